@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Additional Header Segments, RFC 7143 11.2.2: extended CDB and bidirectional read length. */
+#ifndef WIRE_AHS_H
+#define WIRE_AHS_H
+
+#include "cursor.h"
+#include "err.h"
+#include "pdu.h"
+
+enum ahs_type { AHS_EXTENDED_CDB = 1, AHS_BIDI_READ_LENGTH = 2 };
+
+struct ahs {
+	unsigned type;	     /* 6 bits, RFC 7143 11.2.2.1 */
+	struct bytes value; /* AHS-Specific bytes, AHSLength of them (the first is reserved) */
+};
+
+/* Takes the next AHS off the cursor. 1: got one, 0: end, -1: malformed, with *e. */
+int ahs_next(struct cursor *c, struct ahs *out, struct err *e);
+/* Appends one AHS padded to 4 bytes. */
+void ahs_put(struct writer *w, unsigned type, const void *value, size_t len);
+
+#endif

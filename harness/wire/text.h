@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The text format and its key=value pairs, RFC 7143 6.1 and 6.2; keys of section 13 and RFC 7145 section 6. */
+#ifndef WIRE_TEXT_H
+#define WIRE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cursor.h"
+#include "err.h"
+#include "pdu.h"
+
+enum {
+	TEXT_KEY_MAX = 63,	/* RFC 7143 6.1: a standard-label is at most 63 characters */
+	TEXT_VALUE_MAX = 255,	/* ordinary values; CHAP and list values may be longer */
+	TEXT_VALUE_LIMIT = 8192,
+};
+
+struct text_pair {
+	struct bytes key, value; /* borrowed, not NUL-terminated */
+};
+
+/* Takes the next "key=value\0" off the cursor. 1: got one, 0: end (NUL padding allowed), -1 malformed, *e. */
+int text_next(struct cursor *c, struct text_pair *out, struct err *e);
+/* Appends key=value and its NUL. */
+void text_put(struct writer *w, const char *key, const char *value);
+
+enum key_kind {
+	KEY_BOOL_AND,	/* result is the AND of both, 7143 6.2.2 */
+	KEY_BOOL_OR,
+	KEY_MIN,	/* number, result is the smaller */
+	KEY_MAX,	/* number, result is the larger */
+	KEY_LIST,	/* ordered list, the first that both know */
+	KEY_DECLARE_NUMBER,
+	KEY_DECLARE_BOOL,
+	KEY_DECLARE_TEXT,
+	KEY_RANGE_MIN, /* numeric range forms */
+	KEY_SECURITY,	/* CHAP_*, AuthMethod's own exchange: no generic rule */
+};
+
+enum key_use { /* bits: where a key may appear */
+	KEY_LOGIN_ONLY = 1,   /* LO: login phase, leading connection where SW */
+	KEY_INIT_ONLY = 2,    /* IO: initial login phase */
+	KEY_ANY = 4,	      /* ALL */
+	KEY_FFP_ONLY = 8,     /* FFPO: SendTargets */
+	KEY_LEADING_ONLY = 16 /* session wide: only on the leading connection */
+};
+
+enum key_sender { KEY_FROM_INITIATOR = 1, KEY_FROM_TARGET = 2, KEY_FROM_BOTH = 3 };
+
+struct text_key {
+	const char *name;
+	const char *section; /* "RFC 7145 6.7" */
+	enum key_kind kind;
+	unsigned use;
+	enum key_sender sender;
+	const char *default_value; /* as text; NULL when there is none */
+	uint64_t min, max;	   /* of numbers */
+	bool zero_is_legal;	   /* 0 allowed beside [min, max], as in MaxOutstandingUnexpectedPDUs */
+	const char *irrelevant_when; /* "RDMAExtensions=No" ..., or NULL */
+};
+
+const struct text_key *text_keys(size_t *count);
+const struct text_key *text_key_by_name(const char *name, size_t len);
+
+/* Numeric values: decimal, 0x hex; RFC 7143 6.1. No sign, blanks, octal or overflow. 0 or -1 with *e. */
+int text_number(struct bytes value, uint64_t *out, struct err *e);
+int text_bool(struct bytes value, bool *out, struct err *e);	 /* exactly Yes or No */
+int text_range(struct bytes value, uint64_t *lo, uint64_t *hi, struct err *e);
+/* Binary values: hex 0x... or base64 0b...; writes at most size bytes. Length or -1. */
+int text_binary(struct bytes value, uint8_t *out, size_t size, struct err *e);
+/* The i-th element of a comma list, false past its end. */
+bool text_list_item(struct bytes list, size_t i, struct bytes *out);
+bool text_is_reserved_word(struct bytes value); /* None Reject Irrelevant NotUnderstood: see 6.2 */
+/* Compares bytes with a C string, exactly. */
+bool bytes_eq(struct bytes b, const char *s);
+
+/*
+ * The outcome of a negotiation: what the responder must answer to `offer` when it wants `want`.
+ * Writes the answer to out. Returns 1 answer due, 0 none due (declarative), -1 offer illegal, with *e
+ * (answer "Reject" is then in out). RFC 7143 6.2.1, 6.2.2.
+ */
+int text_negotiate(const struct text_key *key, struct bytes offer, const char *want, char *out,
+		   size_t size, struct err *e);
+
+#endif
