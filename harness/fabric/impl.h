@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What verbs.c and sim.c implement behind fabric.h; nobody else includes this. */
+#ifndef FABRIC_IMPL_H
+#define FABRIC_IMPL_H
+
+#include "fabric.h"
+#include "log.h"
+
+struct fabric_ops {
+	void (*close)(struct fabric *f);
+	uint64_t (*now)(struct fabric *f);
+	bool (*has_windows)(struct fabric *f);
+	int (*listen)(struct fabric *f, const char *host, uint16_t port,
+		      const struct fab_params *defaults, struct err *e);
+	uint16_t (*listen_port)(const struct fabric *f);
+	struct fab_conn *(*connect)(struct fabric *f, const char *host, uint16_t port,
+				    const struct fab_params *params, struct err *e);
+	int (*accept)(struct fab_conn *c, const struct fab_params *params, struct err *e);
+	int (*reject)(struct fab_conn *c, const void *private_data, size_t len, struct err *e);
+	int (*post_recv)(struct fab_conn *c, unsigned n, struct err *e);
+	int (*post)(struct fab_conn *c, const struct fab_wr *wr, size_t n, struct err *e);
+	struct fab_region *(*register_memory)(struct fab_conn *c, void *at, size_t len,
+					      unsigned access, bool window, struct err *e);
+	int (*invalidate)(struct fab_region *r, struct err *e);
+	void (*unregister)(struct fab_region *r);
+	int (*disconnect)(struct fab_conn *c, struct err *e);
+	void (*vanish)(struct fab_conn *c);
+	int (*break_)(struct fab_conn *c, struct err *e);
+	void (*conn_free)(struct fab_conn *c);
+	void (*timer)(struct fabric *f, uint64_t at, uint64_t id, struct fab_conn *c);
+	void (*timer_cancel)(struct fabric *f, uint64_t id, struct fab_conn *c);
+	void (*watch_fd)(struct fabric *f, int fd);
+	void (*wait)(struct fabric *f, uint64_t deadline, struct fab_event *ev);
+	int64_t (*counter)(struct fabric *f, enum fab_counter which);
+	const char *(*description)(struct fabric *f);
+};
+
+/* First member of each implementation's own struct. */
+struct fabric {
+	const struct fabric_ops *ops;
+	struct log *log; /* NULL: this endpoint is not logged (a model inside the simulator) */
+	bool simulated;
+	unsigned conn_count;
+};
+
+struct fab_conn {
+	struct fabric *fabric;
+	unsigned number;
+	unsigned recv_posted;
+	bool up;
+	void *user;
+};
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The event log: everything that happens in a case, once, with time. Verdicts cite its sequence numbers, monitors
+ * read it, reports draw it, replay and pcapng are made from it. It owns the bytes of every message.
+ */
+#ifndef FABRIC_LOG_H
+#define FABRIC_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../wire/pdu.h"
+
+enum log_kind {
+	LOG_CM,		/* a CM call or event: name, reason, private data in bytes, depths in a/b/c */
+	LOG_POST,	/* a work request posted: op name, id, bytes of a Send, key/addr/len of RDMA */
+	LOG_POST_RECV,	/* receives posted: a = how many, b = standing posted afterwards */
+	LOG_DONE,	/* a completion: op name, id, status name, vendor status */
+	LOG_RECV,	/* a message received: bytes, flags */
+	LOG_MEMORY,	/* register, bind, invalidate, unregister: name, key, addr, len, a = access */
+	LOG_TIMER,	/* a timer fired: id */
+	LOG_KNOB,	/* a knob of the honest peer was taken: name, text = where */
+	LOG_STEP,	/* a script statement begins: line, text */
+	LOG_CHECK,	/* a check was judged: name = verdict, text = reason, rules in rules, line */
+	LOG_MEASURE,	/* name, number, text = unit */
+	LOG_SUT,	/* a login/logout/watch command: name, a = exit status, text = last output line */
+	LOG_NOTE,	/* free text */
+};
+
+struct log_event {
+	uint64_t seq;  /* 1, 2, ... */
+	uint64_t time; /* ns since the log was opened */
+	enum log_kind kind;
+	unsigned conn;	    /* connection number, 0 = none */
+	const char *name;   /* static or owned by the log */
+	const char *status; /* LOG_DONE; NULL otherwise */
+	const char *text;   /* owned by the log, may be NULL */
+	const char *rules;  /* LOG_CHECK: rule ids, blank-separated */
+	uint64_t id;
+	uint32_t key;
+	uint64_t addr, len;
+	int64_t a, b, c;
+	double number;
+	unsigned line;	    /* of the script; 0 = none */
+	bool has_imm, invalidated;
+	uint32_t imm, invalidated_key;
+	struct bytes bytes; /* owned by the log */
+};
+
+struct log;
+
+/* sink (may be NULL) is called once for each event as it is added, so that a dying process leaves a log behind. */
+typedef void (*log_sink)(void *ctx, const struct log_event *ev);
+struct log *log_new(log_sink sink, void *ctx);
+void log_free(struct log *l);
+
+/* Copies *ev, its strings and bytes into the log, numbers it; time must be set by the caller. Returns the stored event,
+ * valid until log_free. Aborts on out of memory: without its log the harness can prove nothing. */
+const struct log_event *log_add(struct log *l, const struct log_event *ev);
+/* Convenience: kind, time, name and printf text. */
+const struct log_event *log_text(struct log *l, enum log_kind kind, uint64_t time, const char *name,
+				 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+size_t log_count(const struct log *l);
+const struct log_event *log_at(const struct log *l, size_t i); /* 0-based: seq - 1 */
+const char *log_kind_name(enum log_kind k);		       /* "cm", "post", ... */
+int log_kind_by_name(const char *name);			       /* -1 when unknown */
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The simulator: any number of endpoints in one process and one thread, with a virtual clock and a seed.
+ *
+ * The semantics are those of an RC queue pair: messages of one queue pair stay in order; a Send that finds no
+ * receive posted at the far side is answered by an RNR NAK and retried by the sender's rnr_retry and the far
+ * side's min_rnr_timer; access checks on keys, ranges and permissions; Send with Invalidate; read depth; after
+ * an error the queue flushes in order. No sleeps: time jumps to the next thing due.
+ */
+#ifndef FABRIC_SIM_H
+#define FABRIC_SIM_H
+
+#include "fabric.h"
+
+struct sim;
+
+struct sim_options {
+	uint64_t seed;
+	uint64_t latency_ns;	/* one way; default 2 us */
+	uint64_t jitter_ns;	/* added uniformly per message, order within a queue pair kept */
+	uint64_t chain_gap_ns;	/* between two messages of one chain; default 200 ns */
+	uint64_t poll_delay_ns; /* between a completion and the handler seeing it, uniform 0..this */
+};
+
+void sim_options_default(struct sim_options *o);
+struct sim *sim_new(const struct sim_options *o);
+void sim_free(struct sim *s); /* and all its endpoints */
+
+typedef void (*sim_handler)(void *ctx, const struct fab_event *ev);
+
+/*
+ * An endpoint. With a handler it is a model: its events are handed to it, when due, while another endpoint
+ * waits in fab_wait(). Without one it is driven by fab_wait() itself. `log` may be NULL. `host` is the
+ * address that fab_listen/fab_connect find it by ("sim-target").
+ */
+struct fabric *sim_endpoint(struct sim *s, const char *host, sim_handler handler, void *ctx,
+			    struct log *log);
+
+/* Uniform random number below n from the simulator's seed. */
+uint64_t sim_random(struct sim *s, uint64_t n);
+
+#endif
