@@ -27,6 +27,7 @@ struct writer {
 
 struct writer writer_of(void *buf, size_t size);
 size_t writer_len(const struct writer *w);
+/* The low n bytes of value, most significant first, 1 <= n <= 8. */
 void writer_be(struct writer *w, unsigned n, uint64_t value);
 void writer_put(struct writer *w, const void *from, size_t n);
 void writer_zero(struct writer *w, size_t n);

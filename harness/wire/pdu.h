@@ -111,7 +111,12 @@ struct pdu_field {
 	uint8_t offset, bytes, shift, width;
 	uint16_t member; /* offsetof(struct pdu, ...) */
 	uint8_t member_size; /* 4 or 8, or CDB_SIZE */
+	uint8_t show;	     /* enum pdu_show bits */
+	uint32_t initial;    /* what pdu_init sets: the value that the figure prints, else 0 */
 };
+
+/* How pdu_describe writes a field. Without SHOW_ALWAYS it is left out while it has its initial value. */
+enum pdu_show { SHOW_DEC = 0, SHOW_HEX = 1, SHOW_ALWAYS = 2, SHOW_NEVER = 4 };
 
 struct pdu_type {
 	const char *name;    /* as scripts write it: "nop-in", "login-response", "hello" */
@@ -132,32 +137,40 @@ const struct pdu_type *pdu_type_by_opcode(unsigned opcode);
 const struct pdu_type *pdu_hello_type(void);
 const struct pdu_type *pdu_hello_reply_type(void);
 
-/* A field of a type by its RFC name (case-insensitive), or NULL. */
+/*
+ * A field of a type by its RFC name, or NULL. An exact match wins over one that ignores case, since the SCSI
+ * Response has both O and o. Names spelled out ("InitiatorTaskTag") and the second name of a shared place
+ * ("SNACKTag" in a SNACK) are known too.
+ */
 const struct pdu_field *pdu_field_by_name(const struct pdu_type *type, const char *name);
 uint64_t pdu_get(const struct pdu *p, const struct pdu_field *f);		 /* CDB: 0 */
 void pdu_set(struct pdu *p, const struct pdu_field *f, uint64_t value);	 /* cut to the width */
 /* The same on encoded bytes; the message must hold the field (false otherwise). */
 bool pdu_poke(uint8_t *msg, size_t len, const struct pdu_field *f, uint64_t value);
 
-/* Zeroes *p and sets what the type fixes: type, opcode, iser_opcode 1/2/3, F where it is always 1. */
+/*
+ * Zeroes *p and sets what the type fixes: type, opcode, iser_opcode 1/2/3, F where it is always 1, I of a Login
+ * Request, ITT of Async and Reject (all-ones), and the versions of Hello and HelloReply (10, RFC 7145 9.3).
+ */
 void pdu_init(struct pdu *p, const struct pdu_type *type);
 
 /*
  * Decodes one whole iSER message (the bytes of one Send). p->ahs and p->data point into msg. Strict about
  * lengths (RFC 7145 9.1; RFC 7143 11.2.1.5, 11.2.1.6): fails when the message is shorter than its header,
  * AHS and data say, longer than them plus pad bytes, or of unassigned opcode. Absent pad bytes are accepted.
- * Reserved bits are not judged here: pdu_reserved_set() lists them. Returns 0, or -1 with *e.
+ * Reserved bits are not judged here: pdu_reserved_set() counts them. Returns 0, or -1 with *e and *p zeroed.
  */
 int pdu_decode(struct pdu *p, const void *msg, size_t len, struct err *e);
 
 /*
  * Encodes p. TotalAHSLength and DataSegmentLength come from p->ahs.len and p->data.len (the members of that
- * name are ignored), pads with zero to 4 bytes. Returns the length, or 0 with *e when it does not fit `size`
- * or a part is too long. Decode of encode is identity.
+ * name are ignored), pads with zero to 4 bytes. Returns the length, or 0 with *e when it does not fit `size`,
+ * a part is too long or a value is wider than its field. Decode of encode is identity.
  */
 size_t pdu_encode(const struct pdu *p, void *buf, size_t size, struct err *e);
 
-/* How many reserved bits are set in msg (length as decoded); the offset of the first goes to *first. */
+/* How many reserved bits of the headers are set in msg; the byte offset of the first goes to *first, which may
+ * be NULL. Pad bytes are not reserved bits. */
 unsigned pdu_reserved_set(const struct pdu_type *type, const uint8_t *msg, size_t len,
 			  size_t *first);
 
