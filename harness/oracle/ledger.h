@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The ledger of rules: every requirement row of RFC 7145 and RFC 7143, as kept in cases/rules/. */
+#ifndef ORACLE_LEDGER_H
+#define ORACLE_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../wire/err.h"
+#include "verdict.h"
+
+struct rule {
+	const char *id, *section, *role, *summary, *observable, *stimulus, *verdict;
+	int rfc;
+	const char *level; /* "MUST", "MUST NOT", "SHOULD", "MAY", ... as in the text */
+	int priority;
+	bool our_level; /* marked [def] or [lc]: no upper-case keyword in the RFC, warns at most */
+};
+
+struct ledger;
+/* Reads all *.tsv under dir. NULL with *e naming file:line:column. */
+struct ledger *ledger_load(const char *dir, struct err *e);
+void ledger_free(struct ledger *l);
+size_t ledger_count(const struct ledger *l);
+const struct rule *ledger_at(const struct ledger *l, size_t i);
+const struct rule *ledger_find(const struct ledger *l, const char *id);
+/* The gravest grade that a rule allows: MUST -> GRADE_MUST unless our_level, SHOULD -> GRADE_SHOULD, ... */
+enum grade rule_grade(const struct rule *r);
+
+#endif

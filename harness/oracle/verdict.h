@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Verdicts: what a case found, how its connection ended, and the evidence. */
+#ifndef ORACLE_VERDICT_H
+#define ORACLE_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* In rising order of gravity as far as "worst of" goes; see verdict_worse(). */
+enum verdict {
+	VERDICT_PASS,
+	VERDICT_INFO,
+	VERDICT_WARN,		/* a SHOULD */
+	VERDICT_FAIL,		/* a MUST */
+	VERDICT_NOT_APPLICABLE, /* with a reason; never a pass */
+	VERDICT_INCONCLUSIVE,	/* transport, harness, or a precondition not reached */
+	VERDICT_CRASH,		/* the SUT died, hung, or its kernel complained */
+	VERDICT_COUNT,
+};
+
+enum grade { GRADE_MUST, GRADE_SHOULD, GRADE_MAY, GRADE_INFO };
+
+/* The second axis: how the connection ended. */
+enum close_kind {
+	CLOSE_NONE,   /* there was no connection, or the case ended it itself */
+	CLOSE_CLEAN,  /* logout, response, disconnect */
+	CLOSE_LATE,   /* clean, but after its time */
+	CLOSE_ABRUPT, /* the SUT dropped it without logout */
+	CLOSE_LEFT_OPEN,
+};
+
+struct measurement {
+	char name[64];
+	double value;
+	char unit[16]; /* "ms", "messages", ... or "" */
+};
+
+/* One judgement of one statement (or later: monitor), with its proof. */
+struct finding {
+	enum verdict verdict;
+	unsigned line;	  /* of the script, 0 = none */
+	char *reason;	  /* owned */
+	char *rules;	  /* ids, blank-separated; owned */
+	uint64_t events[8]; /* sequence numbers in the event log that prove it */
+	size_t event_count;
+};
+
+struct case_result {
+	char *id;
+	enum verdict verdict;
+	enum close_kind close;
+	char *reason; /* of the finding that decided, or "" */
+	struct finding *findings;
+	size_t finding_count;
+	struct measurement *measurements;
+	size_t measurement_count;
+	double seconds;
+};
+
+const char *verdict_name(enum verdict v); /* "pass", "not-applicable", ... as in every report */
+int verdict_by_name(const char *name);	  /* -1 */
+const char *close_name(enum close_kind c);
+int close_by_name(const char *name);
+const char *grade_name(enum grade g);
+int grade_by_name(const char *name);
+enum verdict grade_verdict(enum grade g); /* what a broken expectation of this grade is */
+
+void result_init(struct case_result *r, const char *id);
+void result_free(struct case_result *r);
+/* Copies strings. events may be NULL. */
+struct finding *result_add(struct case_result *r, enum verdict v, unsigned line, const char *rules,
+			   const char *reason, const uint64_t *events, size_t event_count);
+void result_measure(struct case_result *r, const char *name, double value, const char *unit);
+/* Sets verdict and reason from the findings; none at all is inconclusive. not-applicable, inconclusive and crash end a case and
+ * stand over what was found before, except that a fail found before an inconclusive end stays a fail. */
+void result_decide(struct case_result *r);
+
+/* The exit status of `run`: 0, 1, 3 (strict), 4; design: fail or crash 1, else warn with strict 3, else inconclusive only 4. */
+int verdict_exit_status(const size_t counts[VERDICT_COUNT], bool strict);
+
+#endif

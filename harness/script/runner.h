@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Runs one case on one fabric and judges it. */
+#ifndef SCRIPT_RUNNER_H
+#define SCRIPT_RUNNER_H
+
+#include "script.h"
+
+/* How the runner reaches the SUT. Functions may be NULL where the role does not need them. */
+struct sut_control {
+	void *ctx;
+	/* Initiator under test: begin its login to us at host:port (returns at once). -1 with *e. */
+	int (*login)(void *ctx, const char *host, uint16_t port, const char *iqn, bool io,
+		     struct err *e);
+	/* Let it log out or clean up; may take until `deadline`. */
+	int (*logout)(void *ctx, struct err *e);
+	/* A descriptor that is readable when the login command ended, or -1. */
+	int (*login_fd)(void *ctx);
+	/* Exit status of the ended login command, and its last line of output. -1: still running. */
+	int (*login_status)(void *ctx, const char **last_line);
+};
+
+struct run_env {
+	struct fabric *fab; /* the harness's endpoint */
+	struct log *log;
+	struct peer_config base; /* role, names, address, secrets; settings of the script are put on a copy */
+	struct sut_control sut;
+	const char *listen_host; /* initiator under test: where we listen */
+	uint16_t listen_port;
+	double timeout_scale;
+	const struct ledger *ledger; /* to cap grades by rule level */
+};
+
+/* Never returns early: whatever happens is in *r. r was made by result_init(). */
+void script_run(const struct script *s, struct run_env *env, struct case_result *r);
+
+#endif

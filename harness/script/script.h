@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Case files: parsed and checked here, run by runner.h. The language is written down in cases/README.md. */
+#ifndef SCRIPT_SCRIPT_H
+#define SCRIPT_SCRIPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../oracle/ledger.h"
+#include "../oracle/verdict.h"
+#include "../peer/peer.h"
+#include "../wire/err.h"
+
+struct statement; /* ast.h */
+
+struct word_list {
+	char **at;
+	size_t count;
+};
+
+struct script {
+	char *id;   /* "target/hello/present" */
+	char *path; /* as opened, for messages */
+	char *title, *purpose;
+	char *text; /* the whole file, for show and reports */
+	enum peer_role sut;
+	enum grade grade;
+	struct word_list rules, tags, mutants;
+	struct word_list *models; /* one list of settings a `model` line */
+	size_t model_count;
+	bool workload_io;
+	uint64_t deadline; /* ns */
+	struct statement *body;
+};
+
+/* The place of an error in a script. */
+struct script_error {
+	unsigned line, column;
+	char what[256];
+};
+
+/*
+ * Parses and checks one case: syntax, types, fields, keys, knobs, options, values; rule ids too when `ledger` is not
+ * NULL. text need not be NUL-terminated. NULL with *e (never reads outside text): this is also a fuzz surface.
+ */
+struct script *script_parse(const char *id, const char *text, size_t len, const struct ledger *ledger,
+			    struct script_error *e);
+/* The same from a file; e->what then holds errno text with line 0 when it cannot be read. */
+struct script *script_load(const char *path, const char *id, const struct ledger *ledger,
+			   struct script_error *e);
+void script_free(struct script *s);
+
+#endif
