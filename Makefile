@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# make               the program, build/iserspec
+# make conformance   everything on real implementations, in a virtual machine
+# make check         all tests
+# make help          the rest
+#
+# CC=clang picks the compiler, O=DIR another build folder.
+
+O       ?= build
+CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
+VERSION := 0.1.0
+
+WARN   := -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
+LIBS   := jansson libxml-2.0 nettle
+CPPFLAGS += -D_GNU_SOURCE -DISERSPEC_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+CFLAGS ?= -O2 -g
+LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lrdmacm -libverbs
+SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+LIB_SRCS  := $(filter-out harness/tests/% harness/cli/main.c,$(sort $(wildcard harness/*/*.c)))
+MAIN_SRC  := harness/cli/main.c
+UNIT_SRCS := $(sort $(wildcard harness/tests/test_*.c))
+SUITES    := $(patsubst harness/tests/test_%.c,%,$(UNIT_SRCS))
+# Programs of their own, one file each: measurements and checks that need a device.
+TOOL_SRCS := $(sort $(wildcard harness/tests/lab_*.c harness/tests/bench_*.c))
+TOOLS     := $(TOOL_SRCS:harness/tests/%.c=$(O)/%)
+
+obj = $(patsubst %.c,$(O)/$(1)/%.o,$(2))
+COMPILE = $(CC) -std=gnu17 $(WARN) $(CPPFLAGS) $(CFLAGS)
+
+.PHONY: all unit unit-run valgrind prove cli-test check lint format conformance bench install clean help
+all: $(O)/iserspec
+
+$(O)/libiserspec.a: $(call obj,normal,$(LIB_SRCS))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(O)/libiserspec-san.a: $(call obj,san,$(LIB_SRCS))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(O)/iserspec: $(call obj,normal,$(MAIN_SRC)) $(O)/libiserspec.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# The same program under AddressSanitizer and UndefinedBehaviorSanitizer.
+$(O)/iserspec-san: $(call obj,san,$(MAIN_SRC)) $(O)/libiserspec-san.a
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(O)/normal/%.o: %.c
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(O)/san/%.o: %.c
+	@mkdir -p $(@D)
+	$(COMPILE) $(SANITIZE) -MMD -MP -c -o $@ $<
+
+$(TOOLS): $(O)/%: $(O)/normal/harness/tests/%.o $(O)/libiserspec.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+tools: $(TOOLS)
+
+# Unit tests: suites.h lists a suite for each harness/tests/test_NAME.c.
+$(O)/gen/suites.h: $(UNIT_SRCS) Makefile
+	@mkdir -p $(@D)
+	@{ printf '#include <check.h>\n'; for s in $(SUITES); do printf 'Suite *%s_suite(void);\n' $$s; done; \
+	   printf '#define SUITES'; for s in $(SUITES); do printf ' X(%s)' $$s; done; printf '\n'; } >$@
+TEST_CPPFLAGS := -I$(O)/gen $(shell pkg-config --cflags check 2>/dev/null)
+UNIT_OBJS = $(call obj,$(1),$(UNIT_SRCS) harness/tests/unit_main.c)
+$(call UNIT_OBJS,san) $(call UNIT_OBJS,normal): CPPFLAGS += $(TEST_CPPFLAGS)
+$(call UNIT_OBJS,san) $(call UNIT_OBJS,normal): | $(O)/gen/suites.h
+$(call obj,san,harness/tests/unit_main.c) $(call obj,normal,harness/tests/unit_main.c): $(O)/gen/suites.h
+
+$(O)/unit: $(call UNIT_OBJS,san) $(O)/libiserspec-san.a
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
+$(O)/unit-plain: $(call UNIT_OBJS,normal) $(O)/libiserspec.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
+
+unit: $(O)/unit
+	$(O)/unit $(SUITE)
+valgrind: $(O)/unit-plain
+	CK_FORK=no valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite $(O)/unit-plain $(SUITE)
+
+# Every case against the honest model and against its mutants, in the simulator.
+prove: $(O)/iserspec
+	$(O)/iserspec prove
+cli-test: $(O)/iserspec $(O)/iserspec-san
+	harness/tests/cli.sh $(O)
+
+-include $(wildcard fuzz/fuzz.mk)
+
+conformance:
+	tools/conformance $(if $(SUT),--sut '$(SUT)') $(if $(KERNEL),--kernel '$(KERNEL)') $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
+check:
+	tools/check
+bench:
+	tools/bench
+
+lint:
+	tools/lint
+format:
+	clang-format -i $(sort $(wildcard harness/*/*.[ch] fuzz/*.[ch]))
+
+PREFIX ?= /usr/local
+install: $(O)/iserspec
+	install -D $(O)/iserspec $(DESTDIR)$(PREFIX)/bin/iserspec
+	mkdir -p $(DESTDIR)$(PREFIX)/share/iserspec
+	cp -r cases $(DESTDIR)$(PREFIX)/share/iserspec/
+
+clean:
+	rm -rf $(O)
+help:
+	@sed -n '2,7s/^# \{0,1\}//p' Makefile
+	@echo 'make unit [SUITE=pdu]   unit tests under ASan and UBSan      make valgrind   the same under valgrind'
+	@echo 'make prove              each case both ways in the simulator make fuzz-smoke fuzzers, briefly'
+	@echo 'make lint               format, clang-tidy, cppcheck         make bench      measurements'
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
