@@ -14,9 +14,12 @@ struct ahs {
 	struct bytes value; /* AHS-Specific bytes, AHSLength of them (the first is reserved) */
 };
 
-/* Takes the next AHS off the cursor. 1: got one, 0: end, -1: malformed, with *e. */
+/*
+ * Takes the next AHS off the cursor. 1: got one, 0: end, -1: malformed, with *e. The two assigned types come out
+ * with a length that their figures allow, so that value.at[1] to value.at[4] of a bidirectional length exist.
+ */
 int ahs_next(struct cursor *c, struct ahs *out, struct err *e);
-/* Appends one AHS padded to 4 bytes. */
+/* Appends one AHS padded to 4 bytes; value begins with the reserved byte. Fails the writer when len > 65535. */
 void ahs_put(struct writer *w, unsigned type, const void *value, size_t len);
 
 #endif

@@ -19,8 +19,10 @@ struct cm_data {
 	bool present; /* false: no private data at all, everything supported by default */
 };
 
-/* CM hands over a zero-filled area, so all-zero means "absent or all supported": present is then false. */
+/* CM hands over a zero-filled area, so four zeros mean "absent or all supported": present is then false. Bytes
+ * after the four are not iSER's and are not looked at. -1 with *e when 1 to 3 bytes say something. */
 int cm_data_decode(struct cm_data *d, const void *buf, size_t len, struct err *e);
+/* Writes all members but `present`, which only decoding sets. */
 void cm_data_encode(const struct cm_data *d, uint8_t out[CM_DATA_SIZE]);
 
 #endif

@@ -151,7 +151,8 @@ static const struct pdu_type *type_of(const uint8_t *msg, size_t len, struct err
 	unsigned opcode = msg[AT_OPCODE] & 0x3f;
 	const struct pdu_type *type = pdu_type_by_opcode(opcode);
 	if (!type)
-		err_wire(e, AT_OPCODE, "RFC 7143 11.2.1.2", "unassigned iSCSI opcode 0x%02x", opcode);
+		err_wire(e, AT_OPCODE, "RFC 7143 11.2.1.2", "unassigned iSCSI opcode 0x%02x",
+			 opcode);
 	return type;
 }
 
@@ -181,9 +182,10 @@ static int decode(struct pdu *p, const uint8_t *msg, size_t len, struct err *e)
 
 	p->data.len = p->data_segment_length;
 	if (p->data.len > cursor_left(&c))
-		return err_wire(e, AT_DATA_SEGMENT_LENGTH, "RFC 7143 11.2.1.6",
-				"DataSegmentLength=%zu, the message has %zu bytes after its headers",
-				p->data.len, cursor_left(&c));
+		return err_wire(
+			e, AT_DATA_SEGMENT_LENGTH, "RFC 7143 11.2.1.6",
+			"DataSegmentLength=%zu, the message has %zu bytes after its headers",
+			p->data.len, cursor_left(&c));
 	p->data.at = cursor_take(&c, p->data.len);
 
 	size_t pad = padded(p->data.len) - p->data.len;
@@ -211,7 +213,8 @@ static int check_parts(const struct pdu *p, struct err *e)
 				"%s holds nothing but its header", p->type->title);
 	if (p->ahs.len % 4 || p->ahs.len > AHS_MAX)
 		return err_wire(e, AT_TOTAL_AHS_LENGTH, "RFC 7143 11.2.1.5",
-				"AHS of %zu bytes: not a multiple of 4 up to %d", p->ahs.len, AHS_MAX);
+				"AHS of %zu bytes: not a multiple of 4 up to %d", p->ahs.len,
+				AHS_MAX);
 	if (p->data.len > DATA_MAX)
 		return err_wire(e, AT_DATA_SEGMENT_LENGTH, "RFC 7143 11.2.1.6",
 				"data segment of %zu bytes is more than %d", p->data.len, DATA_MAX);
@@ -251,7 +254,8 @@ size_t pdu_encode(const struct pdu *p, void *buf, size_t size, struct err *e)
 	size_t header = header_size(p->type);
 	size_t need = header + p->ahs.len + padded(p->data.len);
 	if (need > size) {
-		err_set(e, ENOBUFS, "%s of %zu bytes for a buffer of %zu", p->type->title, need, size);
+		err_set(e, ENOBUFS, "%s of %zu bytes for a buffer of %zu", p->type->title, need,
+			size);
 		return 0;
 	}
 

@@ -105,7 +105,8 @@ const char *pdu_describe(const void *msg, size_t len, char *buf, size_t size)
 	struct err e;
 	if (pdu_decode(&p, msg, len, &e)) {
 		char why[sizeof(e.what) + 128];
-		add(&l, "undecodable message of %zu bytes: %s", len, err_text(&e, why, sizeof(why)));
+		add(&l, "undecodable message of %zu bytes: %s", len,
+		    err_text(&e, why, sizeof(why)));
 		return buf;
 	}
 

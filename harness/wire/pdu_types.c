@@ -1,73 +1,89 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The layout of every message, as the figures of RFC 7145 section 9 and RFC 7143 section 11 draw it.
+ * The layout of every message, as the figures of RFC 7145 section 9 and RFC 7143 section 11 draw
+ * it.
  *
- * Byte and bit numbers are the figures': bit 0 is the most significant of its byte, and bytes of the BHS count
- * from the start of the BHS. What no row names is reserved. Where a figure prints a value, the row repeats it.
+ * Byte and bit numbers are the figures': bit 0 is the most significant of its byte, and bytes of
+ * the BHS count from the start of the BHS. What no row names is reserved. Where a figure prints a
+ * value, the row repeats it.
  */
 #include "pdu.h"
 
 #include <string.h>
 #include <strings.h>
 
-#define MEMBER(m)                                                                                  \
-	.member = (uint16_t)offsetof(struct pdu, m),                                               \
+#define MEMBER(m)                                    \
+	.member = (uint16_t)offsetof(struct pdu, m), \
 	.member_size = (uint8_t)sizeof(((struct pdu *)0)->m)
 
 /* Whole bytes: name, first byte, count. */
-#define BYTES_AT(n, base, byte, count, m, ...)                                                     \
-	{.name = (n), .offset = (base) + (byte), .bytes = (count), .shift = 0,                     \
-	 .width = 8 * (count), MEMBER(m), __VA_ARGS__}
+#define BYTES_AT(n, base, byte, count, m, ...)                                        \
+	{                                                                             \
+		.name = (n), .offset = (base) + (byte), .bytes = (count), .shift = 0, \
+		.width = 8 * (count), MEMBER(m), __VA_ARGS__                          \
+	}
 /* Bits within one byte: name, byte, first bit, count. */
-#define BITS_AT(n, base, byte, bit, count, m, ...)                                                 \
-	{.name = (n), .offset = (base) + (byte), .bytes = 1, .shift = 8 - (bit) - (count),         \
-	 .width = (count), MEMBER(m), __VA_ARGS__}
+#define BITS_AT(n, base, byte, bit, count, m, ...)                                                \
+	{                                                                                         \
+		.name = (n), .offset = (base) + (byte), .bytes = 1, .shift = 8 - (bit) - (count), \
+		.width = (count), MEMBER(m), __VA_ARGS__                                          \
+	}
 
-#define ISER_BYTES(n, byte, count, ...) BYTES_AT(n, 0, byte, count, __VA_ARGS__)
+#define ISER_BYTES(n, byte, count, ...)	    BYTES_AT(n, 0, byte, count, __VA_ARGS__)
 #define ISER_BITS(n, byte, bit, count, ...) BITS_AT(n, 0, byte, bit, count, __VA_ARGS__)
-#define BHS_BYTES(n, byte, count, ...) BYTES_AT(n, ISER_HEADER_SIZE, byte, count, __VA_ARGS__)
-#define BHS_BITS(n, byte, bit, count, ...) BITS_AT(n, ISER_HEADER_SIZE, byte, bit, count, __VA_ARGS__)
+#define BHS_BYTES(n, byte, count, ...)	    BYTES_AT(n, ISER_HEADER_SIZE, byte, count, __VA_ARGS__)
+#define BHS_BITS(n, byte, bit, count, ...) \
+	BITS_AT(n, ISER_HEADER_SIZE, byte, bit, count, __VA_ARGS__)
 
-#define DEC .show = SHOW_DEC
-#define HEX .show = SHOW_HEX
-#define TAG .show = SHOW_HEX | SHOW_ALWAYS
-#define NUM .show = SHOW_DEC | SHOW_ALWAYS
-#define NEVER .show = SHOW_NEVER
-#define PRINTED(v) .show = SHOW_DEC, .initial = (v)
+#define DEC	    .show = SHOW_DEC
+#define HEX	    .show = SHOW_HEX
+#define TAG	    .show = SHOW_HEX | SHOW_ALWAYS
+#define NUM	    .show = SHOW_DEC | SHOW_ALWAYS
+#define NEVER	    .show = SHOW_NEVER
+#define PRINTED(v)  .show = SHOW_DEC, .initial = (v)
 #define PRINTED_TAG .show = SHOW_HEX, .initial = TAG_NONE
 
 /* RFC 7145 9.2 */
 #define CONTROL_HEADER                                                                             \
-	ISER_BITS("iSEROpcode", 0, 0, 4, iser_opcode, NEVER),                                      \
-	ISER_BITS("WSV", 0, 4, 1, wsv, DEC),                                                       \
-	ISER_BITS("RSV", 0, 5, 1, rsv, DEC),                                                       \
-	ISER_BYTES("WriteSTag", 4, 4, write_stag, HEX),                                            \
-	ISER_BYTES("WriteBaseOffset", 8, 8, write_base_offset, HEX),                               \
-	ISER_BYTES("ReadSTag", 16, 4, read_stag, HEX),                                             \
-	ISER_BYTES("ReadBaseOffset", 20, 8, read_base_offset, HEX)
+	ISER_BITS("iSEROpcode", 0, 0, 4, iser_opcode, NEVER), ISER_BITS("WSV", 0, 4, 1, wsv, DEC), \
+		ISER_BITS("RSV", 0, 5, 1, rsv, DEC),                                               \
+		ISER_BYTES("WriteSTag", 4, 4, write_stag, HEX),                                    \
+		ISER_BYTES("WriteBaseOffset", 8, 8, write_base_offset, HEX),                       \
+		ISER_BYTES("ReadSTag", 16, 4, read_stag, HEX),                                     \
+		ISER_BYTES("ReadBaseOffset", 20, 8, read_base_offset, HEX)
 
 /* RFC 7143 11.2.1: what all PDUs have */
-#define BHS_COMMON                                                                                 \
-	BHS_BITS("Opcode", 0, 2, 6, opcode, NEVER),                                                \
-	BHS_BYTES("TotalAHSLength", 4, 1, total_ahs_length, DEC),                                  \
-	BHS_BYTES("DataSegmentLength", 5, 3, data_segment_length, DEC)
+#define BHS_COMMON                                                        \
+	BHS_BITS("Opcode", 0, 2, 6, opcode, NEVER),                       \
+		BHS_BYTES("TotalAHSLength", 4, 1, total_ahs_length, DEC), \
+		BHS_BYTES("DataSegmentLength", 5, 3, data_segment_length, DEC)
 
-#define IMMEDIATE BHS_BITS("I", 0, 1, 1, i, DEC)
-#define FINAL BHS_BITS("F", 1, 0, 1, f, DEC)
+#define IMMEDIATE    BHS_BITS("I", 0, 1, 1, i, DEC)
+#define FINAL	     BHS_BITS("F", 1, 0, 1, f, DEC)
 #define FINAL_IS_ONE BHS_BITS("F", 1, 0, 1, f, PRINTED(1))
-#define LUN BHS_BYTES("LUN", 8, 8, lun, HEX)
-#define ITT BHS_BYTES("ITT", 16, 4, itt, TAG)
-#define ITT_IS_NONE BHS_BYTES("ITT", 16, 4, itt, PRINTED_TAG)
-#define TTT BHS_BYTES("TTT", 20, 4, ttt, TAG)
-#define REQUEST_NUMBERS                                                                            \
+#define LUN	     BHS_BYTES("LUN", 8, 8, lun, HEX)
+#define ITT	     BHS_BYTES("ITT", 16, 4, itt, TAG)
+#define ITT_IS_NONE  BHS_BYTES("ITT", 16, 4, itt, PRINTED_TAG)
+#define TTT	     BHS_BYTES("TTT", 20, 4, ttt, TAG)
+#define REQUEST_NUMBERS \
 	BHS_BYTES("CmdSN", 24, 4, cmd_sn, NUM), BHS_BYTES("ExpStatSN", 28, 4, exp_stat_sn, NUM)
-#define RESPONSE_NUMBERS                                                                           \
-	BHS_BYTES("StatSN", 24, 4, stat_sn, NUM), BHS_BYTES("ExpCmdSN", 28, 4, exp_cmd_sn, NUM),   \
-	BHS_BYTES("MaxCmdSN", 32, 4, max_cmd_sn, NUM)
+#define RESPONSE_NUMBERS                                                                         \
+	BHS_BYTES("StatSN", 24, 4, stat_sn, NUM), BHS_BYTES("ExpCmdSN", 28, 4, exp_cmd_sn, NUM), \
+		BHS_BYTES("MaxCmdSN", 32, 4, max_cmd_sn, NUM)
+
+/* The rows are laid out by hand, to be read beside the figures. */
+/* clang-format off */
 
 /* RFC 7143 11.18 */
 static const struct pdu_field nop_out[] = {
-	CONTROL_HEADER, BHS_COMMON, IMMEDIATE, FINAL_IS_ONE, LUN, ITT, TTT, REQUEST_NUMBERS,
+	CONTROL_HEADER,
+	BHS_COMMON,
+	IMMEDIATE,
+	FINAL_IS_ONE,
+	LUN,
+	ITT,
+	TTT,
+	REQUEST_NUMBERS,
 };
 
 /* RFC 7143 11.3 */
@@ -83,12 +99,7 @@ static const struct pdu_field scsi_command[] = {
 	ITT,
 	BHS_BYTES("EDTL", 20, 4, edtl, NUM),
 	REQUEST_NUMBERS,
-	{.name = "CDB",
-	 .offset = ISER_HEADER_SIZE + 32,
-	 .bytes = CDB_SIZE,
-	 .width = 8 * CDB_SIZE,
-	 MEMBER(cdb),
-	 TAG},
+	BHS_BYTES("CDB", 32, CDB_SIZE, cdb, TAG),
 };
 
 /* RFC 7143 11.5 */
@@ -178,7 +189,13 @@ static const struct pdu_field snack[] = {
 
 /* RFC 7143 11.19 */
 static const struct pdu_field nop_in[] = {
-	CONTROL_HEADER, BHS_COMMON, FINAL_IS_ONE, LUN, ITT, TTT, RESPONSE_NUMBERS,
+	CONTROL_HEADER,
+	BHS_COMMON,
+	FINAL_IS_ONE,
+	LUN,
+	ITT,
+	TTT,
+	RESPONSE_NUMBERS,
 };
 
 /* RFC 7143 11.4 */
@@ -202,8 +219,12 @@ static const struct pdu_field scsi_response[] = {
 
 /* RFC 7143 11.6 */
 static const struct pdu_field task_response[] = {
-	CONTROL_HEADER, BHS_COMMON,	  FINAL_IS_ONE, BHS_BYTES("Response", 2, 1, response, NUM),
-	ITT,		RESPONSE_NUMBERS,
+	CONTROL_HEADER,
+	BHS_COMMON,
+	FINAL_IS_ONE,
+	BHS_BYTES("Response", 2, 1, response, NUM),
+	ITT,
+	RESPONSE_NUMBERS,
 };
 
 /* RFC 7143 11.13 */
@@ -226,7 +247,13 @@ static const struct pdu_field login_response[] = {
 
 /* RFC 7143 11.11 */
 static const struct pdu_field text_response[] = {
-	CONTROL_HEADER, BHS_COMMON, FINAL, BHS_BITS("C", 1, 1, 1, c, DEC), LUN, ITT, TTT,
+	CONTROL_HEADER,
+	BHS_COMMON,
+	FINAL,
+	BHS_BITS("C", 1, 1, 1, c, DEC),
+	LUN,
+	ITT,
+	TTT,
 	RESPONSE_NUMBERS,
 };
 
@@ -324,7 +351,6 @@ static const struct pdu_field hello_reply[] = {
 #define PDU(n, heading, sect, op, from, table)                                                     \
 	ROW(n, heading, "RFC 7143 " sect, ISER_CONTROL, op, from, table)
 
-/* clang-format off */
 static const struct pdu_type types[] = {
 	PDU("nop-out",         "NOP-Out",         "11.18", OP_NOP_OUT,         FROM_INITIATOR, nop_out),
 	PDU("scsi-command",    "SCSI Command",    "11.3",  OP_SCSI_COMMAND,    FROM_INITIATOR, scsi_command),
@@ -392,8 +418,8 @@ static const struct pdu_field *find(const struct pdu_type *type, const char *nam
 	return NULL;
 }
 
-/* The RFC's full spellings, and second names of places that two fields share. Looked at only when no field
- * of the type has the name itself. */
+/* The RFC's full spellings, and second names of places that two fields share. Looked at only when
+ * no field of the type has the name itself. */
 static const struct {
 	const char *alias, *name;
 	unsigned opcode; /* of the only type that knows it, or ANY */
