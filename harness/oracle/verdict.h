@@ -65,6 +65,8 @@ int close_by_name(const char *name);
 const char *grade_name(enum grade g);
 int grade_by_name(const char *name);
 enum verdict grade_verdict(enum grade g); /* what a broken expectation of this grade is */
+/* Does a decide over b? pass < info < warn < not-applicable < inconclusive < fail < crash. */
+bool verdict_worse(enum verdict a, enum verdict b);
 
 void result_init(struct case_result *r, const char *id);
 void result_free(struct case_result *r);
@@ -72,8 +74,10 @@ void result_free(struct case_result *r);
 struct finding *result_add(struct case_result *r, enum verdict v, unsigned line, const char *rules,
 			   const char *reason, const uint64_t *events, size_t event_count);
 void result_measure(struct case_result *r, const char *name, double value, const char *unit);
-/* Sets verdict and reason from the findings; none at all is inconclusive. not-applicable, inconclusive and crash end a case and
- * stand over what was found before, except that a fail found before an inconclusive end stays a fail. */
+/*
+ * Sets verdict and reason from the findings; none at all is inconclusive. not-applicable and inconclusive stand over pass, info and
+ * warn; a fail, once found, stays one; crash stands over all.
+ */
 void result_decide(struct case_result *r);
 
 /* The exit status of `run`: 0, 1, 3 (strict), 4; design: fail or crash 1, else warn with strict 3, else inconclusive only 4. */

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Names of verdicts, and the one that decides a case. */
+#include "verdict.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const verdict_names[VERDICT_COUNT] = {
+	[VERDICT_PASS] = "pass",
+	[VERDICT_INFO] = "info",
+	[VERDICT_WARN] = "warn",
+	[VERDICT_FAIL] = "fail",
+	[VERDICT_NOT_APPLICABLE] = "not-applicable",
+	[VERDICT_INCONCLUSIVE] = "inconclusive",
+	[VERDICT_CRASH] = "crash",
+};
+
+static const char *const close_names[] = {
+	[CLOSE_NONE] = "none",	   [CLOSE_CLEAN] = "clean",	    [CLOSE_LATE] = "late",
+	[CLOSE_ABRUPT] = "abrupt", [CLOSE_LEFT_OPEN] = "left-open",
+};
+
+static const char *const grade_names[] = {
+	[GRADE_MUST] = "MUST",
+	[GRADE_SHOULD] = "SHOULD",
+	[GRADE_MAY] = "MAY",
+	[GRADE_INFO] = "INFO",
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const char *name_at(const char *const *names, size_t count, size_t i)
+{
+	return i < count ? names[i] : "unknown";
+}
+
+static int index_of(const char *const *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(names[i], name))
+			return (int)i;
+	return -1;
+}
+
+const char *verdict_name(enum verdict v)
+{
+	return name_at(verdict_names, COUNT(verdict_names), (size_t)v);
+}
+
+int verdict_by_name(const char *name)
+{
+	return index_of(verdict_names, COUNT(verdict_names), name);
+}
+
+const char *close_name(enum close_kind c)
+{
+	return name_at(close_names, COUNT(close_names), (size_t)c);
+}
+
+int close_by_name(const char *name)
+{
+	return index_of(close_names, COUNT(close_names), name);
+}
+
+const char *grade_name(enum grade g)
+{
+	return name_at(grade_names, COUNT(grade_names), (size_t)g);
+}
+
+int grade_by_name(const char *name)
+{
+	return index_of(grade_names, COUNT(grade_names), name);
+}
+
+enum verdict grade_verdict(enum grade g)
+{
+	switch (g) {
+	case GRADE_MUST:
+		return VERDICT_FAIL;
+	case GRADE_SHOULD:
+		return VERDICT_WARN;
+	case GRADE_MAY:
+	case GRADE_INFO:
+		break;
+	}
+	return VERDICT_INFO;
+}
+
+/* Results are the harness's only memory of what it saw: without them there is nothing to go on with. */
+static void *must(void *p)
+{
+	if (!p) {
+		fputs("iserspec: out of memory\n", stderr);
+		abort();
+	}
+	return p;
+}
+
+static char *copy(const char *s)
+{
+	return must(strdup(s ? s : ""));
+}
+
+void result_init(struct case_result *r, const char *id)
+{
+	*r = (struct case_result){
+		.id = copy(id), .reason = copy(""), .verdict = VERDICT_INCONCLUSIVE};
+}
+
+void result_free(struct case_result *r)
+{
+	for (size_t i = 0; i < r->finding_count; i++) {
+		free(r->findings[i].reason);
+		free(r->findings[i].rules);
+	}
+	free(r->findings);
+	free(r->measurements);
+	free(r->reason);
+	free(r->id);
+	*r = (struct case_result){0};
+}
+
+struct finding *result_add(struct case_result *r, enum verdict v, unsigned line, const char *rules,
+			   const char *reason, const uint64_t *events, size_t event_count)
+{
+	r->findings = must(realloc(r->findings, (r->finding_count + 1) * sizeof(*r->findings)));
+	struct finding *f = &r->findings[r->finding_count++];
+	*f = (struct finding){
+		.verdict = v, .line = line, .reason = copy(reason), .rules = copy(rules)};
+	if (!events)
+		event_count = 0;
+	if (event_count > COUNT(f->events))
+		event_count = COUNT(f->events);
+	if (event_count)
+		memcpy(f->events, events, event_count * sizeof(*events));
+	f->event_count = event_count;
+	return f;
+}
+
+void result_measure(struct case_result *r, const char *name, double value, const char *unit)
+{
+	struct measurement *m = NULL;
+	for (size_t i = 0; i < r->measurement_count; i++)
+		if (!strcmp(r->measurements[i].name, name))
+			m = &r->measurements[i];
+	if (!m) {
+		r->measurements = must(realloc(
+			r->measurements, (r->measurement_count + 1) * sizeof(*r->measurements)));
+		m = &r->measurements[r->measurement_count++];
+	}
+	*m = (struct measurement){.value = value};
+	snprintf(m->name, sizeof(m->name), "%s", name);
+	snprintf(m->unit, sizeof(m->unit), "%s", unit ? unit : "");
+}
+
+/* A proven violation is not unproven by what the harness could not do afterwards. */
+static unsigned gravity(enum verdict v)
+{
+	static const unsigned order[VERDICT_COUNT] = {
+		[VERDICT_PASS] = 0,
+		[VERDICT_INFO] = 1,
+		[VERDICT_WARN] = 2,
+		[VERDICT_NOT_APPLICABLE] = 3,
+		[VERDICT_INCONCLUSIVE] = 4,
+		[VERDICT_FAIL] = 5,
+		[VERDICT_CRASH] = 6,
+	};
+	return order[v];
+}
+
+bool verdict_worse(enum verdict a, enum verdict b)
+{
+	return gravity(a) > gravity(b);
+}
+
+void result_decide(struct case_result *r)
+{
+	const struct finding *worst = NULL;
+	for (size_t i = 0; i < r->finding_count; i++)
+		if (!worst || verdict_worse(r->findings[i].verdict, worst->verdict))
+			worst = &r->findings[i];
+	free(r->reason);
+	r->verdict = worst ? worst->verdict : VERDICT_INCONCLUSIVE;
+	r->reason = copy(worst ? worst->reason : "nothing was judged");
+}
+
+int verdict_exit_status(const size_t counts[VERDICT_COUNT], bool strict)
+{
+	size_t judged = counts[VERDICT_PASS] + counts[VERDICT_INFO] + counts[VERDICT_WARN];
+	if (counts[VERDICT_FAIL] || counts[VERDICT_CRASH])
+		return 1;
+	if (strict && counts[VERDICT_WARN])
+		return 3;
+	if (counts[VERDICT_INCONCLUSIVE] && !judged)
+		return 4;
+	return 0;
+}
