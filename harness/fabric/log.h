@@ -13,12 +13,17 @@
 #include "../wire/pdu.h"
 
 enum log_kind {
-	LOG_CM,		/* a CM call or event: name, reason, private data in bytes, depths in a/b/c */
-	LOG_POST,	/* a work request posted: op name, id, bytes of a Send, key/addr/len of RDMA */
-	LOG_POST_RECV,	/* receives posted: a = how many, b = standing posted afterwards */
-	LOG_DONE,	/* a completion: op name, id, status name, vendor status */
-	LOG_RECV,	/* a message received: bytes, flags */
-	LOG_MEMORY,	/* register, bind, invalidate, unregister: name, key, addr, len, a = access */
+	/* A CM call or event: name (fab_event_name for events), text = the event as librdmacm spells it or what was
+	 * called, number = reason, bytes = private data, a/b/c = responder_resources, initiator_depth, rnr_retry */
+	LOG_CM,
+	/* A work request posted: name = op, id, bytes of a Send, key/addr/len of RDMA; a = its place in its chain,
+	 * 0-based, b = the chain's length, c = 1 when solicited */
+	LOG_POST,
+	LOG_POST_RECV,	/* receives posted: name "recv", a = how many, b = standing posted afterwards */
+	/* A completion: name = op or "recv", id, status, text = status as libibverbs spells it, a = vendor status */
+	LOG_DONE,
+	LOG_RECV,	/* a message received: bytes, flags; b = receives standing posted afterwards */
+	LOG_MEMORY,	/* name = register, invalidate, unregister; key, addr, len, a = access, b = 1 for a window */
 	LOG_TIMER,	/* a timer fired: id */
 	LOG_KNOB,	/* a knob of the honest peer was taken: name, text = where */
 	LOG_STEP,	/* a script statement begins: line, text */

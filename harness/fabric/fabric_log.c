@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How fabric events look in the event log, and the names and codes that go with them. */
+#include "impl.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+static const char *const event_names[] = {
+	[FAB_TIMEOUT] = "timeout",
+	[FAB_CONNECT_REQUEST] = "connect-request",
+	[FAB_ESTABLISHED] = "established",
+	[FAB_REJECTED] = "rejected",
+	[FAB_UNREACHABLE] = "unreachable",
+	[FAB_DISCONNECTED] = "disconnected",
+	[FAB_RECV] = "recv",
+	[FAB_DONE] = "done",
+	[FAB_RECV_FAILED] = "recv-failed",
+	[FAB_TIMER] = "timer",
+	[FAB_FD] = "fd",
+	[FAB_DEVICE_GONE] = "device-gone",
+};
+
+static const char *const cm_names[] = {
+	[FAB_CONNECT_REQUEST] = "RDMA_CM_EVENT_CONNECT_REQUEST",
+	[FAB_ESTABLISHED] = "RDMA_CM_EVENT_ESTABLISHED",
+	[FAB_REJECTED] = "RDMA_CM_EVENT_REJECTED",
+	[FAB_UNREACHABLE] = "RDMA_CM_EVENT_UNREACHABLE",
+	[FAB_DISCONNECTED] = "RDMA_CM_EVENT_DISCONNECTED",
+	[FAB_DEVICE_GONE] = "RDMA_CM_EVENT_DEVICE_REMOVAL",
+};
+
+static const struct {
+	const char *ours, *wc;
+} status_names[] = {
+	[FAB_OK] = {"ok", "success"},
+	[FAB_RNR_EXCEEDED] = {"rnr-retry-exceeded", "RNR retry counter exceeded"},
+	[FAB_RETRY_EXCEEDED] = {"retry-exceeded", "transport retry counter exceeded"},
+	[FAB_REMOTE_ACCESS] = {"remote-access", "remote access error"},
+	[FAB_REMOTE_INVALID] = {"remote-invalid", "remote invalid request error"},
+	[FAB_REMOTE_OP] = {"remote-operation", "remote operation error"},
+	[FAB_LOCAL_LENGTH] = {"local-length", "local length error"},
+	[FAB_LOCAL_PROTECTION] = {"local-protection", "local protection error"},
+	[FAB_LOCAL_QP] = {"local-qp", "local QP operation error"},
+	[FAB_MW_BIND] = {"window-bind", "memory bind operation error"},
+	[FAB_FLUSHED] = {"flushed", "Work Request Flushed Error"},
+	[FAB_OTHER] = {"other", "general error"},
+};
+
+static const char *const op_names[] = {
+	[FAB_SEND] = "send",   [FAB_SEND_INV] = "send-inv",	[FAB_SEND_IMM] = "send-imm",
+	[FAB_WRITE] = "write", [FAB_WRITE_IMM] = "write-imm",	[FAB_READ] = "read",
+	[FAB_BIND] = "bind",   [FAB_INVALIDATE] = "invalidate",
+};
+
+const char *fab_event_name(enum fab_event_kind k)
+{
+	size_t i = (size_t)k;
+
+	return i < COUNT(event_names) ? event_names[i] : "unknown";
+}
+
+const char *fab_event_cm_name(enum fab_event_kind k)
+{
+	size_t i = (size_t)k;
+
+	return i < COUNT(cm_names) && cm_names[i] ? cm_names[i] : fab_event_name(k);
+}
+
+const char *fab_status_name(enum fab_status s)
+{
+	size_t i = (size_t)s;
+
+	return i < COUNT(status_names) ? status_names[i].ours : "unknown";
+}
+
+const char *fab_status_wc_name(enum fab_status s)
+{
+	size_t i = (size_t)s;
+
+	return i < COUNT(status_names) ? status_names[i].wc : "unknown";
+}
+
+const char *fab_op_name(enum fab_op op)
+{
+	size_t i = (size_t)op;
+
+	return i < COUNT(op_names) ? op_names[i] : "unknown";
+}
+
+uint64_t fab_rnr_timer_ns(unsigned code)
+{
+	/* Units of 10 us. Code 0 is the longest: 655.36 ms, one unit more than 16 bits hold. */
+	static const uint16_t table[32] = {
+		0,    1,    2,	  3,	4,    6,     8,	    12,	   16,	  24,	 32,
+		48,   64,   96,	  128,	192,  256,   384,   512,   768,	  1024,	 1536,
+		2048, 3072, 4096, 6144, 8192, 12288, 16384, 24576, 32768, 49152,
+	};
+
+	code &= 31;
+	return (code ? table[code] : 65536ull) * 10 * NS_PER_US;
+}
+
+void fab_log_post_recv(struct fab_conn *c, unsigned n)
+{
+	struct fabric *f = c->fabric;
+	struct log_event le = {
+		.kind = LOG_POST_RECV,
+		.conn = c->number,
+		.name = "recv",
+		.a = n,
+		.b = c->recv_posted,
+	};
+
+	if (!f->log || !n)
+		return;
+	le.time = f->ops->now(f);
+	log_add(f->log, &le);
+}
+
+void fab_log_event(struct fabric *f, struct fab_event *ev)
+{
+	struct log_event le = {
+		.time = ev->time,
+		.conn = ev->conn ? ev->conn->number : 0,
+		.name = fab_event_name(ev->kind),
+		.text = ev->name,
+		.id = ev->id,
+	};
+	struct bytes *keep = NULL;
+	const struct log_event *stored;
+
+	if (!f->log)
+		return;
+	switch (ev->kind) {
+	case FAB_TIMEOUT:
+	case FAB_FD:
+		return;
+	case FAB_TIMER:
+		le.kind = LOG_TIMER;
+		break;
+	case FAB_DONE:
+	case FAB_RECV_FAILED:
+		le.kind = LOG_DONE;
+		le.name = ev->kind == FAB_DONE ? fab_op_name(ev->op) : "recv";
+		le.status = fab_status_name(ev->status);
+		le.a = ev->vendor_status;
+		break;
+	case FAB_RECV:
+		le.kind = LOG_RECV;
+		le.b = ev->conn->recv_posted;
+		le.has_imm = ev->has_imm;
+		le.imm = ev->imm;
+		le.invalidated = ev->invalidated;
+		le.invalidated_key = ev->invalidated_key;
+		keep = &ev->msg;
+		break;
+	case FAB_CONNECT_REQUEST:
+	case FAB_ESTABLISHED:
+	case FAB_REJECTED:
+	case FAB_UNREACHABLE:
+	case FAB_DISCONNECTED:
+	case FAB_DEVICE_GONE:
+		le.kind = LOG_CM;
+		le.number = ev->reason;
+		le.a = ev->responder_resources;
+		le.b = ev->initiator_depth;
+		le.c = ev->rnr_retry;
+		keep = &ev->private_data;
+		break;
+	}
+	if (keep)
+		le.bytes = *keep;
+	stored = log_add(f->log, &le);
+	if (keep)
+		*keep = stored->bytes;
+}
