@@ -35,6 +35,7 @@ struct fab_params {
 	uint8_t responder_resources; /* RDMA Reads that we serve at once (our IRD), told to the peer in the CM message */
 	uint8_t initiator_depth;     /* RDMA Reads that we issue at once (our ORD) */
 	uint8_t advertised_rnr_retry; /* rnr_retry_count in our CM message: programs the *peer's* queue pair */
+	bool exceed_peer_depth; /* issue initiator_depth RDMA Reads even when the peer serves fewer */
 	uint32_t send_depth, recv_depth; /* work requests */
 	uint32_t recv_size;	     /* bytes of each receive buffer */
 	uint32_t recv_initial;	     /* receives posted before the connection exists */

@@ -17,6 +17,40 @@ int peer_send(struct peer *p, const struct pdu *pdu);
 int peer_send_inv(struct peer *p, const struct pdu *pdu, uint32_t key);
 void peer_commit(struct peer *p, const struct pdu *pdu); /* our state after *pdu was sent */
 
+/* All of them as one chain; obeys no holds. */
+int peer_send_chain(struct peer *p, struct peer_msg *msgs, size_t n);
+/* Whether to answer a message of this type (script's "quiet"). */
+bool peer_answers(const struct peer *p, const struct pdu_type *type);
+/* Notes into the log, if there is one. */
+void peer_note(struct peer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void peer_drain_backlog(struct peer *p);
+
+/* RFC 1982 with 32 bits, RFC 7143 4.2.2.1: is a before b? */
+static inline bool serial_before(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) < 0;
+}
+/* Takes over ExpCmdSN and MaxCmdSN of a message from the target (RFC 7143 4.2.2.1). */
+void sequence_window(struct peer *p, const struct pdu *pdu);
+/* Takes the StatSN of a message from the target; counts it when it is numbered (RFC 7143 4.2.2.2). */
+void sequence_status(struct peer *p, const struct pdu *pdu);
+/* Does a message of this kind use up a CmdSN or a StatSN? */
+bool sequence_uses_cmd_sn(const struct pdu *pdu);
+bool sequence_uses_stat_sn(const struct pdu *pdu);
+
+/* The initiator's Write Base Offset addresses the first solicited byte (true) or the whole buffer. */
+bool peer_base_is_solicited(const struct peer *p);
+
+/* Phase edges; called by login and hello. */
+void peer_logged_in(struct peer *p);  /* final Login Response received (initiator) or sent (target) */
+void peer_enter_full(struct peer *p); /* full feature phase, Hello exchange included where due */
+/* Points at which sending *pdu stops, as bits 1 << enum peer_point. */
+unsigned login_points(const struct peer *p, const struct pdu *pdu);
+void login_sent(struct peer *p, const struct pdu *pdu);
+/* initiator: what receive buffers must stand for (RFC 7145 8.1.1) */
+unsigned initiator_answers_due(const struct peer *p);
+void initiator_sent(struct peer *p, const struct pdu *pdu);
+
 /* login_*.c and hello.c: each gets decoded messages of its phase. */
 void login_initiator_start(struct peer *p);
 void login_initiator_input(struct peer *p, const struct pdu *pdu);
@@ -24,12 +58,19 @@ void login_target_input(struct peer *p, const struct pdu *pdu);
 void login_free(struct peer *p);
 void hello_initiator_start(struct peer *p);
 void hello_input(struct peer *p, const struct pdu *pdu);
+/* A Hello or HelloReply of wrong length or the like; true when a knob let it pass. */
+bool hello_malformed(struct peer *p, const struct fab_event *ev);
+void hello_template(struct peer *p, const struct pdu_type *type, struct pdu *out);
+void login_template(struct peer *p, const struct pdu_type *type, struct pdu *out);
 
 /* Receive buffers that this peer owes at this phase (RFC 7145 5.1.1, 5.1.2, 8.1); posts what is missing. */
 void peer_post_receives(struct peer *p);
 
 /* Full feature phase. */
-void initiator_input(struct peer *p, const struct pdu *pdu);
+void initiator_start(struct peer *p); /* entering full feature phase */
+void initiator_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
+void initiator_timer(struct peer *p, uint64_t id);
+void initiator_free(struct peer *p);
 void initiator_done(struct peer *p, const struct fab_event *ev); /* FAB_DONE */
 void initiator_closed(struct peer *p);
 void initiator_template(struct peer *p, const struct pdu_type *type, struct pdu *out);
@@ -52,6 +93,7 @@ enum {
 	TIMER_AUTOPILOT = 0x300,
 	TIMER_UNEXPECTED = 0x400,
 	TIMER_KNOB = 0x500, /* late actions of mutants; + n */
+	TIMER_CLOSE = 0x600, /* initiator: the target did not close after the logout */
 };
 
 #endif

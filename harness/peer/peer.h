@@ -81,6 +81,12 @@ enum hello_stance { /* what the target answers to iSERHelloRequired=Yes; see RFC
 	HELLO_NOT_UNDERSTOOD,
 };
 
+/* Which byte the Write Base Offset addresses when unsolicited data precedes (RFC 7145 6.9); see options.def. */
+enum write_base {
+	WRITE_BASE_SOLICITED, /* the first solicited byte: what Linux does */
+	WRITE_BASE_WHOLE,     /* the first byte of the whole buffer: what the RFC says by default */
+};
+
 struct peer_config {
 	enum peer_role role;
 	bool tolerant; /* harness: note a violation of the other side and go on; a model drops the connection */
@@ -114,6 +120,11 @@ struct peer_config {
 	uint64_t unexpected_delay; /* target, no Hello: quiet time after login (5.1.3, "say, one second") */
 	uint32_t disk_blocks;	/* target: RAM disk of 512-byte blocks */
 	uint32_t first_cmd_sn, first_stat_sn;
+	bool security_stage;	/* initiator: begin in the security stage even without CHAP */
+	uint32_t login_chunk;	/* bytes of text in one login PDU; longer text is split with the C bit */
+	enum write_base write_base;
+	uint16_t login_status;	/* target: fail or redirect the login; Status-Class * 256 + Status-Detail */
+	char redirect_to[256];	/* target: TargetAddress of a redirection, status 0x0101 and 0x0102 */
 
 	bool knob[KNOB_COUNT];
 	uint64_t seed;
@@ -169,6 +180,8 @@ struct peer_task {
 	size_t sense_len;
 	uint64_t sent_at, done_at;
 	const char *damage; /* guard or canary touched: what; NULL = intact */
+	bool rejected;	    /* ended by a Reject PDU instead of a SCSI Response */
+	struct peer *owner; /* between the files of harness/peer */
 };
 
 /* ---- the peer ---- */
@@ -182,8 +195,9 @@ struct peer_msg { /* one message to send: honest pdu, then the lie */
 	bool no_commit;	 /* do not let it move our sequence numbers and tables */
 };
 
-struct target_state; /* target.c */
-struct login_state;  /* login.c */
+struct target_state;	/* target.c */
+struct login_state;	/* login.c */
+struct initiator_state; /* initiator.c */
 
 struct peer {
 	struct peer_config cfg;
@@ -199,9 +213,17 @@ struct peer {
 	bool holding;
 	uint8_t held_data[TEXT_VALUE_LIMIT];
 
+	struct fab_event *backlog; /* messages that came while holding, in order */
+	size_t backlog_len, backlog_size;
+	/* what peer_ahead() was told and peer_post() has not yet sent */
+	struct {
+		uint32_t cmd_sns, stat_sns;
+	} ahead;
+
 	/* what is answered by itself; the script clears bits ("quiet nop-in") */
 	bool quiet; /* answer nothing */
 	uint64_t quiet_types; /* bit per pdu_types() index: do not answer messages of that type */
+	bool manual_receives; /* the script posts receive buffers; the peer posts none */
 
 	/* sequence numbers; RFC 7143 4.2.2 */
 	uint32_t cmd_sn, exp_stat_sn;	  /* initiator: next CmdSN to use, next StatSN expected */
@@ -219,6 +241,9 @@ struct peer {
 	struct peer_task *tasks; /* initiator; newest first */
 	struct login_state *login;
 	struct target_state *target;
+	struct initiator_state *initiator;
+	struct cm_data their_cm;	 /* as their CM message said */
+	uint8_t their_ird, their_ord; /* read depths of their CM message */
 	struct {
 		uint32_t reads, writes, commands, pings, logouts, tmfs, texts;
 	} served;
@@ -236,7 +261,11 @@ void peer_free(struct peer *p);
 int peer_connect(struct peer *p, struct err *e);
 /* The honest reaction to one event of this peer's connection, or of its timers. */
 void peer_event(struct peer *p, const struct fab_event *ev);
-/* Stop at this point (before anything is sent); peer.holding and .reached tell when. */
+/*
+ * Stop at this point (before anything is sent); peer.holding and .reached tell when. Messages that arrive while
+ * holding are kept and handled after the release. A target's LOGGED_IN and everybody's DONE are only
+ * marked in .reached: nothing is held there.
+ */
 void peer_hold(struct peer *p, enum peer_point at);
 /* Send what is held, honestly, and go on. */
 int peer_release(struct peer *p, struct err *e);
@@ -248,6 +277,11 @@ int peer_release(struct peer *p, struct err *e);
  */
 int peer_template(struct peer *p, const struct pdu_type *type, struct pdu *out, uint8_t *buf,
 		  size_t size, struct err *e);
+/*
+ * The next templates are numbered as if *pdu (a template, perhaps changed) had already been sent: for the second and
+ * later messages of one peer_post(), which ends the effect.
+ */
+void peer_ahead(struct peer *p, const struct pdu *pdu);
 /* Sends n messages as one chain, one doorbell, and moves our state as if we had meant them. A held message counts
  * as sent when one of its type is sent. FAB_DONE ids are assigned from first_id upward. */
 int peer_post(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t first_id, struct err *e);
