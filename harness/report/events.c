@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Event logs as JSON Lines: written while things happen, read back into a log. */
+#include "events.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "escape.h"
+#include "file.h"
+#include "memory.h"
+
+enum { EVENT_FILE_LIMIT = 1 << 30 };
+
+struct event_writer {
+	int fd;
+	char *path;
+	const struct secrets *secrets;
+	int error; /* errno of the first write that failed */
+};
+
+static void put_text(json_t *o, const char *key, const char *text, const struct secrets *secrets)
+{
+	if (!text)
+		return;
+	char *clean = secrets_clean(secrets, text);
+	json_object_set_new(o, key, must(json_string(clean)));
+	free(clean);
+}
+
+static void put_int(json_t *o, const char *key, int64_t value)
+{
+	if (value)
+		json_object_set_new(o, key, must(json_integer(value)));
+}
+
+static void put_hex(json_t *o, const char *key, uint64_t value)
+{
+	if (!value)
+		return;
+	char text[24];
+	snprintf(text, sizeof(text), "0x%" PRIx64, value);
+	json_object_set_new(o, key, must(json_string(text)));
+}
+
+static void put_bytes(json_t *o, struct bytes b, const struct secrets *secrets)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (!b.len)
+		return;
+	uint8_t *copy = must(malloc(b.len));
+	memcpy(copy, b.at, b.len);
+	if (secrets_mask(secrets, copy, b.len))
+		json_object_set_new(o, "masked", json_true());
+	char *hex = must(malloc(b.len * 2 + 1));
+	for (size_t i = 0; i < b.len; i++) {
+		hex[2 * i] = digits[copy[i] >> 4];
+		hex[2 * i + 1] = digits[copy[i] & 15];
+	}
+	hex[b.len * 2] = '\0';
+	json_object_set_new(o, "bytes", must(json_string(hex)));
+	free(hex);
+	free(copy);
+}
+
+char *event_to_line(const struct log_event *ev, const struct secrets *secrets)
+{
+	json_t *o = must(json_object());
+
+	put_int(o, "seq", (int64_t)ev->seq);
+	json_object_set_new(o, "time", must(json_integer((json_int_t)ev->time)));
+	put_text(o, "kind", log_kind_name(ev->kind), NULL);
+	put_int(o, "conn", ev->conn);
+	put_text(o, "name", ev->name, secrets);
+	put_text(o, "status", ev->status, secrets);
+	put_text(o, "text", ev->text, secrets);
+	put_text(o, "rules", ev->rules, NULL);
+	put_int(o, "line", ev->line);
+	put_int(o, "id", (int64_t)ev->id);
+	put_hex(o, "key", ev->key);
+	put_hex(o, "addr", ev->addr);
+	put_int(o, "len", (int64_t)ev->len);
+	put_int(o, "a", ev->a);
+	put_int(o, "b", ev->b);
+	put_int(o, "c", ev->c);
+	if (ev->number < 0 || ev->number > 0)
+		json_object_set_new(o, "number", must(json_real(ev->number)));
+	if (ev->has_imm)
+		json_object_set_new(o, "imm", must(json_integer(ev->imm)));
+	if (ev->invalidated)
+		json_object_set_new(o, "invalidated_key", must(json_integer(ev->invalidated_key)));
+	if (ev->bytes.len && (ev->kind == LOG_RECV || ev->kind == LOG_POST)) {
+		char message[512];
+		put_text(o, "message",
+			 pdu_describe(ev->bytes.at, ev->bytes.len, message, sizeof(message)),
+			 secrets);
+	}
+	put_bytes(o, ev->bytes, secrets);
+
+	char *json = must(json_dumps(o, JSON_COMPACT));
+	json_decref(o);
+	const size_t len = strlen(json);
+	json = must(realloc(json, len + 2));
+	json[len] = '\n';
+	json[len + 1] = '\0';
+	return json;
+}
+
+struct event_writer *event_writer_open(const char *path, const struct secrets *secrets,
+				       struct err *e)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+	if (fd < 0) {
+		err_set(e, errno, "cannot write %s", path);
+		return NULL;
+	}
+	struct event_writer *w = must(calloc(1, sizeof(*w)));
+	w->fd = fd;
+	w->path = must(strdup(path));
+	w->secrets = secrets;
+	return w;
+}
+
+void event_writer_sink(void *ctx, const struct log_event *ev)
+{
+	struct event_writer *w = ctx;
+	if (w->error)
+		return;
+	char *line = event_to_line(ev, w->secrets);
+	if (write_all(w->fd, line, strlen(line)))
+		w->error = errno;
+	free(line);
+}
+
+int event_writer_close(struct event_writer *w, struct err *e)
+{
+	if (close(w->fd) && !w->error)
+		w->error = errno;
+	const int status = w->error ? err_set(e, w->error, "cannot write %s", w->path) : 0;
+	free(w->path);
+	free(w);
+	return status;
+}
+
+/* ---- reading ---- */
+
+static uint64_t get_hex(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+	return text ? strtoull(text, NULL, 16) : 0;
+}
+
+static int64_t get_int(const json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The bytes of a hex string, malloc'd; NULL when it is none. */
+static uint8_t *unhex(const char *hex, size_t *len)
+{
+	const size_t digits = strlen(hex);
+	if (digits % 2)
+		return NULL;
+	uint8_t *out = must(malloc(digits / 2 + 1));
+	for (size_t i = 0; i < digits; i += 2) {
+		const int high = hex_digit(hex[i]), low = hex_digit(hex[i + 1]);
+		if (high < 0 || low < 0) {
+			free(out);
+			return NULL;
+		}
+		out[i / 2] = (uint8_t)(high << 4 | low);
+	}
+	*len = digits / 2;
+	return out;
+}
+
+static int add_line(struct log *l, const char *text, size_t len, const char **problem)
+{
+	uint8_t *bytes = NULL;
+	int status = -1;
+	json_t *o = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_object(o)) {
+		*problem = "not a JSON object";
+		goto out;
+	}
+	const char *kind = json_string_value(json_object_get(o, "kind"));
+	const int k = kind ? log_kind_by_name(kind) : -1;
+	if (k < 0) {
+		*problem = "no known kind of event";
+		goto out;
+	}
+	struct log_event ev = {
+		.kind = (enum log_kind)k,
+		.time = (uint64_t)get_int(o, "time"),
+		.conn = (unsigned)get_int(o, "conn"),
+		.name = json_string_value(json_object_get(o, "name")),
+		.status = json_string_value(json_object_get(o, "status")),
+		.text = json_string_value(json_object_get(o, "text")),
+		.rules = json_string_value(json_object_get(o, "rules")),
+		.line = (unsigned)get_int(o, "line"),
+		.id = (uint64_t)get_int(o, "id"),
+		.key = (uint32_t)get_hex(o, "key"),
+		.addr = get_hex(o, "addr"),
+		.len = (uint64_t)get_int(o, "len"),
+		.a = get_int(o, "a"),
+		.b = get_int(o, "b"),
+		.c = get_int(o, "c"),
+		.number = json_number_value(json_object_get(o, "number")),
+		.has_imm = json_object_get(o, "imm"),
+		.imm = (uint32_t)get_int(o, "imm"),
+		.invalidated = json_object_get(o, "invalidated_key"),
+		.invalidated_key = (uint32_t)get_int(o, "invalidated_key"),
+	};
+	const char *hex = json_string_value(json_object_get(o, "bytes"));
+	if (hex) {
+		bytes = unhex(hex, &ev.bytes.len);
+		if (!bytes) {
+			*problem = "bytes are not hex";
+			goto out;
+		}
+		ev.bytes.at = bytes;
+	}
+	if ((uint64_t)get_int(o, "seq") != log_count(l) + 1) {
+		*problem = "events are missing or out of order";
+		goto out;
+	}
+	log_add(l, &ev);
+	status = 0;
+out:
+	free(bytes);
+	json_decref(o);
+	return status;
+}
+
+struct log *events_read(const char *path, struct err *e)
+{
+	size_t len = 0;
+	char *text = file_read(path, EVENT_FILE_LIMIT, &len, e);
+	if (!text)
+		return NULL;
+	struct log *l = log_new(NULL, NULL);
+	unsigned line = 1;
+	for (const char *at = text, *end; (end = memchr(at, '\n', len - (size_t)(at - text)));
+	     at = end + 1, line++) {
+		const char *problem = "";
+		if (add_line(l, at, (size_t)(end - at), &problem)) {
+			err_set(e, 0, "%s:%u: %s", path, line, problem);
+			log_free(l);
+			l = NULL;
+			break;
+		}
+	}
+	free(text);
+	return l;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* report.json: written and read back. */
+#include "json.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "escape.h"
+#include "file.h"
+#include "memory.h"
+
+enum { REPORT_FILE_LIMIT = 256 << 20 };
+
+static const char *const known_names[] = {"", "known", "worse", "better"};
+
+json_t *json_text(const char *text)
+{
+	char *clean = escape_text(text);
+	json_t *s = must(json_string(clean));
+	free(clean);
+	return s;
+}
+
+json_t *json_words(const char *words)
+{
+	json_t *array = must(json_array());
+	char *copy = must(strdup(words ? words : "")), *save = NULL;
+	for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save))
+		json_array_append_new(array, json_text(w));
+	free(copy);
+	return array;
+}
+
+char *json_words_join(const json_t *array)
+{
+	char *out = must(strdup(""));
+	size_t i;
+	json_t *word;
+	json_array_foreach(array, i, word) {
+		char *longer = text_format("%s%s%s", out, i ? " " : "",
+					   json_is_string(word) ? json_string_value(word) : "");
+		free(out);
+		out = longer;
+	}
+	return out;
+}
+
+static json_t *finding_to_json(const struct finding *f)
+{
+	json_t *events = must(json_array());
+	for (size_t i = 0; i < f->event_count; i++)
+		json_array_append_new(events, must(json_integer((json_int_t)f->events[i])));
+	json_t *o = must(json_object());
+	json_object_set_new(o, "verdict", json_text(verdict_name(f->verdict)));
+	json_object_set_new(o, "line", must(json_integer(f->line)));
+	json_object_set_new(o, "reason", json_text(f->reason));
+	json_object_set_new(o, "rules", json_words(f->rules));
+	json_object_set_new(o, "events", events);
+	return o;
+}
+
+json_t *report_case_to_json(const struct report_case *c)
+{
+	const struct case_result *r = &c->result;
+	json_t *o = must(json_object());
+
+	json_object_set_new(o, "id", json_text(r->id));
+	json_object_set_new(o, "title", json_text(c->title));
+	json_object_set_new(o, "verdict", json_text(verdict_name(r->verdict)));
+	json_object_set_new(o, "close", json_text(close_name(r->close)));
+	json_object_set_new(o, "rules", json_words(c->rules));
+	json_object_set_new(o, "reason", json_text(r->reason));
+
+	json_t *findings = must(json_array());
+	for (size_t i = 0; i < r->finding_count; i++)
+		json_array_append_new(findings, finding_to_json(&r->findings[i]));
+	json_object_set_new(o, "findings", findings);
+
+	json_t *measurements = must(json_object());
+	for (size_t i = 0; i < r->measurement_count; i++) {
+		const struct measurement *m = &r->measurements[i];
+		json_t *one = must(json_object());
+		/* JSON has no infinity; a number that is none is told as null. */
+		json_object_set_new(one, "value",
+				    isfinite(m->value) ? must(json_real(m->value)) : json_null());
+		json_object_set_new(one, "unit", json_text(m->unit));
+		json_object_set_new(measurements, m->name, one);
+	}
+	json_object_set_new(o, "measurements", measurements);
+	json_object_set_new(o, "seconds", must(json_real(isfinite(r->seconds) ? r->seconds : 0)));
+	json_object_set_new(o, "log", c->log ? json_text(c->log) : json_null());
+	if (c->known != KNOWN_NOTHING) {
+		json_t *known = must(json_object());
+		json_object_set_new(known, "state", json_text(known_names[c->known]));
+		json_object_set_new(known, "reason", json_text(c->known_reason));
+		json_object_set_new(o, "baseline", known);
+	}
+	return o;
+}
+
+static const char *text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+	return s ? s : "";
+}
+
+static int finding_from_json(struct case_result *r, const json_t *o, struct err *e)
+{
+	uint64_t events[8];
+	size_t count = 0, i;
+	json_t *event;
+	const int verdict = verdict_by_name(text_of(o, "verdict"));
+
+	if (verdict < 0)
+		return err_set(e, 0, "case %s: a finding has no known verdict", r->id);
+	json_array_foreach(json_object_get(o, "events"), i, event)
+		if (count < sizeof(events) / sizeof(*events))
+			events[count++] = (uint64_t)json_integer_value(event);
+	char *rules = json_words_join(json_object_get(o, "rules"));
+	result_add(r, (enum verdict)verdict,
+		   (unsigned)json_integer_value(json_object_get(o, "line")), rules,
+		   text_of(o, "reason"), events, count);
+	free(rules);
+	return 0;
+}
+
+static int fill_case(struct report_case *c, const json_t *o, struct err *e)
+{
+	struct case_result *r = &c->result;
+	const int verdict = verdict_by_name(text_of(o, "verdict"));
+	const int closed = close_by_name(text_of(o, "close"));
+	if (verdict < 0 || closed < 0)
+		return err_set(e, 0, "case %s: no known verdict and close", r->id);
+
+	size_t i;
+	json_t *one;
+	json_array_foreach(json_object_get(o, "findings"), i, one)
+		if (finding_from_json(r, one, e))
+			return -1;
+	const char *name;
+	json_object_foreach(json_object_get(o, "measurements"), name, one) {
+		const json_t *value = json_object_get(one, "value");
+		result_measure(r, name, json_is_null(value) ? (double)NAN : json_number_value(value),
+			       text_of(one, "unit"));
+	}
+	r->verdict = (enum verdict)verdict;
+	r->close = (enum close_kind)closed;
+	r->seconds = json_number_value(json_object_get(o, "seconds"));
+	free(r->reason);
+	r->reason = must(strdup(text_of(o, "reason")));
+	c->title = must(strdup(text_of(o, "title")));
+	c->rules = json_words_join(json_object_get(o, "rules"));
+	const char *log = json_string_value(json_object_get(o, "log"));
+	c->log = log ? must(strdup(log)) : NULL;
+
+	const json_t *known = json_object_get(o, "baseline");
+	for (unsigned k = KNOWN_SAME; known && k <= KNOWN_BETTER; k++)
+		if (!strcmp(known_names[k], text_of(known, "state")))
+			c->known = (enum known_state)k;
+	if (known)
+		c->known_reason = must(strdup(text_of(known, "reason")));
+	return 0;
+}
+
+int report_case_from_json(struct report_case *c, const json_t *o, struct err *e)
+{
+	const char *id = json_string_value(json_object_get(o, "id"));
+	if (!id)
+		return err_set(e, 0, "a case has no id");
+	result_init(&c->result, id);
+	if (fill_case(c, o, e)) {
+		report_case_free(c);
+		return -1;
+	}
+	return 0;
+}
+
+static json_t *summary_to_json(const struct report *r)
+{
+	size_t counts[VERDICT_COUNT];
+	report_count(r, counts);
+	json_t *o = must(json_object());
+	for (unsigned v = 0; v < VERDICT_COUNT; v++)
+		json_object_set_new(o, verdict_name((enum verdict)v),
+				    must(json_integer((json_int_t)counts[v])));
+	return o;
+}
+
+int report_write_json(const struct report *r, const char *path, struct err *e)
+{
+	char started[32];
+	struct tm tm;
+	gmtime_r(&r->started, &tm);
+	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", &tm);
+
+	json_t *sut = must(json_object());
+	json_object_set_new(sut, "name", json_text(r->sut_name));
+	json_object_set_new(sut, "version", json_text(r->sut_version));
+	json_object_set_new(sut, "role", json_text(r->sut_role));
+	json_object_set_new(sut, "kernel", json_text(r->sut_kernel));
+
+	json_t *cases = must(json_array());
+	for (size_t i = 0; i < r->count; i++)
+		json_array_append_new(cases, report_case_to_json(&r->cases[i]));
+
+	json_t *o = must(json_object());
+	json_object_set_new(o, "tool_version", json_text(r->tool_version));
+	json_object_set_new(o, "sut", sut);
+	json_object_set_new(o, "fabric", json_text(r->fabric));
+	json_object_set_new(o, "started", json_text(started));
+	json_object_set_new(o, "seconds", must(json_real(r->seconds)));
+	json_object_set_new(o, "seed", must(json_integer((json_int_t)r->seed)));
+	json_object_set_new(o, "timeout_scale", must(json_real(r->timeout_scale)));
+	json_object_set_new(o, "strict", json_boolean(r->strict));
+	json_object_set_new(o, "complete", json_boolean(r->count >= r->planned));
+	json_object_set_new(o, "planned", must(json_integer((json_int_t)r->planned)));
+	json_object_set_new(o, "summary", summary_to_json(r));
+	json_object_set_new(o, "cases", cases);
+
+	char *text = must(json_dumps(o, JSON_LAYOUT));
+	json_decref(o);
+	const size_t len = strlen(text);
+	text = must(realloc(text, len + 2));
+	text[len] = '\n';
+	const int status = file_replace(path, text, len + 1, e);
+	free(text);
+	return status;
+}
+
+static char *member(const json_t *o, const char *key)
+{
+	return must(strdup(text_of(o, key)));
+}
+
+int report_read_json(struct report *r, const char *path, struct err *e)
+{
+	memset(r, 0, sizeof(*r));
+	size_t len;
+	char *text = file_read(path, REPORT_FILE_LIMIT, &len, e);
+	if (!text)
+		return -1;
+	json_error_t je;
+	json_t *o = json_loadb(text, len, 0, &je);
+	free(text);
+	if (!o)
+		return err_set(e, 0, "%s:%d:%d: %s", path, je.line, je.column, je.text);
+
+	int status = -1;
+	const json_t *sut = json_object_get(o, "sut"), *cases = json_object_get(o, "cases");
+	if (!json_is_object(sut) || !json_is_array(cases)) {
+		err_set(e, 0, "%s: not a report: sut or cases is missing", path);
+		goto out;
+	}
+	r->tool_version = member(o, "tool_version");
+	r->sut_name = member(sut, "name");
+	r->sut_version = member(sut, "version");
+	r->sut_role = member(sut, "role");
+	r->sut_kernel = member(sut, "kernel");
+	r->fabric = member(o, "fabric");
+	r->seed = (uint64_t)json_integer_value(json_object_get(o, "seed"));
+	r->timeout_scale = json_number_value(json_object_get(o, "timeout_scale"));
+	r->seconds = json_number_value(json_object_get(o, "seconds"));
+	r->strict = json_is_true(json_object_get(o, "strict"));
+	r->planned = (size_t)json_integer_value(json_object_get(o, "planned"));
+	struct tm tm = {0};
+	if (strptime(text_of(o, "started"), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		r->started = timegm(&tm);
+
+	size_t i;
+	json_t *one;
+	json_array_foreach(cases, i, one) {
+		struct report_case c = {0};
+		struct err inner;
+		if (report_case_from_json(&c, one, &inner)) {
+			err_set(e, 0, "%s: %s", path, inner.what);
+			goto out;
+		}
+		r->cases = grow(r->cases, r->count, sizeof(*r->cases));
+		r->cases[r->count++] = c;
+	}
+	status = 0;
+out:
+	json_decref(o);
+	return status;
+}

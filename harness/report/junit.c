@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* junit.xml: a test suite a SUT, a test case a case. A warning passes unless --strict; not-applicable is a skip. */
+#include <inttypes.h>
+#include <libxml/xmlwriter.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "escape.h"
+#include "file.h"
+#include "memory.h"
+#include "report.h"
+
+struct xml {
+	xmlTextWriterPtr w;
+	bool failed; /* only memory can fail while we write into memory */
+};
+
+static void check(struct xml *x, int result)
+{
+	x->failed |= result < 0;
+}
+
+static void start(struct xml *x, const char *name)
+{
+	check(x, xmlTextWriterStartElement(x->w, BAD_CAST name));
+}
+
+static void end(struct xml *x)
+{
+	check(x, xmlTextWriterEndElement(x->w));
+}
+
+static void attribute(struct xml *x, const char *name, const char *text)
+{
+	char *clean = escape_text(text);
+	check(x, xmlTextWriterWriteAttribute(x->w, BAD_CAST name, BAD_CAST clean));
+	free(clean);
+}
+
+static void property(struct xml *x, const char *name, const char *value)
+{
+	start(x, "property");
+	attribute(x, "name", name);
+	attribute(x, "value", value);
+	end(x);
+}
+
+static void number(struct xml *x, const char *name, size_t value)
+{
+	char text[24];
+	snprintf(text, sizeof(text), "%zu", value);
+	attribute(x, name, text);
+}
+
+static void seconds(struct xml *x, double value)
+{
+	char text[40];
+	snprintf(text, sizeof(text), "%.3f", value);
+	attribute(x, "time", text);
+}
+
+/* What is red: NULL, "failure" or "error". */
+static const char *red_element(const struct report_case *c, bool strict)
+{
+	if (c->known == KNOWN_SAME)
+		return NULL;
+	switch (c->result.verdict) {
+	case VERDICT_FAIL:
+		return "failure";
+	case VERDICT_WARN:
+		return strict ? "failure" : NULL;
+	case VERDICT_CRASH:
+	case VERDICT_INCONCLUSIVE:
+		return "error";
+	default:
+		return NULL;
+	}
+}
+
+/* Every finding as a line, for the body of a failure and for system-out. */
+static char *findings_text(const struct report_case *c)
+{
+	char *out = c->known == KNOWN_NOTHING
+			    ? must(strdup(""))
+			    : text_format("baseline: %s\n", c->known_reason);
+	for (size_t i = 0; i < c->result.finding_count; i++) {
+		const struct finding *f = &c->result.findings[i];
+		char *reason = escape_text(f->reason);
+		char *longer = text_format("%s%s, line %u: %s [%s]\n", out,
+					   verdict_name(f->verdict), f->line, reason,
+					   f->rules ? f->rules : "");
+		free(reason);
+		free(out);
+		out = longer;
+	}
+	return out;
+}
+
+static void write_outcome(struct xml *x, const struct report_case *c, bool strict)
+{
+	const struct case_result *r = &c->result;
+	const char *red = red_element(c, strict);
+	char *findings = findings_text(c);
+
+	if (red) {
+		start(x, red);
+		attribute(x, "type", verdict_name(r->verdict));
+		attribute(x, "message", r->reason);
+		check(x, xmlTextWriterWriteString(x->w, BAD_CAST findings));
+		end(x);
+	} else if (r->verdict == VERDICT_NOT_APPLICABLE) {
+		start(x, "skipped");
+		attribute(x, "message", r->reason);
+		end(x);
+	} else if (r->verdict != VERDICT_PASS || c->known != KNOWN_NOTHING) {
+		start(x, "system-out");
+		check(x, xmlTextWriterWriteString(x->w, BAD_CAST findings));
+		end(x);
+	}
+	free(findings);
+}
+
+static void write_case(struct xml *x, const struct report_case *c, bool strict)
+{
+	const struct case_result *r = &c->result;
+	char *group = must(strdup(r->id));
+	char *slash = strrchr(group, '/');
+	const char *name = slash ? slash + 1 : r->id;
+	if (slash)
+		*slash = '\0';
+	for (char *at = group; (at = strchr(at, '/'));)
+		*at = '.';
+
+	start(x, "testcase");
+	attribute(x, "classname", slash ? group : "");
+	attribute(x, "name", name);
+	seconds(x, r->seconds);
+	start(x, "properties");
+	property(x, "verdict", verdict_name(r->verdict));
+	property(x, "close", close_name(r->close));
+	property(x, "rules", c->rules);
+	for (size_t i = 0; i < r->measurement_count; i++) {
+		const struct measurement *m = &r->measurements[i];
+		char *value = text_format("%.12g%s%s", m->value, *m->unit ? " " : "", m->unit);
+		property(x, m->name, value);
+		free(value);
+	}
+	if (c->log)
+		property(x, "log", c->log);
+	end(x);
+	write_outcome(x, c, strict);
+	end(x);
+	free(group);
+}
+
+static void write_suite(struct xml *x, const struct report *r)
+{
+	size_t failures = 0, errors = 0, skipped = 0;
+	double total = 0;
+	for (size_t i = 0; i < r->count; i++) {
+		const struct report_case *c = &r->cases[i];
+		const char *red = red_element(c, r->strict);
+		failures += red && !strcmp(red, "failure");
+		errors += red && !strcmp(red, "error");
+		skipped += !red && c->result.verdict == VERDICT_NOT_APPLICABLE;
+		total += c->result.seconds;
+	}
+	char started[32];
+	struct tm tm;
+	gmtime_r(&r->started, &tm);
+	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%S", &tm);
+	char scale[32], seed[24];
+	snprintf(scale, sizeof(scale), "%.3g", r->timeout_scale);
+	snprintf(seed, sizeof(seed), "%" PRIu64, r->seed);
+
+	start(x, "testsuites");
+	attribute(x, "name", "iserspec");
+	start(x, "testsuite");
+	attribute(x, "name", r->sut_name);
+	number(x, "tests", r->count);
+	number(x, "failures", failures);
+	number(x, "errors", errors);
+	number(x, "skipped", skipped);
+	seconds(x, total);
+	attribute(x, "timestamp", started);
+	start(x, "properties");
+	property(x, "tool_version", r->tool_version);
+	property(x, "sut_version", r->sut_version);
+	property(x, "role", r->sut_role);
+	property(x, "kernel", r->sut_kernel);
+	property(x, "fabric", r->fabric);
+	property(x, "seed", seed);
+	property(x, "timeout_scale", scale);
+	end(x);
+	for (size_t i = 0; i < r->count; i++)
+		write_case(x, &r->cases[i], r->strict);
+	end(x);
+	end(x);
+}
+
+int report_write_junit(const struct report *r, const char *path, struct err *e)
+{
+	xmlBufferPtr buffer = must(xmlBufferCreate());
+	struct xml x = {.w = must(xmlNewTextWriterMemory(buffer, 0))};
+
+	check(&x, xmlTextWriterSetIndent(x.w, 1));
+	check(&x, xmlTextWriterSetIndentString(x.w, BAD_CAST "  "));
+	check(&x, xmlTextWriterStartDocument(x.w, NULL, "UTF-8", NULL));
+	write_suite(&x, r);
+	check(&x, xmlTextWriterEndDocument(x.w));
+	xmlFreeTextWriter(x.w);
+	const int status = x.failed ? err_set(e, 0, "cannot compose %s", path)
+				    : file_replace(path, xmlBufferContent(buffer),
+						   (size_t)xmlBufferLength(buffer), e);
+	xmlBufferFree(buffer);
+	return status;
+}

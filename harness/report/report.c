@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The model of a run that all report writers read. */
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "secrets.h"
+
+void report_case_free(struct report_case *c)
+{
+	result_free(&c->result);
+	free(c->title);
+	free(c->rules);
+	free(c->log);
+	free(c->known_reason);
+	memset(c, 0, sizeof(*c));
+}
+
+void report_free(struct report *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		report_case_free(&r->cases[i]);
+	free(r->cases);
+	free(r->tool_version);
+	free(r->sut_name);
+	free(r->sut_version);
+	free(r->sut_role);
+	free(r->sut_kernel);
+	free(r->fabric);
+	memset(r, 0, sizeof(*r));
+}
+
+struct report_case *report_add(struct report *r, const char *id)
+{
+	r->cases = grow(r->cases, r->count, sizeof(*r->cases));
+	struct report_case *c = &r->cases[r->count++];
+	memset(c, 0, sizeof(*c));
+	result_init(&c->result, id);
+	return c;
+}
+
+void report_count(const struct report *r, size_t counts[VERDICT_COUNT])
+{
+	memset(counts, 0, VERDICT_COUNT * sizeof(*counts));
+	for (size_t i = 0; i < r->count; i++)
+		counts[r->cases[i].result.verdict]++;
+}
+
+int report_exit_status(const struct report *r)
+{
+	size_t counts[VERDICT_COUNT] = {0};
+	for (size_t i = 0; i < r->count; i++)
+		if (r->cases[i].known != KNOWN_SAME)
+			counts[r->cases[i].result.verdict]++;
+	return verdict_exit_status(counts, r->strict);
+}
+
+static void clean(char **text, const struct secrets *secrets)
+{
+	if (!*text)
+		return;
+	char *better = secrets_clean(secrets, *text);
+	free(*text);
+	*text = better;
+}
+
+void result_clean(struct case_result *r, const struct secrets *secrets)
+{
+	clean(&r->reason, secrets);
+	for (size_t i = 0; i < r->finding_count; i++)
+		clean(&r->findings[i].reason, secrets);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A run as people and machines get to read it. Filled by the scheduler, a case at a time; written whole after each case,
+ * so that what is on disk is always a true report of what has been done so far.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "../oracle/verdict.h"
+#include "../wire/err.h"
+
+/* How a case stands against the baseline (oracle/baseline.h). */
+enum known_state {
+	KNOWN_NOTHING, /* the baseline does not speak of it */
+	KNOWN_SAME,    /* as bad as the baseline says, or less but not well: not red */
+	KNOWN_WORSE,
+	KNOWN_BETTER, /* an unexpected pass: the entry wants removing */
+};
+
+struct report_case {
+	struct case_result result;
+	char *title;
+	char *rules; /* of the script, blank-separated */
+	char *log;   /* relative to the report's folder, or NULL */
+	enum known_state known;
+	char *known_reason; /* "2026-03-01 the reason", NULL when KNOWN_NOTHING */
+};
+
+struct report {
+	char *tool_version;
+	char *sut_name, *sut_version, *sut_role, *sut_kernel;
+	char *fabric;
+	uint64_t seed;
+	double timeout_scale;
+	time_t started;
+	double seconds; /* so far */
+	bool strict;
+	size_t planned; /* cases that were to be run; more than count: the run did not end */
+	struct report_case *cases;
+	size_t count;
+};
+
+void report_free(struct report *r);
+/* A new case at the end, all empty but for its result, which is result_init()ed with id. */
+struct report_case *report_add(struct report *r, const char *id);
+void report_case_free(struct report_case *c);
+
+void report_count(const struct report *r, size_t counts[VERDICT_COUNT]);
+/* The exit status: as verdict_exit_status(), with what the baseline knows left out. */
+int report_exit_status(const struct report *r);
+/* Escapes (escape.h) every text of a result in place, and masks secrets when `secrets` is not NULL. */
+struct secrets;
+void result_clean(struct case_result *r, const struct secrets *secrets);
+
+/* ---- one writer a format ---- */
+
+/* DIR/report.json and DIR/junit.xml, each replaced in one step. -1 with *e. */
+int report_write_json(const struct report *r, const char *path, struct err *e);
+int report_write_junit(const struct report *r, const char *path, struct err *e);
+/* Fills *r, which is report_free()d by the caller in any case. -1 with *e naming what is wrong. */
+int report_read_json(struct report *r, const char *path, struct err *e);
+
+/* ---- terminal ---- */
+
+struct terminal {
+	FILE *out;
+	bool tty;   /* the running case is shown, lines are rewritten */
+	bool color;
+	bool quiet; /* no line a case */
+	size_t total;
+};
+
+/* On a terminal: the case that runs now, over and over. i from 1; elapsed and seconds in seconds. */
+void terminal_running(const struct terminal *t, size_t i, double elapsed, const char *id,
+		      double seconds);
+/* "[ 3/41  12s] target/hello/present ... pass (0.8 s)" */
+void terminal_ended(const struct terminal *t, size_t i, double elapsed,
+		    const struct report_case *c);
+/* Counts, how connections ended, and every case that is not a pass with reason, line, rules and evidence. */
+void terminal_summary(const struct terminal *t, const struct report *r);
+/* A row a report, a column a verdict, then the paths; with `cases` a row a case, a column a report. */
+void terminal_matrix(FILE *out, const struct report *reports, char *const *paths, size_t n,
+		     bool cases);
+
+#endif
