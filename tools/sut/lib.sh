@@ -1,0 +1,250 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# What the drivers in this folder share. A driver is one executable file that sets
+#
+#	role=target|initiator
+#
+# defines the functions below, sources this file and ends with `sut_main "$@"`:
+#
+#	sut_name              one line for people
+#	sut_version           one line: package or source version
+#	sut_start             bring it up; returns when it is ready
+#	sut_stop              take it down and leave nothing behind; also after a half start
+#	sut_url               targets: where it serves, iser://HOST:PORT/IQN/LUN
+#	sut_address           initiators: ADDRESS:PORT at which iserspec shall listen for it
+#	sut_login             initiators: log in to $sut_portal and $sut_iqn over iSER; $sut_workload says what then
+#	sut_logout            initiators: end that session, however broken it is
+#	sut_watch             prints what is wrong with it, nothing when all is well; the kernel's log is looked at for it
+#	kernel_part=yes|no    whether it lives in the kernel, so that only a new kernel helps after an Oops (default no)
+#
+# `login` gets ISERSPEC_ADDRESS (an IPv6 address with or without brackets), ISERSPEC_PORT, ISERSPEC_IQN and
+# ISERSPEC_WORKLOAD: `login` (log in and serve the connection) or `io` (also read and write, and compare).
+#
+# Environment: ISERSPEC_SUT_ADDRESS (10.9.0.1) is the RDMA device's address; ISERSPEC_SUT_LOG a folder for the
+# daemons' logs; ISERSPEC_LAB=1 says that this is a virtual machine of tools/lab, which may be reset.
+
+set -euo pipefail
+export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C
+umask 022
+
+sut=${0##*/}
+state=/run/iserspec/$sut
+# shellcheck disable=SC2034  # for drivers
+address=${ISERSPEC_SUT_ADDRESS:-10.9.0.1}
+logs=${ISERSPEC_SUT_LOG:-$state}
+kernel_part=no
+role=${role:?the driver sets it}
+
+die() {
+	printf '%s: %s\n' "$sut" "$*" >&2
+	exit 1
+}
+
+# need PROGRAM PACKAGE
+need() {
+	command -v "$1" >/dev/null || die "$1 is missing (Debian package $2)"
+}
+
+load() {
+	modprobe -a "$@" || die "this kernel does not load: $*"
+}
+
+# host_in_url ADDRESS: IPv6 addresses get their brackets.
+host_in_url() {
+	local host=${1#[}
+	host=${host%]}
+	[[ $host != *:* ]] || host="[$host]"
+	printf '%s' "$host"
+}
+
+# A package's version; for a program that no package brought, what it says of itself.
+version_of() {
+	local package=$1 version
+	shift
+	version=$(dpkg-query -W -f '${Version}' "$package" 2>/dev/null) || version=$("$@" 2>&1 | head -n 1) || version=unknown
+	printf '%s %s' "$package" "$version"
+}
+
+kernel_version() {
+	printf 'Linux %s' "$(uname -r)"
+}
+
+# until_true SECONDS COMMAND...: for what sends no event when it comes to be, or to an end.
+until_true() {
+	local end=$((${EPOCHREALTIME%.*} + $1))
+	shift
+	until "$@"; do
+		((${EPOCHREALTIME%.*} < end)) || return 1
+		sleep 0.05
+	done
+}
+
+# bounded SECONDS COMMAND...: its status, or 124. What hangs inside the kernel cannot be killed, so it is left behind.
+bounded() {
+	local seconds=$1 fd status
+	shift
+	exec {fd}< <(
+		result=0
+		"$@" >>"$state/bounded.log" 2>&1 </dev/null || result=$?
+		echo "$result"
+	)
+	read -r -t "$seconds" -u "$fd" status || status=124
+	exec {fd}<&-
+	return "$status"
+}
+
+# ---- daemons ----
+
+# A process that ended but was not waited for has an empty command line.
+alive() {
+	local line=''
+	[[ -n ${1:-} ]] || return 1
+	{ IFS= read -r -d '' line <"/proc/$1/cmdline"; } 2>/dev/null || true
+	[[ -n $line ]]
+}
+
+gone() {
+	! alive "$1"
+}
+
+# daemon_start NAME COMMAND...: its log is $logs/NAME.log, its id in $state/NAME.pid.
+daemon_start() {
+	local name=$1
+	shift
+	mkdir -p "$logs"
+	setsid "$@" >>"$logs/$name.log" 2>&1 </dev/null &
+	echo "$!" >"$state/$name.pid"
+}
+
+daemon_pid() {
+	local pid=''
+	[[ ! -r $state/$1.pid ]] || read -r pid <"$state/$1.pid" || true
+	printf '%s' "$pid"
+}
+
+# daemon_stop NAME [SECONDS]: asks it to end, and after SECONDS (3) makes it.
+daemon_stop() {
+	local pid
+	pid=$(daemon_pid "$1")
+	rm -f "$state/$1.pid"
+	alive "$pid" || return 0
+	kill -TERM "$pid" 2>/dev/null || true
+	if ! until_true "${2:-3}" gone "$pid"; then
+		kill -KILL "$pid" 2>/dev/null || true
+		until_true 3 gone "$pid" || return 1
+	fi
+}
+
+# daemon_watch NAME: prints a line when it is not there any more.
+daemon_watch() {
+	local pid
+	[[ -r $state/$1.pid ]] || return 0
+	read -r pid <"$state/$1.pid"
+	alive "$pid" || printf '%s died%s\n' "$1" "$(tail -n 1 "$logs/$1.log" 2>/dev/null | sed 's/^/: /')"
+}
+
+# ---- the kernel's log ----
+
+# Records carry a sequence number, which outlives the log's wrapping; the last one seen is kept in $state/kmsg.
+# kmsg COMMAND...: runs it on all the log's records, each as PRIORITY,NUMBER,TIME,FLAGS;TEXT.
+kmsg() {
+	[[ -r /dev/kmsg ]] || die "cannot read /dev/kmsg (root is needed)"
+	# At the end of the log dd is told to try again later, which is no failure.
+	set +o pipefail
+	dd if=/dev/kmsg bs=8k iflag=nonblock 2>/dev/null | "$@"
+	set -o pipefail
+}
+
+kernel_mark() {
+	kmsg awk -F '[,;]' '/^[0-9]/ { last = $2 } END { print last + 0 }' >"$state/kmsg"
+}
+
+# Text that a well kernel does not log.
+trouble='BUG|WARNING:|Oops|blocked for more than|KASAN|UBSAN|KCSAN|KFENCE|refcount_t|general protection fault'
+trouble+='|list_(add|del) corruption|detected stall|possible circular locking|inconsistent lock state'
+
+kernel_watch() {
+	local mark=0
+	[[ ! -r $state/kmsg ]] || read -r mark <"$state/kmsg"
+	kmsg awk -F '[,;]' -v mark="$mark" -v file="$state/kmsg" -v trouble="$trouble" '
+		!/^[0-9]/ || $2 + 0 <= mark { next }
+		{ last = $2 }
+		$0 ~ trouble && n++ < 8 { sub(/^[^;]*;/, ""); print "kernel: " $0 }
+		END { if (last) print last >file }'
+}
+
+# The kernel has oopsed (bit 7 of its taint), so locks may be held for ever.
+kernel_oopsed() {
+	local taint
+	read -r taint </proc/sys/kernel/tainted
+	(((taint >> 7) & 1))
+}
+
+# A driver whose SUT cannot be mended says so; in the lab the guest then ends and tools/conformance boots another.
+reset_lab() {
+	echo "iserspec: $sut: $1: resetting the lab" >/dev/kmsg 2>/dev/null || true
+	[[ ${ISERSPEC_LAB:-} == 1 ]] || die "$1"
+	echo b >/proc/sysrq-trigger
+}
+
+# ---- commands ----
+
+do_start() {
+	((EUID == 0)) || die "root is needed"
+	mkdir -p "$state"
+	rm -f "$state/bounded.log"
+	kernel_mark
+	sut_start
+	touch "$state/started"
+}
+
+do_stop() {
+	sut_stop
+	rm -rf "$state"
+}
+
+do_watch() {
+	local problems
+	[[ -e $state/started ]] || die "not started"
+	problems=$(sut_watch && kernel_watch)
+	[[ -n $problems ]] || return 0
+	printf '%s\n' "$problems"
+	return 1
+}
+
+do_restart() {
+	mkdir -p "$state"
+	if [[ $kernel_part == yes ]] && kernel_oopsed; then
+		reset_lab "the kernel has oopsed"
+	fi
+	bounded 20 sut_stop || reset_lab "cannot be stopped"
+	do_start
+}
+
+do_login() {
+	local host=${ISERSPEC_ADDRESS:?} port=${ISERSPEC_PORT:?}
+	sut_iqn=${ISERSPEC_IQN:?}
+	sut_workload=${ISERSPEC_WORKLOAD:-login}
+	sut_portal=$(host_in_url "$host"):$port
+	export sut_iqn sut_workload sut_portal
+	[[ $sut_workload == login || $sut_workload == io ]] || die "ISERSPEC_WORKLOAD=$sut_workload is neither login nor io"
+	mkdir -p "$state"
+	sut_login
+}
+
+sut_main() {
+	case $#:${1:-}:$role in
+	1:role:*) echo "$role" ;;
+	1:name:* | 1:version:* | 1:url:target | 1:address:initiator)
+		"sut_$1"
+		echo
+		;;
+	1:start:* | 1:stop:* | 1:watch:* | 1:restart:* | 1:login:initiator) "do_$1" ;;
+	1:logout:initiator) sut_logout ;;
+	*)
+		printf 'usage: %s role|name|version|start|stop|watch|restart|' "$0" >&2
+		[[ $role == target ]] && echo url >&2 || echo 'address|login|logout' >&2
+		exit 2
+		;;
+	esac
+}
