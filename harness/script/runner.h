@@ -11,11 +11,11 @@ struct sut_control {
 	/* Initiator under test: begin its login to us at host:port (returns at once). -1 with *e. */
 	int (*login)(void *ctx, const char *host, uint16_t port, const char *iqn, bool io,
 		     struct err *e);
-	/* Let it log out or clean up; may take until `deadline`. */
+	/* Begin to let it log out and clean up (returns at once: our side must go on answering it). */
 	int (*logout)(void *ctx, struct err *e);
-	/* A descriptor that is readable when the login command ended, or -1. */
+	/* A descriptor that is readable when the command begun last (login or logout) ended, or -1. */
 	int (*login_fd)(void *ctx);
-	/* Exit status of the ended login command, and its last line of output. -1: still running. */
+	/* Exit status of that command (128 + signal when one ended it) and its last line of output. -1: still running. */
 	int (*login_status)(void *ctx, const char **last_line);
 };
 
@@ -24,6 +24,7 @@ struct run_env {
 	struct log *log;
 	struct peer_config base; /* role, names, address, secrets; settings of the script are put on a copy */
 	struct sut_control sut;
+	uint64_t lun;		 /* target under test: the disk, as a number */
 	const char *listen_host; /* initiator under test: where we listen */
 	uint16_t listen_port;
 	double timeout_scale;
