@@ -12,6 +12,7 @@
 #include "../peer/peer.h"
 #include "../wire/err.h"
 
+struct arena;
 struct statement; /* ast.h */
 
 struct word_list {
@@ -32,6 +33,7 @@ struct script {
 	bool workload_io;
 	uint64_t deadline; /* ns */
 	struct statement *body;
+	struct arena *arena; /* all of the above */
 };
 
 /* The place of an error in a script. */

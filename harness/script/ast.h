@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a case says, after parsing. All of it lives in the script's arena. */
+#ifndef SCRIPT_AST_H
+#define SCRIPT_AST_H
+
+#include "../oracle/verdict.h"
+#include "../peer/peer.h"
+#include "../wire/pdu.h"
+#include "arena.h"
+#include "script.h"
+
+/* ---- values ---- */
+
+enum value_kind { VALUE_NONE, VALUE_NUMBER, VALUE_TIME, VALUE_TEXT };
+
+struct value {
+	enum value_kind kind;
+	uint64_t number; /* VALUE_TIME: ns */
+	struct bytes text;
+};
+
+enum live { /* what a `$NAME` means */
+	LIVE_KEY,	 /* name: the key as it holds now */
+	LIVE_SUT_KEY,	 /* name */
+	LIVE_SEQUENCE,	 /* number: enum sequence */
+	LIVE_WINDOW,
+	LIVE_SENT,	 /* name: a field, "data" or "length" */
+	LIVE_GOT,	 /* name */
+	LIVE_CMD,	 /* number: enum cmd_part */
+	LIVE_DELIVERED,
+	LIVE_RNR,
+	LIVE_RNR_SENT,
+	LIVE_COUNT,	 /* type */
+	LIVE_STATUS_CLASS,
+	LIVE_STATUS_DETAIL,
+	LIVE_SERVED,	 /* number: enum served_part */
+	LIVE_ELAPSED,
+	LIVE_CM,	 /* number: enum cm_part */
+	LIVE_VAR,	 /* number: index of the sweep variable */
+	LIVE_VAR_GOOD,
+	LIVE_VAR_BAD,
+	LIVE_MEMORY_STAG, /* number: index of the memory */
+	LIVE_MEMORY_ADDR,
+};
+
+enum sequence { SEQ_ITT, SEQ_TTT, SEQ_CMD_SN, SEQ_EXP_CMD_SN, SEQ_MAX_CMD_SN, SEQ_STAT_SN, SEQ_EXP_STAT_SN };
+enum cmd_part { CMD_READ_STAG, CMD_WRITE_STAG, CMD_READ_BASE, CMD_WRITE_BASE, CMD_ITT, CMD_EDTL };
+enum served_part { SERVED_READS, SERVED_WRITES, SERVED_COMMANDS, SERVED_PINGS };
+enum cm_part { CM_RESPONDER_RESOURCES, CM_INITIATOR_DEPTH, CM_RNR_RETRY, CM_PRIVATE_DATA };
+
+struct operand {
+	enum { OPERAND_VALUE, OPERAND_FRESH, OPERAND_LIVE } kind;
+	struct value value;
+	enum live live;
+	const char *name;
+	uint64_t number;
+	const struct pdu_type *type;
+};
+
+/* a OP b OP c ..., left to right; op[0] is '+'. count 0: not given. */
+struct expr {
+	struct operand *operands;
+	char *ops;
+	size_t count;
+};
+
+enum compare { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE };
+
+struct condition {
+	bool defined; /* `defined a`, else a OP b */
+	struct expr a, b;
+	enum compare op;
+};
+
+struct condition_list { /* all must hold */
+	struct condition *at;
+	size_t count;
+};
+
+/* Text with `$` values in it: literal and value parts in turn. */
+struct template_part {
+	struct bytes text;
+	struct expr value; /* count 0: none behind this text */
+};
+
+struct text_template {
+	struct template_part *parts;
+	size_t count;
+};
+
+/* ---- pieces of statements ---- */
+
+struct data_spec {
+	enum { DATA_NONE, DATA_BYTES, DATA_FILL, DATA_PATTERN, DATA_VALUE } kind;
+	struct bytes bytes;
+	struct expr a, length; /* FILL: byte; PATTERN: seed; VALUE: a text value */
+};
+
+struct field_set { /* send: FIELD=VALUE or byte@OFFSET=VALUE */
+	const struct pdu_field *field; /* NULL: the byte at offset */
+	size_t offset;
+	struct expr value;
+};
+
+struct field_test { /* expect: FIELD OP VALUE, length OP N, data=DATA */
+	enum { TEST_FIELD, TEST_LENGTH, TEST_DATA } kind;
+	const struct pdu_field *field;
+	const char *any_field; /* TYPE `any`: looked up by name in what comes */
+	enum compare op;
+	struct expr value;
+	struct data_spec data;
+};
+
+struct pattern { /* which messages fit */
+	const struct pdu_type *type; /* NULL: any */
+	struct field_test *tests;
+	size_t test_count;
+};
+
+struct setting { /* NAME=VALUE, as of login */
+	const char *name;
+	struct text_template value;
+	unsigned column;
+};
+
+struct setting_list {
+	struct setting *at;
+	size_t count;
+};
+
+enum command { COMMAND_NONE, COMMAND_TUR, COMMAND_INQUIRY, COMMAND_READ_CAPACITY, COMMAND_REPORT_LUNS, COMMAND_READ, COMMAND_WRITE };
+
+enum { SEND_MAX = 65536 }; /* messages that one statement may send */
+
+struct send {
+	const struct pdu_type *type;
+	struct field_set *sets;
+	size_t set_count;
+	struct data_spec data, cdb, raw;
+	struct expr length, count;
+	enum fab_op op;
+	struct expr key; /* as=send-inv:STAG, as=send-imm:VALUE */
+	enum command command;
+	unsigned line;
+	const char *text;
+};
+
+enum expect_kind {
+	EXPECT_MESSAGE,
+	EXPECT_EACH,
+	EXPECT_NONE,
+	EXPECT_DELIVERED,
+	EXPECT_COMPLETION,
+	EXPECT_CLOSED,
+	EXPECT_OPEN,
+	EXPECT_ALIVE,
+	EXPECT_ONE_OF,
+};
+
+/* Grade, rules and reason that a statement or outcome brings along. */
+struct judgement {
+	bool has_grade;
+	enum grade grade;
+	char *rules; /* ids, blank-separated; NULL = those of the case */
+	struct text_template reason;
+};
+
+enum outcome_kind { OUTCOME_MESSAGE, OUTCOME_CLOSED, OUTCOME_REJECTED, OUTCOME_NOTHING, OUTCOME_ALIVE, OUTCOME_RNR };
+
+struct outcome {
+	enum outcome_kind kind;
+	struct pattern pattern;
+	bool go_on;
+	enum verdict verdict;
+	struct judgement judgement;
+	unsigned line;
+	const char *text;
+};
+
+struct expect {
+	enum expect_kind kind;
+	struct pattern pattern;
+	const struct pdu_type *each;	     /* the type that was sent */
+	const struct pdu_field **matching; /* fields of `each`; `pattern.type` has them too */
+	size_t matching_count;
+	bool all;
+	struct expr number; /* expect delivered N */
+	enum fab_status status;
+	struct outcome *outcomes;
+	size_t outcome_count;
+};
+
+enum verb {
+	VERB_LOGIN, VERB_CONNECT, VERB_NEW, VERB_RELEASE, VERB_REJECT, VERB_SEND, VERB_CHAIN, VERB_SCSI,
+	VERB_LOGOUT, VERB_TEXT, VERB_TASK_MANAGEMENT, VERB_RDMA_READ, VERB_RDMA_WRITE, VERB_MEMORY,
+	VERB_INVALIDATE, VERB_POST, VERB_QUIET, VERB_HONEST, VERB_WAIT, VERB_VANISH, VERB_DISCONNECT,
+	VERB_BREAK, VERB_SUT_LOGIN, VERB_SUT_LOGOUT, VERB_SERVE, VERB_EXPECT, VERB_CHECK, VERB_NEEDS,
+	VERB_MEASURE, VERB_NOTE, VERB_WHEN, VERB_MARK, VERB_SWEEP,
+};
+
+enum serve_until { SERVE_FOR, SERVE_TYPE, SERVE_IDLE };
+
+struct statement {
+	struct statement *next, *body;
+	enum verb verb;
+	unsigned line, column;
+	const char *text;
+
+	struct expr time; /* within, for, or the TIME of wait and idle */
+	struct expr limit; /* serve until ... within */
+	struct judgement judgement;
+	struct condition_list conditions; /* check, needs, when */
+	struct setting_list settings;	  /* login, connect */
+	enum peer_point point;		  /* login */
+	struct send *sends;		  /* send, chain */
+	size_t send_count;
+	struct expect *expect;
+	enum command command; /* scsi */
+	bool immediate;
+	struct expr lba, blocks, seed;
+	bool compare;
+	struct expr addr, key, length; /* rdma */
+	struct data_spec data;
+	struct setting key_value; /* text */
+	struct expr function, itt;
+	const char *name; /* memory, measure */
+	uint64_t index;	  /* memory, sweep variable */
+	unsigned access;
+	bool window;
+	struct expr number;	       /* post receives, measure */
+	const char *unit;
+	uint64_t types;		       /* quiet: bit per pdu_types() index; 0 = all */
+	enum serve_until until;
+	const struct pdu_type *type; /* serve until */
+	struct text_template note;
+	struct expr *values; /* sweep */
+	size_t value_count;
+	bool until_holds;
+	struct bytes private_data; /* reject */
+};
+
+enum { VARS_MAX = 16, MEMORIES_MAX = 16, DEPTH_MAX = 6 };
+
+#endif

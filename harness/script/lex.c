@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Case text to lines of words. */
+#include "lex.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct lexer {
+	struct arena *arena;
+	char *scratch; /* room for any word */
+	const char *at, *end, *line_start;
+	unsigned number;
+	struct script_error *error;
+};
+
+int script_error_set(struct script_error *e, unsigned line, unsigned column, const char *fmt, ...)
+{
+	if (!e)
+		return -1;
+	e->line = line;
+	e->column = column;
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(e->what, sizeof(e->what), fmt, args);
+	va_end(args);
+	return -1;
+}
+
+static unsigned column(const struct lexer *x)
+{
+	return (unsigned)(x->at - x->line_start) + 1;
+}
+
+#define FAIL(x, ...) script_error_set((x)->error, (x)->number, column(x), __VA_ARGS__)
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* The byte behind a backslash, which x->at points at; steps over it. */
+static int escape(struct lexer *x, char *out)
+{
+	const char *p = x->at + 1;
+	char kind = p < x->end ? *p : '\0';
+	switch (kind) {
+	case '"':
+	case '\\':
+		*out = kind;
+		x->at += 2;
+		return 0;
+	case 'n':
+		*out = '\n';
+		x->at += 2;
+		return 0;
+	case 'x':
+		if (x->end - p >= 3 && hex_digit(p[1]) >= 0 && hex_digit(p[2]) >= 0) {
+			*out = (char)(hex_digit(p[1]) * 16 + hex_digit(p[2]));
+			x->at += 4;
+			return 0;
+		}
+		return FAIL(x, "\\x needs two hex digits");
+	default:
+		return FAIL(x, "unknown escape; there are \\\" \\\\ \\n \\xHH");
+	}
+}
+
+static bool control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+static int illegal(struct lexer *x)
+{
+	if (*x->at == '\t')
+		return FAIL(x, "tab; use blanks");
+	if (*x->at == '\r')
+		return FAIL(x, "carriage return; lines end in a newline alone");
+	return FAIL(x, "control character 0x%02x", (unsigned)(unsigned char)*x->at);
+}
+
+static int quoted_part(struct lexer *x, char *to, size_t *len)
+{
+	unsigned start = column(x);
+	x->at++;
+	while (x->at < x->end && *x->at != '\n') {
+		if (*x->at == '"') {
+			x->at++;
+			return 0;
+		}
+		if (*x->at == '\\') {
+			if (escape(x, &to[(*len)++]))
+				return -1;
+			continue;
+		}
+		if (control(*x->at))
+			return illegal(x);
+		to[(*len)++] = *x->at++;
+	}
+	return script_error_set(x->error, x->number, start, "no closing quote on this line");
+}
+
+static int read_word(struct lexer *x, struct word *w)
+{
+	*w = (struct word){.column = column(x)};
+	bool opened = false;
+	const char *start = x->at, *close = NULL;
+	while (x->at < x->end && *x->at != ' ' && *x->at != '\n' && *x->at != '#') {
+		if (*x->at == '"') {
+			if (!opened)
+				w->plain = w->len;
+			opened = true;
+			if (quoted_part(x, x->scratch, &w->len))
+				return -1;
+			close = close ? x->end : x->at;
+			continue;
+		}
+		if (control(*x->at))
+			return illegal(x);
+		x->scratch[w->len++] = *x->at++;
+	}
+	if (!opened)
+		w->plain = w->len;
+	w->text = arena_copy(x->arena, x->scratch, w->len);
+	w->quoted = *start == '"' && close == x->at;
+	return 0;
+}
+
+static int read_line(struct lexer *x, struct line *l)
+{
+	*l = (struct line){.number = x->number};
+	x->line_start = x->at;
+	const char *first = NULL, *last = NULL;
+	while (x->at < x->end && *x->at != '\n') {
+		if (*x->at == ' ') {
+			x->at++;
+			continue;
+		}
+		if (*x->at == '#') {
+			while (x->at < x->end && *x->at != '\n') {
+				if (control(*x->at))
+					return illegal(x);
+				x->at++;
+			}
+			break;
+		}
+		if (l->count == LINE_WORDS_MAX)
+			return FAIL(x, "more than %d words on a line", LINE_WORDS_MAX);
+		if (!first) {
+			first = x->at;
+			l->indent = column(x) - 1;
+		}
+		l->words = arena_grow(x->arena, l->words, l->count, sizeof(*l->words));
+		if (read_word(x, &l->words[l->count]))
+			return -1;
+		l->count++;
+		last = x->at;
+	}
+	if (first)
+		l->raw = arena_copy(x->arena, first, (size_t)(last - first));
+	return 0;
+}
+
+int lex(struct arena *a, const char *text, size_t len, struct line_list *out,
+	struct script_error *e)
+{
+	*out = (struct line_list){0};
+	if (len > CASE_TEXT_MAX)
+		return script_error_set(e, 1, 1, "longer than %d KiB", CASE_TEXT_MAX / 1024);
+	if (!len)
+		return 0;
+	struct lexer x = {
+		.arena = a, .at = text, .end = text + len, .number = 1, .error = e,
+		.scratch = arena_alloc(a, len + 1)};
+	while (x.at < x.end) {
+		struct line l;
+		if (read_line(&x, &l))
+			return -1;
+		if (l.count) {
+			out->at = arena_grow(a, out->at, out->count, sizeof(*out->at));
+			out->at[out->count++] = l;
+		}
+		if (x.at < x.end)
+			x.at++; /* the newline */
+		x.number++;
+	}
+	return 0;
+}

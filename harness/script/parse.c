@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A case file: its head, and the tree of its statements. */
+#include "parse.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEADLINE_DEFAULT (60 * NS_PER_S)
+
+int parse_fail(struct parser *p, unsigned column, const char *fmt, ...)
+{
+	struct script_error *e = p->error;
+	if (e) {
+		e->line = p->line ? p->line->number : 1;
+		e->column = column;
+		va_list args;
+		va_start(args, fmt);
+		vsnprintf(e->what, sizeof(e->what), fmt, args);
+		va_end(args);
+	}
+	return -1;
+}
+
+int parse_fail_here(struct parser *p, const char *fmt, ...)
+{
+	char what[sizeof(p->error->what)];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	const struct word *w = parse_peek(p);
+	unsigned end = p->line->indent + (unsigned)strlen(p->line->raw) + 1;
+	return parse_fail(p, w ? w->column : end, "%s", what);
+}
+
+const struct word *parse_peek(const struct parser *p)
+{
+	return p->word < p->line->count ? &p->line->words[p->word] : NULL;
+}
+
+bool parse_accept(struct parser *p, const char *word)
+{
+	const struct word *w = parse_peek(p);
+	if (!w || w->quoted || strcmp(w->text, word))
+		return false;
+	p->word++;
+	return true;
+}
+
+const struct word *parse_take(struct parser *p, const char *what)
+{
+	const struct word *w = parse_peek(p);
+	if (w)
+		p->word++;
+	else
+		parse_fail_here(p, "%s is missing", what);
+	return w;
+}
+
+int parse_end(struct parser *p)
+{
+	const struct word *w = parse_peek(p);
+	return w ? parse_fail(p, w->column, "unexpected %.60s", w->text) : 0;
+}
+
+/* ---- head ---- */
+
+static void add_word(struct parser *p, struct word_list *l, const char *text)
+{
+	l->at = arena_grow(p->arena, l->at, l->count, sizeof(*l->at));
+	l->at[l->count++] = arena_copy(p->arena, text, strlen(text));
+}
+
+/* The rest of the line as written. */
+static char *rest_of_line(struct parser *p)
+{
+	const struct word *w = parse_peek(p);
+	p->word = p->line->count;
+	if (w->quoted && w == &p->line->words[p->line->count - 1])
+		return arena_copy(p->arena, w->text, w->len);
+	const char *from = p->line->raw + (w->column - 1 - p->line->indent);
+	return arena_copy(p->arena, from, strlen(from));
+}
+
+static int head_title(struct parser *p)
+{
+	if (p->script->title)
+		return parse_fail(p, p->line->words[0].column, "a second title");
+	if (!parse_peek(p))
+		return parse_fail_here(p, "text is missing");
+	p->script->title = rest_of_line(p);
+	return 0;
+}
+
+static int head_purpose(struct parser *p)
+{
+	if (!parse_peek(p))
+		return parse_fail_here(p, "text is missing");
+	char *more = rest_of_line(p), *old = p->script->purpose;
+	if (old) {
+		size_t size = strlen(old) + strlen(more) + 2;
+		char *joined = arena_alloc(p->arena, size);
+		snprintf(joined, size, "%s %s", old, more);
+		more = joined;
+	}
+	p->script->purpose = more;
+	return 0;
+}
+
+static int head_sut(struct parser *p)
+{
+	const struct word *w = parse_take(p, "initiator or target");
+	if (!w)
+		return -1;
+	if (p->has_sut)
+		return parse_fail(p, p->line->words[0].column, "a second sut");
+	bool target = !strcmp(w->text, "target");
+	if (!target && strcmp(w->text, "initiator"))
+		return parse_fail(p, w->column, "initiator or target expected");
+	const char *id = p->script->id;
+	size_t len = strcspn(id, "/");
+	if (id[len] && (len != w->len || memcmp(id, w->text, len)))
+		return parse_fail(p, w->column, "sut %s does not agree with the folder %.*s", w->text,
+				  (int)(len < 60 ? len : 60), id);
+	p->script->sut = target ? PEER_TARGET : PEER_INITIATOR;
+	p->has_sut = true;
+	return 0;
+}
+
+static int head_rules(struct parser *p)
+{
+	if (!parse_peek(p))
+		return parse_fail_here(p, "rule id is missing");
+	for (const struct word *w; (w = parse_peek(p)); p->word++) {
+		if (check_rule(p, w))
+			return -1;
+		add_word(p, &p->script->rules, w->text);
+	}
+	return 0;
+}
+
+static int head_grade(struct parser *p)
+{
+	const struct word *w = parse_take(p, "MUST, SHOULD, MAY or INFO");
+	if (!w)
+		return -1;
+	int g = grade_by_name(w->text);
+	if (g < 0)
+		return parse_fail(p, w->column, "MUST, SHOULD, MAY or INFO expected");
+	if (p->has_grade)
+		return parse_fail(p, p->line->words[0].column, "a second grade");
+	p->has_grade = true;
+	p->script->grade = (enum grade)g;
+	return 0;
+}
+
+static int head_words(struct parser *p, struct word_list *l, bool knobs)
+{
+	if (!parse_peek(p))
+		return parse_fail_here(p, knobs ? "knob is missing" : "word is missing");
+	for (const struct word *w; (w = parse_peek(p)); p->word++) {
+		if (knobs && check_knob(p, w))
+			return -1;
+		add_word(p, l, w->text);
+	}
+	return 0;
+}
+
+static int head_model(struct parser *p)
+{
+	struct script *s = p->script;
+	struct setting_list settings = {0};
+	size_t first = p->word;
+	if (!parse_peek(p))
+		return parse_fail_here(p, "setting is missing");
+	s->models = arena_grow(p->arena, s->models, s->model_count, sizeof(*s->models));
+	struct word_list *l = &s->models[s->model_count++];
+	*l = (struct word_list){0};
+	if (parse_settings(p, &settings))
+		return -1;
+	for (size_t i = 0; i < settings.count; i++) {
+		const struct word *w = &p->line->words[first + i];
+		if (check_setting(p, s->sut, &settings.at[i], w->text))
+			return -1;
+		add_word(p, l, w->text);
+	}
+	return 0;
+}
+
+static int head_workload(struct parser *p)
+{
+	const struct word *w = parse_take(p, "login or io");
+	if (!w)
+		return -1;
+	p->script->workload_io = !strcmp(w->text, "io");
+	if (!p->script->workload_io && strcmp(w->text, "login"))
+		return parse_fail(p, w->column, "login or io expected");
+	if (p->script->sut != PEER_INITIATOR)
+		return parse_fail(p, w->column, "only an initiator has a workload");
+	return 0;
+}
+
+static int head_deadline(struct parser *p)
+{
+	struct expr x;
+	const struct word *w = parse_peek(p);
+	if (parse_time(p, &x))
+		return -1;
+	if (x.operands[0].kind != OPERAND_VALUE || !x.operands[0].value.number)
+		return parse_fail(p, w->column, "time expected");
+	p->script->deadline = x.operands[0].value.number;
+	return 0;
+}
+
+/* 1: this line belongs to the head. */
+static int parse_head(struct parser *p)
+{
+	int rc;
+	p->word = 1;
+	const struct word *w = &p->line->words[0];
+	bool needs_sut = true;
+	if (!strcmp(w->text, "title"))
+		rc = head_title(p), needs_sut = false;
+	else if (!strcmp(w->text, "purpose"))
+		rc = head_purpose(p), needs_sut = false;
+	else if (!strcmp(w->text, "sut") && p->line->count > 1 &&
+		 strcmp(p->line->words[1].text, "login") && strcmp(p->line->words[1].text, "logout"))
+		rc = head_sut(p), needs_sut = false;
+	else if (!strcmp(w->text, "rules"))
+		rc = head_rules(p), needs_sut = false;
+	else if (!strcmp(w->text, "grade"))
+		rc = head_grade(p), needs_sut = false;
+	else if (!strcmp(w->text, "tags"))
+		rc = head_words(p, &p->script->tags, false), needs_sut = false;
+	else if (!strcmp(w->text, "deadline"))
+		rc = head_deadline(p), needs_sut = false;
+	else if (!strcmp(w->text, "mutant"))
+		rc = p->has_sut ? head_words(p, &p->script->mutants, true) : 0;
+	else if (!strcmp(w->text, "model"))
+		rc = p->has_sut ? head_model(p) : 0;
+	else if (!strcmp(w->text, "workload"))
+		rc = p->has_sut ? head_workload(p) : 0;
+	else
+		return 0;
+	if (!rc && p->statements)
+		return parse_fail(p, w->column, "%s belongs before the first statement", w->text);
+	if (!rc && needs_sut && !p->has_sut)
+		return parse_fail(p, w->column, "%s needs the sut line before it", w->text);
+	if (!rc && p->line->indent)
+		return parse_fail(p, w->column, "a line of the head is not indented");
+	return rc || parse_end(p) ? -1 : 1;
+}
+
+static int check_head(struct parser *p)
+{
+	const struct script *s = p->script;
+	if (!s->title)
+		return parse_fail(p, 1, "title is missing in front of this");
+	if (!p->has_sut)
+		return parse_fail(p, 1, "sut is missing in front of this");
+	if (!s->rules.count)
+		return parse_fail(p, 1, "rules are missing in front of this");
+	if (!p->has_grade)
+		return parse_fail(p, 1, "grade is missing in front of this");
+	return check_grade(p, 1, s->grade, NULL);
+}
+
+/* ---- the tree ---- */
+
+int parse_block(struct parser *p, const struct line *head, struct statement **out)
+{
+	struct statement **tail = out;
+	unsigned indent = 0;
+	if (++p->depth > DEPTH_MAX)
+		return parse_fail(p, 1, "blocks nested deeper than %d", DEPTH_MAX);
+	while (p->next < p->lines->count && p->lines->at[p->next].indent > head->indent) {
+		p->line = &p->lines->at[p->next++];
+		indent = indent ? indent : p->line->indent;
+		if (p->line->indent != indent)
+			return parse_fail(p, p->line->indent + 1, "not aligned with the block");
+		struct statement *s = arena_alloc(p->arena, sizeof(*s));
+		if (parse_statement(p, s))
+			return -1;
+		*tail = s;
+		tail = &s->next;
+	}
+	p->depth--;
+	p->line = head;
+	p->word = head->count;
+	return *out ? 0 : parse_fail_here(p, "block is missing below");
+}
+
+static int parse_all(struct parser *p)
+{
+	struct statement **tail = &p->script->body;
+	while (p->next < p->lines->count) {
+		p->line = &p->lines->at[p->next++];
+		int head = parse_head(p);
+		if (head < 0)
+			return -1;
+		if (head)
+			continue;
+		if (p->line->indent)
+			return parse_fail(p, p->line->indent + 1, "indented without a block");
+		if (!p->statements && check_head(p))
+			return -1;
+		p->statements = true;
+		struct statement *s = arena_alloc(p->arena, sizeof(*s));
+		if (parse_statement(p, s))
+			return -1;
+		*tail = s;
+		tail = &s->next;
+	}
+	if (p->script->body)
+		return 0;
+	return p->line && check_head(p) ? -1 : parse_fail(p, 1, "no statement");
+}
+
+struct script *script_parse(const char *id, const char *text, size_t len, const struct ledger *ledger,
+			    struct script_error *e)
+{
+	struct arena *a = arena_new();
+	struct script *s = arena_alloc(a, sizeof(*s));
+	s->arena = a;
+	s->id = arena_copy(a, id ? id : "", id ? strlen(id) : 0);
+	s->path = s->id;
+	s->deadline = DEADLINE_DEFAULT;
+	struct line_list lines;
+	struct parser p = {.arena = a, .script = s, .ledger = ledger, .error = e, .lines = &lines};
+	if (lex(a, text, len, &lines, e) || parse_all(&p)) {
+		arena_free(a);
+		return NULL;
+	}
+	s->text = arena_copy(a, text, len);
+	if (!s->purpose)
+		s->purpose = arena_copy(a, "", 0);
+	return s;
+}
+
+static int read_whole(const char *path, char **text, size_t *len)
+{
+	FILE *f = fopen(path, "re");
+	if (!f)
+		return -1;
+	char *buf = malloc(CASE_TEXT_MAX + 1);
+	int saved = 0;
+	if (buf) {
+		*len = fread(buf, 1, CASE_TEXT_MAX + 1, f);
+		if (ferror(f))
+			saved = errno ? errno : EIO;
+	} else {
+		saved = ENOMEM;
+	}
+	fclose(f);
+	if (saved) {
+		free(buf);
+		errno = saved;
+		return -1;
+	}
+	*text = buf;
+	return 0;
+}
+
+struct script *script_load(const char *path, const char *id, const struct ledger *ledger,
+			   struct script_error *e)
+{
+	char *text;
+	size_t len;
+	if (read_whole(path, &text, &len)) {
+		script_error_set(e, 0, 0, "%s", strerror(errno));
+		return NULL;
+	}
+	struct script *s = script_parse(id, text, len, ledger, e);
+	free(text);
+	if (s)
+		s->path = arena_copy(s->arena, path, strlen(path));
+	return s;
+}
+
+void script_free(struct script *s)
+{
+	if (s)
+		arena_free(s->arena);
+}

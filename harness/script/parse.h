@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between the files of the parser only. All functions that return int give -1 with the error set. */
+#ifndef SCRIPT_PARSE_H
+#define SCRIPT_PARSE_H
+
+#include "ast.h"
+#include "lex.h"
+
+struct parser {
+	struct arena *arena;
+	struct script *script;
+	const struct ledger *ledger;
+	struct script_error *error;
+	const struct line_list *lines;
+	size_t next; /* index of the next line */
+
+	const struct line *line; /* being parsed */
+	size_t word;		 /* index of its next word */
+
+	const char *vars[VARS_MAX];
+	size_t var_count;
+	const char *memories[MEMORIES_MAX];
+	size_t memory_count;
+	unsigned depth, sweeps; /* blocks that we are in */
+	bool statements;	/* the head is over */
+	bool has_grade, has_sut;
+};
+
+int parse_fail(struct parser *p, unsigned column, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* At the next word, or behind the last one. */
+int parse_fail_here(struct parser *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+const struct word *parse_peek(const struct parser *p); /* NULL at the end of the line */
+bool parse_accept(struct parser *p, const char *word); /* takes it if it is next, unquoted */
+const struct word *parse_take(struct parser *p, const char *what); /* NULL with "WHAT is missing" */
+int parse_end(struct parser *p);
+
+/* parse_value.c. `column` is that of text[0]. plain: bytes in which `$` counts. */
+int parse_expr(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out);
+int parse_number(struct parser *p, const char *text, size_t len, unsigned column, uint64_t *out);
+int parse_word_expr(struct parser *p, const char *what, struct expr *out);
+int parse_time(struct parser *p, struct expr *out);
+/* A count: number or `$` expression of the rest of a word. */
+int parse_count(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out);
+int parse_template(struct parser *p, const char *text, size_t len, unsigned column, bool live,
+		   struct text_template *out);
+int parse_conditions(struct parser *p, struct condition_list *out);
+int parse_data(struct parser *p, const struct word *w, size_t from, struct data_spec *out);
+int parse_hex(struct parser *p, const char *text, size_t len, unsigned column, struct bytes *out);
+bool parse_is_name(const char *text); /* [a-z][a-zA-Z0-9_]* */
+
+/* parse_send.c */
+int parse_send(struct parser *p, struct send *out);
+enum command parse_command(const char *name, size_t len);
+
+/* parse_expect.c */
+int parse_expect(struct parser *p, struct statement *s);
+const struct pdu_type *parse_type(struct parser *p, const struct word *w);
+/* [grade G] ["reason"] [rules ID...] in any order, each once, to the end of the line. */
+int parse_judgement(struct parser *p, struct judgement *j);
+
+/* parse_statement.c */
+int parse_statement(struct parser *p, struct statement *s);
+int parse_block(struct parser *p, const struct line *head, struct statement **out);
+int parse_settings(struct parser *p, struct setting_list *out);
+
+/* check.c: names and rules */
+int check_setting(struct parser *p, enum peer_role role, const struct setting *s,
+		  const char *whole);
+int check_knob(struct parser *p, const struct word *w);
+int check_rule(struct parser *p, const struct word *w);
+/* A grade of MUST, or a verdict fail, needs an upper-case MUST among `rules` (blank-separated), else the case's. */
+int check_grade(struct parser *p, unsigned column, enum grade g, const char *rules);
+/* Appends "; did you mean X?" for the nearest of the candidates that were offered. */
+struct nearest {
+	const char *name, *best;
+	size_t distance;
+};
+void nearest_offer(struct nearest *n, const char *candidate);
+const char *nearest_text(const struct nearest *n, char *buf, size_t size);
+
+#endif

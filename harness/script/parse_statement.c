@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* All statements but send and expect; one small function each. */
+#include "parse.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef int (*statement_parser)(struct parser *p, struct statement *s);
+
+/* ---- connections ---- */
+
+/* NAME=VALUE words up to the end of the line, unchecked. */
+int parse_settings(struct parser *p, struct setting_list *out)
+{
+	for (const struct word *w; (w = parse_peek(p)); p->word++) {
+		const char *eq = w->plain ? memchr(w->text, '=', w->plain) : NULL;
+		if (!eq || eq == w->text)
+			return parse_fail(p, w->column, "NAME=VALUE expected, not %.60s", w->text);
+		size_t len = (size_t)(eq - w->text);
+		struct setting s = {.name = arena_copy(p->arena, w->text, len),
+				    .column = w->column};
+		if (strlen(w->text) != w->len)
+			return parse_fail(p, w->column, "NUL byte in a setting");
+		bool live = w->plain > len && memchr(eq, '$', w->plain - len);
+		if (parse_template(p, eq + 1, w->len - len - 1, w->column + (unsigned)len + 1, live,
+				   &s.value))
+			return -1;
+		out->at = arena_grow(p->arena, out->at, out->count, sizeof(*out->at));
+		out->at[out->count++] = s;
+	}
+	return 0;
+}
+
+/* Settings of the connection itself; everything else is the peer's. */
+static int check_connection_setting(struct parser *p, const struct setting *s, const char *value)
+{
+	static const struct {
+		const char *name;
+		uint64_t max;
+	} numbers[] = {{"receives", 65536},
+		       {"rnr-retry", 7},
+		       {"responder-resources", 255},
+		       {"initiator-depth", 255},
+		       {"advertised-rnr-retry", 7}};
+	unsigned column = s->column + (unsigned)strlen(s->name) + 1;
+	bool live = s->value.parts[0].value.count;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		uint64_t n;
+		if (strcmp(s->name, numbers[i].name))
+			continue;
+		if (live)
+			return 1;
+		if (parse_number(p, value, strlen(value), column, &n))
+			return -1;
+		if (n > numbers[i].max)
+			return parse_fail(p, column, "at most %llu",
+					  (unsigned long long)numbers[i].max);
+		return 1;
+	}
+	if (strcmp(s->name, "private-data"))
+		return 0;
+	struct bytes b;
+	if (parse_hex(p, value, strlen(value), column, &b))
+		return -1;
+	if (b.len > CM_PRIVATE_DATA_MAX)
+		return parse_fail(p, column, "at most %d bytes", CM_PRIVATE_DATA_MAX);
+	return 1;
+}
+
+static int connection_settings(struct parser *p, struct statement *s)
+{
+	size_t first = p->word;
+	if (parse_settings(p, &s->settings))
+		return -1;
+	enum peer_role ours = p->script->sut == PEER_TARGET ? PEER_INITIATOR : PEER_TARGET;
+	for (size_t i = 0; i < s->settings.count; i++) {
+		const struct setting *x = &s->settings.at[i];
+		const char *whole = p->line->words[first + i].text;
+		int rc = check_connection_setting(p, x, whole + strlen(x->name) + 1);
+		if (rc < 0 || (!rc && check_setting(p, ours, x, whole)))
+			return -1;
+	}
+	return 0;
+}
+
+static int parse_login(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_LOGIN;
+	s->point = PEER_POINT_DONE;
+	if (parse_accept(p, "until")) {
+		const struct word *w = parse_take(p, "point");
+		if (!w)
+			return -1;
+		int point = peer_point_by_name(w->text);
+		if (point < 0)
+			return parse_fail(p, w->column,
+					  "connected, first, operational, final, logged-in or done expected");
+		if (point == PEER_POINT_LOGGED_IN && p->script->sut != PEER_TARGET)
+			return parse_fail(p, w->column, "only a target is met at logged-in");
+		s->point = (enum peer_point)point;
+	}
+	return connection_settings(p, s);
+}
+
+static int parse_connect(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_CONNECT;
+	s->point = PEER_POINT_CONNECTED;
+	return connection_settings(p, s);
+}
+
+static int parse_new(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_NEW;
+	return parse_accept(p, "connection") ? 0 : parse_fail_here(p, "connection expected");
+}
+
+static int parse_reject(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_REJECT;
+	const struct word *w = parse_peek(p);
+	if (!w)
+		return 0;
+	if (strncmp(w->text, "private-data=", 13))
+		return parse_fail(p, w->column, "private-data=HEX expected");
+	p->word++;
+	if (parse_hex(p, w->text + 13, w->len - 13, w->column + 13, &s->private_data))
+		return -1;
+	if (s->private_data.len > CM_PRIVATE_DATA_MAX)
+		return parse_fail(p, w->column + 13, "at most %d bytes", CM_PRIVATE_DATA_MAX);
+	return 0;
+}
+
+/* ---- messages ---- */
+
+static int parse_send_statement(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_SEND;
+	s->sends = arena_alloc(p->arena, sizeof(*s->sends));
+	s->send_count = 1;
+	return parse_send(p, s->sends);
+}
+
+static int parse_chain(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_CHAIN;
+	if (parse_end(p))
+		return -1;
+	const struct line *head = p->line;
+	unsigned indent = 0;
+	while (p->next < p->lines->count && p->lines->at[p->next].indent > head->indent) {
+		p->line = &p->lines->at[p->next++];
+		p->word = 0;
+		indent = indent ? indent : p->line->indent;
+		if (p->line->indent != indent)
+			return parse_fail(p, p->line->indent + 1, "not aligned with the block");
+		if (!parse_accept(p, "send"))
+			return parse_fail_here(p, "a chain holds only send");
+		s->sends = arena_grow(p->arena, s->sends, s->send_count, sizeof(*s->sends));
+		if (parse_send(p, &s->sends[s->send_count]))
+			return -1;
+		s->send_count++;
+	}
+	p->line = head;
+	p->word = head->count;
+	return s->send_count ? 0 : parse_fail_here(p, "block is missing below");
+}
+
+static int within_tail(struct parser *p, struct statement *s)
+{
+	return parse_accept(p, "within") ? parse_time(p, &s->time) : 0;
+}
+
+/* NAME=NUMBER words for those names, each to its place. */
+struct number_setting {
+	const char *name;
+	struct expr *to;
+};
+
+static int number_settings(struct parser *p, const struct number_setting *table, size_t count)
+{
+	for (const struct word *w; (w = parse_peek(p)); p->word++) {
+		size_t len = strcspn(w->text, "=");
+		if (!w->text[len])
+			return 0;
+		size_t i = 0;
+		while (i < count && (strlen(table[i].name) != len || memcmp(table[i].name, w->text, len)))
+			i++;
+		if (i == count)
+			return 0;
+		if (parse_count(p, w->text + len + 1, w->len - len - 1,
+				w->column + (unsigned)len + 1, table[i].to))
+			return -1;
+	}
+	return 0;
+}
+
+static int parse_scsi(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_SCSI;
+	const struct word *w = parse_take(p, "command");
+	if (!w)
+		return -1;
+	s->command = parse_command(w->text, w->len);
+	if (!s->command)
+		return parse_fail(p, w->column, "unknown command %.60s", w->text);
+	struct expr immediate = {0};
+	bool rw = s->command == COMMAND_READ || s->command == COMMAND_WRITE;
+	const struct number_setting table[] = {{"immediate", &immediate},
+					       {"lba", &s->lba},
+					       {"blocks", &s->blocks},
+					       {"pattern", &s->seed}};
+	if (number_settings(p, table, rw ? 4 : 1))
+		return -1;
+	s->immediate = immediate.count && immediate.operands[0].value.number == 1;
+	if (rw && (!s->lba.count || !s->blocks.count))
+		return parse_fail_here(p, "lba=N and blocks=N expected");
+	if (s->command == COMMAND_WRITE && !s->seed.count)
+		return parse_fail_here(p, "pattern=SEED expected");
+	s->compare = s->seed.count;
+	return within_tail(p, s) || parse_judgement(p, &s->judgement) ? -1 : 0;
+}
+
+static int parse_logout(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_LOGOUT;
+	return within_tail(p, s) || parse_judgement(p, &s->judgement) ? -1 : 0;
+}
+
+static int parse_text(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_TEXT;
+	struct setting_list l = {0};
+	if (parse_settings(p, &l))
+		return -1;
+	if (l.count != 1)
+		return parse_fail(p, s->column, "text KEY=VALUE expected");
+	s->key_value = l.at[0];
+	return 0;
+}
+
+static int parse_task_management(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_TASK_MANAGEMENT;
+	const struct number_setting table[] = {{"function", &s->function}, {"itt", &s->itt}};
+	if (number_settings(p, table, 2))
+		return -1;
+	return s->function.count ? 0 : parse_fail_here(p, "function=N expected");
+}
+
+/* ---- RDMA and memory ---- */
+
+static int rdma(struct parser *p, struct statement *s, bool write)
+{
+	s->verb = write ? VERB_RDMA_WRITE : VERB_RDMA_READ;
+	const struct number_setting table[] = {
+		{"addr", &s->addr}, {"key", &s->key}, {"length", &s->length}};
+	for (const struct word *w; (w = parse_peek(p));) {
+		size_t before = p->word;
+		if (write && !strncmp(w->text, "data=", 5)) {
+			p->word++;
+			if (parse_data(p, w, 5, &s->data))
+				return -1;
+			continue;
+		}
+		if (number_settings(p, table, write ? 2 : 3))
+			return -1;
+		if (p->word == before)
+			return parse_end(p);
+	}
+	if (!s->addr.count || !s->key.count)
+		return parse_fail_here(p, "addr=VALUE and key=VALUE expected");
+	if (write && !s->data.kind)
+		return parse_fail_here(p, "data=DATA expected");
+	return write || s->length.count ? 0 : parse_fail_here(p, "length=N expected");
+}
+
+static int parse_rdma_read(struct parser *p, struct statement *s)
+{
+	return rdma(p, s, false);
+}
+
+static int parse_rdma_write(struct parser *p, struct statement *s)
+{
+	return rdma(p, s, true);
+}
+
+static int parse_access(struct parser *p, const struct word *w, struct statement *s)
+{
+	static const struct {
+		const char *name;
+		unsigned access;
+	} names[] = {{"none", FAB_LOCAL_ONLY},
+		     {"read", FAB_REMOTE_READ},
+		     {"write", FAB_REMOTE_WRITE},
+		     {"both", FAB_REMOTE_READ | FAB_REMOTE_WRITE}};
+	for (size_t i = 0; i < 4; i++) {
+		if (strcmp(w->text + 7, names[i].name))
+			continue;
+		s->access = names[i].access;
+		return 0;
+	}
+	return parse_fail(p, w->column + 7, "none, read, write or both expected");
+}
+
+static int parse_memory(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_MEMORY;
+	s->access = FAB_REMOTE_READ | FAB_REMOTE_WRITE;
+	const struct word *w = parse_take(p, "name");
+	if (!w)
+		return -1;
+	if (!parse_is_name(w->text))
+		return parse_fail(p, w->column, "a name is a small letter, then letters and digits");
+	if (p->memory_count == MEMORIES_MAX)
+		return parse_fail(p, w->column, "more than %d memories", MEMORIES_MAX);
+	for (size_t i = 0; i < p->memory_count; i++)
+		if (!strcmp(p->memories[i], w->text))
+			return parse_fail(p, w->column, "a second memory %s", w->text);
+	s->name = w->text;
+	struct expr window = {0};
+	const struct number_setting table[] = {{"length", &s->length}, {"window", &window}};
+	while ((w = parse_peek(p))) {
+		size_t before = p->word;
+		if (!strncmp(w->text, "access=", 7)) {
+			p->word++;
+			if (parse_access(p, w, s))
+				return -1;
+			continue;
+		}
+		if (number_settings(p, table, 2))
+			return -1;
+		if (p->word == before)
+			return parse_end(p);
+	}
+	if (!s->length.count)
+		return parse_fail_here(p, "length=N expected");
+	s->window = window.count && window.operands[0].value.number;
+	s->index = p->memory_count;
+	p->memories[p->memory_count++] = s->name;
+	return 0;
+}
+
+static int parse_invalidate(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_INVALIDATE;
+	const struct word *w = parse_take(p, "name");
+	if (!w)
+		return -1;
+	for (size_t i = 0; i < p->memory_count; i++) {
+		if (strcmp(p->memories[i], w->text))
+			continue;
+		s->index = i;
+		return 0;
+	}
+	return parse_fail(p, w->column, "no memory %.60s", w->text);
+}
+
+/* ---- our own behaviour ---- */
+
+static int parse_post(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_POST;
+	if (!parse_accept(p, "receives"))
+		return parse_fail_here(p, "receives expected");
+	const struct word *w = parse_take(p, "how many");
+	return w ? parse_count(p, w->text, w->len, w->column, &s->number) : -1;
+}
+
+static int parse_quiet(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_QUIET;
+	size_t count;
+	const struct pdu_type *types = pdu_types(&count);
+	for (const struct word *w; (w = parse_peek(p)); p->word++) {
+		const struct pdu_type *type = parse_type(p, w);
+		if (!type)
+			return -1;
+		s->types |= 1ull << (type - types);
+	}
+	return 0;
+}
+
+static int parse_honest(struct parser *p, struct statement *s)
+{
+	(void)p;
+	s->verb = VERB_HONEST;
+	return 0;
+}
+
+static int parse_wait(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_WAIT;
+	return parse_time(p, &s->time);
+}
+
+#define PLAIN(name, v)                                                                             \
+	static int name(struct parser *p, struct statement *s)                                     \
+	{                                                                                          \
+		(void)p;                                                                           \
+		s->verb = (v);                                                                     \
+		return 0;                                                                          \
+	}
+PLAIN(parse_release, VERB_RELEASE)
+PLAIN(parse_vanish, VERB_VANISH)
+PLAIN(parse_disconnect, VERB_DISCONNECT)
+PLAIN(parse_break, VERB_BREAK)
+PLAIN(parse_mark, VERB_MARK)
+
+static int parse_sut(struct parser *p, struct statement *s)
+{
+	if (parse_accept(p, "login"))
+		s->verb = VERB_SUT_LOGIN;
+	else if (parse_accept(p, "logout"))
+		s->verb = VERB_SUT_LOGOUT;
+	else
+		return parse_fail_here(p, "login or logout expected");
+	return 0;
+}
+
+static int parse_serve(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_SERVE;
+	if (parse_accept(p, "for"))
+		return parse_time(p, &s->time);
+	if (!parse_accept(p, "until"))
+		return parse_fail_here(p, "for TIME or until expected");
+	if (parse_accept(p, "idle")) {
+		s->until = SERVE_IDLE;
+		if (parse_time(p, &s->time))
+			return -1;
+	} else {
+		s->until = SERVE_TYPE;
+		const struct word *w = parse_take(p, "message type");
+		s->type = w ? parse_type(p, w) : NULL;
+		if (!s->type)
+			return -1;
+	}
+	if (!parse_accept(p, "within"))
+		return parse_fail_here(p, "within TIME expected");
+	return parse_time(p, &s->limit) || parse_judgement(p, &s->judgement) ? -1 : 0;
+}
+
+/* ---- judging and flow ---- */
+
+static int parse_expect_statement(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_EXPECT;
+	return parse_expect(p, s);
+}
+
+static int parse_check(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_CHECK;
+	return parse_conditions(p, &s->conditions) || parse_judgement(p, &s->judgement) ? -1 : 0;
+}
+
+static int parse_needs(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_NEEDS;
+	if (parse_conditions(p, &s->conditions))
+		return -1;
+	const struct word *w = parse_peek(p);
+	if (!w || !w->quoted)
+		return parse_fail_here(p, "a \"reason\" is missing");
+	p->word++;
+	return parse_template(p, w->text, w->len, w->column + 1, true, &s->judgement.reason);
+}
+
+static int parse_measure(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_MEASURE;
+	const struct word *w = parse_take(p, "name");
+	if (!w)
+		return -1;
+	if (!parse_is_name(w->text))
+		return parse_fail(p, w->column, "a name is a small letter, then letters and digits");
+	s->name = w->text;
+	if (!parse_accept(p, "="))
+		return parse_fail_here(p, "= expected");
+	if (parse_word_expr(p, "value", &s->number))
+		return -1;
+	s->unit = "";
+	if (parse_peek(p)) {
+		w = parse_take(p, "unit");
+		if (w->len >= sizeof(((struct measurement *)0)->unit))
+			return parse_fail(p, w->column, "unit too long");
+		s->unit = w->text;
+	}
+	return 0;
+}
+
+static int parse_note(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_NOTE;
+	const struct word *w = parse_take(p, "text");
+	if (!w)
+		return -1;
+	if (!w->quoted)
+		return parse_fail(p, w->column, "text in quotes expected");
+	return parse_template(p, w->text, w->len, w->column + 1, true, &s->note);
+}
+
+static int parse_when(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_WHEN;
+	if (parse_conditions(p, &s->conditions) || parse_end(p))
+		return -1;
+	return parse_block(p, p->line, &s->body);
+}
+
+static int sweep_values(struct parser *p, struct statement *s)
+{
+	while (parse_peek(p) && !parse_accept(p, "until")) {
+		s->values = arena_grow(p->arena, s->values, s->value_count, sizeof(*s->values));
+		if (parse_word_expr(p, "value", &s->values[s->value_count]))
+			return -1;
+		s->value_count++;
+	}
+	if (!s->value_count)
+		return parse_fail_here(p, "value is missing");
+	s->until_holds = parse_accept(p, "holds");
+	if (!s->until_holds && !parse_accept(p, "broken"))
+		return parse_fail_here(p, "until broken or until holds expected");
+	return parse_end(p);
+}
+
+static int parse_sweep(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_SWEEP;
+	const struct word *w = parse_take(p, "variable");
+	if (!w)
+		return -1;
+	if (!parse_is_name(w->text))
+		return parse_fail(p, w->column, "a name is a small letter, then letters and digits");
+	if (p->var_count == VARS_MAX)
+		return parse_fail(p, w->column, "more than %d sweeps", VARS_MAX);
+	if (p->sweeps)
+		return parse_fail(p, s->column, "a sweep within a sweep");
+	s->name = w->text;
+	if (!parse_accept(p, "in"))
+		return parse_fail_here(p, "in expected");
+	if (sweep_values(p, s))
+		return -1;
+	s->index = p->var_count;
+	p->vars[p->var_count++] = s->name;
+	p->sweeps++;
+	int rc = parse_block(p, p->line, &s->body);
+	p->sweeps--;
+	return rc;
+}
+
+enum { FOR_BOTH, FOR_TARGET, FOR_INITIATOR }; /* the SUT's role */
+
+static const struct {
+	const char *name;
+	statement_parser parse;
+	int role;
+} verbs[] = {
+	{"login", parse_login, FOR_BOTH},
+	{"connect", parse_connect, FOR_BOTH},
+	{"new", parse_new, FOR_BOTH},
+	{"release", parse_release, FOR_BOTH},
+	{"reject", parse_reject, FOR_INITIATOR},
+	{"send", parse_send_statement, FOR_BOTH},
+	{"chain", parse_chain, FOR_BOTH},
+	{"scsi", parse_scsi, FOR_TARGET},
+	{"logout", parse_logout, FOR_TARGET},
+	{"text", parse_text, FOR_TARGET},
+	{"task-management", parse_task_management, FOR_TARGET},
+	{"rdma-read", parse_rdma_read, FOR_BOTH},
+	{"rdma-write", parse_rdma_write, FOR_BOTH},
+	{"memory", parse_memory, FOR_BOTH},
+	{"invalidate", parse_invalidate, FOR_BOTH},
+	{"post", parse_post, FOR_BOTH},
+	{"quiet", parse_quiet, FOR_BOTH},
+	{"honest", parse_honest, FOR_BOTH},
+	{"wait", parse_wait, FOR_BOTH},
+	{"vanish", parse_vanish, FOR_BOTH},
+	{"disconnect", parse_disconnect, FOR_BOTH},
+	{"break", parse_break, FOR_BOTH},
+	{"sut", parse_sut, FOR_INITIATOR},
+	{"serve", parse_serve, FOR_BOTH},
+	{"expect", parse_expect_statement, FOR_BOTH},
+	{"check", parse_check, FOR_BOTH},
+	{"needs", parse_needs, FOR_BOTH},
+	{"measure", parse_measure, FOR_BOTH},
+	{"note", parse_note, FOR_BOTH},
+	{"when", parse_when, FOR_BOTH},
+	{"mark", parse_mark, FOR_BOTH},
+	{"sweep", parse_sweep, FOR_BOTH},
+};
+enum { VERB_COUNT = sizeof(verbs) / sizeof(verbs[0]) };
+
+static int unknown_verb(struct parser *p, const struct word *w)
+{
+	static const char *const head[] = {"title", "sut",  "rules",  "grade",	  "tags",
+					   "purpose", "workload", "model", "mutant", "deadline"};
+	struct nearest n = {.name = w->text};
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		nearest_offer(&n, verbs[i].name);
+	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
+		nearest_offer(&n, head[i]);
+	char hint[64];
+	return parse_fail(p, w->column, "unknown statement %.60s%s", w->text,
+			  nearest_text(&n, hint, sizeof(hint)));
+}
+
+int parse_statement(struct parser *p, struct statement *s)
+{
+	const struct line *line = p->line;
+	const struct word *w = &line->words[0];
+	p->word = 1;
+	*s = (struct statement){.line = line->number, .column = w->column, .text = line->raw};
+	size_t i = 0;
+	while (i < VERB_COUNT && (w->quoted || strcmp(verbs[i].name, w->text)))
+		i++;
+	if (i == VERB_COUNT)
+		return unknown_verb(p, w);
+	bool target = p->script->sut == PEER_TARGET;
+	if ((verbs[i].role == FOR_TARGET && !target) || (verbs[i].role == FOR_INITIATOR && target))
+		return parse_fail(p, w->column, "%s is for %s under test", w->text,
+				  target ? "an initiator" : "a target");
+	if (verbs[i].parse(p, s) || parse_end(p))
+		return -1;
+	if (p->next < p->lines->count && p->lines->at[p->next].indent > line->indent) {
+		p->line = &p->lines->at[p->next];
+		return parse_fail(p, p->line->indent + 1, "indented without a block");
+	}
+	return 0;
+}

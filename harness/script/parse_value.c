@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Numbers, times, `$` values, conditions and data of a case. */
+#include "parse.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static bool starts(const char *text, size_t len, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	return len >= n && !memcmp(text, prefix, n);
+}
+
+static bool equals(const char *text, size_t len, const char *word)
+{
+	return strlen(word) == len && !memcmp(text, word, len);
+}
+
+bool parse_is_name(const char *text)
+{
+	if (!islower((unsigned char)*text) || strlen(text) > 32)
+		return false;
+	for (; *text; text++)
+		if (!isalnum((unsigned char)*text) && *text != '_')
+			return false;
+	return true;
+}
+
+int parse_number(struct parser *p, const char *text, size_t len, unsigned column, uint64_t *out)
+{
+	bool hex = starts(text, len, "0x") || starts(text, len, "0X");
+	uint64_t base = hex ? 16 : 10, n = 0;
+	size_t i = hex ? 2 : 0;
+	if (i == len)
+		return parse_fail(p, column, "number expected");
+	for (; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		uint64_t digit = isdigit(c)	     ? c - (uint64_t)'0'
+				 : hex && isxdigit(c) ? (uint64_t)tolower(c) - 'a' + 10
+						      : base;
+		if (digit >= base)
+			return parse_fail(p, column, "%.*s is no number", (int)(len < 60 ? len : 60),
+					  text);
+		if (n > (UINT64_MAX - digit) / base)
+			return parse_fail(p, column, "number does not fit 64 bits");
+		n = n * base + digit;
+	}
+	*out = n;
+	return 0;
+}
+
+/* A number with or without unit. 1: got one, 0: does not begin like one. */
+static int literal_number(struct parser *p, const char *text, size_t len, unsigned column,
+			  struct value *out)
+{
+	static const struct {
+		const char *unit;
+		uint64_t scale;
+		enum value_kind kind;
+	} units[] = {
+		{"KiB", 1024, VALUE_NUMBER},   {"MiB", 1024 * 1024, VALUE_NUMBER},
+		{"us", NS_PER_US, VALUE_TIME}, {"ms", NS_PER_MS, VALUE_TIME},
+		{"s", NS_PER_S, VALUE_TIME},
+	};
+	if (!len || !isdigit((unsigned char)text[0]))
+		return 0;
+	uint64_t scale = 1;
+	enum value_kind kind = VALUE_NUMBER;
+	size_t digits = len;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && digits == len; i++) {
+		size_t n = strlen(units[i].unit);
+		if (len <= n || memcmp(text + len - n, units[i].unit, n))
+			continue;
+		digits = len - n;
+		scale = units[i].scale;
+		kind = units[i].kind;
+	}
+	uint64_t n;
+	if (parse_number(p, text, digits, column, &n))
+		return -1;
+	if (n > UINT64_MAX / scale)
+		return parse_fail(p, column, "number does not fit 64 bits");
+	*out = (struct value){.kind = kind, .number = n * scale};
+	return 1;
+}
+
+/* ---- `$NAME` ---- */
+
+static const struct {
+	const char *name;
+	enum live live;
+	uint64_t number;
+} fixed[] = {
+	{"ITT", LIVE_SEQUENCE, SEQ_ITT},
+	{"TTT", LIVE_SEQUENCE, SEQ_TTT},
+	{"CmdSN", LIVE_SEQUENCE, SEQ_CMD_SN},
+	{"ExpCmdSN", LIVE_SEQUENCE, SEQ_EXP_CMD_SN},
+	{"MaxCmdSN", LIVE_SEQUENCE, SEQ_MAX_CMD_SN},
+	{"StatSN", LIVE_SEQUENCE, SEQ_STAT_SN},
+	{"ExpStatSN", LIVE_SEQUENCE, SEQ_EXP_STAT_SN},
+	{"window", LIVE_WINDOW, 0},
+	{"delivered", LIVE_DELIVERED, 0},
+	{"rnr", LIVE_RNR, 0},
+	{"rnr.sent", LIVE_RNR_SENT, 0},
+	{"elapsed", LIVE_ELAPSED, 0},
+	{"status.class", LIVE_STATUS_CLASS, 0},
+	{"status.detail", LIVE_STATUS_DETAIL, 0},
+	{"cmd.ReadSTag", LIVE_CMD, CMD_READ_STAG},
+	{"cmd.WriteSTag", LIVE_CMD, CMD_WRITE_STAG},
+	{"cmd.ReadBaseOffset", LIVE_CMD, CMD_READ_BASE},
+	{"cmd.WriteBaseOffset", LIVE_CMD, CMD_WRITE_BASE},
+	{"cmd.ITT", LIVE_CMD, CMD_ITT},
+	{"cmd.EDTL", LIVE_CMD, CMD_EDTL},
+	{"served.reads", LIVE_SERVED, SERVED_READS},
+	{"served.writes", LIVE_SERVED, SERVED_WRITES},
+	{"served.commands", LIVE_SERVED, SERVED_COMMANDS},
+	{"served.pings", LIVE_SERVED, SERVED_PINGS},
+	{"cm.responder_resources", LIVE_CM, CM_RESPONDER_RESOURCES},
+	{"cm.initiator_depth", LIVE_CM, CM_INITIATOR_DEPTH},
+	{"cm.rnr_retry", LIVE_CM, CM_RNR_RETRY},
+	{"cm.private_data", LIVE_CM, CM_PRIVATE_DATA},
+};
+enum { FIXED_COUNT = sizeof(fixed) / sizeof(fixed[0]) };
+
+static bool field_of_any_type(const char *name)
+{
+	size_t count;
+	const struct pdu_type *types = pdu_types(&count);
+	for (size_t i = 0; i < count; i++)
+		if (pdu_field_by_name(&types[i], name))
+			return true;
+	return !strcmp(name, "data") || !strcmp(name, "length");
+}
+
+/* sut.KEY, sent.FIELD, got.FIELD. 1: it was one. */
+static int live_with_part(struct parser *p, char *name, unsigned column, struct operand *out)
+{
+	char *part = strchr(name, '.');
+	if (!part)
+		return 0;
+	unsigned part_column = column + (unsigned)(part - name) + 1;
+	if (!strncmp(name, "sut.", 4)) {
+		out->live = LIVE_SUT_KEY;
+		out->name = part + 1;
+		if (!*out->name || strlen(out->name) > TEXT_KEY_MAX)
+			return parse_fail(p, part_column, "name of a text key expected");
+		return 1;
+	}
+	bool sent = !strncmp(name, "sent.", 5);
+	if (!sent && strncmp(name, "got.", 4))
+		return 0;
+	out->live = sent ? LIVE_SENT : LIVE_GOT;
+	out->name = part + 1;
+	if (!field_of_any_type(out->name))
+		return parse_fail(p, part_column, "no message has a field %.60s", out->name);
+	return 1;
+}
+
+static int live_of_memory(struct parser *p, const char *name, struct operand *out)
+{
+	for (size_t i = 0; i < p->memory_count; i++) {
+		size_t n = strlen(p->memories[i]);
+		if (strncmp(name, p->memories[i], n) || name[n] != '.')
+			continue;
+		out->number = i;
+		out->live = LIVE_MEMORY_STAG;
+		if (!strcmp(name + n + 1, "STag"))
+			return 1;
+		out->live = LIVE_MEMORY_ADDR;
+		return !strcmp(name + n + 1, "addr");
+	}
+	return 0;
+}
+
+static int live_of_var(struct parser *p, const char *name, struct operand *out)
+{
+	for (size_t i = p->var_count; i-- > 0;) {
+		size_t n = strlen(p->vars[i]);
+		if (strncmp(name, p->vars[i], n))
+			continue;
+		out->number = i;
+		out->live = LIVE_VAR;
+		if (!name[n])
+			return 1;
+		out->live = LIVE_VAR_GOOD;
+		if (!strcmp(name + n, ".good"))
+			return 1;
+		out->live = LIVE_VAR_BAD;
+		if (!strcmp(name + n, ".bad"))
+			return 1;
+	}
+	return 0;
+}
+
+static int unknown_live(struct parser *p, const char *name, unsigned column)
+{
+	struct nearest n = {.name = name};
+	for (size_t i = 0; i < FIXED_COUNT; i++)
+		nearest_offer(&n, fixed[i].name);
+	size_t count;
+	const struct text_key *keys = text_keys(&count);
+	for (size_t i = 0; i < count; i++)
+		nearest_offer(&n, keys[i].name);
+	for (size_t i = 0; i < p->var_count; i++)
+		nearest_offer(&n, p->vars[i]);
+	char hint[64];
+	return parse_fail(p, column, "unknown value $%.60s%s", name,
+			  nearest_text(&n, hint, sizeof(hint)));
+}
+
+static int live_operand(struct parser *p, const char *text, size_t len, unsigned column,
+			struct operand *out)
+{
+	char *name = arena_copy(p->arena, text, len);
+	*out = (struct operand){.kind = OPERAND_LIVE};
+	int rc = live_with_part(p, name, column, out);
+	if (rc)
+		return rc < 0 ? -1 : 0;
+	for (size_t i = 0; i < FIXED_COUNT; i++) {
+		if (strcmp(fixed[i].name, name))
+			continue;
+		out->live = fixed[i].live;
+		out->number = fixed[i].number;
+		return 0;
+	}
+	if (!strncmp(name, "count.", 6)) {
+		out->live = LIVE_COUNT;
+		out->type = pdu_type_by_name(name + 6);
+		if (out->type || !strcmp(name + 6, "any"))
+			return 0;
+		return parse_fail(p, column + 6, "unknown message type %.60s", name + 6);
+	}
+	if (live_of_var(p, name, out) || live_of_memory(p, name, out))
+		return 0;
+	if (text_key_by_name(name, len)) {
+		out->live = LIVE_KEY;
+		out->name = name;
+		return 0;
+	}
+	return unknown_live(p, name, column - 1);
+}
+
+/* How long the name behind a `$` is. Names of message types have dashes, which subtract elsewhere. */
+static size_t live_length(const char *text, size_t len)
+{
+	size_t n = 0;
+	while (n < len && (isalnum((unsigned char)text[n]) || text[n] == '_' || text[n] == '.'))
+		n++;
+	while (n > 1 && text[n - 1] == '.')
+		n--; /* the full stop of a sentence */
+	if (!starts(text, len, "count."))
+		return n;
+	size_t count, best = n;
+	const struct pdu_type *types = pdu_types(&count);
+	for (size_t i = 0; i < count; i++) {
+		size_t end = 6 + strlen(types[i].name);
+		if (end > best && starts(text + 6, len - 6, types[i].name))
+			best = end;
+	}
+	return best;
+}
+
+static size_t operand_length(const char *text, size_t len)
+{
+	if (len && text[0] == '$')
+		return 1 + live_length(text + 1, len - 1);
+	size_t n = 0;
+	while (n < len && text[n] != '+' && text[n] != '-' && text[n] != '*' && text[n] != '$')
+		n++;
+	return n;
+}
+
+static void add_operand(struct parser *p, struct expr *out, char op, const struct operand *o)
+{
+	out->operands = arena_grow(p->arena, out->operands, out->count, sizeof(*out->operands));
+	out->ops = arena_grow(p->arena, out->ops, out->count, 1);
+	out->operands[out->count] = *o;
+	out->ops[out->count++] = op;
+}
+
+static int live_expr(struct parser *p, const char *text, size_t len, unsigned column,
+		     struct expr *out)
+{
+	char op = '+';
+	for (size_t at = 0;;) {
+		size_t n = operand_length(text + at, len - at);
+		struct operand o = {.kind = OPERAND_VALUE};
+		unsigned here = column + (unsigned)at;
+		if (at < len && text[at] == '$') {
+			if (n == 1)
+				return parse_fail(p, here, "name expected behind $");
+			if (live_operand(p, text + at + 1, n - 1, here + 1, &o))
+				return -1;
+		} else {
+			int rc = literal_number(p, text + at, n, here, &o.value);
+			if (rc <= 0)
+				return rc ? -1 : parse_fail(p, here, "number or $ value expected");
+		}
+		if (out->count == 16)
+			return parse_fail(p, here, "more than 16 parts in a value");
+		add_operand(p, out, op, &o);
+		at += n;
+		if (at == len)
+			return 0;
+		op = text[at];
+		if (op != '+' && op != '-' && op != '*')
+			return parse_fail(p, column + (unsigned)at, "+ - or * expected");
+		at++;
+	}
+}
+
+int parse_expr(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out)
+{
+	*out = (struct expr){0};
+	if (len && memchr(text, '$', len))
+		return live_expr(p, text, len, column, out);
+	struct operand o = {.kind = OPERAND_VALUE};
+	int rc = literal_number(p, text, len, column, &o.value);
+	if (rc < 0)
+		return -1;
+	if (!rc && !len)
+		return parse_fail(p, column, "value expected");
+	if (!rc && equals(text, len, "fresh")) {
+		o.kind = OPERAND_FRESH;
+	} else if (!rc && !equals(text, len, "none")) {
+		o.value.kind = VALUE_TEXT;
+		o.value.text = (struct bytes){(const uint8_t *)arena_copy(p->arena, text, len), len};
+	}
+	add_operand(p, out, '+', &o);
+	return 0;
+}
+
+static int parse_word(struct parser *p, const struct word *w, struct expr *out)
+{
+	if (!w->quoted)
+		return parse_expr(p, w->text, w->len, w->column, out);
+	*out = (struct expr){0};
+	struct operand o = {.kind = OPERAND_VALUE,
+			    .value = {.kind = VALUE_TEXT,
+				      .text = {(const uint8_t *)w->text, w->len}}};
+	add_operand(p, out, '+', &o);
+	return 0;
+}
+
+int parse_word_expr(struct parser *p, const char *what, struct expr *out)
+{
+	const struct word *w = parse_take(p, what);
+	return w ? parse_word(p, w, out) : -1;
+}
+
+static bool is_live(const struct expr *x)
+{
+	for (size_t i = 0; i < x->count; i++)
+		if (x->operands[i].kind == OPERAND_LIVE)
+			return true;
+	return false;
+}
+
+int parse_count(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out)
+{
+	if (parse_expr(p, text, len, column, out))
+		return -1;
+	if (!is_live(out) && out->operands[0].value.kind != VALUE_NUMBER)
+		return parse_fail(p, column, "number expected");
+	return 0;
+}
+
+int parse_time(struct parser *p, struct expr *out)
+{
+	const struct word *w = parse_take(p, "time");
+	if (!w || parse_word(p, w, out))
+		return -1;
+	if (is_live(out) || out->operands[0].value.kind == VALUE_TIME)
+		return 0;
+	return parse_fail(p, w->column, "time expected: a number with us, ms or s");
+}
+
+int parse_template(struct parser *p, const char *text, size_t len, unsigned column, bool live,
+		   struct text_template *out)
+{
+	*out = (struct text_template){0};
+	for (size_t at = 0; at < len || !out->count;) {
+		const char *dollar = live ? memchr(text + at, '$', len - at) : NULL;
+		size_t end = dollar ? (size_t)(dollar - text) : len;
+		struct template_part part = {
+			.text = {(const uint8_t *)arena_copy(p->arena, text + at, end - at), end - at}};
+		at = end;
+		if (dollar) {
+			size_t n = operand_length(text + at, len - at);
+			if (parse_expr(p, text + at, n, column + (unsigned)at, &part.value))
+				return -1;
+			at += n;
+		}
+		out->parts = arena_grow(p->arena, out->parts, out->count, sizeof(*out->parts));
+		out->parts[out->count++] = part;
+	}
+	return 0;
+}
+
+/* ---- conditions ---- */
+
+static int compare_word(const char *text)
+{
+	static const char *const ops[] = {"==", "!=", "<", "<=", ">", ">="};
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+		if (!strcmp(ops[i], text))
+			return (int)i;
+	return -1;
+}
+
+static int parse_condition(struct parser *p, struct condition *c)
+{
+	*c = (struct condition){0};
+	c->defined = parse_accept(p, "defined");
+	const struct word *first = parse_peek(p);
+	if (parse_word_expr(p, c->defined ? "$ value" : "condition", &c->a))
+		return -1;
+	if (c->defined)
+		return is_live(&c->a) ? 0 : parse_fail(p, first->column, "$ value expected");
+	const struct word *op = parse_take(p, "== != < <= > or >=");
+	if (!op)
+		return -1;
+	int cmp = op->quoted ? -1 : compare_word(op->text);
+	if (cmp < 0)
+		return parse_fail(p, op->column, "== != < <= > or >= expected, not %.60s", op->text);
+	c->op = (enum compare)cmp;
+	if (parse_word_expr(p, "value", &c->b))
+		return -1;
+	if (!is_live(&c->a) && !is_live(&c->b))
+		return parse_fail(p, first->column, "a condition between constants says nothing");
+	return 0;
+}
+
+int parse_conditions(struct parser *p, struct condition_list *out)
+{
+	do {
+		out->at = arena_grow(p->arena, out->at, out->count, sizeof(*out->at));
+		if (parse_condition(p, &out->at[out->count]))
+			return -1;
+		out->count++;
+	} while (parse_accept(p, "and"));
+	return 0;
+}
+
+/* ---- data ---- */
+
+int parse_hex(struct parser *p, const char *text, size_t len, unsigned column, struct bytes *out)
+{
+	if (len % 2)
+		return parse_fail(p, column, "odd number of hex digits");
+	uint8_t *to = arena_alloc(p->arena, len / 2);
+	for (size_t i = 0; i < len; i++) {
+		int c = tolower((unsigned char)text[i]);
+		if (!isxdigit(c))
+			return parse_fail(p, column + (unsigned)i, "hex digit expected");
+		int digit = isdigit(c) ? c - '0' : c - 'a' + 10;
+		to[i / 2] = (uint8_t)(to[i / 2] << 4 | digit);
+	}
+	*out = (struct bytes){to, len / 2};
+	return 0;
+}
+
+/* "A=1 B=2" as text pairs, each with its NUL. */
+static struct bytes keys_text(struct parser *p, const char *text, size_t len)
+{
+	char *to = arena_alloc(p->arena, len + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] != ' ')
+			to[n++] = text[i];
+		else if (n && to[n - 1])
+			to[n++] = '\0';
+	}
+	if (n && to[n - 1])
+		to[n++] = '\0';
+	return (struct bytes){(const uint8_t *)to, n};
+}
+
+/* FIRST:LENGTH behind fill: and pattern:. */
+static int data_pair(struct parser *p, const char *text, size_t len, unsigned column,
+		     struct data_spec *out)
+{
+	const char *colon = len ? memchr(text, ':', len) : NULL;
+	if (!colon)
+		return parse_fail(p, column, "%s:LENGTH expected",
+				  out->kind == DATA_FILL ? "BYTE" : "SEED");
+	size_t n = (size_t)(colon - text);
+	if (parse_count(p, text, n, column, &out->a))
+		return -1;
+	return parse_count(p, colon + 1, len - n - 1, column + (unsigned)n + 1, &out->length);
+}
+
+int parse_data(struct parser *p, const struct word *w, size_t from, struct data_spec *out)
+{
+	const char *text = w->text + from;
+	size_t len = w->len - from;
+	unsigned column = w->column + (unsigned)from;
+	*out = (struct data_spec){.kind = DATA_BYTES};
+	if (starts(text, len, "hex:"))
+		return parse_hex(p, text + 4, len - 4, column + 4, &out->bytes);
+	if (starts(text, len, "text:")) {
+		out->bytes = (struct bytes){(const uint8_t *)text + 5, len - 5};
+		return 0;
+	}
+	if (starts(text, len, "keys:")) {
+		out->bytes = keys_text(p, text + 5, len - 5);
+		return 0;
+	}
+	if (starts(text, len, "fill:")) {
+		out->kind = DATA_FILL;
+		return data_pair(p, text + 5, len - 5, column + 5, out);
+	}
+	if (starts(text, len, "pattern:")) {
+		out->kind = DATA_PATTERN;
+		return data_pair(p, text + 8, len - 8, column + 8, out);
+	}
+	if (len && text[0] == '$') {
+		out->kind = DATA_VALUE;
+		return parse_expr(p, text, len, column, &out->a);
+	}
+	return parse_fail(p, column, "data expected: hex: text: fill: pattern: keys: or a $ value");
+}
