@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Starts, awaits and ends shell commands. */
+#include "command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../report/escape.h"
+#include "../report/memory.h"
+
+enum { LAST_LINE_WINDOW = 4096 };
+static const double term_grace = 2; /* seconds between TERM and KILL */
+
+double clock_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void become_command(const char *line, char *const *env, int output)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	setpgid(0, 0);
+	/* When we are killed, nobody else ends what we began. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	const int null = open("/dev/null", O_RDONLY);
+	if (null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
+		_exit(126);
+	for (; env && *env; env++)
+		putenv(*env);
+	execl("/bin/sh", "sh", "-c", line, (char *)NULL);
+	_exit(127);
+}
+
+int command_start(struct command *c, const char *line, char *const *env, struct err *e)
+{
+	*c = (struct command){.ended_fd = -1, .output = -1};
+	c->output = memfd_create("output", MFD_CLOEXEC);
+	if (c->output < 0)
+		return err_set(e, errno, "cannot keep the output of a command");
+	const pid_t pid = fork();
+	if (pid < 0) {
+		err_set(e, errno, "cannot start a command");
+		goto fail;
+	}
+	if (!pid)
+		become_command(line, env, c->output);
+	setpgid(pid, pid); /* both sides do it: whoever comes first */
+	c->pid = pid;
+	c->ended_fd = pidfd_open(pid, 0);
+	if (c->ended_fd < 0) {
+		err_set(e, errno, "cannot watch a command");
+		goto fail;
+	}
+	return 0;
+fail:
+	command_free(c);
+	return -1;
+}
+
+/* The last line that is not blank. */
+static void keep_last_line(struct command *c)
+{
+	char window[LAST_LINE_WINDOW + 1];
+	const off_t size = lseek(c->output, 0, SEEK_END);
+	const off_t from = size > LAST_LINE_WINDOW ? size - LAST_LINE_WINDOW : 0;
+	const ssize_t n = size > 0 ? pread(c->output, window, LAST_LINE_WINDOW, from) : 0;
+	size_t len = n > 0 ? (size_t)n : 0;
+
+	while (len && strchr(" \t\r\n", window[len - 1]))
+		len--;
+	const char *newline = len ? memrchr(window, '\n', len) : NULL;
+	const char *start = newline ? newline + 1 : window;
+	char *clean = escape_bytes(start, len - (size_t)(start - window));
+	snprintf(c->last_line, sizeof(c->last_line), "%s", clean);
+	free(clean);
+}
+
+static void reap(struct command *c)
+{
+	int status;
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	c->reaped = true;
+	c->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	keep_last_line(c);
+}
+
+/* 1: the descriptor, 2: the interrupt, 0: neither in time. */
+static int wait_either(int fd, int interrupt_fd, double seconds)
+{
+	struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = interrupt_fd, .events = POLLIN}};
+	const double deadline = clock_now() + seconds;
+	for (;;) {
+		const double left = deadline - clock_now();
+		const int n = poll(fds, 2, left > 0 ? (int)(left * 1000) + 1 : 0);
+		if (n > 0)
+			return fds[0].revents ? 1 : 2;
+		if (n == 0 && clock_now() >= deadline)
+			return 0;
+	}
+}
+
+bool command_poll(struct command *c)
+{
+	if (c->pid && !c->reaped && wait_either(c->ended_fd, -1, 0) == 1)
+		reap(c);
+	return c->reaped;
+}
+
+void command_kill(struct command *c)
+{
+	if (!c->pid || c->reaped)
+		return;
+	kill(-c->pid, SIGTERM);
+	/* It may have been stopped; and a shell that ended may leave others of its group behind. */
+	kill(-c->pid, SIGCONT);
+	wait_either(c->ended_fd, -1, term_grace);
+	kill(-c->pid, SIGKILL);
+	reap(c);
+}
+
+enum command_end command_wait(struct command *c, double seconds, int interrupt_fd)
+{
+	switch (c->reaped ? 1 : wait_either(c->ended_fd, interrupt_fd, seconds)) {
+	case 1:
+		command_poll(c);
+		return COMMAND_ENDED;
+	case 2:
+		command_kill(c);
+		return COMMAND_INTERRUPTED;
+	default:
+		command_kill(c);
+		return COMMAND_TIMED_OUT;
+	}
+}
+
+char *command_output(const struct command *c, size_t limit)
+{
+	char *text = must(malloc(limit + 1));
+	const ssize_t n = pread(c->output, text, limit, 0);
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
+void command_free(struct command *c)
+{
+	command_kill(c);
+	if (c->pid && c->ended_fd >= 0)
+		close(c->ended_fd);
+	if (c->output > 0)
+		close(c->output);
+	*c = (struct command){.ended_fd = -1, .output = -1};
+}
