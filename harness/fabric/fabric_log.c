@@ -86,19 +86,6 @@ const char *fab_op_name(enum fab_op op)
 	return i < COUNT(op_names) ? op_names[i] : "unknown";
 }
 
-uint64_t fab_rnr_timer_ns(unsigned code)
-{
-	/* Units of 10 us. Code 0 is the longest: 655.36 ms, one unit more than 16 bits hold. */
-	static const uint16_t table[32] = {
-		0,    1,    2,	  3,	4,    6,     8,	    12,	   16,	  24,	 32,
-		48,   64,   96,	  128,	192,  256,   384,   512,   768,	  1024,	 1536,
-		2048, 3072, 4096, 6144, 8192, 12288, 16384, 24576, 32768, 49152,
-	};
-
-	code &= 31;
-	return (code ? table[code] : 65536ull) * 10 * NS_PER_US;
-}
-
 void fab_log_post_recv(struct fab_conn *c, unsigned n)
 {
 	struct fabric *f = c->fabric;

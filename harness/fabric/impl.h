@@ -65,7 +65,4 @@ void fab_log_post_recv(struct fab_conn *c, unsigned n);
 const char *fab_status_wc_name(enum fab_status s);
 const char *fab_event_cm_name(enum fab_event_kind k);
 
-/* The RNR NAK timer codes of the IBTA specification (table 45), in ns. */
-uint64_t fab_rnr_timer_ns(unsigned code);
-
 #endif
