@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the device tells about itself: its name, its abilities, its counters of RNR NAKs. */
+#include "verbs_impl.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SYSFS "/sys/class/infiniband/"
+
+/* First line of a file of sysfs, "" when there is none. */
+static void read_line(const char *path, char *buf, size_t size)
+{
+	FILE *file = fopen(path, "re");
+
+	buf[0] = '\0';
+	if (!file)
+		return;
+	if (fgets(buf, (int)size, file))
+		buf[strcspn(buf, "\n")] = '\0';
+	fclose(file);
+}
+
+int64_t v_counter_read(const struct vfabric *f, enum fab_counter which)
+{
+	/* Each driver's own name for it: rdma_rxe, then mlx5 (which only counts what it received).
+	 */
+	static const char *const names[2][3] = {
+		[FAB_RNR_NAK_SENT] = {"send_rnr_err", NULL},
+		[FAB_RNR_NAK_RECEIVED] = {"rcvd_rnr_err", "rnr_nak_retry_err", NULL},
+	};
+
+	for (const char *const *name = names[which]; *name; name++) {
+		char path[256], line[64];
+		int64_t value;
+
+		snprintf(path, sizeof(path), SYSFS "%s/ports/1/hw_counters/%s", f->device, *name);
+		read_line(path, line, sizeof(line));
+		if (sscanf(line, "%" SCNd64, &value) == 1)
+			return value;
+	}
+	return -1;
+}
+
+int64_t v_counter(struct fabric *base, enum fab_counter which)
+{
+	const struct vfabric *f = vf(base);
+	int64_t at_open = which == FAB_RNR_NAK_SENT ? f->rnr_sent_at_open : f->rnr_received_at_open;
+	int64_t now = v_counter_read(f, which);
+
+	return now < 0 || at_open < 0 ? -1 : now - at_open;
+}
+
+/* The driver by its PCI binding; a software device has none and says what it is in node_desc
+ * ("rxe", "siw0"). */
+static void driver_name(const char *device, char *buf, size_t size)
+{
+	char path[256], link[PATH_MAX];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), SYSFS "%s/device/driver", device);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n > 0) {
+		link[n] = '\0';
+		snprintf(buf, size, "%s", basename(link));
+		return;
+	}
+	snprintf(path, sizeof(path), SYSFS "%s/node_desc", device);
+	read_line(path, buf, size);
+	if (strcmp(buf, "rxe") == 0)
+		snprintf(buf, size, "rdma_rxe");
+}
+
+static bool attr_has_windows(const struct ibv_device_attr *attr)
+{
+	return (attr->device_cap_flags &
+		(IBV_DEVICE_MEM_WINDOW_TYPE_2A | IBV_DEVICE_MEM_WINDOW_TYPE_2B)) != 0;
+}
+
+int v_describe(struct vfabric *f, struct ibv_context *verbs, struct err *e)
+{
+	static const unsigned mtu[] = {0, 256, 512, 1024, 2048, 4096};
+	const char *name = ibv_get_device_name(verbs->device);
+	struct ibv_device_attr attr;
+	struct ibv_port_attr port;
+	char driver[64];
+	unsigned bytes = 0;
+
+	if (f->verbs == verbs)
+		return 0;
+	if (v_fd_nonblocking(verbs->async_fd, e) < 0)
+		return -1;
+	f->verbs = verbs;
+	snprintf(f->device, sizeof(f->device), "%s", name);
+	f->rnr_sent_at_open = v_counter_read(f, FAB_RNR_NAK_SENT);
+	f->rnr_received_at_open = v_counter_read(f, FAB_RNR_NAK_RECEIVED);
+	driver_name(name, driver, sizeof(driver));
+	if (ibv_query_device(verbs, &attr))
+		memset(&attr, 0, sizeof(attr));
+	if (!ibv_query_port(verbs, 1, &port) && port.active_mtu <= IBV_MTU_4096)
+		bytes = mtu[port.active_mtu];
+	f->is_rxe = strcmp(driver, "rdma_rxe") == 0;
+	f->has_windows = attr_has_windows(&attr);
+	snprintf(f->description, sizeof(f->description), "%s (%s), fw %.64s, mtu %u", name,
+		 driver[0] ? driver : "driver unknown", attr.fw_ver[0] ? attr.fw_ver : "unknown",
+		 bytes);
+	return 0;
+}
+
+const char *v_description(struct fabric *f)
+{
+	return vf(f)->description;
+}
+
+bool v_has_windows(struct fabric *f)
+{
+	return vf(f)->has_windows;
+}

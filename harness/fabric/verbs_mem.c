@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Registered memory: what the peer may touch, what Sends leave from and what receives land in. */
+#include "verbs_impl.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SEND_BLOCK_SIZE = 256 * 1024,
+	SEND_BYTES_MAX = 256 * 1024 * 1024, /* per connection; a flood beyond it is refused */
+	RECV_CHUNK_SLOTS = 64,
+	RECV_ALIGN = 64,
+};
+
+/* What a receive buffer holds before a message lands in it: no byte of a message is mistaken for
+ * sent when it was not. */
+#define RECV_POISON 0xa7
+
+static struct vregion *vr(struct fab_region *r)
+{
+	return (struct vregion *)r;
+}
+
+static int post_local(struct vconn *c, struct ibv_send_wr *wr, enum fab_op op, struct err *e)
+{
+	struct ibv_send_wr *bad;
+	uint32_t slot;
+	int rc;
+
+	if (!c->qp)
+		return err_set(e, ENOTCONN, "%s: the connection has no queue pair",
+			       fab_op_name(op));
+	slot = v_slot_take(c, 0, op);
+	if (slot == SLOT_NONE)
+		return err_set(e, ENOBUFS, "%s: the send queue is full", fab_op_name(op));
+	wr->wr_id = slot;
+	wr->send_flags = IBV_SEND_SIGNALED;
+	rc = ibv_post_send(c->qp, wr, &bad);
+	if (rc) {
+		v_slot_give(c, slot);
+		return err_set(e, rc, "ibv_post_send (%s)", fab_op_name(op));
+	}
+	return 0;
+}
+
+static int bind_window(struct vconn *c, struct vregion *r, unsigned access, struct err *e)
+{
+	struct ibv_send_wr wr = {.opcode = IBV_WR_BIND_MW};
+
+	r->mw = ibv_alloc_mw(c->pd, IBV_MW_TYPE_2);
+	if (!r->mw)
+		return err_set(e, errno, "ibv_alloc_mw (type 2)");
+	wr.bind_mw.mw = r->mw;
+	wr.bind_mw.rkey = ibv_inc_rkey(r->mw->rkey);
+	wr.bind_mw.bind_info = (struct ibv_mw_bind_info){
+		.mr = r->mr,
+		.addr = (uintptr_t)r->base.at,
+		.length = r->base.len,
+		.mw_access_flags = access,
+	};
+	r->base.key = wr.bind_mw.rkey;
+	return post_local(c, &wr, FAB_BIND, e);
+}
+
+struct fab_region *v_register(struct fab_conn *fc, void *at, size_t len, unsigned access,
+			      bool window, struct err *e)
+{
+	struct vconn *c = vc(fc);
+	unsigned remote = 0, mr_access;
+	struct vregion *r;
+
+	if (access & FAB_REMOTE_READ)
+		remote |= IBV_ACCESS_REMOTE_READ;
+	if (access & FAB_REMOTE_WRITE)
+		remote |= IBV_ACCESS_REMOTE_WRITE;
+	if (!c->pd || (window && !c->qp)) {
+		err_set(e, ENOTCONN, "register: the connection has no queue pair yet");
+		return NULL;
+	}
+	if (window && !v_has_windows(fc->fabric)) {
+		err_set(e, EOPNOTSUPP, "register: the device has no type 2 memory windows");
+		return NULL;
+	}
+	r = calloc(1, sizeof(*r));
+	if (!r) {
+		err_set(e, ENOMEM, "register: %zu bytes", len);
+		return NULL;
+	}
+	r->base = (struct fab_region){
+		.at = at,
+		.len = len,
+		.access = access,
+		.addr = (uintptr_t)at,
+		.window = window,
+		.conn = fc,
+	};
+	/* Under a window the MR itself stays closed to the peer: only the window's key opens it. */
+	mr_access =
+		(unsigned)IBV_ACCESS_LOCAL_WRITE | (window ? (unsigned)IBV_ACCESS_MW_BIND : remote);
+	/* The function: the macro of the same name mixes signs. */
+	r->mr = (ibv_reg_mr)(c->pd, at, len, (int)mr_access);
+	if (!r->mr) {
+		err_set(e, errno, "ibv_reg_mr of %zu bytes", len);
+		goto free_region;
+	}
+	r->base.key = r->mr->rkey;
+	if (window && bind_window(c, r, remote, e) < 0)
+		goto dereg;
+	r->base.valid = true;
+	r->next = c->regions;
+	c->regions = r;
+	return &r->base;
+dereg:
+	if (r->mw)
+		ibv_dealloc_mw(r->mw);
+	ibv_dereg_mr(r->mr);
+free_region:
+	free(r);
+	return NULL;
+}
+
+int v_invalidate(struct fab_region *fr, struct err *e)
+{
+	struct vregion *r = vr(fr);
+	int rc;
+
+	if (!fr->valid)
+		return err_set(e, EINVAL, "invalidate: key 0x%08x is invalid already", fr->key);
+	if (r->mw) {
+		struct ibv_send_wr wr = {.opcode = IBV_WR_LOCAL_INV};
+
+		wr.invalidate_rkey = fr->key;
+		if (post_local(vc(fr->conn), &wr, FAB_INVALIDATE, e) < 0)
+			return -1;
+	} else {
+		rc = ibv_dereg_mr(r->mr);
+		if (rc)
+			return err_set(e, rc, "ibv_dereg_mr");
+		r->mr = NULL;
+	}
+	fr->valid = false;
+	return 0;
+}
+
+void v_remote_invalidated(struct vconn *c, uint32_t key)
+{
+	for (struct vregion *r = c->regions; r; r = r->next) {
+		if (r->base.window && r->base.valid && r->base.key == key) {
+			r->base.valid = false;
+			return;
+		}
+	}
+}
+
+static void region_free(struct vregion *r)
+{
+	if (r->mw)
+		ibv_dealloc_mw(r->mw);
+	if (r->mr)
+		ibv_dereg_mr(r->mr);
+	free(r);
+}
+
+void v_unregister(struct fab_region *fr)
+{
+	struct vregion *r = vr(fr);
+	struct vregion **at = &vc(fr->conn)->regions;
+
+	while (*at != r)
+		at = &(*at)->next;
+	*at = r->next;
+	fr->valid = false;
+	region_free(r);
+}
+
+void v_regions_free(struct vconn *c)
+{
+	while (c->regions)
+		v_unregister(&c->regions->base);
+}
+
+static struct send_block *block_new(struct vconn *c, size_t size, struct err *e)
+{
+	struct send_block *b = calloc(1, sizeof(*b));
+
+	if (!b)
+		goto no_memory;
+	b->at = malloc(size);
+	if (!b->at)
+		goto no_memory;
+	b->size = size;
+	b->mr = ibv_reg_mr(c->pd, b->at, size, 0);
+	if (!b->mr) {
+		err_set(e, errno, "ibv_reg_mr of %zu bytes to send from", size);
+		goto free_block;
+	}
+	b->next = c->send_blocks;
+	c->send_blocks = b;
+	c->send_bytes += size;
+	return b;
+no_memory:
+	err_set(e, ENOMEM, "%zu bytes to send from", size);
+free_block:
+	if (b)
+		free(b->at);
+	free(b);
+	return NULL;
+}
+
+int v_send_block_get(struct vconn *c, size_t len, struct send_block **block, uint8_t **at,
+		     struct err *e)
+{
+	struct send_block *b;
+
+	for (b = c->send_blocks; b; b = b->next) {
+		if (b->in_flight == 0)
+			b->used = 0;
+		if (b->size - b->used >= len)
+			break;
+	}
+	if (!b) {
+		size_t size = len > SEND_BLOCK_SIZE ? len : SEND_BLOCK_SIZE;
+
+		if (len > SEND_BYTES_MAX || c->send_bytes > SEND_BYTES_MAX - size)
+			return err_set(e, ENOBUFS,
+				       "%zu bytes wait to be sent already, %zu more refused",
+				       c->send_bytes, len);
+		b = block_new(c, size, e);
+		if (!b)
+			return -1;
+	}
+	*block = b;
+	*at = b->at + b->used;
+	b->used += len;
+	b->in_flight++;
+	return 0;
+}
+
+void v_send_blocks_free(struct vconn *c)
+{
+	while (c->send_blocks) {
+		struct send_block *b = c->send_blocks;
+
+		c->send_blocks = b->next;
+		ibv_dereg_mr(b->mr);
+		free(b->at);
+		free(b);
+	}
+	c->send_bytes = 0;
+}
+
+static int chunk_add(struct vconn *c, struct err *e)
+{
+	size_t stride = ((size_t)c->params.recv_size + RECV_ALIGN - 1) / RECV_ALIGN * RECV_ALIGN;
+	uint32_t room = c->params.recv_depth - c->recv_slot_count;
+	uint32_t n = room < RECV_CHUNK_SLOTS ? room : RECV_CHUNK_SLOTS;
+	struct recv_chunk *k;
+
+	if (n == 0)
+		return err_set(e, ENOBUFS, "all %u receives are posted already",
+			       c->params.recv_depth);
+	if (stride == 0) /* receives of no bytes are legal, and still want an address */
+		stride = RECV_ALIGN;
+	k = calloc(1, sizeof(*k));
+	if (!k)
+		return err_set(e, ENOMEM, "receive buffers");
+	k->size = stride * n;
+	k->at = aligned_alloc(RECV_ALIGN, k->size);
+	if (!k->at) {
+		err_set(e, ENOMEM, "%zu bytes of receive buffers", k->size);
+		goto free_chunk;
+	}
+	k->mr = ibv_reg_mr(c->pd, k->at, k->size, IBV_ACCESS_LOCAL_WRITE);
+	if (!k->mr) {
+		err_set(e, errno, "ibv_reg_mr of %zu bytes of receive buffers", k->size);
+		goto free_buffers;
+	}
+	k->next = c->recv_chunks;
+	c->recv_chunks = k;
+	for (uint32_t i = n; i-- > 0;) {
+		uint32_t slot = c->recv_slot_count + i;
+
+		c->recv_slots[slot] =
+			(struct recv_slot){k->at + i * stride, k->mr->lkey, c->recv_free};
+		c->recv_free = slot;
+	}
+	c->recv_slot_count += n;
+	return 0;
+free_buffers:
+	free(k->at);
+free_chunk:
+	free(k);
+	return -1;
+}
+
+int v_recv_slot_take(struct vconn *c, uint32_t *slot, struct err *e)
+{
+	if (c->recv_free == SLOT_NONE && chunk_add(c, e) < 0)
+		return -1;
+	*slot = c->recv_free;
+	c->recv_free = c->recv_slots[*slot].next_free;
+	memset(c->recv_slots[*slot].at, RECV_POISON, c->params.recv_size);
+	return 0;
+}
+
+void v_recv_chunks_free(struct vconn *c)
+{
+	while (c->recv_chunks) {
+		struct recv_chunk *k = c->recv_chunks;
+
+		c->recv_chunks = k->next;
+		ibv_dereg_mr(k->mr);
+		free(k->at);
+		free(k);
+	}
+	c->recv_slot_count = 0;
+	c->recv_free = SLOT_NONE;
+}
