@@ -43,20 +43,24 @@
 #define PRINTED(v)  .show = SHOW_DEC, .initial = (v)
 #define PRINTED_TAG .show = SHOW_HEX, .initial = TAG_NONE
 
+/* The rows are laid out by hand, to be read beside the figures. */
+/* clang-format off */
+
 /* RFC 7145 9.2 */
-#define CONTROL_HEADER                                                                             \
-	ISER_BITS("iSEROpcode", 0, 0, 4, iser_opcode, NEVER), ISER_BITS("WSV", 0, 4, 1, wsv, DEC), \
-		ISER_BITS("RSV", 0, 5, 1, rsv, DEC),                                               \
-		ISER_BYTES("WriteSTag", 4, 4, write_stag, HEX),                                    \
-		ISER_BYTES("WriteBaseOffset", 8, 8, write_base_offset, HEX),                       \
-		ISER_BYTES("ReadSTag", 16, 4, read_stag, HEX),                                     \
-		ISER_BYTES("ReadBaseOffset", 20, 8, read_base_offset, HEX)
+#define CONTROL_HEADER                                                  \
+	ISER_BITS("iSEROpcode", 0, 0, 4, iser_opcode, NEVER),           \
+	ISER_BITS("WSV", 0, 4, 1, wsv, DEC),                            \
+	ISER_BITS("RSV", 0, 5, 1, rsv, DEC),                            \
+	ISER_BYTES("WriteSTag", 4, 4, write_stag, HEX),                 \
+	ISER_BYTES("WriteBaseOffset", 8, 8, write_base_offset, HEX),    \
+	ISER_BYTES("ReadSTag", 16, 4, read_stag, HEX),                  \
+	ISER_BYTES("ReadBaseOffset", 20, 8, read_base_offset, HEX)
 
 /* RFC 7143 11.2.1: what all PDUs have */
-#define BHS_COMMON                                                        \
-	BHS_BITS("Opcode", 0, 2, 6, opcode, NEVER),                       \
-		BHS_BYTES("TotalAHSLength", 4, 1, total_ahs_length, DEC), \
-		BHS_BYTES("DataSegmentLength", 5, 3, data_segment_length, DEC)
+#define BHS_COMMON                                                      \
+	BHS_BITS("Opcode", 0, 2, 6, opcode, NEVER),                     \
+	BHS_BYTES("TotalAHSLength", 4, 1, total_ahs_length, DEC),       \
+	BHS_BYTES("DataSegmentLength", 5, 3, data_segment_length, DEC)
 
 #define IMMEDIATE    BHS_BITS("I", 0, 1, 1, i, DEC)
 #define FINAL	     BHS_BITS("F", 1, 0, 1, f, DEC)
@@ -65,14 +69,13 @@
 #define ITT	     BHS_BYTES("ITT", 16, 4, itt, TAG)
 #define ITT_IS_NONE  BHS_BYTES("ITT", 16, 4, itt, PRINTED_TAG)
 #define TTT	     BHS_BYTES("TTT", 20, 4, ttt, TAG)
-#define REQUEST_NUMBERS \
-	BHS_BYTES("CmdSN", 24, 4, cmd_sn, NUM), BHS_BYTES("ExpStatSN", 28, 4, exp_stat_sn, NUM)
-#define RESPONSE_NUMBERS                                                                         \
-	BHS_BYTES("StatSN", 24, 4, stat_sn, NUM), BHS_BYTES("ExpCmdSN", 28, 4, exp_cmd_sn, NUM), \
-		BHS_BYTES("MaxCmdSN", 32, 4, max_cmd_sn, NUM)
-
-/* The rows are laid out by hand, to be read beside the figures. */
-/* clang-format off */
+#define REQUEST_NUMBERS                                                 \
+	BHS_BYTES("CmdSN", 24, 4, cmd_sn, NUM),                         \
+	BHS_BYTES("ExpStatSN", 28, 4, exp_stat_sn, NUM)
+#define RESPONSE_NUMBERS                                                \
+	BHS_BYTES("StatSN", 24, 4, stat_sn, NUM),                       \
+	BHS_BYTES("ExpCmdSN", 28, 4, exp_cmd_sn, NUM),                  \
+	BHS_BYTES("MaxCmdSN", 32, 4, max_cmd_sn, NUM)
 
 /* RFC 7143 11.18 */
 static const struct pdu_field nop_out[] = {
