@@ -12,6 +12,9 @@ bool peer_knob(struct peer *p, enum knob k);
 int peer_violation(struct peer *p, const char *section, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* peer_close() once all Sends have completed, so that the last one is not lost; handles no input any more. */
+void peer_close_when_sent(struct peer *p);
+
 /* send.c: one honest message: template already in *pdu. Obeys holds. */
 int peer_send(struct peer *p, const struct pdu *pdu);
 int peer_send_inv(struct peer *p, const struct pdu *pdu, uint32_t key);
@@ -54,17 +57,31 @@ void initiator_sent(struct peer *p, const struct pdu *pdu);
 /* login_*.c and hello.c: each gets decoded messages of its phase. */
 void login_initiator_start(struct peer *p);
 void login_initiator_input(struct peer *p, const struct pdu *pdu);
-void login_target_input(struct peer *p, const struct pdu *pdu);
+void login_target_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
+int login_new(struct peer *p);
 void login_free(struct peer *p);
+bool login_ended(const struct peer *p);
+/* The buffers of full feature phase are owed from now on, if *pdu is a final Login Request or Response. */
+void login_owns_buffers(struct peer *p, const struct pdu *pdu);
+bool login_has_buffers(const struct peer *p);
+unsigned login_lost_buffers(const struct peer *p); /* by a knob */
+void login_lose_buffer(struct peer *p);
+void login_timer(struct peer *p); /* TIMER_RECEIVES */
 void hello_initiator_start(struct peer *p);
-void hello_input(struct peer *p, const struct pdu *pdu);
+void hello_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
+void hello_target_breaks_silence(struct peer *p); /* a mutant's NOP-In before HelloReply */
+/* target: a control-type PDU came; a Hello that was not asked for is too late after it */
+void hello_missed(struct peer *p);
 /* A Hello or HelloReply of wrong length or the like; true when a knob let it pass. */
 bool hello_malformed(struct peer *p, const struct fab_event *ev);
 void hello_template(struct peer *p, const struct pdu_type *type, struct pdu *out);
 void login_template(struct peer *p, const struct pdu_type *type, struct pdu *out);
 
-/* Receive buffers that this peer owes at this phase (RFC 7145 5.1.1, 5.1.2, 8.1); posts what is missing. */
-void peer_post_receives(struct peer *p);
+/*
+ * Posts what is missing of the receive buffers that this peer owes in this phase (RFC 7145 5.1.1, 5.1.2, 8.1), and
+ * `more` for what is about to be sent.
+ */
+void peer_post_receives(struct peer *p, unsigned more);
 
 /* Full feature phase. */
 void initiator_start(struct peer *p); /* entering full feature phase */
@@ -76,11 +93,17 @@ void initiator_closed(struct peer *p);
 void initiator_template(struct peer *p, const struct pdu_type *type, struct pdu *out);
 void autopilot_step(struct peer *p); /* model initiator; called after every event */
 void autopilot_timer(struct peer *p, uint64_t id);
+bool autopilot_idle(const struct peer *p); /* scan and workload are over */
+void autopilot_free(struct peer *p);
 
 void target_start(struct peer *p); /* entering full feature phase */
 void target_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
 void target_done(struct peer *p, const struct fab_event *ev); /* FAB_DONE of RDMA operations */
 void target_timer(struct peer *p, uint64_t id);
+/* A message of full feature phase that did not decode, *e says why; true: it was dealt with. */
+bool target_malformed(struct peer *p, const struct fab_event *ev, const struct err *e);
+/* A message to the initiator was posted, by us or by a script. */
+void target_sent(struct peer *p, const struct pdu *pdu);
 void target_free(struct peer *p);
 void target_template(struct peer *p, const struct pdu_type *type, struct pdu *out);
 /* Sends `type` unasked, within the credits of the initiator's MOUP (8.1.2); false when none is left. */
@@ -93,6 +116,7 @@ enum {
 	TIMER_AUTOPILOT = 0x300,
 	TIMER_UNEXPECTED = 0x400,
 	TIMER_KNOB = 0x500, /* late actions of mutants; + n */
+	TIMER_RECEIVES = 0x580, /* receive buffers of a mutant that has them late */
 	TIMER_CLOSE = 0x600, /* initiator: the target did not close after the logout */
 };
 

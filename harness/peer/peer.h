@@ -196,6 +196,7 @@ struct peer_msg { /* one message to send: honest pdu, then the lie */
 };
 
 struct target_state;	/* target.c */
+struct autopilot;		/* autopilot.c */
 struct login_state;	/* login.c */
 struct initiator_state; /* initiator.c */
 
@@ -241,6 +242,7 @@ struct peer {
 	struct peer_task *tasks; /* initiator; newest first */
 	struct login_state *login;
 	struct target_state *target;
+	struct autopilot *autopilot;
 	struct initiator_state *initiator;
 	struct cm_data their_cm;	 /* as their CM message said */
 	uint8_t their_ird, their_ord; /* read depths of their CM message */
@@ -249,6 +251,8 @@ struct peer {
 	} served;
 
 	bool established, closed_by_peer, rejected;
+	bool closing; /* the connection ends as soon as what was sent has completed */
+	unsigned sends_outstanding; /* Sends without a completion yet */
 	uint64_t closed_at;
 	struct err violation; /* first thing the other side did that the RFC forbids us to accept; what[0] == 0: none */
 };

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of the login phase share; RFC 7143 section 6. Nobody else includes this. */
+#ifndef PEER_LOGIN_H
+#define PEER_LOGIN_H
+
+#include "chap.h"
+#include "internal.h"
+#include "negotiate.h"
+
+/* The keys of one text that the authentication needs together. */
+struct login_security {
+	struct bytes auth, a, i, c, n, r;
+};
+
+enum { STAGE_SECURITY = 0, STAGE_OPERATIONAL = 1, STAGE_FULL = 3 };
+
+/* Text of one sequence of PDUs with the C bit; more is refused (RFC 7143 6.1 asks for 8192 at least). */
+enum { LOGIN_TEXT_MAX = 65536 };
+
+struct login_state {
+	struct nego nego;
+	struct chap chap;
+	uint8_t stage; /* CSG of what we send */
+
+	uint8_t out[LOGIN_TEXT_MAX]; /* text still to be sent */
+	size_t out_len, out_at;
+	bool want_transit; /* T=1 with the last piece of it */
+	uint8_t want_next;
+
+	uint8_t in[LOGIN_TEXT_MAX]; /* text that came with C=1 so far */
+	size_t in_len;
+
+	unsigned sent, operational_sent; /* login PDUs of ours, of them in the operational stage */
+	unsigned composed;		 /* texts of the operational stage made up so far */
+	struct pdu last;		 /* login PDU sent last, without data */
+	struct pdu request;		 /* target: the request being answered, without data */
+	bool first_request_seen;
+	bool ended; /* nothing of the login comes any more */
+	bool failed;
+
+	bool owns_buffers; /* those of full feature phase: RFC 7145 5.1.1, 5.1.2 */
+	unsigned lost_buffers; /* a mutant's */
+
+	bool auth_done;	      /* target: initiator proved itself; initiator: target did (mutual) */
+	/* target */
+	struct login_security security;
+	bool identified, discovery;
+	bool moup_said;
+	bool rdma_offered_late;
+	unsigned texts; /* whole texts heard in the operational stage */
+	unsigned rounds_left;
+	unsigned late_round; /* when the answer kept back is due; 0 = none */
+	char late_key[TEXT_KEY_MAX + 1], late_value[TEXT_VALUE_MAX + 1];
+	struct pdu late_response; /* a mutant's final response that comes after full feature phase began */
+
+	/* Hello exchange */
+	bool hello_sent, hello_done; /* initiator; target: seen, answered */
+	bool full_heard;	     /* target: a control-type PDU came in full feature phase */
+	struct pdu hello;	     /* target: the last Hello heard */
+};
+
+/* The next piece of l->out as data of *pdu, with T, NSG and C. */
+void login_next_text(struct peer *p, struct pdu *pdu);
+/* Collects text over the C bit. 1: whole, in l->in; 0: more to come; -1: too much. */
+int login_collect(struct peer *p, const struct pdu *pdu);
+/* Remembers one key of the other side; CHAP_R is not kept. */
+void login_heard(struct peer *p, const struct text_pair *pair, uint8_t csg);
+bool login_is_secret(struct bytes key);
+/* Keeps the value when it is a key of the security stage's exchange. */
+bool login_take_security(struct login_security *s, const struct text_pair *pair);
+/* A writer at the end of l->out, and its end. */
+struct writer login_writer(struct login_state *l);
+void login_written(struct peer *p, const struct writer *w);
+
+/* The setting that replaces the default of a key, or NULL. */
+const struct peer_key_setting *login_setting(const struct peer *p, const char *key);
+/* Keys and raw text that the settings want in the n-th text of the operational stage. */
+void login_put_settings(struct peer *p, struct writer *w, unsigned n, bool known_too);
+unsigned login_last_setting(const struct peer *p);
+bool login_key_fits_stage(struct bytes key, uint8_t csg);
+/* terms from what was negotiated */
+void login_terms(struct peer *p);
+void login_finish(struct peer *p);
+/* login_keys.c: what we want for a key (settings included), NULL: nothing; `buf` may hold it */
+const char *login_want(const struct peer *p, const char *key, char buf[32]);
+/* The initiator's offers that belong in its n-th text of the operational stage. */
+void login_put_offers(struct peer *p, struct writer *w, unsigned n);
+void login_late_response(struct peer *p);
+void login_request_template(struct peer *p, struct pdu *out);
+void login_response_template(struct peer *p, struct pdu *out);
+
+#endif

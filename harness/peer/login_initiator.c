@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The initiator's half of the login phase, RFC 7143 6.3, 11.12; RFC 7145 5.1.1. */
+#include "login.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void request_pdu(struct peer *p, struct pdu *pdu)
+{
+	pdu_init(pdu, pdu_type_by_opcode(OP_LOGIN_REQUEST));
+	pdu->csg = p->login->stage;
+	pdu->isid = p->isid;
+	pdu->tsih = p->tsih;
+	pdu->cid = p->cid;
+	pdu->itt = p->next_itt; /* one tag for the whole login */
+	pdu->cmd_sn = p->cmd_sn;
+	pdu->exp_stat_sn = p->exp_stat_sn;
+}
+
+static void send_request(struct peer *p)
+{
+	struct pdu pdu;
+
+	request_pdu(p, &pdu);
+	login_next_text(p, &pdu);
+	/* Before the request that asks for full feature phase: RFC 7145 5.1.1. */
+	login_owns_buffers(p, &pdu);
+	peer_post_receives(p, 0);
+	peer_send(p, &pdu);
+}
+
+static void send_empty(struct peer *p)
+{
+	struct pdu pdu;
+
+	request_pdu(p, &pdu);
+	peer_post_receives(p, 0);
+	peer_send(p, &pdu);
+}
+
+/* The next text of the operational stage, behind the answers that are in l->out already. */
+static void compose_operational(struct peer *p)
+{
+	struct login_state *l = p->login;
+	struct writer w = login_writer(l);
+	unsigned n = ++l->composed, last = login_last_setting(p);
+
+	login_put_offers(p, &w, n);
+	login_put_settings(p, &w, n, true);
+	login_written(p, &w);
+	l->want_transit = n >= last && n > p->cfg.login_rounds;
+	l->want_next = STAGE_FULL;
+}
+
+static void put(struct peer *p, struct writer *w, const char *key, const char *value)
+{
+	const struct peer_key_setting *s = login_setting(p, key);
+
+	if (s && s->omit)
+		return;
+	value = s ? s->value : value;
+	nego_offer(&p->login->nego, key, value);
+	text_put(w, key, value);
+}
+
+void login_initiator_start(struct peer *p)
+{
+	struct login_state *l = p->login;
+	bool chap = p->cfg.chap_secret[0];
+	struct writer w = login_writer(l);
+
+	/* RFC 7143 6.3: names and session type in the first request of the connection */
+	put(p, &w, "InitiatorName", p->cfg.initiator_name);
+	put(p, &w, "SessionType", p->cfg.discovery ? "Discovery" : "Normal");
+	if (!p->cfg.discovery && !peer_knob(p, KNOB_NO_TARGET_NAME))
+		put(p, &w, "TargetName", p->cfg.target_name);
+	l->stage = chap || p->cfg.security_stage ? STAGE_SECURITY : STAGE_OPERATIONAL;
+	if (l->stage == STAGE_SECURITY) {
+		put(p, &w, "AuthMethod", chap ? "CHAP" : "None");
+		l->want_transit = !chap;
+		l->want_next = STAGE_OPERATIONAL;
+	}
+	login_written(p, &w);
+	if (l->stage == STAGE_OPERATIONAL)
+		compose_operational(p);
+	send_request(p);
+}
+
+static int check_frame(struct peer *p, const struct pdu *pdu)
+{
+	const struct pdu *asked = &p->login->last;
+
+	if (pdu->t && pdu->c)
+		return peer_violation(p, "RFC 7143 6.2", "T and C are both set");
+	if (pdu->csg != asked->csg)
+		return peer_violation(p, "RFC 7143 11.13", "CSG=%u answers CSG=%u",
+				      (unsigned)pdu->csg, (unsigned)asked->csg);
+	if (pdu->t && !asked->t)
+		return peer_violation(p, "RFC 7143 11.13.6", "T=1 answers T=0");
+	if (pdu->t && (pdu->nsg > asked->nsg || pdu->nsg <= pdu->csg || pdu->nsg == 2))
+		return peer_violation(p, "RFC 7143 6.3", "NSG=%u answers NSG=%u", (unsigned)pdu->nsg,
+				      (unsigned)asked->nsg);
+	if (pdu->itt != asked->itt)
+		return peer_violation(p, "RFC 7143 11.13", "ITT 0x%x answers 0x%x",
+				      (unsigned)pdu->itt, (unsigned)asked->itt);
+	return 0;
+}
+
+static int take_offer(struct peer *p, const struct text_pair *pair, struct writer *w)
+{
+	const struct text_key *key = text_key_by_name((const char *)pair->key.at, pair->key.len);
+	char name[TEXT_KEY_MAX + 1], answer[TEXT_VALUE_MAX + 1] = "NotUnderstood", buf[32];
+	struct err e = {0};
+
+	snprintf(name, sizeof(name), "%.*s", (int)pair->key.len, (const char *)pair->key.at);
+	if (key) {
+		int due = text_negotiate(key, pair->value, login_want(p, name, buf), answer,
+					 sizeof(answer), &e);
+		if (due < 0 && peer_violation(p, e.section ? e.section : key->section, "%s", e.what) &&
+		    p->phase == PEER_CLOSED)
+			return -1;
+		if (due == 0)
+			return 0;
+	}
+	nego_answer(&p->login->nego, pair->key, answer);
+	text_put(w, name, answer);
+	return 0;
+}
+
+static int take_keys(struct peer *p, struct login_security *s, uint8_t csg)
+{
+	struct login_state *l = p->login;
+	struct cursor c = cursor_of(l->in, l->in_len);
+	struct writer w = login_writer(l);
+	struct text_pair pair;
+	struct err e = {0};
+	int got, rc = 0;
+
+	while (!rc && (got = text_next(&c, &pair, &e)) == 1) {
+		login_heard(p, &pair, csg);
+		if (login_take_security(s, &pair))
+			continue;
+		const struct nego_key *k;
+		char name[TEXT_KEY_MAX + 1];
+		switch (nego_hear(&l->nego, pair.key, pair.value)) {
+		case NEGO_ANSWER:
+			snprintf(name, sizeof(name), "%.*s", (int)pair.key.len,
+				 (const char *)pair.key.at);
+			k = nego_find(&l->nego, name);
+			if (nego_check_answer(k, &e))
+				rc = peer_violation(p, e.section ? e.section : "RFC 7143 6.2.2", "%s",
+						    e.what);
+			break;
+		case NEGO_OFFER:
+			rc = take_offer(p, &pair, &w);
+			break;
+		case NEGO_REPEATED:
+			rc = peer_violation(p, "RFC 7143 6.3", "%.*s was said twice",
+					    (int)pair.key.len, (const char *)pair.key.at);
+			break;
+		case NEGO_FULL:
+			rc = peer_violation(p, "RFC 7143 7.12", "more than %d keys", NEGO_KEYS);
+			break;
+		}
+		if (p->phase != PEER_CLOSED)
+			rc = 0; /* the harness goes on */
+	}
+	l->in_len = 0;
+	if (!rc && got < 0)
+		rc = peer_violation(p, e.section ? e.section : "RFC 7143 6.1", "%s", e.what);
+	login_written(p, &w);
+	return p->phase == PEER_CLOSED ? -1 : 0;
+}
+
+/* One step of CHAP as the initiator, RFC 7143 12.1.3. */
+static int take_chap(struct peer *p, const struct login_security *s)
+{
+	struct login_state *l = p->login;
+	struct writer w = login_writer(l);
+	bool mutual = p->cfg.mutual_secret[0];
+	struct err e = {0};
+	int rc = 0;
+
+	if (s->auth.at && bytes_eq(s->auth, "CHAP")) {
+		text_put(&w, "CHAP_A", "5"); /* MD5 */
+	} else if (s->auth.at && bytes_eq(s->auth, "None")) {
+		if (p->cfg.chap_secret[0])
+			rc = peer_violation(p, "RFC 7143 12.1", "AuthMethod=None was not offered");
+		l->want_transit = true;
+	} else if (s->auth.at) {
+		rc = peer_violation(p, "RFC 7143 12.1", "AuthMethod=%.*s", (int)s->auth.len,
+				    (const char *)s->auth.at);
+	} else if (s->a.at && s->i.at && s->c.at) {
+		rc = bytes_eq(s->a, "5")
+			     ? chap_answer(&w, s->i, s->c, p->cfg.chap_user, p->cfg.chap_secret, NULL,
+					   &e)
+			     : err_wire(&e, ERR_NO_OFFSET, "RFC 7143 12.1.3",
+					"an algorithm that was not offered");
+		if (rc)
+			peer_violation(p, "RFC 7143 12.1.3", "%s", e.what);
+		if (mutual) {
+			chap_new_challenge(&l->chap, fab_is_simulated(p->fab), p->cfg.seed ^ 1);
+			chap_challenge(&w, &l->chap);
+		}
+		l->want_transit = true;
+	} else if (s->n.at && s->r.at) {
+		l->auth_done = mutual && bytes_eq(s->n, p->cfg.mutual_user) &&
+			       chap_verify(&l->chap, p->cfg.mutual_secret, s->r);
+		if (!l->auth_done)
+			rc = peer_violation(p, "RFC 7143 12.1.3",
+					    "the target did not prove who it is");
+	}
+	login_written(p, &w);
+	return rc && p->phase == PEER_CLOSED ? -1 : 0;
+}
+
+static void next_stage(struct peer *p, const struct pdu *pdu)
+{
+	struct login_state *l = p->login;
+
+	if (l->stage == STAGE_SECURITY && p->cfg.mutual_secret[0] && !l->auth_done &&
+	    peer_violation(p, "RFC 7143 12.1.3", "the stage ends, the target has proved nothing") &&
+	    p->phase == PEER_CLOSED)
+		return;
+	l->stage = (uint8_t)pdu->nsg;
+	if (l->stage != STAGE_FULL) {
+		compose_operational(p);
+		send_request(p);
+		return;
+	}
+
+	if (!pdu->tsih)
+		peer_violation(p, "RFC 7143 11.13.3", "the final Login Response has TSIH=0");
+	p->tsih = (uint16_t)pdu->tsih;
+	p->next_itt++;
+	login_terms(p);
+	/* RFC 7145 5.1, 6.3: without a Yes of both there is no iSER, and this transport carries nothing else. */
+	if (!p->terms.rdma_extensions && !p->cfg.discovery && p->phase != PEER_CLOSED &&
+	    !peer_knob(p, KNOB_IGNORES_REFUSED_EXTENSIONS) && !peer_knob(p, KNOB_NO_RDMA_EXTENSIONS) &&
+	    !peer_knob(p, KNOB_RDMA_EXTENSIONS_NO))
+		peer_violation(p, "RFC 7145 5.1", "RDMAExtensions was not agreed on");
+	if (p->phase != PEER_CLOSED)
+		login_finish(p);
+}
+
+static void not_the_final_one(struct peer *p)
+{
+	const struct login_state *l = p->login;
+
+	if (!l->last.t || l->last.nsg != STAGE_FULL)
+		return;
+	if (peer_knob(p, KNOB_ROUNDS_EAT_RECEIVES))
+		login_lose_buffer(p);
+	if (peer_knob(p, KNOB_DIES_ON_EXTRA_ROUNDS))
+		peer_close(p);
+}
+
+static void failed(struct peer *p, const struct pdu *pdu)
+{
+	struct login_state *l = p->login;
+	struct login_security s = {0};
+
+	l->failed = true;
+	l->ended = true;
+	peer_note(p, "login failed: Status-Class %u, Status-Detail %u", (unsigned)pdu->status_class,
+		  (unsigned)pdu->status_detail);
+	if (login_collect(p, pdu) == 1)
+		take_keys(p, &s, (uint8_t)pdu->csg); /* TargetAddress of a redirection */
+	if (!peer_knob(p, KNOB_IGNORES_LOGIN_FAILURE))
+		peer_close(p); /* RFC 7143 11.13.5, RFC 7145 10.1.4.6 */
+}
+
+void login_initiator_input(struct peer *p, const struct pdu *pdu)
+{
+	struct login_state *l = p->login;
+	struct login_security s = {0};
+
+	if (pdu->type != pdu_type_by_opcode(OP_LOGIN_RESPONSE)) {
+		if (!peer_knob(p, KNOB_ACCEPTS_NOP_IN_DURING_LOGIN))
+			peer_violation(p, "RFC 7143 4.2.4", "%s during login", pdu->type->title);
+		return;
+	}
+	if (!l->sent) {
+		peer_violation(p, "RFC 7143 6.3", "a Login Response before any request");
+		return;
+	}
+	if (!p->login_pdus_heard++)
+		p->exp_stat_sn = pdu->stat_sn;
+	sequence_status(p, pdu);
+	sequence_window(p, pdu);
+	p->login_status_class = (uint8_t)pdu->status_class;
+	p->login_status_detail = (uint8_t)pdu->status_detail;
+	if (p->phase == PEER_CLOSED)
+		return;
+	if (pdu->status_class) {
+		failed(p, pdu);
+		return;
+	}
+	if (check_frame(p, pdu) && p->phase == PEER_CLOSED)
+		return;
+
+	int whole = login_collect(p, pdu);
+	if (whole < 0) {
+		peer_violation(p, "RFC 7143 6.1", "more than %d bytes of text", LOGIN_TEXT_MAX);
+		return;
+	}
+	if (!whole) {
+		send_empty(p);
+		return;
+	}
+	if (l->out_at < l->out_len) { /* they acknowledged one piece of ours: RFC 7143 6.2 */
+		send_request(p);
+		return;
+	}
+	if (take_keys(p, &s, (uint8_t)pdu->csg))
+		return;
+	if (l->stage == STAGE_SECURITY && take_chap(p, &s))
+		return;
+	if (!pdu->t)
+		not_the_final_one(p);
+	if (p->phase == PEER_CLOSED)
+		return;
+	if (pdu->t) {
+		next_stage(p, pdu);
+	} else {
+		if (l->stage == STAGE_OPERATIONAL)
+			compose_operational(p);
+		send_request(p);
+	}
+}
+
+void login_request_template(struct peer *p, struct pdu *out)
+{
+	request_pdu(p, out);
+}

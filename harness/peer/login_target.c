@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The target's half of the login phase, RFC 7143 6.3, 11.13; RFC 7145 5.1.2. */
+#include "login.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { /* Status-Class * 256 + Status-Detail, RFC 7143 11.13.5 */
+	INITIATOR_ERROR = 0x0200,
+	AUTHENTICATION_FAILURE = 0x0201,
+	NOT_FOUND = 0x0203,
+	UNSUPPORTED_VERSION = 0x0205,
+	MISSING_PARAMETER = 0x0207,
+	UNSUPPORTED_SESSION_TYPE = 0x0209,
+	SESSION_DOES_NOT_EXIST = 0x020a,
+	INVALID_REQUEST = 0x020b,
+	OUT_OF_RESOURCES = 0x0302,
+};
+
+static void response_pdu(struct peer *p, struct pdu *pdu)
+{
+	const struct pdu *request = &p->login->request;
+
+	pdu_init(pdu, pdu_type_by_opcode(OP_LOGIN_RESPONSE));
+	pdu->csg = request->csg;
+	pdu->isid = request->isid;
+	pdu->itt = request->itt;
+	pdu->stat_sn = p->stat_sn;
+	pdu->exp_cmd_sn = p->exp_cmd_sn;
+	pdu->max_cmd_sn = p->max_cmd_sn;
+}
+
+static void fail(struct peer *p, unsigned status, const char *why)
+{
+	struct pdu pdu;
+
+	peer_note(p, "login refused with 0x%04x: %s", status, why);
+	response_pdu(p, &pdu);
+	pdu.status_class = status >> 8;
+	pdu.status_detail = status & 0xff;
+	p->login->out_len = p->login->out_at = 0;
+	if (pdu.status_class == 1 && p->cfg.redirect_to[0]) {
+		struct writer w = login_writer(p->login);
+		text_put(&w, "TargetAddress", p->cfg.redirect_to);
+		pdu.data = (struct bytes){p->login->out, writer_len(&w)};
+	}
+	peer_send(p, &pdu);
+}
+
+/* What the RFC forbids and the harness bears: 0 to go on, -1 when the login was ended. */
+static int refuse(struct peer *p, unsigned status, const char *section, const char *why)
+{
+	if (!p->violation.what[0])
+		err_wire(&p->violation, ERR_NO_OFFSET, section, "%s", why);
+	peer_note(p, "violation: %s (%s)", why, section);
+	if (p->cfg.tolerant)
+		return 0;
+	fail(p, status, why);
+	return -1;
+}
+
+static void send_response(struct peer *p)
+{
+	struct login_state *l = p->login;
+	struct pdu pdu;
+
+	response_pdu(p, &pdu);
+	login_next_text(p, &pdu);
+	pdu.t = pdu.t && l->request.t; /* RFC 7143 11.13.6 */
+	if (!pdu.t)
+		pdu.nsg = 0;
+	if (pdu.t && pdu.nsg == STAGE_FULL) {
+		pdu.tsih = p->tsih = p->tsih ? p->tsih : 1;
+		/* Owned before the final Login Response leaves: RFC 7145 5.1.2. */
+		login_terms(p);
+		login_owns_buffers(p, &pdu);
+		if (peer_knob(p, KNOB_EXECUTES_BEFORE_FINAL_RESPONSE)) {
+			l->ended = true;
+			l->late_response = pdu;
+			peer_post_receives(p, 0);
+			fab_timer(p->fab, fab_now(p->fab) + 20 * NS_PER_MS, TIMER_RECEIVES, p->conn);
+			peer_enter_full(p);
+			return;
+		}
+	}
+	peer_post_receives(p, 0);
+	peer_send(p, &pdu);
+}
+
+void login_late_response(struct peer *p)
+{
+	struct login_state *l = p->login;
+
+	if (!l->late_response.type)
+		return;
+	struct pdu pdu = l->late_response;
+	l->late_response.type = NULL;
+	pdu.stat_sn = p->stat_sn;
+	peer_send(p, &pdu);
+}
+
+/* RFC 7143 6.3, 11.12: first, constant and legal header fields. */
+static int check_frame(struct peer *p, const struct pdu *pdu)
+{
+	struct login_state *l = p->login;
+	const struct pdu *before = &l->request;
+	bool first = !l->first_request_seen;
+	bool stage_is_bad = pdu->csg > STAGE_OPERATIONAL || (!first && pdu->csg != l->stage);
+
+	if (!first && (pdu->isid != before->isid || pdu->cid != before->cid || pdu->tsih != before->tsih))
+		if (refuse(p, INITIATOR_ERROR, "RFC 7143 11.12.6", "ISID, TSIH or CID changed in login"))
+			return -1;
+	l->request = *pdu;
+	l->request.data = (struct bytes){0};
+	l->first_request_seen = true;
+	if (first) {
+		l->stage = (uint8_t)pdu->csg;
+		p->isid = pdu->isid;
+		p->cid = (uint16_t)pdu->cid;
+		p->exp_cmd_sn = pdu->cmd_sn;
+		p->max_cmd_sn = pdu->cmd_sn + p->cfg.window - 1;
+		if (pdu->version_min > 0 &&
+		    refuse(p, UNSUPPORTED_VERSION, "RFC 7143 11.12.4", "Version-min is above 0"))
+			return -1;
+		if (pdu->tsih && refuse(p, SESSION_DOES_NOT_EXIST, "RFC 7143 6.3.1", "TSIH is not 0"))
+			return -1;
+	}
+	if (pdu->t && pdu->c && refuse(p, INITIATOR_ERROR, "RFC 7143 6.2", "T and C are both set"))
+		return -1;
+	if (stage_is_bad && refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", "CSG is not the current stage"))
+		return -1;
+	if (pdu->t && (pdu->nsg <= pdu->csg || pdu->nsg == 2) &&
+	    refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", "no such stage transition"))
+		return -1;
+	return 0;
+}
+
+static void defer(struct login_state *l, const char *key, const char *value, unsigned round)
+{
+	snprintf(l->late_key, sizeof(l->late_key), "%s", key);
+	snprintf(l->late_value, sizeof(l->late_value), "%s", value);
+	l->late_round = round;
+}
+
+static unsigned answer_round(struct peer *p, const char *key)
+{
+	const struct peer_key_setting *s = login_setting(p, key);
+	unsigned n = p->login->composed + 1;
+
+	if (s && s->round > n)
+		return s->round;
+	if (!strcmp(key, "RDMAExtensions") && peer_knob(p, KNOB_RDMA_EXTENSIONS_ANSWERED_LATE))
+		return n + 1;
+	return n;
+}
+
+static void put_answer(struct peer *p, struct writer *w, struct bytes key, const char *answer)
+{
+	struct login_state *l = p->login;
+	char name[TEXT_KEY_MAX + 1];
+
+	snprintf(name, sizeof(name), "%.*s", (int)key.len, (const char *)key.at);
+	const struct peer_key_setting *s = login_setting(p, name);
+	bool silent = s && s->omit;
+	if (!strcmp(name, "RDMAExtensions") && peer_knob(p, KNOB_RDMA_EXTENSIONS_UNANSWERED))
+		silent = true;
+	if (silent && !p->cfg.knob[KNOB_RDMA_EXTENSIONS_UNANSWERED]) {
+		nego_answer(&l->nego, key, ""); /* no outcome: the default holds */
+		return;
+	}
+	nego_answer(&l->nego, key, answer);
+	if (silent)
+		return;
+	unsigned round = answer_round(p, name);
+	if (round > l->composed + 1)
+		defer(l, name, answer, round);
+	else
+		text_put(w, name, answer);
+}
+
+/* RFC 7145 5.1.3 and 6.10 differ on whether an answer is due; all four stances exist. */
+static void take_hello_required(struct peer *p, struct writer *w, const struct text_pair *pair)
+{
+	static const char *const answers[] = {[HELLO_YES] = "Yes",
+					      [HELLO_NO] = "No",
+					      [HELLO_NOT_UNDERSTOOD] = "NotUnderstood"};
+	bool asked;
+
+	if (text_bool(pair->value, &asked, NULL)) {
+		text_put(w, "iSERHelloRequired", "Reject");
+		return;
+	}
+	if (asked && peer_knob(p, KNOB_ANSWERS_HELLO_NOT_UNDERSTOOD))
+		p->cfg.hello_stance = HELLO_NOT_UNDERSTOOD;
+	if (asked && p->cfg.hello_stance != HELLO_SILENT_YES)
+		text_put(w, "iSERHelloRequired", answers[p->cfg.hello_stance]);
+}
+
+static bool is_section_6(const char *name)
+{
+	return !strcmp(name, "MaxOutstandingUnexpectedPDUs") || !strcmp(name, "MaxAHSLength") ||
+	       !strcmp(name, "TaggedBufferForSolicitedDataOnly");
+}
+
+static int take_offer(struct peer *p, struct writer *w, const struct text_pair *pair)
+{
+	const struct text_key *key = text_key_by_name((const char *)pair->key.at, pair->key.len);
+	char answer[TEXT_VALUE_MAX + 1] = "NotUnderstood", name[TEXT_KEY_MAX + 1], buf[32];
+	struct err e = {0};
+	int due = 1;
+
+	snprintf(name, sizeof(name), "%.*s", (int)pair->key.len, (const char *)pair->key.at);
+	if (!strcmp(name, "iSERHelloRequired")) {
+		take_hello_required(p, w, pair);
+		return 0;
+	}
+	if (!strcmp(name, "RDMAExtensions")) {
+		p->login->rdma_offered_late = p->login->texts > 1;
+		if (p->login->rdma_offered_late && peer_knob(p, KNOB_DIES_ON_LATE_RDMA_EXTENSIONS)) {
+			p->login->ended = true;
+			return -1;
+		}
+	}
+	if (is_section_6(name) && peer_knob(p, KNOB_NOT_UNDERSTOOD_FOR_SECTION_6)) {
+		put_answer(p, w, pair->key, answer);
+		return 0;
+	}
+	if (key && !strcmp(name, "RDMAExtensions") && p->login->discovery)
+		snprintf(answer, sizeof(answer), "Irrelevant"); /* RFC 7145 5.1 */
+	else if (key)
+		due = text_negotiate(key, pair->value, login_want(p, name, buf), answer,
+				     sizeof(answer), &e);
+	if (due < 0)
+		peer_note(p, "%s: %s", name, e.what);
+	if (!strcmp(name, "RDMAExtensions") && peer_knob(p, KNOB_ANSWERS_YES_TO_NO))
+		snprintf(answer, sizeof(answer), "Yes");
+	if (!strcmp(name, "TargetRecvDataSegmentLength") && peer_knob(p, KNOB_RDSL_ABOVE_OFFER)) {
+		uint64_t n;
+		if (!text_number(pair->value, &n, NULL))
+			snprintf(answer, sizeof(answer), "%llu", (unsigned long long)(2 * n));
+	}
+	if (due)
+		put_answer(p, w, pair->key, answer);
+	return 0;
+}
+
+static int take_key(struct peer *p, struct writer *w, const struct text_pair *pair)
+{
+	struct login_state *l = p->login;
+	char why[160];
+
+	login_heard(p, pair, (uint8_t)l->request.csg);
+	if (!login_key_fits_stage(pair->key, (uint8_t)l->request.csg) &&
+	    !(bytes_eq(pair->key, "RDMAExtensions") &&
+	      peer_knob(p, KNOB_ACCEPTS_SECURITY_RDMA_EXTENSIONS))) {
+		snprintf(why, sizeof(why), "%.*s does not belong in stage %u", (int)pair->key.len,
+			 (const char *)pair->key.at, (unsigned)l->request.csg);
+		if (refuse(p, INITIATOR_ERROR, "RFC 7143 12", why))
+			return -1;
+	}
+	if (login_take_security(&l->security, pair))
+		return 0;
+	switch (nego_hear(&l->nego, pair->key, pair->value)) {
+	case NEGO_REPEATED:
+		snprintf(why, sizeof(why), "%.*s was said twice", (int)pair->key.len,
+			 (const char *)pair->key.at);
+		return refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", why);
+	case NEGO_FULL:
+		return refuse(p, OUT_OF_RESOURCES, "RFC 7143 7.12", "too many keys");
+	case NEGO_ANSWER:
+		return 0;
+	case NEGO_OFFER:
+		return take_offer(p, w, pair);
+	}
+	return 0;
+}
+
+static int take_keys(struct peer *p)
+{
+	struct login_state *l = p->login;
+	struct cursor c = cursor_of(l->in, l->in_len);
+	struct writer w = login_writer(l);
+	struct text_pair pair;
+	struct err e = {0};
+	int got;
+
+	memset(&l->security, 0, sizeof(l->security));
+	while ((got = text_next(&c, &pair, &e)) == 1) {
+		if (take_key(p, &w, &pair))
+			return -1;
+	}
+	l->in_len = 0;
+	login_written(p, &w);
+	if (got < 0)
+		return refuse(p, INITIATOR_ERROR, "RFC 7143 6.1", e.what);
+	return 0;
+}
+
+/* Who is it and what does it want: RFC 7143 6.3, first request of a connection. */
+static int identify(struct peer *p)
+{
+	struct login_state *l = p->login;
+	const char *type = peer_heard(p, "SessionType"), *name = peer_heard(p, "TargetName");
+
+	if (l->identified)
+		return 0;
+	l->identified = true;
+	if (!peer_heard(p, "InitiatorName") &&
+	    refuse(p, MISSING_PARAMETER, "RFC 7143 6.3", "InitiatorName is missing"))
+		return -1;
+	l->discovery = type && !strcmp(type, "Discovery");
+	if (type && !l->discovery && strcmp(type, "Normal") &&
+	    refuse(p, UNSUPPORTED_SESSION_TYPE, "RFC 7143 13.21", "no such SessionType"))
+		return -1;
+	if (!l->discovery && !name &&
+	    refuse(p, MISSING_PARAMETER, "RFC 7143 6.3", "TargetName is missing"))
+		return -1;
+	if (!l->discovery && name && strcmp(name, p->cfg.target_name)) {
+		fail(p, NOT_FOUND, "another TargetName");
+		return -1;
+	}
+	if (p->cfg.login_status) {
+		fail(p, p->cfg.login_status, "as configured");
+		return -1;
+	}
+	if (name) { /* RFC 7143 6.3.1: in the first response that may carry it */
+		struct writer w = login_writer(l);
+		text_put(&w, "TargetPortalGroupTag", "1");
+		login_written(p, &w);
+	}
+	return 0;
+}
+
+static bool chap_right(struct peer *p)
+{
+	const struct login_security *s = &p->login->security;
+
+	if (peer_knob(p, KNOB_CHAP_NOT_CHECKED))
+		return true;
+	return bytes_eq(s->n, p->cfg.chap_user) &&
+	       chap_verify(&p->login->chap, p->cfg.chap_secret, s->r);
+}
+
+/* Proves ourselves when asked: mutual CHAP. */
+static int prove(struct peer *p, struct writer *w)
+{
+	const struct login_security *s = &p->login->security;
+	struct err e = {0};
+
+	if (!s->i.at && !s->c.at)
+		return 0;
+	if (!p->cfg.mutual_secret[0])
+		return err_set(NULL, 0, "no secret");
+	return chap_answer(w, s->i, s->c, p->cfg.mutual_user, p->cfg.mutual_secret, &p->login->chap, &e);
+}
+
+/* The security stage, RFC 7143 12.1; -1 when the login was ended. */
+static int authenticate(struct peer *p)
+{
+	struct login_state *l = p->login;
+	const struct login_security *s = &l->security;
+	struct writer w = login_writer(l);
+	bool chap = p->cfg.chap_secret[0];
+	struct bytes item;
+
+	if (s->auth.at) {
+		bool offered = false;
+		for (size_t i = 0; text_list_item(s->auth, i, &item); i++)
+			offered |= bytes_eq(item, chap ? "CHAP" : "None");
+		if (!offered) {
+			fail(p, AUTHENTICATION_FAILURE, "AuthMethod offers nothing that we accept");
+			return -1;
+		}
+		text_put(&w, "AuthMethod", chap ? "CHAP" : "None");
+		l->auth_done = !chap;
+	} else if (s->a.at && chap) {
+		bool md5 = false;
+		for (size_t i = 0; text_list_item(s->a, i, &item); i++)
+			md5 |= bytes_eq(item, "5");
+		if (!md5) {
+			fail(p, AUTHENTICATION_FAILURE, "CHAP_A offers no algorithm that we know");
+			return -1;
+		}
+		text_put(&w, "CHAP_A", "5");
+		chap_new_challenge(&l->chap, fab_is_simulated(p->fab), p->cfg.seed);
+		chap_challenge(&w, &l->chap);
+	} else if (s->r.at && chap) {
+		if (!chap_right(p) || prove(p, &w)) {
+			fail(p, AUTHENTICATION_FAILURE, "CHAP failed");
+			return -1;
+		}
+		l->auth_done = true;
+	} else if (!chap) {
+		l->auth_done = true; /* nothing asked for, nothing needed */
+	}
+	login_written(p, &w);
+	return 0;
+}
+
+/* What we say of our own in the n-th response of the operational stage. */
+static void compose_operational(struct peer *p, const char *rdma)
+{
+	struct login_state *l = p->login;
+	struct writer w = login_writer(l);
+	unsigned n = ++l->composed;
+	char buf[32];
+
+	if (l->late_round == n) {
+		text_put(&w, l->late_key, l->late_value);
+		l->late_round = 0;
+	}
+	const struct peer_key_setting *s = login_setting(p, "MaxOutstandingUnexpectedPDUs");
+	const char *moup = login_want(p, "MaxOutstandingUnexpectedPDUs", buf);
+	if (rdma && !strcmp(rdma, "Yes") && !l->moup_said && moup && !(s && s->omit) &&
+	    (s && s->round ? s->round : n) == n) {
+		nego_offer(&l->nego, "MaxOutstandingUnexpectedPDUs", moup);
+		text_put(&w, "MaxOutstandingUnexpectedPDUs", moup);
+		l->moup_said = true;
+	}
+	login_put_settings(p, &w, n, true);
+	login_written(p, &w);
+}
+
+/* RFC 7145 5.1, 6.3: no iSER without a Yes of both, and this transport carries nothing else. */
+static int check_extensions(struct peer *p)
+{
+	const char *rdma = nego_result(&p->login->nego, "RDMAExtensions");
+
+	if (p->login->discovery || (rdma && !strcmp(rdma, "Yes")) ||
+	    peer_knob(p, KNOB_RDMA_EXTENSIONS_IGNORED))
+		return 0;
+	return refuse(p, INITIATOR_ERROR, "RFC 7145 3.3", "RDMAExtensions=Yes was not offered");
+}
+
+static void respond(struct peer *p)
+{
+	struct login_state *l = p->login;
+	bool wants_full = l->request.t && l->request.nsg == STAGE_FULL;
+
+	if (l->stage == STAGE_SECURITY) {
+		if (authenticate(p))
+			return;
+		if (wants_full && check_extensions(p))
+			return;
+		l->want_transit = l->request.t && l->auth_done;
+	} else {
+		if (p->cfg.chap_secret[0] && !l->auth_done) {
+			fail(p, AUTHENTICATION_FAILURE, "no security stage");
+			return;
+		}
+		compose_operational(p, nego_result(&l->nego, "RDMAExtensions"));
+		if (wants_full && check_extensions(p))
+			return;
+		l->want_transit = l->request.t && l->composed >= login_last_setting(p) &&
+				  !l->late_round;
+		if (l->want_transit && wants_full && l->rounds_left) {
+			l->rounds_left--; /* RFC 7143 6.3.3: a target may prolong the stage */
+			l->want_transit = false;
+		}
+	}
+	l->want_next = (uint8_t)l->request.nsg;
+	send_response(p);
+}
+
+static void no_login_request(struct peer *p, const struct pdu *pdu)
+{
+	if (peer_knob(p, KNOB_IGNORES_PDU_DURING_LOGIN))
+		return;
+	if (!p->login->first_request_seen) /* RFC 7143 4.2.4: no answer, just the end */
+		peer_violation(p, "RFC 7143 4.2.4", "%s as the first message", pdu->type->title);
+	else
+		refuse(p, INVALID_REQUEST, "RFC 7143 4.2.4", "no Login Request during login");
+}
+
+void login_target_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev)
+{
+	struct login_state *l = p->login;
+
+	(void)ev;
+	if (l->ended)
+		return;
+	if (pdu->type != pdu_type_by_opcode(OP_LOGIN_REQUEST)) {
+		no_login_request(p, pdu);
+		return;
+	}
+	p->login_pdus_heard++;
+	if (check_frame(p, pdu))
+		return;
+
+	int whole = login_collect(p, pdu);
+	if (whole < 0) {
+		fail(p, OUT_OF_RESOURCES, "too much text");
+		return;
+	}
+	if (!whole) { /* RFC 7143 6.2: an empty response asks for the rest */
+		struct pdu empty;
+		response_pdu(p, &empty);
+		peer_post_receives(p, 0);
+		peer_send(p, &empty);
+		return;
+	}
+	if (l->out_at < l->out_len) {
+		send_response(p);
+		return;
+	}
+	if (l->request.csg == STAGE_OPERATIONAL)
+		l->texts++;
+	if (take_keys(p) || identify(p))
+		return;
+	respond(p);
+}
+
+void login_response_template(struct peer *p, struct pdu *out)
+{
+	response_pdu(p, out);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The state of every text key in one login. */
+#include "negotiate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct bytes bytes_of(const char *s)
+{
+	return (struct bytes){(const uint8_t *)s, strlen(s)};
+}
+
+const struct nego_key *nego_find(const struct nego *n, const char *name)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (!strcmp(n->keys[i].name, name))
+			return &n->keys[i];
+	return NULL;
+}
+
+static struct nego_key *entry(struct nego *n, struct bytes name)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (bytes_eq(name, n->keys[i].name))
+			return &n->keys[i];
+	if (n->count == NEGO_KEYS || name.len > TEXT_KEY_MAX)
+		return NULL;
+	struct nego_key *k = &n->keys[n->count++];
+	*k = (struct nego_key){0};
+	memcpy(k->name, name.at, name.len);
+	return k;
+}
+
+static void copy(char out[TEXT_VALUE_MAX + 1], struct bytes value)
+{
+	size_t len = value.len < TEXT_VALUE_MAX ? value.len : TEXT_VALUE_MAX;
+
+	if (len)
+		memcpy(out, value.at, len);
+	out[len] = 0;
+}
+
+bool nego_offer(struct nego *n, const char *name, const char *value)
+{
+	struct nego_key *k = entry(n, bytes_of(name));
+
+	if (!k)
+		return false;
+	k->offered = true;
+	copy(k->offer, bytes_of(value));
+	return true;
+}
+
+enum nego_what nego_hear(struct nego *n, struct bytes name, struct bytes value)
+{
+	struct nego_key *k = entry(n, name);
+
+	if (!k)
+		return NEGO_FULL;
+	if (k->heard)
+		return NEGO_REPEATED;
+	k->heard = true;
+	copy(k->result, value);
+	k->has_result = true;
+	return k->offered ? NEGO_ANSWER : NEGO_OFFER;
+}
+
+void nego_answer(struct nego *n, struct bytes name, const char *answer)
+{
+	struct nego_key *k = entry(n, name);
+
+	if (k) {
+		copy(k->result, bytes_of(answer));
+		k->has_result = true;
+	}
+}
+
+int nego_check_answer(const struct nego_key *k, struct err *e)
+{
+	const struct text_key *key = text_key_by_name(k->name, strlen(k->name));
+	struct bytes answer = bytes_of(k->result);
+	char again[TEXT_VALUE_MAX + 1];
+
+	if (!key || !k->offered || (text_is_reserved_word(answer) && !bytes_eq(answer, "None")))
+		return 0;
+	switch (key->kind) {
+	case KEY_BOOL_AND:
+	case KEY_BOOL_OR:
+	case KEY_MIN:
+	case KEY_MAX:
+	case KEY_LIST:
+		break;
+	default:
+		return 0; /* both declare: no answer */
+	}
+	/* The result function is idempotent: what it makes of our offer and their answer is their answer. */
+	if (text_negotiate(key, bytes_of(k->offer), k->result, again, sizeof(again), e) < 0)
+		return -1;
+	uint64_t a, b;
+	bool same = !strcmp(again, k->result);
+	if (!same && !text_number(answer, &a, NULL) && !text_number(bytes_of(again), &b, NULL))
+		same = a == b;
+	if (!same)
+		return err_wire(e, ERR_NO_OFFSET, key->section, "%s=%s is no answer to %s", k->name,
+				k->result, k->offer);
+	return 0;
+}
+
+const char *nego_result(const struct nego *n, const char *name)
+{
+	const struct nego_key *k = nego_find(n, name);
+
+	return k && k->has_result ? k->result : NULL;
+}

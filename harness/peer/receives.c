@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How many receive buffers this peer owes, and posting them: RFC 7145 5.1.1, 5.1.2, 8.1. */
+#include "internal.h"
+
+enum {
+	/* Buffers for one who promised to take any number of unexpected PDUs (RFC 7145 6.7); a guess, as every finite one. */
+	UNLIMITED = 64,
+	/* The harness has some to spare, to see what should not come. */
+	TOLERANCE = 64,
+};
+
+static unsigned unexpected(const struct peer *p)
+{
+	return p->cfg.declare_moup && p->cfg.moup ? p->cfg.moup : UNLIMITED;
+}
+
+static unsigned initiator_wants(struct peer *p)
+{
+	unsigned login_response = p->phase == PEER_LOGIN || p->phase == PEER_HELLO ? 1 : 0;
+	if (!login_has_buffers(p))
+		return login_response;
+
+	unsigned spare = unexpected(p);
+	if (peer_knob(p, KNOB_NEVER_POSTS_UNEXPECTED))
+		spare = 0;
+	if (peer_knob(p, KNOB_RECEIVES_SHORT_BY_ONE) && spare)
+		spare--;
+	if (peer_knob(p, KNOB_ONE_SPARE_RECEIVE) && p->phase == PEER_LOGIN)
+		spare = 1;
+	return login_response + spare + initiator_answers_due(p);
+}
+
+static unsigned target_wants(struct peer *p)
+{
+	const struct peer_terms *t = &p->terms;
+
+	if (!login_has_buffers(p))
+		return p->cfg.knob[KNOB_SINGLE_LOGIN_RECEIVE] ? 1 : p->cfg.fab.recv_initial;
+
+	/* A full window, each command with all Data-Outs that it may bring unasked (RFC 7145 8.1.1.2); immediate PDUs;
+	 * the answer to a ping of ours. */
+	unsigned data_outs = 0;
+	if (!t->initial_r2t && t->target_rdsl)
+		data_outs = (t->first_burst + t->target_rdsl - 1) / t->target_rdsl;
+	unsigned regulated = p->cfg.window * (1 + data_outs);
+	if (peer_knob(p, KNOB_TARGET_FEW_RECEIVES))
+		return regulated / 2;
+	if (peer_knob(p, KNOB_NO_BUFFERS_FOR_IMMEDIATE))
+		return regulated;
+	return regulated + unexpected(p) + 2;
+}
+
+void peer_post_receives(struct peer *p, unsigned more)
+{
+	struct err e = {0};
+
+	if (p->manual_receives || !p->conn || p->phase == PEER_CLOSED || p->phase < PEER_LOGIN)
+		return;
+
+	unsigned wanted = p->cfg.role == PEER_INITIATOR ? initiator_wants(p) : target_wants(p);
+	wanted += more;
+	if (p->cfg.tolerant && login_has_buffers(p))
+		wanted += TOLERANCE;
+	unsigned lost = login_lost_buffers(p);
+	wanted -= lost < wanted ? lost : wanted;
+	if (wanted > p->cfg.fab.recv_depth)
+		wanted = p->cfg.fab.recv_depth;
+
+	unsigned posted = fab_recv_posted(p->conn);
+	if (wanted > posted && fab_post_recv(p->conn, wanted - posted, &e))
+		peer_note(p, "cannot post %u receives: %s", wanted - posted, e.what);
+}

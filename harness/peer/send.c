@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sending: templates, chains, what a sent message changes in our state, and holding. */
+#include "internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void peer_commit(struct peer *p, const struct pdu *pdu)
+{
+	const struct pdu_type *t = pdu->type;
+
+	if (sequence_uses_cmd_sn(pdu) && pdu->cmd_sn == p->cmd_sn)
+		p->cmd_sn++;
+	if (t->sender == FROM_TARGET && sequence_uses_stat_sn(pdu) && pdu->stat_sn == p->stat_sn &&
+	    !(pdu->type->opcode == OP_LOGIN_RESPONSE && peer_knob(p, KNOB_FIXED_LOGIN_STAT_SN)))
+		p->stat_sn++;
+	if (t->iser_opcode == ISER_CONTROL &&
+	    (t->opcode == OP_LOGIN_REQUEST || t->opcode == OP_LOGIN_RESPONSE))
+		login_sent(p, pdu);
+	if (p->cfg.role == PEER_INITIATOR && t->sender == FROM_INITIATOR)
+		initiator_sent(p, pdu);
+	if (p->cfg.role == PEER_TARGET && t->sender == FROM_TARGET)
+		target_sent(p, pdu);
+	if (t == pdu_hello_reply_type() && p->phase == PEER_HELLO && p->cfg.role == PEER_TARGET &&
+	    !pdu->rej)
+		peer_enter_full(p);
+}
+
+/* One message's bytes: raw as given, else encoded into memory that *owned must free. */
+static int encode(const struct peer_msg *m, struct bytes *out, uint8_t **owned, struct err *e)
+{
+	*owned = NULL;
+	if (m->raw) {
+		*out = (struct bytes){m->raw, m->raw_len};
+		return 0;
+	}
+	size_t size = ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len + m->pdu.data.len + 4;
+	*owned = malloc(size);
+	if (!*owned)
+		return err_set(e, ENOMEM, "message of %zu bytes", size);
+	out->at = *owned;
+	out->len = pdu_encode(&m->pdu, *owned, size, e);
+	if (out->len)
+		return 0;
+	free(*owned);
+	*owned = NULL;
+	return -1;
+}
+
+static int post_chain(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t first_id,
+		      struct err *e)
+{
+	if (!p->conn)
+		return err_set(e, ENOTCONN, "no connection");
+	struct fab_wr *wr = calloc(n, sizeof(*wr));
+	uint8_t **owned = calloc(n, sizeof(*owned));
+	int rc = wr && owned ? 0 : err_set(e, ENOMEM, "chain of %zu messages", n);
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		wr[i].op = msgs[i].op;
+		wr[i].id = first_id ? first_id + i : 0;
+		wr[i].imm = msgs[i].imm;
+		wr[i].peer_key = msgs[i].key;
+		rc = encode(&msgs[i], &wr[i].msg, &owned[i], e);
+	}
+	if (!rc)
+		rc = fab_post(p->conn, wr, n, e);
+	if (!rc)
+		p->sends_outstanding += (unsigned)n;
+	for (size_t i = 0; owned && i < n; i++)
+		free(owned[i]);
+	free(owned);
+	free(wr);
+	return rc;
+}
+
+int peer_send_chain(struct peer *p, struct peer_msg *msgs, size_t n)
+{
+	struct err e = {0};
+
+	if (post_chain(p, msgs, n, 0, &e)) {
+		peer_note(p, "cannot send %s: %s", msgs[0].pdu.type->title, e.what);
+		return -1;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!msgs[i].no_commit)
+			peer_commit(p, &msgs[i].pdu);
+	return 0;
+}
+
+/* Keeps *pdu back for the script when it wants to take over here. */
+static bool hold(struct peer *p, const struct pdu *pdu)
+{
+	unsigned points = login_points(p, pdu);
+
+	if (p->hold_at == PEER_POINT_NONE || !(points & 1u << p->hold_at))
+		return false;
+	memset(&p->held, 0, sizeof(p->held));
+	p->held.pdu = *pdu;
+	if (pdu->data.len) {
+		memcpy(p->held_data, pdu->data.at, pdu->data.len);
+		p->held.pdu.data.at = p->held_data;
+	}
+	p->holding = true;
+	p->reached = p->hold_at;
+	return true;
+}
+
+static int send_as(struct peer *p, const struct pdu *pdu, enum fab_op op, uint32_t key)
+{
+	struct peer_msg m = {.pdu = *pdu, .op = op, .key = key};
+
+	if (p->phase == PEER_CLOSED)
+		return -1;
+	if (hold(p, pdu))
+		return 0;
+	return peer_send_chain(p, &m, 1);
+}
+
+int peer_send(struct peer *p, const struct pdu *pdu)
+{
+	return send_as(p, pdu, FAB_SEND, 0);
+}
+
+int peer_send_inv(struct peer *p, const struct pdu *pdu, uint32_t key)
+{
+	return send_as(p, pdu, FAB_SEND_INV, key);
+}
+
+void peer_hold(struct peer *p, enum peer_point at)
+{
+	p->hold_at = at;
+}
+
+static void end_hold(struct peer *p)
+{
+	p->holding = false;
+	if (p->hold_at == p->reached)
+		p->hold_at = PEER_POINT_NONE;
+}
+
+int peer_release(struct peer *p, struct err *e)
+{
+	if (!p->holding)
+		return 0;
+
+	end_hold(p);
+	if (p->held.pdu.type) {
+		struct peer_msg m = p->held;
+		/* The held message may stand at the next wanted point too: a login of one PDU. */
+		if (hold(p, &m.pdu))
+			return 0;
+		memset(&p->held, 0, sizeof(p->held));
+		if (post_chain(p, &m, 1, 0, e))
+			return -1;
+		peer_commit(p, &m.pdu);
+	} else if (p->reached == PEER_POINT_LOGGED_IN) {
+		peer_enter_full(p);
+	}
+	peer_drain_backlog(p);
+	return 0;
+}
+
+int peer_template(struct peer *p, const struct pdu_type *type, struct pdu *out, uint8_t *buf,
+		  size_t size, struct err *e)
+{
+	if (p->holding && p->held.pdu.type == type) {
+		*out = p->held.pdu;
+		if (out->data.len > size)
+			return err_set(e, ENOBUFS, "text of %zu bytes", out->data.len);
+		if (out->data.len)
+			memcpy(buf, out->data.at, out->data.len);
+		out->data.at = buf;
+		return 0;
+	}
+
+	pdu_init(out, type);
+	if (type->iser_opcode != ISER_CONTROL)
+		hello_template(p, type, out);
+	else if (type->opcode == OP_LOGIN_REQUEST || type->opcode == OP_LOGIN_RESPONSE)
+		login_template(p, type, out);
+	else if (type->sender == FROM_INITIATOR)
+		initiator_template(p, type, out);
+	else
+		target_template(p, type, out);
+
+	out->cmd_sn += type->sender == FROM_INITIATOR ? p->ahead.cmd_sns : 0;
+	out->stat_sn += type->sender == FROM_TARGET ? p->ahead.stat_sns : 0;
+	if (out->data.len > size)
+		return err_set(e, ENOBUFS, "data of %zu bytes", out->data.len);
+	if (out->data.len) {
+		memmove(buf, out->data.at, out->data.len);
+		out->data.at = buf;
+	}
+	return 0;
+}
+
+void peer_ahead(struct peer *p, const struct pdu *pdu)
+{
+	if (sequence_uses_cmd_sn(pdu))
+		p->ahead.cmd_sns++;
+	if (pdu->type->sender == FROM_TARGET && sequence_uses_stat_sn(pdu))
+		p->ahead.stat_sns++;
+}
+
+int peer_post(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t first_id, struct err *e)
+{
+	bool took_held = false;
+	unsigned answers = 0;
+
+	memset(&p->ahead, 0, sizeof(p->ahead));
+	/* The buffers for what is sent must stand before it leaves: RFC 7145 5.1.1, 5.1.2 and 8.1.1.1. */
+	for (size_t i = 0; i < n; i++) {
+		if (msgs[i].no_commit)
+			continue;
+		if (p->holding && p->held.pdu.type == msgs[i].pdu.type)
+			took_held = true;
+		answers++;
+		if (msgs[i].pdu.type->iser_opcode == ISER_CONTROL &&
+		    (msgs[i].pdu.type->opcode == OP_LOGIN_REQUEST ||
+		     msgs[i].pdu.type->opcode == OP_LOGIN_RESPONSE))
+			login_owns_buffers(p, &msgs[i].pdu);
+	}
+	peer_post_receives(p, p->cfg.role == PEER_INITIATOR ? answers : 0);
+
+	if (post_chain(p, msgs, n, first_id, e))
+		return -1;
+	if (took_held)
+		memset(&p->held, 0, sizeof(p->held));
+	for (size_t i = 0; i < n; i++)
+		if (!msgs[i].no_commit)
+			peer_commit(p, &msgs[i].pdu);
+	if (took_held) {
+		end_hold(p);
+		peer_drain_backlog(p);
+	}
+	return 0;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* CmdSN, ExpCmdSN, MaxCmdSN and StatSN, RFC 7143 4.2.2. */
+#include "internal.h"
+
+bool sequence_uses_cmd_sn(const struct pdu *pdu)
+{
+	if (pdu->i || pdu->type->iser_opcode != ISER_CONTROL)
+		return false;
+	switch (pdu->type->opcode) {
+	case OP_NOP_OUT:
+	case OP_SCSI_COMMAND:
+	case OP_TASK_REQUEST:
+	case OP_TEXT_REQUEST:
+	case OP_LOGOUT_REQUEST:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool sequence_uses_stat_sn(const struct pdu *pdu)
+{
+	if (pdu->type->iser_opcode != ISER_CONTROL)
+		return false;
+	switch (pdu->type->opcode) {
+	case OP_NOP_IN:
+		return pdu->itt != TAG_NONE; /* RFC 7143 11.19.2: unsolicited ones only show it */
+	case OP_SCSI_RESPONSE:
+	case OP_TASK_RESPONSE:
+	case OP_LOGIN_RESPONSE:
+	case OP_TEXT_RESPONSE:
+	case OP_LOGOUT_RESPONSE:
+	case OP_ASYNC:
+	case OP_REJECT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void sequence_window(struct peer *p, const struct pdu *pdu)
+{
+	/* Neither moves backward, and a pair that contradicts itself is disregarded: RFC 7143 4.2.2.1. */
+	if (serial_before(pdu->max_cmd_sn, pdu->exp_cmd_sn - 1))
+		return;
+	if (serial_before(p->exp_cmd_sn, pdu->exp_cmd_sn))
+		p->exp_cmd_sn = pdu->exp_cmd_sn;
+	if (serial_before(p->max_cmd_sn, pdu->max_cmd_sn))
+		p->max_cmd_sn = pdu->max_cmd_sn;
+}
+
+void sequence_status(struct peer *p, const struct pdu *pdu)
+{
+	if (!sequence_uses_stat_sn(pdu))
+		return;
+	if (pdu->stat_sn != p->exp_stat_sn)
+		peer_violation(p, "RFC 7143 4.2.2.2", "%s with StatSN %u where %u is due",
+			       pdu->type->title, (unsigned)pdu->stat_sn, (unsigned)p->exp_stat_sn);
+	if (!serial_before(pdu->stat_sn, p->exp_stat_sn))
+		p->exp_stat_sn = pdu->stat_sn + 1;
+}
+
+uint32_t peer_window(const struct peer *p)
+{
+	if (serial_before(p->max_cmd_sn, p->cmd_sn))
+		return 0;
+	return p->max_cmd_sn - p->cmd_sn + 1;
+}
