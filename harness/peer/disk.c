@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The device server's commands that move blocks, and the table of all commands. Commands as in SPC-4 and SBC-3. */
+/* The device server's commands that move blocks, and the table of all commands. Commands as in
+ * SPC-4 and SBC-3. */
 #include "disk.h"
 
 #include <stdlib.h>
@@ -111,7 +112,8 @@ static bool in_range(const struct disk *d, const struct extent *x, struct disk_i
 	return false;
 }
 
-/* A disk formatted without protection information refuses RDPROTECT, WRPROTECT and VRPROTECT; SBC-3 4.22. */
+/* A disk formatted without protection information refuses RDPROTECT, WRPROTECT and VRPROTECT;
+ * SBC-3 4.22. */
 static bool unprotected(const struct extent *x, struct disk_io *io)
 {
 	if (!(x->flags & 0xe0))
@@ -282,7 +284,8 @@ void disk_start(struct disk *d, uint64_t lun, const uint8_t cdb[CDB_SIZE], struc
 	memset(io, 0, sizeof(*io));
 	io->status = SCSI_GOOD;
 
-	/* These two answer for LUNs that do not exist, too: that is how an initiator finds out. SPC-4 5.7 */
+	/* These two answer for LUNs that do not exist, too: that is how an initiator finds out.
+	 * SPC-4 5.7 */
 	if (cdb[0] == 0x12) {
 		disk_inquiry(d, lun == 0, cdb, io);
 		return;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A RAM disk as a SCSI device server: CDB in, data, status and sense out. It knows nothing of iSCSI, RDMA or time,
- * so a command is two calls: disk_start() judges it and hands over what it returns, disk_finish() takes what it wanted.
+ * A RAM disk as a SCSI device server: CDB in, data, status and sense out. It knows nothing of
+ * iSCSI, RDMA or time, so a command is two calls: disk_start() judges it and hands over what it
+ * returns, disk_finish() takes what it wanted.
  */
 #ifndef PEER_DISK_H
 #define PEER_DISK_H
@@ -34,8 +35,8 @@ enum sense_key {
 /* Additional sense code and its qualifier, as one number. */
 enum sense_code {
 	ASC_NONE = 0x0000,
-	ASC_UNEXPECTED_DATA = 0x0c0c,  /* unexpected unsolicited data */
-	ASC_MISSING_DATA = 0x0c0d,     /* not enough unsolicited data */
+	ASC_UNEXPECTED_DATA = 0x0c0c, /* unexpected unsolicited data */
+	ASC_MISSING_DATA = 0x0c0d,    /* not enough unsolicited data */
 	ASC_MISCOMPARE = 0x1d00,
 	ASC_INVALID_OPCODE = 0x2000,
 	ASC_LBA_OUT_OF_RANGE = 0x2100,
@@ -50,7 +51,7 @@ struct disk;
 struct disk_io {
 	uint8_t status; /* enum scsi_status */
 	uint8_t sense[DISK_SENSE_SIZE];
-	size_t sense_len; /* 0 unless status is CHECK CONDITION */
+	size_t sense_len;  /* 0 unless status is CHECK CONDITION */
 	const uint8_t *in; /* data for the initiator; lives as long as the disk and *io */
 	size_t in_len;
 	size_t out_len; /* bytes that the CDB wants from the initiator */
@@ -66,9 +67,11 @@ struct disk *disk_new(uint32_t blocks, const char *name);
 void disk_free(struct disk *d);
 uint32_t disk_blocks(const struct disk *d);
 
-/* Judges one command and fills *io; `lun` as in the BHS. On CHECK CONDITION no data moves in either direction. */
+/* Judges one command and fills *io; `lun` as in the BHS. On CHECK CONDITION no data moves in either
+ * direction. */
 void disk_start(struct disk *d, uint64_t lun, const uint8_t cdb[CDB_SIZE], struct disk_io *io);
-/* The written bytes: whole blocks of them are used when fewer than out_len came. May turn io->status into CHECK CONDITION. */
+/* The written bytes: whole blocks of them are used when fewer than out_len came. May turn
+ * io->status into CHECK CONDITION. */
 void disk_finish(struct disk *d, struct disk_io *io, const uint8_t *data, size_t len);
 
 /* Turns *io into a CHECK CONDITION without data. */

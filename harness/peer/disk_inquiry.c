@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the RAM disk says about itself: INQUIRY and its VPD pages, MODE SENSE, READ CAPACITY, REPORT LUNS. */
+/* What the RAM disk says about itself: INQUIRY and its VPD pages, MODE SENSE, READ CAPACITY, REPORT
+ * LUNS. */
 #include <stdio.h>
 #include <string.h>
 
@@ -137,7 +138,8 @@ void disk_inquiry(const struct disk *d, bool lun_exists, const uint8_t *cdb, str
 	bad_field(io);
 }
 
-/* Mode pages, SPC-4 7.5.8 and SBC-3 6.4.5: nothing is changeable, so the changeable values are all zero. */
+/* Mode pages, SPC-4 7.5.8 and SBC-3 6.4.5: nothing is changeable, so the changeable values are all
+ * zero. */
 static bool put_mode_pages(struct writer *w, unsigned page, bool changeable)
 {
 	bool all = page == 0x3f, found = all;

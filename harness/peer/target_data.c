@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* SCSI Commands of the target and their data: RDMA Write, RDMA Read and unsolicited PDUs. */
+#include <string.h>
+
+#include "target.h"
+
+enum { MAX_PIECES = 64 };
+
+/* ---- read data ---- */
+
+static void lie_about_read_data(struct peer *p, struct target_task *task, uint64_t *addr,
+				size_t *len)
+{
+	if (peer_knob(p, KNOB_READ_DATA_CORRUPT))
+		task->buffer->at[*len / 2] ^= 0x40;
+	if (*len >= DISK_BLOCK && peer_knob(p, KNOB_READ_DATA_SHORT))
+		*len -= DISK_BLOCK;
+	if (*len + 16 <= task->buffer->size && peer_knob(p, KNOB_READ_DATA_BEYOND_BUFFER))
+		*len += 16;
+	if (*len > 8 && peer_knob(p, KNOB_READ_DATA_SHIFTED)) {
+		*addr += 8;
+		*len -= 8;
+	}
+}
+
+/* One RDMA Write for each Data-In that a burst would be, all with one doorbell. RFC 7145 7.3.5. */
+static int write_to_initiator(struct peer *p, struct target_task *task)
+{
+	struct target_state *t = p->target;
+	struct fab_wr wr[MAX_PIECES];
+	uint64_t addr = task->command.read_base_offset;
+	size_t len = task->transfer, n = 0, piece = p->terms.max_burst;
+
+	memcpy(task->buffer->at, task->io.in, len);
+	lie_about_read_data(p, task, &addr, &len);
+	while (piece * MAX_PIECES < len)
+		piece *= 2;
+	for (size_t at = 0; at < len; at += wr[n++].len)
+		wr[n] = (struct fab_wr){
+			.op = FAB_WRITE,
+			.id = TARGET_OP_ID | target_slot(t, task),
+			.peer_key = task->command.read_stag,
+			.peer_addr = addr + at,
+			.local = task->buffer->region,
+			.local_offset = at,
+			.len = len - at < piece ? len - at : piece,
+		};
+	if (!n || fab_post(p->conn, wr, n, NULL))
+		return n ? -1 : 0;
+	task->writes += (unsigned)n;
+	return 0;
+}
+
+/* Mutant: the data as a PDU, as over TCP. */
+static void send_data_in(struct peer *p, struct target_task *task)
+{
+	struct pdu out;
+	target_new_pdu(p, OP_DATA_IN, &out);
+	out.f = 1;
+	out.itt = task->command.itt;
+	out.ttt = TAG_NONE;
+	out.stat_sn = 0;
+	out.data = (struct bytes){task->io.in, task->transfer < 4096 ? task->transfer : 4096};
+	peer_send(p, &out);
+}
+
+static void run_read(struct peer *p, struct target_task *task)
+{
+	if (!task->command.rsv) { /* RFC 7145 9.2, 10.1.3.3: nowhere to put the data */
+		if (!peer_knob(p, KNOB_READ_WITHOUT_STAG_OK)) {
+			peer_violation(p, "RFC 7145 9.2", "a read without Read STag");
+			target_task_abort(p, task);
+			return;
+		}
+		target_finish(p, task);
+		return;
+	}
+	if (peer_knob(p, KNOB_DATA_IN_PDU)) {
+		send_data_in(p, task);
+		target_finish(p, task);
+		return;
+	}
+	task->buffer = target_buffer_get(p, task->transfer + 1);
+	if (!task->buffer) {
+		disk_fail(&task->io, SENSE_ABORTED_COMMAND, ASC_NONE);
+		target_finish(p, task);
+		return;
+	}
+	if (peer_knob(p, KNOB_RESPONSE_BEFORE_DATA)) {
+		task->writes++; /* keeps the slot */
+		target_respond(p, task);
+		task->writes--;
+		write_to_initiator(p, task);
+		target_slot_release(p->target, task);
+		return;
+	}
+	/* The Send is posted behind the Writes on the same queue pair, hence cannot overtake them.
+	 */
+	if (write_to_initiator(p, task)) {
+		target_task_abort(p, task);
+		return;
+	}
+	target_finish(p, task);
+}
+
+/* ---- written data ---- */
+
+static void finish_write(struct peer *p, struct target_task *task)
+{
+	if (task->buffer && !task->aborted && task->io.status == SCSI_GOOD) {
+		if (peer_knob(p, KNOB_WRITE_DATA_CORRUPT))
+			task->buffer->at[task->transfer / 2] ^= 0x40;
+		if (!peer_knob(p, KNOB_WRITE_DATA_DROPPED))
+			disk_finish(p->target->disk, &task->io, task->buffer->at, task->transfer);
+	}
+	target_finish(p, task);
+}
+
+static bool all_requested(const struct target_task *task)
+{
+	return task->next_read >= task->transfer;
+}
+
+static unsigned read_limit(const struct peer *p)
+{
+	/* RFC 7145 8.2: what Hello agreed, and never more than the queue pair was made for. */
+	return p->terms.our_ord < p->cfg.fab.initiator_depth ? p->terms.our_ord
+							     : p->cfg.fab.initiator_depth;
+}
+
+/* RFC 7145 7.3.6: an R2T is an RDMA Read. */
+static int read_piece(struct peer *p, struct target_task *task)
+{
+	struct target_state *t = p->target;
+	const struct pdu *c = &task->command;
+	size_t left = task->transfer - task->next_read;
+	size_t piece = left < p->terms.max_burst ? left : p->terms.max_burst;
+	/* 6.9: a buffer of solicited data alone begins where the unsolicited part ends. */
+	size_t before = peer_base_is_solicited(p) ? task->got : 0;
+	struct fab_wr wr = {
+		.op = FAB_READ,
+		.id = TARGET_OP_ID | target_slot(t, task),
+		.peer_key = c->write_stag,
+		.peer_addr = c->write_base_offset + (task->next_read - before),
+		.local = task->buffer->region,
+		.local_offset = task->next_read,
+		.len = piece,
+	};
+	if (piece > 8 && peer_knob(p, KNOB_WRITE_OFFSET_WRONG))
+		wr.peer_addr += 8, wr.len -= 8;
+	if (peer_knob(p, KNOB_WRITE_BEYOND_BUFFER) && piece == left &&
+	    task->next_read + piece + 16 <= task->buffer->size)
+		wr.len += 16;
+	if (fab_post(p->conn, &wr, 1, NULL))
+		return -1;
+	task->next_read += piece;
+	task->reads++;
+	t->reads_in_flight++;
+	return 0;
+}
+
+/* Issues what RDMA Reads the depth of the connection allows; older tasks first. */
+static void pump_reads(struct peer *p)
+{
+	struct target_state *t = p->target;
+
+	while (t->reads_in_flight < read_limit(p) ||
+	       (t->reads_in_flight < 128 && peer_knob(p, KNOB_TOO_MANY_READS))) {
+		struct target_task *next = NULL;
+		for (size_t i = 0; i < TARGET_TASKS; i++) {
+			struct target_task *task = &t->tasks[i];
+			if (task->used && !task->answered && !task->quiet && task->final &&
+			    task->command.w && task->buffer && !all_requested(task) &&
+			    task->reads < p->terms.max_outstanding_r2t &&
+			    (!next || task->order < next->order))
+				next = task;
+		}
+		if (!next || read_piece(p, next))
+			return;
+	}
+}
+
+/* All unsolicited data is here: fetch the rest. */
+static void run_write(struct peer *p, struct target_task *task)
+{
+	if (task->io.status != SCSI_GOOD || task->got >= task->transfer) {
+		task->next_read = task->transfer;
+		finish_write(p, task);
+		return;
+	}
+	if (!task->command.wsv &&
+	    !peer_knob(p, KNOB_WRITE_WITHOUT_STAG_OK)) { /* RFC 7145 9.2, 10.1.3.3 */
+		peer_violation(p, "RFC 7145 9.2", "a write with solicited data without Write STag");
+		target_task_abort(p, task);
+		return;
+	}
+	if (!task->command.wsv) {
+		finish_write(p, task);
+		return;
+	}
+	if (!read_limit(p)) { /* RFC 7145 7.3.6: no RDMA Read is possible */
+		peer_violation(p, "RFC 7145 7.3.6", "solicited data while iSER-ORD is 0");
+		target_task_abort(p, task);
+		return;
+	}
+	if (peer_knob(p, KNOB_WRITE_RESPONSE_BEFORE_DATA)) {
+		target_finish(p, task);
+		return;
+	}
+	task->next_read = task->got;
+	pump_reads(p);
+}
+
+static void take_unsolicited(struct target_task *task, struct bytes data)
+{
+	size_t room = task->got < task->transfer ? task->transfer - task->got : 0;
+	size_t used = data.len < room ? data.len : room;
+
+	if (used && task->buffer)
+		memcpy(task->buffer->at + task->got, data.at, used);
+	task->got += data.len;
+}
+
+static void data_out_error(struct peer *p, struct target_task *task, enum sense_code code)
+{
+	if (task->io.status == SCSI_GOOD)
+		disk_fail(&task->io, SENSE_ABORTED_COMMAND, code);
+	(void)p;
+}
+
+void target_data_out(struct peer *p, const struct pdu *pdu)
+{
+	struct target_task *task = target_task_by_itt(p->target, pdu->itt);
+
+	/* RFC 7145 7.3.4: a TTT would answer an R2T, and there are none. */
+	if (pdu->ttt != TAG_NONE && !peer_knob(p, KNOB_DATA_OUT_WITH_TTT_OK)) {
+		target_reject(p, pdu, REJECT_PROTOCOL_ERROR, false);
+		return;
+	}
+	if (!task || task->final || !task->command.w) {
+		target_reject(p, pdu, REJECT_INVALID_FIELD, false);
+		return;
+	}
+	if (task->quiet)
+		return;
+	if (pdu->buffer_offset != task->got || pdu->data_sn != task->data_sn ||
+	    pdu->lun != task->command.lun) {
+		target_reject(p, pdu, REJECT_INVALID_FIELD, false);
+		data_out_error(p, task, ASC_MISSING_DATA);
+	} else if (task->got + pdu->data.len > task->unsolicited &&
+		   !peer_knob(p, KNOB_FIRST_BURST_UNCHECKED)) {
+		data_out_error(p, task, ASC_UNEXPECTED_DATA);
+	} else if (!peer_knob(p, KNOB_UNSOLICITED_DATA_DROPPED)) {
+		take_unsolicited(task, pdu->data);
+	} else {
+		task->got += pdu->data.len;
+	}
+	task->data_sn++;
+	/* RFC 7143 11.4.2: an error is told only when no more data is under way. */
+	if (pdu->f) {
+		task->final = true;
+		run_write(p, task);
+	}
+}
+
+/* ---- a new command ---- */
+
+/* The rules of RFC 7143 4.2.5.2 for immediate and unsolicited data; false: the initiator broke one.
+ */
+static bool unsolicited_is_legal(const struct peer *p, const struct pdu *c)
+{
+	size_t limit = p->terms.first_burst < c->edtl ? p->terms.first_burst : c->edtl;
+
+	if (!c->w)
+		return !c->data.len && c->f;
+	if (c->data.len && !p->terms.immediate_data)
+		return false;
+	if (!c->f && p->terms.initial_r2t)
+		return false;
+	return c->data.len <= limit;
+}
+
+static void start_write(struct peer *p, struct target_task *task)
+{
+	const struct pdu *c = &task->command;
+	size_t burst = p->terms.first_burst < c->edtl ? p->terms.first_burst : c->edtl;
+
+	task->transfer = task->io.out_len < c->edtl ? task->io.out_len : c->edtl;
+	task->unsolicited = c->f ? c->data.len : burst;
+	task->final = c->f;
+	if (task->transfer) {
+		task->buffer = target_buffer_get(p, task->transfer);
+		if (!task->buffer)
+			disk_fail(&task->io, SENSE_ABORTED_COMMAND, ASC_NONE);
+	}
+	if (!unsolicited_is_legal(p, c) && !peer_knob(p, KNOB_FIRST_BURST_UNCHECKED))
+		data_out_error(p, task, ASC_UNEXPECTED_DATA);
+	else if (!peer_knob(p, KNOB_IMMEDIATE_DATA_DROPPED))
+		take_unsolicited(task, c->data);
+	else
+		task->got += c->data.len;
+	if (task->final)
+		run_write(p, task);
+}
+
+static void count_command(struct peer *p, const struct target_task *task)
+{
+	struct target_state *t = p->target;
+	t->recent[t->commands++ % TARGET_RECENT] = fab_now(p->fab);
+	p->served.commands++;
+	p->served.reads += task->command.r && task->io.in_len;
+	p->served.writes += task->command.w && task->io.out_len;
+}
+
+static void task_set_full(struct peer *p, const struct pdu *c)
+{
+	struct pdu out;
+	target_new_pdu(p, OP_SCSI_RESPONSE, &out);
+	out.itt = c->itt;
+	out.status = SCSI_TASK_SET_FULL;
+	if ((c->r || c->w) && c->edtl) {
+		out.u = 1;
+		out.residual_count = c->edtl;
+	}
+	peer_send(p, &out);
+}
+
+void target_command(struct peer *p, const struct pdu *c)
+{
+	struct target_state *t = p->target;
+
+	if (c->itt == TAG_NONE || target_task_by_itt(t, c->itt)) {
+		target_reject(p, c,
+			      c->itt == TAG_NONE ? REJECT_INVALID_FIELD : REJECT_TASK_IN_PROGRESS,
+			      !c->i);
+		return;
+	}
+	struct target_task *task = target_slot_get(t);
+	if (!task) {
+		task_set_full(p, c);
+		return;
+	}
+	task->command = *c;
+	disk_start(t->disk, c->lun, c->cdb, &task->io);
+	count_command(p, task);
+	task->quiet = !peer_answers(p, c->type);
+	if (task->quiet)
+		return;
+
+	if (c->w) {
+		start_write(p, task);
+		return;
+	}
+	if (!unsolicited_is_legal(p, c))
+		data_out_error(p, task, ASC_UNEXPECTED_DATA);
+	if (c->r)
+		task->transfer = task->io.in_len < c->edtl ? task->io.in_len : c->edtl;
+	if (task->transfer)
+		run_read(p, task);
+	else
+		target_finish(p, task);
+}
+
+/* ---- completions ---- */
+
+static void operation_done(struct peer *p, const struct fab_event *ev)
+{
+	struct target_state *t = p->target;
+	uint64_t slot = ev->id & ~TARGET_OP_ID;
+
+	if (!(ev->id & TARGET_OP_ID) || slot >= TARGET_TASKS || !t->tasks[slot].used)
+		return;
+	struct target_task *task = &t->tasks[slot];
+	if (ev->op == FAB_WRITE && task->writes) {
+		task->writes--;
+	} else if (ev->op == FAB_READ && task->reads) {
+		task->reads--;
+		t->reads_in_flight--;
+	} else {
+		return;
+	}
+
+	bool live = ev->status == FAB_OK && p->phase == PEER_FULL;
+	if (ev->op == FAB_READ && live && !task->answered && !task->reads && all_requested(task))
+		finish_write(p, task);
+	target_slot_release(t, task);
+	if (live) {
+		pump_reads(p);
+		target_tmf_step(p);
+	}
+}
+
+void target_done(struct peer *p, const struct fab_event *ev)
+{
+	struct target_state *t = p->target;
+	if (!t)
+		return;
+	if (ev->op == FAB_READ || ev->op == FAB_WRITE)
+		operation_done(p, ev);
+	else if (ev->id == TARGET_LOGOUT_ID)
+		target_logged_out(p);
+}

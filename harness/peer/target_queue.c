@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The CmdSN window: requests run in CmdSN order, and what is outside the window vanishes. RFC
+ * 7143 4.2.2.1. */
+#include <stdlib.h>
+
+#include "target.h"
+
+void target_window(struct peer *p)
+{
+	struct target_state *t = p->target;
+	uint32_t active = 0;
+
+	for (size_t i = 0; t && i < TARGET_TASKS; i++)
+		active += t->tasks[i].used && !t->tasks[i].answered && !t->tasks[i].command.i;
+	uint32_t max = p->exp_cmd_sn - 1;
+	if (active < p->cfg.window)
+		max += p->cfg.window - active;
+	if (serial_before(p->max_cmd_sn, max)) /* never backward */
+		p->max_cmd_sn = max;
+}
+
+static void keep(struct target_state *t, const struct pdu *pdu, uint32_t cmd_sn)
+{
+	struct target_pending **at = &t->pending, *new = malloc(sizeof(*new));
+	if (!new)
+		return;
+	while (*at && !serial_before(cmd_sn, (*at)->cmd_sn))
+		at = &(*at)->next;
+	new->pdu = *pdu;
+	new->cmd_sn = cmd_sn;
+	new->next = *at;
+	*at = new;
+}
+
+static void drain(struct peer *p)
+{
+	struct target_state *t = p->target;
+
+	while (t->pending && t->pending->cmd_sn == p->exp_cmd_sn) {
+		uint32_t cmd_sn = p->exp_cmd_sn++;
+		while (t->pending && t->pending->cmd_sn == cmd_sn) { /* and its Data-Outs */
+			struct target_pending *head = t->pending;
+			t->pending = head->next;
+			target_dispatch(p, &head->pdu);
+			free(head);
+			if (p->phase != PEER_FULL)
+				return;
+		}
+	}
+}
+
+static bool waits(const struct target_state *t, uint32_t cmd_sn)
+{
+	for (const struct target_pending *w = t->pending; w; w = w->next)
+		if (w->cmd_sn == cmd_sn)
+			return true;
+	return false;
+}
+
+void target_queue_input(struct peer *p, const struct pdu *pdu)
+{
+	struct target_state *t = p->target;
+	uint32_t cmd_sn = pdu->cmd_sn;
+
+	target_window(p);
+	if (serial_before(cmd_sn, p->exp_cmd_sn) || waits(t, cmd_sn)) {
+		if (peer_knob(p, KNOB_EXECUTES_DUPLICATES))
+			target_dispatch(p, pdu);
+		return;
+	}
+	if (serial_before(p->max_cmd_sn, cmd_sn)) {
+		if (peer_knob(p, KNOB_EXECUTES_OUTSIDE_WINDOW))
+			target_dispatch(p, pdu);
+		return;
+	}
+	if (cmd_sn != p->exp_cmd_sn && peer_knob(p, KNOB_EXECUTES_OUT_OF_ORDER)) {
+		target_dispatch(p, pdu);
+		return;
+	}
+	if (cmd_sn != p->exp_cmd_sn) {
+		keep(t, pdu, cmd_sn);
+		return;
+	}
+	p->exp_cmd_sn++;
+	target_dispatch(p, pdu);
+	if (p->phase == PEER_FULL)
+		drain(p);
+}
+
+bool target_queue_data(struct peer *p, const struct pdu *pdu)
+{
+	struct target_state *t = p->target;
+
+	for (const struct target_pending *w = t->pending; w; w = w->next)
+		if (w->pdu.type->opcode == OP_SCSI_COMMAND && w->pdu.itt == pdu->itt) {
+			keep(t, pdu, w->cmd_sn);
+			return true;
+		}
+	return false;
+}
+
+void target_queue_skip(struct peer *p, uint32_t cmd_sn)
+{
+	if (cmd_sn != p->exp_cmd_sn)
+		return;
+	p->exp_cmd_sn++;
+	drain(p);
+}
+
+void target_queue_free(struct target_state *t)
+{
+	while (t->pending) {
+		struct target_pending *next = t->pending->next;
+		free(t->pending);
+		t->pending = next;
+	}
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Task management at the target, RFC 7143 11.5 and 11.6: what is ended never speaks again. */
+#include "target.h"
+
+enum tmf_function {
+	TMF_ABORT_TASK = 1,
+	TMF_ABORT_TASK_SET = 2,
+	TMF_CLEAR_ACA = 3,
+	TMF_CLEAR_TASK_SET = 4,
+	TMF_LU_RESET = 5,
+	TMF_TARGET_WARM_RESET = 6,
+	TMF_TARGET_COLD_RESET = 7,
+	TMF_TASK_REASSIGN = 8,
+};
+
+enum tmf_response {
+	TMF_COMPLETE = 0,
+	TMF_NO_SUCH_TASK = 1,
+	TMF_NO_SUCH_LUN = 2,
+	TMF_NO_REASSIGN = 4,
+	TMF_NOT_SUPPORTED = 5,
+	TMF_REJECTED = 255,
+};
+
+static void end_task(struct peer *p, struct target_task *task)
+{
+	if (peer_knob(p, KNOB_RESPONSE_AFTER_ABORT))
+		return;
+	target_task_abort(p, task);
+}
+
+static uint8_t abort_task(struct peer *p, const struct pdu *pdu)
+{
+	struct target_task *task = target_task_by_itt(p->target, pdu->ref_task_tag);
+
+	if (task) {
+		end_task(p, task);
+		return TMF_COMPLETE;
+	}
+	/* RFC 7143 11.6.1: not here yet, but inside the window: count it as received. */
+	if (!serial_before(pdu->ref_cmd_sn, p->exp_cmd_sn) &&
+	    !serial_before(p->max_cmd_sn, pdu->ref_cmd_sn)) {
+		target_queue_skip(p, pdu->ref_cmd_sn);
+		return TMF_COMPLETE;
+	}
+	return TMF_NO_SUCH_TASK;
+}
+
+static uint8_t end_tasks(struct peer *p, const struct pdu *pdu, bool any_lun)
+{
+	struct target_state *t = p->target;
+
+	if (!any_lun && pdu->lun)
+		return TMF_NO_SUCH_LUN;
+	for (size_t i = 0; i < TARGET_TASKS; i++)
+		if (t->tasks[i].used && !t->tasks[i].answered)
+			end_task(p, &t->tasks[i]);
+	return TMF_COMPLETE;
+}
+
+static uint8_t carry_out(struct peer *p, const struct pdu *pdu)
+{
+	switch (pdu->function) {
+	case TMF_ABORT_TASK:
+		return abort_task(p, pdu);
+	case TMF_ABORT_TASK_SET:
+	case TMF_CLEAR_TASK_SET:
+	case TMF_LU_RESET:
+		return end_tasks(p, pdu, false);
+	case TMF_TARGET_WARM_RESET:
+	case TMF_TARGET_COLD_RESET:
+		return end_tasks(p, pdu, true);
+	case TMF_TASK_REASSIGN: /* ErrorRecoveryLevel is 0, RFC 7143 7.2.2 */
+		return peer_knob(p, KNOB_REASSIGN_ACCEPTED) ? TMF_COMPLETE : TMF_NO_REASSIGN;
+	case TMF_CLEAR_ACA:
+		return TMF_NOT_SUPPORTED;
+	default:
+		return TMF_REJECTED;
+	}
+}
+
+/* RFC 7143 4.2.3.3: RDMA Reads of the tasks that were ended come to their end first. */
+static bool reads_under_way(const struct target_state *t)
+{
+	for (size_t i = 0; i < TARGET_TASKS; i++)
+		if (t->tasks[i].used && t->tasks[i].aborted && t->tasks[i].reads)
+			return true;
+	return false;
+}
+
+static void answer(struct peer *p, const struct pdu *request, uint8_t response)
+{
+	struct pdu out;
+
+	if (peer_knob(p, KNOB_TMF_NOT_ANSWERED))
+		return;
+	target_new_pdu(p, OP_TASK_RESPONSE, &out);
+	out.itt = request->itt;
+	out.response = response;
+	peer_send(p, &out);
+	if (request->function == TMF_TARGET_COLD_RESET && response == TMF_COMPLETE)
+		peer_close(p); /* RFC 7143 11.5.1 */
+}
+
+void target_tmf(struct peer *p, const struct pdu *pdu)
+{
+	struct target_state *t = p->target;
+
+	p->served.tmfs++;
+	uint8_t response = carry_out(p, pdu);
+	if (p->phase != PEER_FULL)
+		return;
+	if (!reads_under_way(t) || peer_knob(p, KNOB_TMF_BEFORE_READS_END)) {
+		answer(p, pdu, response);
+		return;
+	}
+	for (size_t i = 0; i < TARGET_TMFS; i++)
+		if (!t->tmfs[i].used) {
+			t->tmfs[i] = (struct target_tmf){true, *pdu, response};
+			return;
+		}
+	answer(p, pdu, TMF_REJECTED);
+}
+
+void target_tmf_step(struct peer *p)
+{
+	struct target_state *t = p->target;
+
+	for (size_t i = 0; i < TARGET_TMFS && !reads_under_way(t); i++)
+		if (t->tmfs[i].used && p->phase == PEER_FULL) {
+			t->tmfs[i].used = false;
+			answer(p, &t->tmfs[i].request, t->tmfs[i].response);
+		}
+}
