@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The simulator keeps fabric.h's promises, with and without a log, in quiet and in rough weather.
+ */
+#include "fabric_contract.h"
+
+#include "../fabric/log.h"
+#include "../fabric/sim.h"
+#include "suites.h"
+
+static void run_one(const struct contract_check *check, const struct sim_options *o, bool logged)
+{
+	struct contract k = {.host = "passive"};
+	struct log *log = logged ? log_new(NULL, NULL) : NULL;
+	struct sim *s = sim_new(o);
+	struct err e;
+	enum contract_verdict verdict;
+
+	k.active.f = sim_endpoint(s, "active", NULL, NULL, log);
+	k.passive.f = sim_endpoint(s, "passive", NULL, NULL, log);
+	ck_assert_int_eq(fab_listen(k.passive.f, NULL, 3260, NULL, &e), 0);
+	verdict = contract_run(&k, check);
+	ck_assert_msg(verdict == CONTRACT_PASSED, "%s (seed %llu): %s", check->name,
+		      (unsigned long long)o->seed, k.failure);
+	sim_free(s);
+	log_free(log);
+}
+
+START_TEST(quiet)
+{
+	struct sim_options o;
+
+	sim_options_default(&o);
+	run_one(&contract_checks[_i], &o, true);
+	run_one(&contract_checks[_i], &o, false);
+}
+END_TEST
+
+START_TEST(rough)
+{
+	struct sim_options o;
+
+	sim_options_default(&o);
+	o.jitter_ns = 50 * NS_PER_US;
+	o.poll_delay_ns = 20 * NS_PER_US;
+	for (o.seed = 2; o.seed < 12; o.seed++)
+		run_one(&contract_checks[_i], &o, o.seed & 1);
+}
+END_TEST
+
+Suite *contract_suite(void)
+{
+	Suite *s = suite_create("contract");
+	TCase *t = tcase_create("simulator");
+
+	tcase_set_timeout(t, 60);
+	tcase_add_loop_test(t, quiet, 0, CONTRACT_CHECKS);
+	tcase_add_loop_test(t, rough, 0, CONTRACT_CHECKS);
+	suite_add_tcase(s, t);
+	return s;
+}
