@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The initiator half of a peer in full feature phase: what its files share. Nobody else includes this. */
+#ifndef PEER_INITIATOR_H
+#define PEER_INITIATOR_H
+
+#include "internal.h"
+
+/* A request of ours to which an answer is due. */
+struct outstanding {
+	uint32_t itt;
+	uint8_t opcode;
+};
+
+enum { LATE_PINGS = 64 };
+
+struct initiator_state {
+	struct outstanding *outstanding;
+	size_t outstanding_count, outstanding_room;
+	uint32_t *immediates; /* CmdSN of each unexpected PDU of ours not yet retired, RFC 7145 8.1.1.3 */
+	size_t immediate_count, immediate_room;
+	unsigned commands, nop_ins;
+	uint8_t text[TEXT_VALUE_LIMIT]; /* of a Text Response in pieces */
+	size_t text_len;
+	struct pdu late_pings[LATE_PINGS]; /* a mutant's */
+	unsigned late_ping_count;
+};
+
+struct initiator_state *initiator_state(struct peer *p); /* made at need; never NULL */
+uint32_t initiator_fresh_itt(struct peer *p);
+/* pdu_init() and the numbers as they stand now. */
+void initiator_new_pdu(struct peer *p, enum iscsi_opcode opcode, struct pdu *out);
+/* Takes the request off the list of those that wait. False when there is none with this tag. */
+bool initiator_answered(struct peer *p, uint32_t itt);
+
+/* credits.c */
+void credits_spend(struct peer *p, const struct pdu *pdu);
+void credits_retire(struct peer *p); /* after ExpCmdSN moved */
+/* May one more immediate PDU be sent? RFC 7145 8.1.1.3 */
+bool credits_left(struct peer *p);
+
+/* initiator_task.c */
+void initiator_pump(struct peer *p); /* sends tasks that waited for the window */
+bool initiator_response(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
+void initiator_task_rejected(struct peer *p, uint32_t itt);
+struct peer_task *initiator_task_by_itt(struct peer *p, uint32_t itt);
+bool initiator_has_tasks(const struct peer *p);
+void initiator_tasks_end(struct peer *p); /* connection gone: no buffer stays open */
+
+#endif
