@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The cases and rules there are, found on disk: nothing is registered anywhere. */
+#ifndef CLI_CATALOGUE_H
+#define CLI_CATALOGUE_H
+
+#include <stdbool.h>
+
+#include "../script/script.h"
+
+struct catalogue {
+	char *dir;
+	struct ledger *ledger;
+	struct script **cases; /* those that the patterns mean, by id */
+	size_t count;
+	char **ids; /* of every case file, read or not */
+	size_t id_count;
+};
+
+/*
+ * Reads DIR/rules, and from DIR/target and DIR/initiator the cases that the patterns mean (all without one). A pattern
+ * that means no case is an error, and so is a script that is wrong ("file:line:column: what"); files that can be told by
+ * their id not to be meant are not read. dir NULL: $ISERSPEC_CASES, ../cases or ../share/iserspec/cases from where the program
+ * is. -1 with *e, and *c is empty.
+ */
+int catalogue_open(struct catalogue *c, const char *dir, char *const *patterns, size_t n,
+		   struct err *e);
+void catalogue_free(struct catalogue *c);
+bool catalogue_has_id(const struct catalogue *c, const char *id);
+
+#endif

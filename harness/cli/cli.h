@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the commands share: their entry points, exit statuses and the way to complain. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "../wire/err.h"
+
+enum {
+	EXIT_OK = 0,
+	EXIT_RED = 1,		/* a MUST failed or the SUT crashed; prove: something is not proved */
+	EXIT_USAGE = 2,		/* usage, script or configuration; a report cannot be written */
+	EXIT_NO_DEVICE = 77,	/* no RDMA device, nothing was run */
+	EXIT_INTERRUPTED = 130, /* Ctrl-C or TERM; what was done so far is reported */
+};
+
+/* argv[0] is the command's own name. Each returns the exit status. */
+int cmd_list(int argc, char **argv);
+int cmd_show(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_prove(int argc, char **argv);
+int cmd_matrix(int argc, char **argv);
+
+/* "iserspec: ..." on stderr as one line. Each returns EXIT_USAGE. */
+int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int complain_err(const struct err *e);
+
+/* The version of this build. */
+const char *tool_version(void);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* iserspec list: the cases, rules, knobs and options there are, for people or as JSON. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../report/json.h"
+#include "../report/memory.h"
+#include "catalogue.h"
+#include "cli.h"
+
+static const char help[] =
+	"usage: iserspec list [--json] [--sut target|initiator] [PATTERN...]\n"
+	"       iserspec list --rules | --knobs | --options | --monitors [--json]\n"
+	"\n"
+	"PATTERN is a case id, a folder of ids, a glob, tag:WORD or rule:ID; none means all.\n"
+	"--rules shows each rule of the ledger with the cases that check it. --cases DIR names the folder\n"
+	"of cases.\n";
+
+enum what { LIST_CASES, LIST_RULES, LIST_KNOBS, LIST_OPTIONS, LIST_MONITORS };
+
+struct list_options {
+	enum what what;
+	bool json;
+	const char *dir;
+	const char *sut; /* NULL: both */
+};
+
+static const char *role_name(enum peer_role role)
+{
+	return role == PEER_TARGET ? "target" : "initiator";
+}
+
+static void put(json_t *o, const char *key, const char *text)
+{
+	json_object_set_new(o, key, json_text(text));
+}
+
+static json_t *array_of(const struct word_list *l)
+{
+	json_t *array = must(json_array());
+	for (size_t i = 0; i < l->count; i++)
+		json_array_append_new(array, json_text(l->at[i]));
+	return array;
+}
+
+static bool is_listed(const struct list_options *o, const struct script *s)
+{
+	return !o->sut || !strcmp(o->sut, role_name(s->sut));
+}
+
+/* Prints and releases. */
+static void print_json(json_t *array)
+{
+	char *text = must(json_dumps(array, JSON_LAYOUT));
+	puts(text);
+	free(text);
+	json_decref(array);
+}
+
+static void list_cases(const struct list_options *o, const struct catalogue *cat)
+{
+	json_t *array = must(json_array());
+	int width = 0;
+	for (size_t i = 0; i < cat->count; i++) {
+		const int len = (int)strlen(cat->cases[i]->id);
+		width = len > width ? len : width;
+	}
+	for (size_t i = 0; i < cat->count; i++) {
+		const struct script *s = cat->cases[i];
+		if (!is_listed(o, s))
+			continue;
+		if (!o->json) {
+			printf("%-*s  %-6s  %s\n", width, s->id, grade_name(s->grade), s->title);
+			continue;
+		}
+		json_t *c = must(json_object());
+		put(c, "id", s->id);
+		put(c, "sut", role_name(s->sut));
+		put(c, "title", s->title);
+		put(c, "grade", grade_name(s->grade));
+		json_object_set_new(c, "rules", array_of(&s->rules));
+		json_object_set_new(c, "tags", array_of(&s->tags));
+		json_object_set_new(c, "mutants", array_of(&s->mutants));
+		put(c, "purpose", s->purpose);
+		json_array_append_new(array, c);
+	}
+	if (o->json)
+		print_json(array);
+	else
+		json_decref(array);
+}
+
+static bool cites(const struct script *s, const char *rule)
+{
+	for (size_t i = 0; i < s->rules.count; i++)
+		if (!strcmp(s->rules.at[i], rule))
+			return true;
+	return false;
+}
+
+static json_t *cases_of(const struct catalogue *cat, const char *rule)
+{
+	json_t *array = must(json_array());
+	for (size_t i = 0; i < cat->count; i++)
+		if (cites(cat->cases[i], rule))
+			json_array_append_new(array, json_text(cat->cases[i]->id));
+	return array;
+}
+
+static json_t *mutants_of(const char *rule)
+{
+	json_t *array = must(json_array());
+	for (int k = 0; k < KNOB_COUNT; k++)
+		if (!strcmp(knob_infos()[k].rule, rule))
+			json_array_append_new(array, json_text(knob_infos()[k].name));
+	return array;
+}
+
+static void list_rules(const struct list_options *o, const struct catalogue *cat)
+{
+	json_t *array = must(json_array());
+	for (size_t i = 0; i < ledger_count(cat->ledger); i++) {
+		const struct rule *r = ledger_at(cat->ledger, i);
+		json_t *c = must(json_object()), *cases = cases_of(cat, r->id);
+		put(c, "id", r->id);
+		json_object_set_new(c, "rfc", must(json_integer(r->rfc)));
+		put(c, "section", r->section);
+		put(c, "level", r->level);
+		put(c, "role", r->role);
+		put(c, "summary", r->summary);
+		put(c, "observable", r->observable);
+		json_object_set_new(c, "priority", must(json_integer(r->priority)));
+		json_object_set_new(c, "cases", cases);
+		json_object_set_new(c, "mutants", mutants_of(r->id));
+		if (!o->json) {
+			char *ids = json_words_join(cases);
+			printf("%s  %s  %s  %s\n", r->id, r->level, r->role, r->summary);
+			if (*ids)
+				printf("    %s\n", ids);
+			free(ids);
+		}
+		json_array_append_new(array, c);
+	}
+	if (o->json)
+		print_json(array);
+	else
+		json_decref(array);
+}
+
+static void list_knobs(const struct list_options *o)
+{
+	json_t *array = must(json_array());
+	for (int k = 0; k < KNOB_COUNT; k++) {
+		const struct knob_info *info = &knob_infos()[k];
+		if (o->sut && strcmp(o->sut, role_name(info->role)))
+			continue;
+		if (!o->json)
+			printf("%s  (%s, %s)\n    %s\n", info->name, role_name(info->role),
+			       info->rule, info->doc);
+		json_t *c = must(json_object());
+		put(c, "name", info->name);
+		put(c, "role", role_name(info->role));
+		put(c, "rule", info->rule);
+		put(c, "doc", info->doc);
+		json_array_append_new(array, c);
+	}
+	if (o->json)
+		print_json(array);
+	else
+		json_decref(array);
+}
+
+static void list_options(const struct list_options *o)
+{
+	json_t *array = must(json_array());
+	size_t n;
+	const struct peer_option_info *info = peer_options(&n);
+	for (size_t i = 0; i < n; i++) {
+		if (!o->json)
+			printf("%s=%s\n    %s\n", info[i].name, info[i].values, info[i].doc);
+		json_t *c = must(json_object());
+		put(c, "name", info[i].name);
+		put(c, "values", info[i].values);
+		put(c, "doc", info[i].doc);
+		json_array_append_new(array, c);
+	}
+	if (o->json)
+		print_json(array);
+	else
+		json_decref(array);
+	if (!o->json)
+		puts("KEY=VALUE, omit=KEY, KEY@N=VALUE, raw:KEY=VALUE\n    what it says for a text key");
+}
+
+/* -1: go on; else the exit status. */
+static int parse(struct list_options *o, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'},     {"rules", no_argument, NULL, 'r'},
+		{"knobs", no_argument, NULL, 'k'},    {"options", no_argument, NULL, 'o'},
+		{"monitors", no_argument, NULL, 'm'}, {"cases", required_argument, NULL, 'c'},
+		{"sut", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
+		{0}};
+	int option;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 'j':
+			o->json = true;
+			break;
+		case 'r':
+			o->what = LIST_RULES;
+			break;
+		case 'k':
+			o->what = LIST_KNOBS;
+			break;
+		case 'o':
+			o->what = LIST_OPTIONS;
+			break;
+		case 'm':
+			o->what = LIST_MONITORS;
+			break;
+		case 'c':
+			o->dir = optarg;
+			break;
+		case 's':
+			o->sut = optarg;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_OK;
+		default:
+			return complain("see iserspec list --help");
+		}
+	}
+	if (o->sut && strcmp(o->sut, "target") && strcmp(o->sut, "initiator"))
+		return complain("--sut: '%s' is neither target nor initiator", o->sut);
+	if (optind < argc && o->what != LIST_CASES)
+		return complain("patterns choose cases, not rules, knobs, options or monitors");
+	return -1;
+}
+
+int cmd_list(int argc, char **argv)
+{
+	struct list_options o = {.what = LIST_CASES};
+	struct catalogue cat;
+	struct err e;
+	int status = parse(&o, argc, argv);
+
+	if (status >= 0)
+		return status;
+	status = EXIT_OK;
+	switch (o.what) {
+	case LIST_KNOBS:
+		list_knobs(&o);
+		return status;
+	case LIST_OPTIONS:
+		list_options(&o);
+		return status;
+	case LIST_MONITORS:
+		/* There are none in this version. */
+		if (o.json)
+			puts("[]");
+		return status;
+	case LIST_CASES:
+	case LIST_RULES:
+		break;
+	}
+	if (catalogue_open(&cat, o.dir, argv + optind, (size_t)(argc - optind), &e))
+		return complain_err(&e);
+	size_t listed = 0;
+	for (size_t i = 0; i < cat.count; i++)
+		listed += is_listed(&o, cat.cases[i]);
+	if (o.what == LIST_RULES)
+		list_rules(&o, &cat);
+	else if (!listed)
+		status = complain("none of the cases chosen tests %s", o.sut);
+	else
+		list_cases(&o, &cat);
+	catalogue_free(&cat);
+	return status;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* iserspec: finds the command and hands over to it. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+	{"list", cmd_list, "cases, rules, knobs and options that there are"},
+	{"show", cmd_show, "the page of a case: rules, purpose, script, verdict policy"},
+	{"run", cmd_run, "run cases against a target, an initiator or the model"},
+	{"prove", cmd_prove, "every case both ways in the simulator: the honest pass, the liars are caught"},
+	{"matrix", cmd_matrix, "several reports side by side"},
+};
+
+static void help(FILE *out)
+{
+	fputs("usage: iserspec COMMAND [OPTION...]\n"
+	      "\n"
+	      "Finds out whether an iSER implementation keeps the promises of RFC 7145.\n"
+	      "\n",
+	      out);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+	fputs("\niserspec COMMAND --help tells more; iserspec --version the version\n", out);
+}
+
+int main(int argc, char **argv)
+{
+	/* A reader that has gone is found out by the write, and said. */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		help(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		help(stdout);
+		return EXIT_OK;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("iserspec %s\n", tool_version());
+		return EXIT_OK;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	return complain("there is no command '%s'; see iserspec --help", argv[1]);
+}

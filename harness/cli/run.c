@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* iserspec run: everything around the loop over the cases. */
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "../report/file.h"
+#include "../report/memory.h"
+#include "cli.h"
+#include "command.h"
+#include "run_case.h"
+#include "run_loop.h"
+#include "scale.h"
+
+enum { BASELINE_LIMIT = 4 << 20 };
+
+static const char *role_name(enum peer_role role)
+{
+	return role == PEER_TARGET ? "target" : "initiator";
+}
+
+/* The cases for this role, of this shard. An empty shard of a selection that is not empty is no error. */
+static int choose(struct run *run, const struct catalogue *cat, struct err *e)
+{
+	const struct run_options *o = run->options;
+	size_t n = 0;
+	for (size_t i = 0; i < cat->count; i++) {
+		if (cat->cases[i]->sut != o->role)
+			continue;
+		if (n++ % o->shards != o->shard)
+			continue;
+		run->cases = grow(run->cases, run->count, sizeof(struct script *));
+		run->cases[run->count++] = cat->cases[i];
+	}
+	if (!n)
+		return err_set(e, 0, "none of the cases chosen tests %s %s",
+			       o->role == PEER_TARGET ? "a" : "an", role_name(o->role));
+	run->terminal.total = run->report.planned = run->count;
+	return 0;
+}
+
+static int load_baseline(struct run *run, const struct catalogue *cat, struct err *e)
+{
+	const char *path = run->options->baseline;
+	size_t len;
+	if (!path)
+		return 0;
+	char *text = file_read(path, BASELINE_LIMIT, &len, e);
+	if (!text)
+		return -1;
+	int status = baseline_parse(&run->baseline, path, text, len, e);
+	free(text);
+	for (size_t i = 0; !status && i < run->baseline.count; i++) {
+		const struct baseline_entry *entry = &run->baseline.entries[i];
+		if (!catalogue_has_id(cat, entry->id))
+			status = err_set(e, 0, "%s:%u: there is no case %s", path, entry->line,
+					 entry->id);
+	}
+	return status;
+}
+
+static int set_fabric(struct run *run, struct err *e)
+{
+	const struct run_options *o = run->options;
+	char text[512];
+	if (o->access == ACCESS_MODEL) {
+		run->report.fabric = text_format("simulator, seed %llu",
+						 (unsigned long long)o->seed);
+		return 0;
+	}
+	if (probe_device(text, sizeof(text), e))
+		return -1;
+	run->report.fabric = must(strdup(text));
+	return 0;
+}
+
+static void describe(struct run *run)
+{
+	const struct run_options *o = run->options;
+	struct report *r = &run->report;
+	struct utsname uts;
+	char *model = text_format("model-%s", role_name(o->role));
+	const char *name = o->access == ACCESS_MODEL	? model
+			   : o->access == ACCESS_TARGET ? o->url.iqn
+							: "initiator";
+	const char *version = o->access == ACCESS_MODEL ? tool_version() : "";
+	uname(&uts);
+	char *kernel = text_format("%s %s", uts.sysname, uts.release);
+
+	r->tool_version = must(strdup(tool_version()));
+	r->sut_name = secrets_clean(&o->secrets, o->sut_name ? o->sut_name : name);
+	r->sut_version = secrets_clean(&o->secrets, o->sut_version ? o->sut_version : version);
+	r->sut_kernel = secrets_clean(&o->secrets, o->sut_kernel ? o->sut_kernel : kernel);
+	r->sut_role = must(strdup(role_name(o->role)));
+	r->seed = o->seed;
+	r->strict = o->strict;
+	r->started = time(NULL);
+	r->timeout_scale = o->timeout_scale > 0 ? o->timeout_scale : scale_measure();
+	free(kernel);
+	free(model);
+}
+
+/* Logs of an earlier run would pass for this one's. */
+static void remove_old_logs(const char *dir)
+{
+	DIR *d = opendir(dir);
+	for (const struct dirent *entry; d && (entry = readdir(d));) {
+		const size_t len = strlen(entry->d_name);
+		if (len > 6 && !strcmp(entry->d_name + len - 6, ".jsonl"))
+			unlinkat(dirfd(d), entry->d_name, 0);
+	}
+	if (d)
+		closedir(d);
+}
+
+static int open_report(struct run *run, struct err *e)
+{
+	const struct run_options *o = run->options;
+	char boot[64];
+	if (!o->report)
+		return 0;
+	char *logs = text_format("%s/logs", o->report);
+	char *journal = text_format("%s/journal.jsonl", o->report);
+	int status = folder_make(logs, e);
+	if (!status && !o->resume)
+		remove_old_logs(logs);
+	journal_boot_id(boot, sizeof(boot));
+	if (!status) {
+		run->journal = journal_open(journal, boot, o->resume ? &run->past : NULL, e);
+		status = run->journal ? journal_run(run->journal, tool_version(), o->seed, e) : -1;
+	}
+	free(journal);
+	free(logs);
+	return status;
+}
+
+static int catch_signals(struct run *run, struct err *e)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return err_set(e, errno, "cannot block signals");
+	run->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return run->signal_fd < 0 ? err_set(e, errno, "cannot catch signals") : 0;
+}
+
+static void announce(const struct run *run)
+{
+	const struct run_options *o = run->options;
+	if (o->quiet)
+		return;
+	printf("%s, %s, over %s: %zu cases, timeout scale %.1f\n", run->report.sut_name,
+	       run->report.sut_role, run->report.fabric, run->count, run->report.timeout_scale);
+	if (run->past.ended_count)
+		printf("%zu cases were done before\n", run->past.ended_count);
+	fflush(stdout);
+}
+
+static int finish(struct run *run, enum run_end end, struct err *e)
+{
+	const struct run_options *o = run->options;
+	int status = report_exit_status(&run->report);
+	struct err write_error;
+
+	if (end == RUN_BROKEN) {
+		complain_err(e);
+		status = EXIT_USAGE;
+	} else if (run_write_report(run, &write_error)) {
+		status = complain_err(&write_error);
+	}
+	terminal_summary(&run->terminal, &run->report);
+	if (o->report)
+		printf("report in %s\n", o->report);
+	if (end == RUN_SUT_LOST)
+		complain_err(e);
+	if (end == RUN_INTERRUPTED) {
+		complain("interrupted");
+		status = EXIT_INTERRUPTED;
+	}
+	return status;
+}
+
+static int run_chosen(struct run *run, const struct catalogue *cat)
+{
+	struct err e = {0};
+	if (choose(run, cat, &e) || load_baseline(run, cat, &e))
+		return complain_err(&e);
+	if (set_fabric(run, &e)) {
+		complain_err(&e);
+		return e.errnum == ENODEV ? EXIT_NO_DEVICE : EXIT_USAGE;
+	}
+	if (catch_signals(run, &e) || open_report(run, &e))
+		return complain_err(&e);
+	describe(run);
+	announce(run);
+	const enum run_end end = run_loop(run, &e);
+	return finish(run, end, &e);
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run_options o;
+	struct catalogue cat;
+	struct err e = {0};
+	int status = EXIT_USAGE;
+
+	const int parsed = run_options_parse(&o, argc, argv);
+	if (parsed) {
+		run_options_free(&o);
+		return parsed > 0 ? EXIT_OK : EXIT_USAGE;
+	}
+	if (catalogue_open(&cat, o.cases, o.patterns.at, o.patterns.count, &e)) {
+		complain_err(&e);
+		run_options_free(&o);
+		return EXIT_USAGE;
+	}
+	const bool tty = isatty(STDOUT_FILENO);
+	struct run run = {
+		.options = &o,
+		.ledger = cat.ledger,
+		.signal_fd = -1,
+		.started = clock_now(),
+		.terminal = {.out = stdout,
+			     .tty = tty,
+			     .color = tty && !getenv("NO_COLOR"),
+			     .quiet = o.quiet},
+	};
+	status = run_chosen(&run, &cat);
+
+	journal_close(run.journal);
+	journal_past_free(&run.past);
+	if (run.signal_fd >= 0)
+		close(run.signal_fd);
+	baseline_free(&run.baseline);
+	report_free(&run.report);
+	free(run.cases);
+	catalogue_free(&cat);
+	run_options_free(&o);
+	return status;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One case from fabric to verdict, inside its own process. */
+#include "run_case.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../fabric/fabric.h"
+#include "../fabric/log.h"
+#include "../report/events.h"
+#include "../report/file.h"
+#include "../script/model_sut.h"
+#include "../script/runner.h"
+#include "command.h"
+#include "sut_command.h"
+
+/* For logging in, out and cleaning up, beside the script's own deadline. */
+static const double margin_seconds = 20;
+
+double case_seconds(const struct script *s, double timeout_scale)
+{
+	return (double)s->deadline / 1e9 * timeout_scale + margin_seconds * timeout_scale;
+}
+
+static void set_name(char *to, size_t size, const char *name)
+{
+	if (name)
+		snprintf(to, size, "%s", name);
+}
+
+/* Our own side: the honest peer in the other role. */
+static void base_config(const struct case_setup *s, struct peer_config *c)
+{
+	const struct run_options *o = s->options;
+	peer_config_default(c, o->role == PEER_TARGET ? PEER_INITIATOR : PEER_TARGET);
+	c->tolerant = true;
+	c->seed = s->seed;
+	set_name(c->initiator_name, sizeof(c->initiator_name), o->initiator_name);
+	set_name(c->target_name, sizeof(c->target_name), o->target_name);
+	set_name(c->chap_user, sizeof(c->chap_user), o->url.user);
+	set_name(c->chap_secret, sizeof(c->chap_secret), o->url.secret);
+	set_name(c->mutual_user, sizeof(c->mutual_user), o->url.mutual_user);
+	set_name(c->mutual_secret, sizeof(c->mutual_secret), o->url.mutual_secret);
+	if (o->access == ACCESS_TARGET) {
+		set_name(c->target_name, sizeof(c->target_name), o->url.iqn);
+		set_name(c->host, sizeof(c->host), o->url.host);
+		c->port = o->url.port;
+	}
+}
+
+static int apply(struct peer_config *c, const struct text_list *settings, struct err *e)
+{
+	for (size_t i = 0; i < settings->count; i++)
+		if (peer_config_set(c, settings->at[i], e))
+			return -1;
+	return 0;
+}
+
+static int model_config(const struct case_setup *s, const struct peer_config *base,
+			struct peer_config *c, struct err *e)
+{
+	const struct run_options *o = s->options;
+	peer_config_default(c, o->role);
+	c->seed = s->seed;
+	snprintf(c->initiator_name, sizeof(c->initiator_name), "%s", base->initiator_name);
+	snprintf(c->target_name, sizeof(c->target_name), "%s", base->target_name);
+	memcpy(c->chap_user, base->chap_user, sizeof(c->chap_user));
+	memcpy(c->chap_secret, base->chap_secret, sizeof(c->chap_secret));
+	memcpy(c->mutual_user, base->mutual_user, sizeof(c->mutual_user));
+	memcpy(c->mutual_secret, base->mutual_secret, sizeof(c->mutual_secret));
+	if (apply(c, &s->model, e) || apply(c, &o->settings, e))
+		return -1;
+	const struct text_list *const lists[] = {&o->knobs, &s->knobs};
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < lists[k]->count; i++) {
+			const int knob = knob_by_name(lists[k]->at[i]);
+			if (knob < 0)
+				return err_set(e, 0, "unknown knob '%s'", lists[k]->at[i]);
+			c->knob[knob] = true;
+		}
+	return 0;
+}
+
+/* The harness could not even begin: never the SUT's fault. */
+static void not_begun(struct case_result *r, const struct err *e)
+{
+	char text[384];
+	result_add(r, VERDICT_INCONCLUSIVE, 0, "", err_text(e, text, sizeof(text)), NULL, 0);
+	result_decide(r);
+}
+
+static void run_on_model(const struct case_setup *s, struct run_env *env, struct case_result *r)
+{
+	struct sim_options so;
+	struct peer_config *cfg = calloc(1, sizeof(*cfg));
+	struct model_sut *m = NULL;
+	struct err e = {0};
+
+	sim_options_default(&so);
+	so.seed = s->seed;
+	if (!cfg)
+		err_set(&e, ENOMEM, "cannot make a model");
+	else if (!model_config(s, &env->base, cfg, &e))
+		m = model_sut_new(&so, cfg, env->log, &e);
+	if (m) {
+		/* Time is virtual there: nothing to scale. */
+		env->timeout_scale = 1;
+		model_sut_attach(m, env);
+		script_run(s->script, env, r);
+		model_sut_free(m);
+	} else {
+		not_begun(r, &e);
+	}
+	free(cfg);
+}
+
+static void run_on_device(const struct case_setup *s, const struct case_link *link,
+			  struct run_env *env, struct case_result *r)
+{
+	const struct run_options *o = s->options;
+	struct err e = {0};
+	env->fab = verbs_open(env->log, &e);
+	if (!env->fab) {
+		not_begun(r, &e);
+		return;
+	}
+	struct sut_command commands = {
+		.login_line = o->login,
+		.logout_line = o->logout,
+		.link = link,
+		.fab = env->fab,
+		.log = env->log,
+	};
+	if (o->access == ACCESS_INITIATOR) {
+		sut_command_init(&commands, &env->sut);
+		env->listen_host = o->host;
+		env->listen_port = o->port;
+	}
+	script_run(s->script, env, r);
+	sut_command_free(&commands);
+	fab_close(env->fab);
+}
+
+int run_case(void *ctx, const struct case_link *link, struct case_result *r, struct err *e)
+{
+	const struct case_setup *s = ctx;
+	struct event_writer *writer = NULL;
+	const double started = clock_now();
+
+	if (s->log_path) {
+		writer = event_writer_open(s->log_path, &s->options->secrets, e);
+		if (!writer)
+			return -1;
+	}
+	struct run_env *env = calloc(1, sizeof(*env));
+	if (!env) {
+		if (writer)
+			event_writer_close(writer, NULL);
+		return err_set(e, ENOMEM, "cannot begin a case");
+	}
+	env->log = log_new(writer ? event_writer_sink : NULL, writer);
+	env->timeout_scale = s->timeout_scale;
+	env->ledger = s->ledger;
+	env->lun = s->options->url.lun;
+	base_config(s, &env->base);
+	if (s->options->access == ACCESS_MODEL)
+		run_on_model(s, env, r);
+	else
+		run_on_device(s, link, env, r);
+	result_clean(r, &s->options->secrets);
+	r->seconds = clock_now() - started;
+	log_free(env->log);
+	explicit_bzero(env, sizeof(*env));
+	free(env);
+	return writer ? event_writer_close(writer, e) : 0;
+}
+
+int probe_device(char *text, size_t size, struct err *e)
+{
+	int fds[2];
+	if (pipe(fds))
+		return err_set(e, errno, "cannot make a pipe");
+	fflush(NULL);
+	const pid_t pid = fork();
+	if (pid < 0) {
+		close(fds[0]);
+		close(fds[1]);
+		return err_set(e, errno, "cannot look for an RDMA device");
+	}
+	if (!pid) {
+		struct err inner = {0};
+		struct log *log = log_new(NULL, NULL);
+		struct fabric *fab = verbs_open(log, &inner);
+		char line[512];
+		if (fab)
+			snprintf(line, sizeof(line), "%s", fab_description(fab));
+		else
+			snprintf(line, sizeof(line), "%d %s", inner.errnum, inner.what);
+		write_all(fds[1], line, strlen(line));
+		_exit(fab ? 0 : 1);
+	}
+	close(fds[1]);
+	char line[512];
+	size_t len = 0;
+	for (ssize_t n; (n = read(fds[0], line + len, sizeof(line) - 1 - len)) > 0;)
+		len += (size_t)n;
+	line[len] = '\0';
+	close(fds[0]);
+	int status = 0;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && !WEXITSTATUS(status)) {
+		snprintf(text, size, "%s", line);
+		return 0;
+	}
+	char *what = line;
+	const long errnum = strtol(line, &what, 10);
+	return err_set(e, (int)errnum, "%s", *what ? what + 1 : "looking for an RDMA device failed");
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a case's own process does: make the fabric and the SUT's control, run the script, keep the event log. */
+#ifndef CLI_RUN_CASE_H
+#define CLI_RUN_CASE_H
+
+#include "../script/script.h"
+#include "case_process.h"
+#include "run_options.h"
+
+struct case_setup {
+	const struct run_options *options;
+	const struct script *script;
+	const struct ledger *ledger;
+	struct text_list model; /* settings of the model, applied before options->settings */
+	struct text_list knobs; /* of the model, beside options->knobs */
+	uint64_t seed;
+	double timeout_scale;
+	const char *log_path; /* NULL: the log stays in memory */
+};
+
+/* A case_body; ctx is a struct case_setup. */
+int run_case(void *ctx, const struct case_link *link, struct case_result *r, struct err *e);
+
+/* The longest that the case's process may take, in seconds of wall time. */
+double case_seconds(const struct script *s, double timeout_scale);
+
+/*
+ * Describes the RDMA device in text: 0, or -1 with *e (errnum ENODEV: there is none). Asks in a process of its own, since
+ * the RDMA libraries keep state that a fork must not share.
+ */
+int probe_device(char *text, size_t size, struct err *e);
+
+#endif

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Runs cases one after another and keeps everything on disk in step. */
+#include "run_loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "../report/json.h"
+#include "../report/memory.h"
+#include "command.h"
+#include "run_case.h"
+#include "sut_command.h"
+
+/* Of the user's own commands; scaled. */
+static const double watch_seconds = 15, restart_seconds = 60, logout_seconds = 20;
+enum { WATCH_OUTPUT = 2000, TICK_MS = 250 };
+
+static double elapsed(const struct run *run)
+{
+	return clock_now() - run->started;
+}
+
+/* What took the run's or the machine's part, told as the only finding of a case. */
+static void verdict_instead(struct case_result *r, enum verdict v, const char *reason)
+{
+	char *id = must(strdup(r->id));
+	const double seconds = r->seconds;
+	result_free(r);
+	result_init(r, id);
+	result_add(r, v, 0, "", reason, NULL, 0);
+	result_decide(r);
+	r->seconds = seconds;
+	free(id);
+}
+
+static bool interrupted(struct run *run)
+{
+	struct signalfd_siginfo info;
+	return read(run->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info);
+}
+
+int run_write_report(struct run *run, struct err *e)
+{
+	if (!run->options->report)
+		return 0;
+	run->report.seconds = elapsed(run);
+	char *json = text_format("%s/report.json", run->options->report);
+	char *junit = text_format("%s/junit.xml", run->options->report);
+	const int status = report_write_json(&run->report, json, e) ||
+					   report_write_junit(&run->report, junit, e)
+				   ? -1
+				   : 0;
+	free(json);
+	free(junit);
+	return status;
+}
+
+/* ---- the user's commands ---- */
+
+/* A killed case could not do it: lets the initiator log out, so that the next case finds it idle. */
+static void clean_up_sut(struct run *run)
+{
+	const struct run_options *o = run->options;
+	struct command c = {0};
+	char *env[6] = {NULL};
+	if (!o->logout)
+		return;
+	struct peer_config ours;
+	peer_config_default(&ours, PEER_TARGET);
+	sut_command_env(env, o->host, o->port, o->target_name ? o->target_name : ours.target_name,
+			false);
+	if (!command_start(&c, o->logout, env, NULL))
+		command_wait(&c, logout_seconds * run->report.timeout_scale, run->signal_fd);
+	command_free(&c);
+	sut_command_env_free(env);
+}
+
+/* Asks the watch command. 0: well; 1: dead, 2: it cannot tell; both with *why, which the caller frees. */
+static int watch(struct run *run, char **why)
+{
+	struct command c = {0};
+	struct err e;
+	int status = 2;
+	*why = NULL;
+	if (!run->options->watch)
+		return 0;
+	if (command_start(&c, run->options->watch, NULL, &e)) {
+		*why = must(strdup(e.what));
+		return status;
+	}
+	switch (command_wait(&c, watch_seconds * run->report.timeout_scale, run->signal_fd)) {
+	case COMMAND_ENDED:
+		status = c.status == 0 || c.status == 1 ? c.status : 2;
+		if (status == 2)
+			*why = text_format("the watch command ended with status %d: %s", c.status,
+					   c.last_line);
+		break;
+	case COMMAND_TIMED_OUT:
+		*why = text_format("the watch command did not end in time");
+		break;
+	case COMMAND_INTERRUPTED:
+		*why = text_format("the watch command was interrupted");
+		break;
+	}
+	if (status == 1) {
+		char *output = command_output(&c, WATCH_OUTPUT);
+		char *clean = secrets_clean(&run->options->secrets, output);
+		*why = text_format("the SUT died: %s", *clean ? clean : "the watch command says so");
+		free(clean);
+		free(output);
+	}
+	command_free(&c);
+	return status;
+}
+
+static int restart(struct run *run, struct err *e)
+{
+	struct command c = {0};
+	char *why;
+	int status = 0;
+	if (!run->options->restart)
+		return 0;
+	if (command_start(&c, run->options->restart, NULL, e))
+		return -1;
+	if (command_wait(&c, restart_seconds * run->report.timeout_scale, run->signal_fd) !=
+	    COMMAND_ENDED)
+		status = err_set(e, 0, "the restart command did not end in time");
+	else if (c.status)
+		status = err_set(e, 0, "the SUT could not be restarted: status %d: %s", c.status,
+				 c.last_line);
+	command_free(&c);
+	/* What the watch says now is about the crash that is already told. */
+	if (!status && watch(run, &why))
+		free(why);
+	return status;
+}
+
+static void judge_watch(struct run *run, struct case_result *r)
+{
+	char *why;
+	switch (watch(run, &why)) {
+	case 1:
+		result_add(r, VERDICT_CRASH, 0, "", why, NULL, 0);
+		break;
+	case 2:
+		result_add(r, VERDICT_INCONCLUSIVE, 0, "", why, NULL, 0);
+		break;
+	default:
+		return;
+	}
+	result_decide(r);
+	free(why);
+}
+
+/* ---- one case ---- */
+
+static char *log_name(const char *id, unsigned repetition)
+{
+	char *flat = must(strdup(id));
+	for (char *at = flat; (at = strchr(at, '/'));)
+		*at = '.';
+	char *name = repetition > 1 ? text_format("logs/%s.%u.jsonl", flat, repetition)
+				    : text_format("logs/%s.jsonl", flat);
+	free(flat);
+	return name;
+}
+
+/* Waits for the process. RUN_DONE: *r is there; RUN_INTERRUPTED: it was killed, *r is there too. */
+static enum run_end await(struct run *run, struct case_process *p, size_t i, const char *id,
+			  struct case_result *r, struct err *e)
+{
+	const double limit = p->deadline - p->started, started = p->started;
+	enum run_end end = RUN_DONE;
+	bool overdue = false;
+
+	for (;;) {
+		struct pollfd fds[2] = {{.fd = p->fd, .events = POLLIN},
+					{.fd = run->signal_fd, .events = POLLIN}};
+		poll(fds, 2, TICK_MS);
+		if (fds[0].revents && case_process_read(p))
+			break;
+		if (fds[1].revents && interrupted(run)) {
+			end = RUN_INTERRUPTED;
+			break;
+		}
+		overdue = case_process_overdue(p);
+		if (overdue)
+			break;
+		terminal_running(&run->terminal, i + 1, elapsed(run), id, clock_now() - started);
+	}
+	const bool killed = overdue || end == RUN_INTERRUPTED;
+	if (killed)
+		case_process_kill(p);
+	if (case_process_finish(p, id, r, e))
+		return RUN_BROKEN;
+	if (overdue) {
+		char reason[128];
+		snprintf(reason, sizeof(reason),
+			 "the case's own process did not end within %.0f s and was ended", limit);
+		verdict_instead(r, VERDICT_INCONCLUSIVE, reason);
+		r->seconds = clock_now() - started;
+	}
+	if (killed)
+		clean_up_sut(run);
+	return end;
+}
+
+static enum run_end run_once(struct run *run, size_t i, unsigned repetition, const char *log,
+			     struct case_result *r, struct err *e)
+{
+	const struct run_options *o = run->options;
+	const struct script *s = run->cases[i];
+	struct case_setup setup = {
+		.options = o,
+		.script = s,
+		.ledger = run->ledger,
+		.seed = o->seed + repetition - 1,
+		.timeout_scale = run->report.timeout_scale,
+	};
+	if (o->access == ACCESS_MODEL && s->model_count)
+		setup.model = (struct text_list){s->models[0].at, s->models[0].count};
+	char *path = o->report ? text_format("%s/%s", o->report, log) : NULL;
+	setup.log_path = path;
+
+	struct case_process p;
+	enum run_end end = RUN_BROKEN;
+	if (!case_process_start(&p, s->id, case_seconds(s, setup.timeout_scale), run_case, &setup, e))
+		end = await(run, &p, i, s->id, r, e);
+	if (end == RUN_DONE)
+		judge_watch(run, r);
+	free(path);
+	return end;
+}
+
+/* Runs of one case that do not agree: nothing is proved, and both logs are named. */
+static void unstable(struct report_case *c, const size_t counts[VERDICT_COUNT], unsigned runs,
+		     const char *first_log, const char *other_log)
+{
+	char *list = must(strdup(""));
+	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
+		if (!counts[v])
+			continue;
+		char *longer = text_format("%s%s%zu %s", list, *list ? ", " : "", counts[v],
+					   verdict_name((enum verdict)v));
+		free(list);
+		list = longer;
+	}
+	char *reason = text_format("unstable: %s of %u runs; see %s and %s", list, runs, first_log,
+				   other_log);
+	verdict_instead(&c->result, VERDICT_INCONCLUSIVE, reason);
+	free(reason);
+	free(list);
+}
+
+/* All repetitions of a case; *c has an empty result with the id. */
+static enum run_end run_case_times(struct run *run, size_t i, struct report_case *c, struct err *e)
+{
+	size_t counts[VERDICT_COUNT] = {0};
+	char *other_log = NULL;
+	double seconds = 0;
+	enum run_end end = RUN_DONE;
+
+	for (unsigned n = 1; end == RUN_DONE && n <= run->options->repeat; n++) {
+		struct case_result r = {0};
+		char *log = log_name(c->result.id, n);
+		end = run_once(run, i, n, log, &r, e);
+		if (end != RUN_DONE) {
+			result_free(&r);
+			free(log);
+			break;
+		}
+		counts[r.verdict]++;
+		seconds += r.seconds;
+		/* The first run is told, or the one that crashed. */
+		if (n == 1 || r.verdict == VERDICT_CRASH) {
+			result_free(&c->result);
+			c->result = r;
+			free(c->log);
+			c->log = run->options->report ? must(strdup(log)) : NULL;
+		} else {
+			if (r.verdict != c->result.verdict && !other_log)
+				other_log = must(strdup(log));
+			result_free(&r);
+		}
+		free(log);
+		if (c->result.verdict == VERDICT_CRASH)
+			break;
+	}
+	if (other_log && c->result.verdict != VERDICT_CRASH)
+		unstable(c, counts, run->options->repeat, c->log ? c->log : "the first run",
+			 c->log ? other_log : "a later one");
+	c->result.seconds = seconds;
+	free(other_log);
+	return end;
+}
+
+static void hold_against_baseline(struct run *run, struct report_case *c)
+{
+	static const enum known_state known[] = {[BASELINE_NONE] = KNOWN_NOTHING,
+						 [BASELINE_SAME] = KNOWN_SAME,
+						 [BASELINE_WORSE] = KNOWN_WORSE,
+						 [BASELINE_BETTER] = KNOWN_BETTER};
+	const struct baseline_entry *entry = baseline_find(&run->baseline, c->result.id);
+	c->known = known[baseline_judge(entry, c->result.verdict)];
+	if (entry) {
+		free(c->known_reason);
+		c->known_reason = must(strdup(entry->reason));
+	}
+}
+
+static char *join(const struct word_list *l)
+{
+	char *out = must(strdup(""));
+	for (size_t i = 0; i < l->count; i++) {
+		char *longer = text_format("%s%s%s", out, i ? " " : "", l->at[i]);
+		free(out);
+		out = longer;
+	}
+	return out;
+}
+
+/* What an earlier run found, when it is to be taken over: true. *c is then complete. */
+static bool take_from_past(struct run *run, struct report_case *c)
+{
+	const struct report_case *past = journal_past_find(&run->past, c->result.id);
+	if (past) {
+		json_t *o = report_case_to_json(past);
+		report_case_free(c);
+		const bool taken = !report_case_from_json(c, o, NULL);
+		json_decref(o);
+		return taken;
+	}
+	return false;
+}
+
+static bool was_running(const struct run *run, const char *id)
+{
+	return run->past.running && run->past.other_boot && !strcmp(run->past.running, id);
+}
+
+static bool is_red(const struct run *run, const struct report_case *c)
+{
+	const enum verdict v = c->result.verdict;
+	return c->known != KNOWN_SAME && (v == VERDICT_FAIL || v == VERDICT_CRASH ||
+					  (v == VERDICT_WARN && run->options->strict));
+}
+
+enum run_end run_loop(struct run *run, struct err *e)
+{
+	enum run_end end = RUN_DONE;
+
+	for (size_t i = 0; end == RUN_DONE && i < run->count; i++) {
+		const struct script *s = run->cases[i];
+		struct report_case *c = report_add(&run->report, s->id);
+		if (take_from_past(run, c)) {
+			hold_against_baseline(run, c);
+			continue;
+		}
+		c->title = must(strdup(s->title));
+		c->rules = join(&s->rules);
+		if (was_running(run, s->id)) {
+			verdict_instead(&c->result, VERDICT_CRASH,
+					"the machine running the SUT died while this case ran");
+			c->log = log_name(s->id, 1);
+		} else if (run->journal && journal_start(run->journal, s->id, e)) {
+			end = RUN_BROKEN;
+		} else {
+			end = run_case_times(run, i, c, e);
+		}
+		if (end != RUN_DONE) {
+			/* It has no verdict: it is not in the report. */
+			report_case_free(c);
+			run->report.count--;
+			struct err ignored;
+			if (run->journal && end == RUN_INTERRUPTED)
+				journal_stopped(run->journal, s->id, &ignored);
+			break;
+		}
+		hold_against_baseline(run, c);
+		if ((run->journal && journal_end(run->journal, c, e)) || run_write_report(run, e))
+			end = RUN_BROKEN;
+		terminal_ended(&run->terminal, i + 1, elapsed(run), c);
+		if (end == RUN_DONE && c->result.verdict == VERDICT_CRASH &&
+		    !was_running(run, s->id) && restart(run, e))
+			end = RUN_SUT_LOST;
+		if (run->options->fail_fast && is_red(run, c))
+			break;
+	}
+	return end;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The loop over the cases of a run: one process each, then watch, journal, report. */
+#ifndef CLI_RUN_LOOP_H
+#define CLI_RUN_LOOP_H
+
+#include "../oracle/baseline.h"
+#include "../report/report.h"
+#include "catalogue.h"
+#include "journal.h"
+#include "run_options.h"
+
+struct run {
+	const struct run_options *options;
+	const struct ledger *ledger;
+	struct script **cases; /* to be run, in order */
+	size_t count;
+	struct report report;
+	struct terminal terminal;
+	struct baseline baseline;
+	struct journal *journal;  /* NULL without --report */
+	struct journal_past past; /* with --resume */
+	int signal_fd;		  /* Ctrl-C, TERM, HUP */
+	double started;
+};
+
+enum run_end {
+	RUN_DONE,	 /* all cases, or stopped by --fail-fast */
+	RUN_INTERRUPTED,
+	RUN_BROKEN,	 /* a file could not be written, or a process not be started: *e */
+	RUN_SUT_LOST,	 /* --restart failed: *e */
+};
+
+/* After each case the journal and the report on disk are complete as far as the run has come. */
+enum run_end run_loop(struct run *run, struct err *e);
+/* report.json and junit.xml into the report's folder; nothing without --report. -1 with *e. */
+int run_write_report(struct run *run, struct err *e);
+
+#endif

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Parses the options of `run`. */
+#include "run_options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../report/file.h"
+#include "../report/memory.h"
+#include "cli.h"
+
+static const char help[] =
+	"usage: iserspec run --target URL | --initiator ADDR[:PORT] --login CMD | --model ROLE\n"
+	"                    [OPTION...] [PATTERN...]\n"
+	"\n"
+	"PATTERN is a case id, a folder of ids, a glob, tag:WORD or rule:ID; none means all.\n"
+	"\n"
+	"what is tested\n"
+	"  --target URL           iser://[USER%SECRET@]HOST[:PORT]/IQN[/LUN]\n"
+	"                         [?target_user=USER&target_password=SECRET]\n"
+	"  --initiator ADDR[:PORT]  we listen there\n"
+	"  --login CMD            makes the initiator log in to us; run by the shell with ISERSPEC_ADDRESS,\n"
+	"                         ISERSPEC_PORT, ISERSPEC_IQN and ISERSPEC_WORKLOAD (login, io) set\n"
+	"  --logout CMD           lets it log out and clean up\n"
+	"  --model target|initiator  the honest peer itself, in the simulator, without any device\n"
+	"  --knob NAME            a lie of the model (iserspec list --knobs); may be repeated\n"
+	"  --option SETTING       a legal variation of the model (list --options); may be repeated;\n"
+	"                         comes on top of the case's first `model` line\n"
+	"  --watch CMD            run after each case: exit status 1 says that the SUT died, stdout why\n"
+	"  --restart CMD          run after a crash, before the next case\n"
+	"  --chap-user NAME       also part of the URL, as is the secret; else the secret comes from\n"
+	"  --chap-secret-file FILE  or the environment's ISERSPEC_CHAP_SECRET\n"
+	"  --initiator-name IQN   the name that we log in by\n"
+	"  --target-name IQN      the name that we answer to\n"
+	"\n"
+	"what is done\n"
+	"  --cases DIR            default: $ISERSPEC_CASES, or cases/ beside the program\n"
+	"  --repeat N             each case N times; one whose verdict changes is inconclusive\n"
+	"  --shard I/N            the I-th of N parts, from 1\n"
+	"  --seed S               of the simulator and of random data (default 1)\n"
+	"  --timeout-scale X      factor of all deadlines (default: measured)\n"
+	"  --fail-fast            stop at the first case that is red\n"
+	"\n"
+	"what is reported\n"
+	"  --report DIR           report.json, junit.xml, journal.jsonl, logs/CASE.jsonl\n"
+	"  --resume               go on where the journal in --report DIR ends\n"
+	"  --baseline FILE        known deviations, lines of CASE VERDICT DATE REASON...\n"
+	"  --strict               warnings count: exit status 3, failures in junit.xml\n"
+	"  --sut-name NAME  --sut-version TEXT  --sut-kernel TEXT  --quiet\n"
+	"\n"
+	"exit status: 0 nothing failed, 1 a MUST failed or the SUT crashed, 2 usage or configuration,\n"
+	"3 warnings only (--strict), 4 inconclusive cases only, 77 no RDMA device, 130 interrupted\n";
+
+enum {
+	OPT_TARGET = 256,
+	OPT_INITIATOR,
+	OPT_LOGIN,
+	OPT_LOGOUT,
+	OPT_MODEL,
+	OPT_KNOB,
+	OPT_OPTION,
+	OPT_WATCH,
+	OPT_RESTART,
+	OPT_CHAP_USER,
+	OPT_CHAP_SECRET_FILE,
+	OPT_INITIATOR_NAME,
+	OPT_TARGET_NAME,
+	OPT_CASES,
+	OPT_REPEAT,
+	OPT_SHARD,
+	OPT_SEED,
+	OPT_TIMEOUT_SCALE,
+	OPT_FAIL_FAST,
+	OPT_REPORT,
+	OPT_RESUME,
+	OPT_BASELINE,
+	OPT_STRICT,
+	OPT_SUT_NAME,
+	OPT_SUT_VERSION,
+	OPT_SUT_KERNEL,
+	OPT_QUIET,
+};
+
+static const struct option options[] = {
+	{"target", required_argument, NULL, OPT_TARGET},
+	{"initiator", required_argument, NULL, OPT_INITIATOR},
+	{"login", required_argument, NULL, OPT_LOGIN},
+	{"logout", required_argument, NULL, OPT_LOGOUT},
+	{"model", required_argument, NULL, OPT_MODEL},
+	{"knob", required_argument, NULL, OPT_KNOB},
+	{"option", required_argument, NULL, OPT_OPTION},
+	{"watch", required_argument, NULL, OPT_WATCH},
+	{"restart", required_argument, NULL, OPT_RESTART},
+	{"chap-user", required_argument, NULL, OPT_CHAP_USER},
+	{"chap-secret-file", required_argument, NULL, OPT_CHAP_SECRET_FILE},
+	{"initiator-name", required_argument, NULL, OPT_INITIATOR_NAME},
+	{"target-name", required_argument, NULL, OPT_TARGET_NAME},
+	{"cases", required_argument, NULL, OPT_CASES},
+	{"repeat", required_argument, NULL, OPT_REPEAT},
+	{"shard", required_argument, NULL, OPT_SHARD},
+	{"seed", required_argument, NULL, OPT_SEED},
+	{"timeout-scale", required_argument, NULL, OPT_TIMEOUT_SCALE},
+	{"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
+	{"report", required_argument, NULL, OPT_REPORT},
+	{"resume", no_argument, NULL, OPT_RESUME},
+	{"baseline", required_argument, NULL, OPT_BASELINE},
+	{"strict", no_argument, NULL, OPT_STRICT},
+	{"sut-name", required_argument, NULL, OPT_SUT_NAME},
+	{"sut-version", required_argument, NULL, OPT_SUT_VERSION},
+	{"sut-kernel", required_argument, NULL, OPT_SUT_KERNEL},
+	{"quiet", no_argument, NULL, OPT_QUIET},
+	{"help", no_argument, NULL, 'h'},
+	{0},
+};
+
+int parse_count(const char *text, unsigned long min, unsigned long max, unsigned long *out,
+		const char *what, struct err *e)
+{
+	char *end;
+	errno = 0;
+	*out = strtoul(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end || errno || *out < min || *out > max)
+		return err_set(e, 0, "%s: '%s' is not a number from %lu to %lu", what, text, min,
+			       max);
+	return 0;
+}
+
+static void append(struct text_list *l, char *text)
+{
+	l->at = grow(l->at, l->count, sizeof(*l->at));
+	l->at[l->count++] = text;
+}
+
+static int set_access(struct run_options *o, enum sut_access access, enum peer_role role,
+		      struct err *e)
+{
+	if (o->access != ACCESS_NONE)
+		return err_set(e, 0, "--target, --initiator and --model exclude each other");
+	o->access = access;
+	o->role = role;
+	return 0;
+}
+
+static int set_model(struct run_options *o, const char *role, struct err *e)
+{
+	if (!strcmp(role, "target"))
+		return set_access(o, ACCESS_MODEL, PEER_TARGET, e);
+	if (!strcmp(role, "initiator"))
+		return set_access(o, ACCESS_MODEL, PEER_INITIATOR, e);
+	return err_set(e, 0, "--model: '%s' is neither target nor initiator", role);
+}
+
+static int set_target(struct run_options *o, char *url, struct err *e)
+{
+	const int status = target_url_parse(&o->url, url, e);
+	target_url_wipe(url);
+	return status ? -1 : set_access(o, ACCESS_TARGET, PEER_TARGET, e);
+}
+
+static int set_initiator(struct run_options *o, const char *address, struct err *e)
+{
+	struct err inner;
+	if (address_parse(address, o->host, sizeof(o->host), &o->port, &inner))
+		return err_set(e, 0, "--initiator %s: %s", address, inner.what);
+	return set_access(o, ACCESS_INITIATOR, PEER_INITIATOR, e);
+}
+
+static int set_shard(struct run_options *o, const char *text, struct err *e)
+{
+	unsigned long i, n;
+	char *copy = must(strdup(text)), *slash = strchr(copy, '/');
+	int status = -1;
+	if (!slash) {
+		err_set(e, 0, "--shard: '%s' is not I/N", text);
+		goto out;
+	}
+	*slash = '\0';
+	if (parse_count(slash + 1, 1, 100000, &n, "--shard", e) ||
+	    parse_count(copy, 1, n, &i, "--shard", e))
+		goto out;
+	o->shard = (unsigned)i - 1;
+	o->shards = (unsigned)n;
+	status = 0;
+out:
+	free(copy);
+	return status;
+}
+
+static int set_scale(struct run_options *o, const char *text, struct err *e)
+{
+	char *end;
+	o->timeout_scale = strtod(text, &end);
+	if (end == text || *end || !isfinite(o->timeout_scale) || o->timeout_scale < 0.1 ||
+	    o->timeout_scale > 1000)
+		return err_set(e, 0, "--timeout-scale: '%s' is not a number from 0.1 to 1000", text);
+	return 0;
+}
+
+static int set_secret(struct run_options *o, const char *secret, const char *from, struct err *e)
+{
+	const size_t len = strcspn(secret, "\r\n");
+	if (!len)
+		return err_set(e, 0, "the CHAP secret from %s is empty", from);
+	if (len >= sizeof(o->url.secret))
+		return err_set(e, 0, "the CHAP secret from %s is longer than %zu bytes", from,
+			       sizeof(o->url.secret) - 1);
+	/* The URL's own comes first: it is the more particular one. */
+	if (!*o->url.secret)
+		snprintf(o->url.secret, sizeof(o->url.secret), "%.*s", (int)len, secret);
+	return 0;
+}
+
+static int read_secrets(struct run_options *o, const char *file, struct err *e)
+{
+	int status = 0;
+	if (file) {
+		size_t len;
+		char *text = file_read(file, 64 * 1024, &len, e);
+		if (!text)
+			return -1;
+		status = set_secret(o, text, file, e);
+		explicit_bzero(text, len);
+		free(text);
+	}
+	char *from_env = getenv("ISERSPEC_CHAP_SECRET");
+	if (!from_env)
+		return status;
+	if (!status && *from_env)
+		status = set_secret(o, from_env, "ISERSPEC_CHAP_SECRET", e);
+	/* Neither the commands that we run nor /proc shall show it. */
+	explicit_bzero(from_env, strlen(from_env));
+	unsetenv("ISERSPEC_CHAP_SECRET");
+	return status;
+}
+
+static int take(struct run_options *o, int option, char *value, const char **user,
+		const char **secret_file, struct err *e)
+{
+	unsigned long n;
+	switch (option) {
+	case OPT_TARGET:
+		return set_target(o, value, e);
+	case OPT_INITIATOR:
+		return set_initiator(o, value, e);
+	case OPT_MODEL:
+		return set_model(o, value, e);
+	case OPT_LOGIN:
+		o->login = value;
+		return 0;
+	case OPT_LOGOUT:
+		o->logout = value;
+		return 0;
+	case OPT_KNOB:
+		append(&o->knobs, value);
+		return 0;
+	case OPT_OPTION:
+		append(&o->settings, value);
+		return 0;
+	case OPT_WATCH:
+		o->watch = value;
+		return 0;
+	case OPT_RESTART:
+		o->restart = value;
+		return 0;
+	case OPT_CHAP_USER:
+		*user = value;
+		return 0;
+	case OPT_CHAP_SECRET_FILE:
+		*secret_file = value;
+		return 0;
+	case OPT_INITIATOR_NAME:
+		o->initiator_name = value;
+		return 0;
+	case OPT_TARGET_NAME:
+		o->target_name = value;
+		return 0;
+	case OPT_CASES:
+		o->cases = value;
+		return 0;
+	case OPT_REPEAT:
+		if (parse_count(value, 1, 100000, &n, "--repeat", e))
+			return -1;
+		o->repeat = (unsigned)n;
+		return 0;
+	case OPT_SHARD:
+		return set_shard(o, value, e);
+	case OPT_SEED:
+		if (parse_count(value, 0, INT64_MAX, &n, "--seed", e))
+			return -1;
+		o->seed = n;
+		return 0;
+	case OPT_TIMEOUT_SCALE:
+		return set_scale(o, value, e);
+	case OPT_FAIL_FAST:
+		o->fail_fast = true;
+		return 0;
+	case OPT_REPORT:
+		o->report = value;
+		return 0;
+	case OPT_RESUME:
+		o->resume = true;
+		return 0;
+	case OPT_BASELINE:
+		o->baseline = value;
+		return 0;
+	case OPT_STRICT:
+		o->strict = true;
+		return 0;
+	case OPT_SUT_NAME:
+		o->sut_name = value;
+		return 0;
+	case OPT_SUT_VERSION:
+		o->sut_version = value;
+		return 0;
+	case OPT_SUT_KERNEL:
+		o->sut_kernel = value;
+		return 0;
+	case OPT_QUIET:
+		o->quiet = true;
+		return 0;
+	default:
+		return err_set(e, 0, "see iserspec run --help");
+	}
+}
+
+/* What options say together. */
+static int check(struct run_options *o, struct err *e)
+{
+	const bool model = o->access == ACCESS_MODEL;
+	if (o->access == ACCESS_NONE)
+		return err_set(e, 0, "what is to be tested? --target URL, --initiator ADDR or "
+				     "--model ROLE; see iserspec run --help");
+	if (o->access == ACCESS_INITIATOR && !o->login)
+		return err_set(e, 0, "--initiator needs --login CMD, which makes it log in to us");
+	if (o->access != ACCESS_INITIATOR && (o->login || o->logout))
+		return err_set(e, 0, "--login and --logout belong to --initiator");
+	if (!model && (o->knobs.count || o->settings.count))
+		return err_set(e, 0, "--knob and --option belong to --model");
+	if (o->resume && !o->report)
+		return err_set(e, 0, "--resume needs --report DIR, where the journal is");
+	if (*o->url.secret && !*o->url.user)
+		return err_set(e, 0, "there is a CHAP secret and no user: --chap-user NAME");
+	for (size_t i = 0; i < o->knobs.count; i++) {
+		const int knob = knob_by_name(o->knobs.at[i]);
+		if (knob < 0)
+			return err_set(e, 0, "unknown knob '%s'; see iserspec list --knobs",
+				       o->knobs.at[i]);
+		if (knob_infos()[knob].role != o->role)
+			return err_set(e, 0, "the knob '%s' is one of the other role",
+				       o->knobs.at[i]);
+	}
+	struct peer_config scratch;
+	peer_config_default(&scratch, o->role);
+	for (size_t i = 0; i < o->settings.count; i++)
+		if (peer_config_set(&scratch, o->settings.at[i], e))
+			return -1;
+	return 0;
+}
+
+int run_options_parse(struct run_options *o, int argc, char **argv)
+{
+	const char *user = NULL, *secret_file = NULL;
+	struct err e = {0};
+	int option;
+
+	*o = (struct run_options){.repeat = 1, .shards = 1, .seed = 1};
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return 1;
+		}
+		if (take(o, option, optarg, &user, &secret_file, &e))
+			goto wrong;
+	}
+	for (int i = optind; i < argc; i++)
+		append(&o->patterns, argv[i]);
+	if (user && strlen(user) >= sizeof(o->url.user)) {
+		err_set(&e, 0, "--chap-user: longer than %zu bytes", sizeof(o->url.user) - 1);
+		goto wrong;
+	}
+	if (user)
+		snprintf(o->url.user, sizeof(o->url.user), "%s", user);
+	if (read_secrets(o, secret_file, &e))
+		goto wrong;
+	secrets_add(&o->secrets, o->url.secret);
+	secrets_add(&o->secrets, o->url.mutual_secret);
+	if (check(o, &e))
+		goto wrong;
+	return 0;
+wrong:
+	complain_err(&e);
+	return -1;
+}
+
+void run_options_free(struct run_options *o)
+{
+	explicit_bzero(&o->url, sizeof(o->url));
+	secrets_free(&o->secrets);
+	free(o->knobs.at);
+	free(o->settings.at);
+	free(o->patterns.at);
+}

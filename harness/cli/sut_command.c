@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Runs --login and --logout beside a case. */
+#include "sut_command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../fabric/log.h"
+#include "../report/memory.h"
+
+void sut_command_env(char *env[6], const char *host, uint16_t port, const char *iqn, bool io)
+{
+	env[0] = text_format("ISERSPEC_ADDRESS=%s", host);
+	env[1] = text_format("ISERSPEC_PORT=%u", port);
+	env[2] = text_format("ISERSPEC_IQN=%s", iqn);
+	env[3] = text_format("ISERSPEC_WORKLOAD=%s", io ? "io" : "login");
+	env[4] = NULL;
+}
+
+void sut_command_env_free(char *env[6])
+{
+	for (size_t i = 0; env[i]; i++) {
+		free(env[i]);
+		env[i] = NULL;
+	}
+}
+
+static void end_command(struct sut_command *s, struct command *c)
+{
+	const pid_t group = c->pid;
+	command_free(c);
+	if (group)
+		case_link_group(s->link, group, false);
+}
+
+static int begin_command(struct sut_command *s, struct command *c, const char *name,
+			 const char *line, struct err *e)
+{
+	end_command(s, c);
+	if (command_start(c, line, s->env, e))
+		return -1;
+	case_link_group(s->link, c->pid, true);
+	s->latest = c;
+	s->told = false;
+	log_text(s->log, LOG_SUT, fab_now(s->fab), name, "started");
+	return 0;
+}
+
+static int begin_login(void *ctx, const char *host, uint16_t port, const char *iqn, bool io,
+		       struct err *e)
+{
+	struct sut_command *s = ctx;
+	sut_command_env_free(s->env);
+	sut_command_env(s->env, host, port, iqn, io);
+	return begin_command(s, &s->login, "login", s->login_line, e);
+}
+
+static int begin_logout(void *ctx, struct err *e)
+{
+	struct sut_command *s = ctx;
+	if (!s->logout_line)
+		return 0;
+	return begin_command(s, &s->logout, "logout", s->logout_line, e);
+}
+
+static int ended_fd(void *ctx)
+{
+	const struct sut_command *s = ctx;
+	return s->latest ? s->latest->ended_fd : -1;
+}
+
+static int ended_status(void *ctx, const char **last_line)
+{
+	struct sut_command *s = ctx;
+	struct command *c = s->latest;
+	if (!c || !command_poll(c))
+		return -1;
+	if (last_line)
+		*last_line = c->last_line;
+	if (!s->told) {
+		s->told = true;
+		const struct log_event ev = {
+			.kind = LOG_SUT,
+			.time = fab_now(s->fab),
+			.name = c == &s->login ? "login" : "logout",
+			.a = c->status,
+			.text = c->last_line,
+		};
+		log_add(s->log, &ev);
+	}
+	return c->status;
+}
+
+void sut_command_init(struct sut_command *s, struct sut_control *control)
+{
+	*control = (struct sut_control){
+		.ctx = s,
+		.login = begin_login,
+		.logout = begin_logout,
+		.login_fd = ended_fd,
+		.login_status = ended_status,
+	};
+}
+
+void sut_command_free(struct sut_command *s)
+{
+	end_command(s, &s->login);
+	end_command(s, &s->logout);
+	s->latest = NULL;
+	sut_command_env_free(s->env);
+}
