@@ -8,6 +8,7 @@
 #
 #	sut_name              one line for people
 #	sut_version           one line: package or source version
+#	sut_prepare           what needs no RDMA and root, such as building a client (optional; before the lab boots)
 #	sut_start             bring it up; returns when it is ready
 #	sut_stop              take it down and leave nothing behind; also after a half start
 #	sut_url               targets: where it serves, iser://HOST:PORT/IQN/LUN
@@ -28,6 +29,9 @@ export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C
 umask 022
 
 sut=${0##*/}
+here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
+# shellcheck disable=SC2034  # for drivers
+build=${here%/tools/sut}/build/sut
 state=/run/iserspec/$sut
 # shellcheck disable=SC2034  # for drivers
 address=${ISERSPEC_SUT_ADDRESS:-10.9.0.1}
@@ -156,16 +160,18 @@ kmsg() {
 }
 
 kernel_mark() {
+	# shellcheck disable=SC2016  # awk's own
 	kmsg awk -F '[,;]' '/^[0-9]/ { last = $2 } END { print last + 0 }' >"$state/kmsg"
 }
 
-# Text that a well kernel does not log.
-trouble='BUG|WARNING:|Oops|blocked for more than|KASAN|UBSAN|KCSAN|KFENCE|refcount_t|general protection fault'
+# Text that a well kernel does not log. A user program's fault is put otherwise ("general protection fault ip:").
+trouble='BUG|WARNING:|Oops|blocked for more than|KASAN|UBSAN|KCSAN|KFENCE|refcount_t|general protection fault[,:]'
 trouble+='|list_(add|del) corruption|detected stall|possible circular locking|inconsistent lock state'
 
 kernel_watch() {
 	local mark=0
 	[[ ! -r $state/kmsg ]] || read -r mark <"$state/kmsg"
+	# shellcheck disable=SC2016
 	kmsg awk -F '[,;]' -v mark="$mark" -v file="$state/kmsg" -v trouble="$trouble" '
 		!/^[0-9]/ || $2 + 0 <= mark { next }
 		{ last = $2 }
@@ -239,10 +245,11 @@ sut_main() {
 		"sut_$1"
 		echo
 		;;
+	1:prepare:*) ! declare -F sut_prepare >/dev/null || sut_prepare ;;
 	1:start:* | 1:stop:* | 1:watch:* | 1:restart:* | 1:login:initiator) "do_$1" ;;
 	1:logout:initiator) sut_logout ;;
 	*)
-		printf 'usage: %s role|name|version|start|stop|watch|restart|' "$0" >&2
+		printf 'usage: %s role|name|version|prepare|start|stop|watch|restart|' "$0" >&2
 		[[ $role == target ]] && echo url >&2 || echo 'address|login|logout' >&2
 		exit 2
 		;;
