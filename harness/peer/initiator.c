@@ -295,7 +295,8 @@ static void text_response(struct peer *p, const struct pdu *pdu)
 		memcpy(s->text + s->text_len, pdu->data.at, pdu->data.len);
 	s->text_len += pdu->data.len;
 
-	if (!pdu->f && pdu->ttt != TAG_NONE && p->phase == PEER_FULL) { /* RFC 7143 6.4: ask for the rest */
+	if (!pdu->f && pdu->ttt != TAG_NONE && p->phase == PEER_FULL &&
+	    peer_answers(p, pdu->type)) { /* RFC 7143 6.4: ask for the rest */
 		struct pdu next;
 		initiator_new_pdu(p, OP_TEXT_REQUEST, &next);
 		next.f = 1;

@@ -22,21 +22,21 @@ static void teardown(void)
 	disk_free(disk);
 }
 
-#define RUN(lun, ...)                                                                              \
-	do {                                                                                       \
-		const uint8_t cdb_[CDB_SIZE] = {__VA_ARGS__};                                      \
-		disk_start(disk, (lun), cdb_, &io);                                                \
+#define RUN(lun, ...)                                         \
+	do {                                                  \
+		const uint8_t cdb_[CDB_SIZE] = {__VA_ARGS__}; \
+		disk_start(disk, (lun), cdb_, &io);           \
 	} while (0)
 
-#define EXPECT_SENSE(key, code)                                                                    \
-	do {                                                                                       \
-		ck_assert_uint_eq(io.status, SCSI_CHECK_CONDITION);                                \
-		ck_assert_uint_eq(io.sense_len, 18);                                               \
-		ck_assert_uint_eq(io.sense[0], 0x70);                                              \
-		ck_assert_uint_eq(io.sense[2], (key));                                             \
-		ck_assert_uint_eq((unsigned)io.sense[12] << 8 | io.sense[13], (code));             \
-		ck_assert_uint_eq(io.in_len, 0);                                                   \
-		ck_assert_uint_eq(io.out_len, 0);                                                  \
+#define EXPECT_SENSE(key, code)                                                        \
+	do {                                                                           \
+		ck_assert_uint_eq(io.status, SCSI_CHECK_CONDITION);                    \
+		ck_assert_uint_eq(io.sense_len, 18);                                   \
+		ck_assert_uint_eq(io.sense[0], 0x70);                                  \
+		ck_assert_uint_eq(io.sense[2], (key));                                 \
+		ck_assert_uint_eq((unsigned)io.sense[12] << 8 | io.sense[13], (code)); \
+		ck_assert_uint_eq(io.in_len, 0);                                       \
+		ck_assert_uint_eq(io.out_len, 0);                                      \
 	} while (0)
 
 static void expect_good(size_t in_len, size_t out_len)
