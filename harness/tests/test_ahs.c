@@ -133,6 +133,18 @@ START_TEST(assigned_types_have_lengths_of_their_own)
 }
 END_TEST
 
+START_TEST(padding_belongs_to_the_segment)
+{
+	static const uint8_t area[] = {0, 2, 9, 0, 0xaa, 0, 0, 0};
+
+	for (size_t cut = 5; cut <= sizeof(area); cut++) {
+		struct cursor c = cursor_of(area, cut);
+		struct ahs a;
+		ck_assert_int_eq(ahs_next(&c, &a, NULL), cut == sizeof(area) ? 1 : -1);
+	}
+}
+END_TEST
+
 Suite *ahs_suite(void)
 {
 	Suite *s = suite_create("ahs");
@@ -143,6 +155,7 @@ Suite *ahs_suite(void)
 	tcase_add_test(t, put_fails_rather_than_lie);
 	tcase_add_test(t, every_lie_about_length);
 	tcase_add_test(t, truncation_at_each_length);
+	tcase_add_test(t, padding_belongs_to_the_segment);
 	tcase_add_test(t, assigned_types_have_lengths_of_their_own);
 	suite_add_tcase(s, t);
 	return s;

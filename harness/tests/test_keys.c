@@ -158,7 +158,8 @@ START_TEST(conditions_name_known_keys)
 }
 END_TEST
 
-/* RFC 7145 section 6, read off once more by hand. */
+/* RFC 7143 13, RFC 7144 7.1.1 and RFC 7145 section 6, read off once more by hand. */
+#define LO (KEY_LOGIN_ONLY | KEY_LEADING_ONLY)
 static const struct {
 	const char *name;
 	enum key_kind kind;
@@ -168,41 +169,81 @@ static const struct {
 	uint64_t min, max;
 	bool zero;
 	const char *irrelevant;
-} rfc7145[] = {
+} by_hand[] = {
+	{"MaxConnections", KEY_MIN, LO, KEY_FROM_BOTH, "1", 1, 65535, false,
+	 "SessionType=Discovery"},
+	{"SendTargets", KEY_DECLARE_TEXT, KEY_FFP_ONLY, KEY_FROM_INITIATOR, NULL, 0, 223, false,
+	 NULL},
+	{"TargetName", KEY_DECLARE_TEXT, KEY_INIT_ONLY | KEY_FFP_ONLY | KEY_ANY_STAGE,
+	 KEY_FROM_BOTH, NULL, 0, 223, false, NULL},
+	{"InitiatorName", KEY_DECLARE_TEXT, KEY_INIT_ONLY | KEY_ANY_STAGE, KEY_FROM_INITIATOR, NULL,
+	 0, 223, false, NULL},
+	{"TargetAlias", KEY_DECLARE_TEXT, KEY_ANY | KEY_ANY_STAGE, KEY_FROM_TARGET, NULL, 0, 255,
+	 false, NULL},
+	{"InitiatorAlias", KEY_DECLARE_TEXT, KEY_ANY | KEY_ANY_STAGE, KEY_FROM_INITIATOR, NULL, 0,
+	 255, false, NULL},
+	{"TargetAddress", KEY_DECLARE_TEXT, KEY_ANY | KEY_ANY_STAGE, KEY_FROM_TARGET, NULL, 0, 255,
+	 false, NULL},
+	{"TargetPortalGroupTag", KEY_DECLARE_NUMBER, KEY_INIT_ONLY | KEY_ANY_STAGE, KEY_FROM_TARGET,
+	 NULL, 0, 65535, false, NULL},
+	{"InitialR2T", KEY_BOOL_OR, LO, KEY_FROM_BOTH, "Yes", 0, 0, false, "SessionType=Discovery"},
+	{"ImmediateData", KEY_BOOL_AND, LO, KEY_FROM_BOTH, "Yes", 0, 0, false,
+	 "SessionType=Discovery"},
+	{"MaxBurstLength", KEY_MIN, LO, KEY_FROM_BOTH, "262144", 512, 16777215, false,
+	 "SessionType=Discovery"},
+	{"FirstBurstLength", KEY_MIN, LO, KEY_FROM_BOTH, "65536", 512, 16777215, false,
+	 "SessionType=Discovery|InitialR2T=Yes&ImmediateData=No"},
+	{"DefaultTime2Wait", KEY_MAX, LO, KEY_FROM_BOTH, "2", 0, 3600, false, NULL},
+	{"DefaultTime2Retain", KEY_MIN, LO, KEY_FROM_BOTH, "20", 0, 3600, false, NULL},
+	{"MaxOutstandingR2T", KEY_MIN, LO, KEY_FROM_BOTH, "1", 1, 65535, false,
+	 "SessionType=Discovery"},
+	{"DataPDUInOrder", KEY_BOOL_OR, LO, KEY_FROM_BOTH, "Yes", 0, 0, false,
+	 "SessionType=Discovery"},
+	{"DataSequenceInOrder", KEY_BOOL_OR, LO, KEY_FROM_BOTH, "Yes", 0, 0, false,
+	 "SessionType=Discovery"},
+	{"ErrorRecoveryLevel", KEY_MIN, LO, KEY_FROM_BOTH, "0", 0, 2, false, NULL},
+	{"SessionType", KEY_DECLARE_TEXT, LO | KEY_ANY_STAGE, KEY_FROM_INITIATOR, "Normal", 0, 255,
+	 false, NULL},
+	{"TaskReporting", KEY_LIST, LO, KEY_FROM_BOTH, "RFC3720", 0, TEXT_VALUE_LIMIT, false,
+	 "SessionType=Discovery"},
+	{"iSCSIProtocolLevel", KEY_MIN, LO | KEY_INIT_ONLY, KEY_FROM_BOTH, "1", 0, 31, false,
+	 "SessionType=Discovery"},
+	{"X#NodeArchitecture", KEY_DECLARE_TEXT, LO, KEY_FROM_BOTH, "None", 0, 255, false, NULL},
+
 	{"HeaderDigest", KEY_LIST, KEY_INIT_ONLY, KEY_FROM_BOTH, "None", 0, TEXT_VALUE_LIMIT, false,
 	 "RDMAExtensions=Yes"},
 	{"DataDigest", KEY_LIST, KEY_INIT_ONLY, KEY_FROM_BOTH, "None", 0, TEXT_VALUE_LIMIT, false,
 	 "RDMAExtensions=Yes"},
 	{"MaxRecvDataSegmentLength", KEY_DECLARE_NUMBER, KEY_ANY, KEY_FROM_BOTH, "8192", 512,
 	 16777215, false, "RDMAExtensions=Yes"},
-	{"RDMAExtensions", KEY_BOOL_AND, KEY_LOGIN_ONLY | KEY_LEADING_ONLY, KEY_FROM_BOTH, "No", 0,
-	 0, false, "SessionType=Discovery"},
+	{"RDMAExtensions", KEY_BOOL_AND, LO, KEY_FROM_BOTH, "No", 0, 0, false,
+	 "SessionType=Discovery"},
 	{"TargetRecvDataSegmentLength", KEY_MIN, KEY_INIT_ONLY, KEY_FROM_BOTH, "8192", 512,
 	 16777215, false, "RDMAExtensions=No"},
 	{"InitiatorRecvDataSegmentLength", KEY_MIN, KEY_INIT_ONLY, KEY_FROM_BOTH, "8192", 512,
 	 16777215, false, "RDMAExtensions=No"},
-	{"MaxOutstandingUnexpectedPDUs", KEY_DECLARE_NUMBER, KEY_LOGIN_ONLY | KEY_LEADING_ONLY,
-	 KEY_FROM_BOTH, "0", 2, 4294967295, true, "RDMAExtensions=No"},
-	{"MaxAHSLength", KEY_DECLARE_NUMBER, KEY_LOGIN_ONLY | KEY_LEADING_ONLY, KEY_FROM_BOTH,
-	 "256", 2, 4294967295, true, "RDMAExtensions=No"},
-	{"TaggedBufferForSolicitedDataOnly", KEY_DECLARE_BOOL, KEY_LOGIN_ONLY | KEY_LEADING_ONLY,
-	 KEY_FROM_INITIATOR, "No", 0, 0, false, "RDMAExtensions=No"},
-	{"iSERHelloRequired", KEY_DECLARE_BOOL, KEY_LOGIN_ONLY | KEY_LEADING_ONLY,
-	 KEY_FROM_INITIATOR, "No", 0, 0, false, "RDMAExtensions=No"},
+	{"MaxOutstandingUnexpectedPDUs", KEY_DECLARE_NUMBER, LO, KEY_FROM_BOTH, "0", 2, 4294967295,
+	 true, "RDMAExtensions=No"},
+	{"MaxAHSLength", KEY_DECLARE_NUMBER, LO, KEY_FROM_BOTH, "256", 2, 4294967295, true,
+	 "RDMAExtensions=No"},
+	{"TaggedBufferForSolicitedDataOnly", KEY_DECLARE_BOOL, LO, KEY_FROM_INITIATOR, "No", 0, 0,
+	 false, "RDMAExtensions=No"},
+	{"iSERHelloRequired", KEY_DECLARE_BOOL, LO, KEY_FROM_INITIATOR, "No", 0, 0, false,
+	 "RDMAExtensions=No"},
 };
 
-START_TEST(iser_keys_are_as_section_6_has_them)
+START_TEST(rows_are_as_the_sections_have_them)
 {
-	const struct text_key *k = key_named(rfc7145[_i].name);
+	const struct text_key *k = key_named(by_hand[_i].name);
 
-	ck_assert_int_eq(k->kind, rfc7145[_i].kind);
-	ck_assert_uint_eq(k->use, rfc7145[_i].use);
-	ck_assert_int_eq(k->sender, rfc7145[_i].sender);
-	ck_assert_str_eq(k->default_value, rfc7145[_i].default_value);
-	ck_assert_uint_eq(k->min, rfc7145[_i].min);
-	ck_assert_uint_eq(k->max, rfc7145[_i].max);
-	ck_assert(k->zero_is_legal == rfc7145[_i].zero);
-	ck_assert_str_eq(k->irrelevant_when, rfc7145[_i].irrelevant);
+	ck_assert_int_eq(k->kind, by_hand[_i].kind);
+	ck_assert_uint_eq(k->use, by_hand[_i].use);
+	ck_assert_int_eq(k->sender, by_hand[_i].sender);
+	ck_assert_pstr_eq(k->default_value, by_hand[_i].default_value);
+	ck_assert_uint_eq(k->min, by_hand[_i].min);
+	ck_assert_uint_eq(k->max, by_hand[_i].max);
+	ck_assert(k->zero_is_legal == by_hand[_i].zero);
+	ck_assert_pstr_eq(k->irrelevant_when, by_hand[_i].irrelevant);
 }
 END_TEST
 
@@ -251,8 +292,8 @@ Suite *keys_suite(void)
 	tcase_add_test(t, every_row_is_whole);
 	tcase_add_test(t, defaults_are_legal_values);
 	tcase_add_test(t, conditions_name_known_keys);
-	tcase_add_loop_test(t, iser_keys_are_as_section_6_has_them, 0,
-			    sizeof(rfc7145) / sizeof(rfc7145[0]));
+	tcase_add_loop_test(t, rows_are_as_the_sections_have_them, 0,
+			    sizeof(by_hand) / sizeof(by_hand[0]));
 	tcase_add_test(t, markers_are_obsolete);
 	tcase_add_test(t, keys_of_the_security_stage);
 	suite_add_tcase(s, t);
