@@ -128,7 +128,7 @@ static int set_option(struct peer_config *c, const struct option *o, const char 
 	static const char *const bases[] = {"solicited", "whole"};
 	void *member = (char *)c + o->member;
 	uint64_t number;
-	unsigned word;
+	unsigned word = 0;
 
 	switch (o->kind) {
 	case NUMBER:
