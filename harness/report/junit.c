@@ -85,10 +85,11 @@ static char *findings_text(const struct report_case *c)
 			    : text_format("baseline: %s\n", c->known_reason);
 	for (size_t i = 0; i < c->result.finding_count; i++) {
 		const struct finding *f = &c->result.findings[i];
-		char *reason = escape_text(f->reason);
-		char *longer = text_format("%s%s, line %u: %s [%s]\n", out,
-					   verdict_name(f->verdict), f->line, reason,
-					   f->rules ? f->rules : "");
+		char *reason = escape_text(f->reason), place[24] = "";
+		if (f->line)
+			snprintf(place, sizeof(place), ", line %u", f->line);
+		char *longer = text_format("%s%s%s: %s [%s]\n", out, verdict_name(f->verdict),
+					   place, reason, f->rules ? f->rules : "");
 		free(reason);
 		free(out);
 		out = longer;

@@ -250,7 +250,7 @@ static void put_grid(FILE *out, const struct report *reports, size_t n)
 	const int column = widest(reports, n, (int)strlen("not-applicable"));
 	fprintf(out, "\n%-*s", width, "case");
 	for (size_t i = 0; i < n; i++)
-		fprintf(out, "  %-*s", column, reports[i].sut_name);
+		fprintf(out, "  %-*s", i + 1 < n ? column : 0, reports[i].sut_name);
 	fputc('\n', out);
 	for (size_t k = 0; k < count; k++) {
 		if (k && !strcmp(ids[k], ids[k - 1]))
@@ -258,7 +258,8 @@ static void put_grid(FILE *out, const struct report *reports, size_t n)
 		fprintf(out, "%-*s", width, ids[k]);
 		for (size_t i = 0; i < n; i++) {
 			const struct report_case *c = find_case(&reports[i], ids[k]);
-			fprintf(out, "  %-*s", column, c ? verdict_name(c->result.verdict) : "-");
+			fprintf(out, "  %-*s", i + 1 < n ? column : 0,
+				c ? verdict_name(c->result.verdict) : "-");
 		}
 		fputc('\n', out);
 	}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reports against golden files, which are to be read by people: harness/tests/golden/. Run from the top of the tree.
+ * With ISERSPEC_UPDATE_GOLDEN=1 they are written anew; then read the difference.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../report/escape.h"
+#include "../report/file.h"
+#include "../report/json.h"
+#include "../report/report.h"
+#include "../report/secrets.h"
+#include "suites.h"
+
+#define GOLDEN "harness/tests/golden/"
+
+static char dir[64], path[96];
+
+static void make_dir(void)
+{
+	snprintf(dir, sizeof(dir), "/tmp/iserspec-report-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/out", dir);
+}
+
+static void drop_dir(void)
+{
+	unlink(path);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+
+static void set_text(char **to, const char *text)
+{
+	free(*to);
+	*to = strdup(text);
+}
+
+static struct report_case *add(struct report *r, const char *id, enum verdict v, unsigned line,
+			       const char *reason)
+{
+	static const uint64_t events[] = {17, 21};
+	struct report_case *c = report_add(r, id);
+	result_add(&c->result, VERDICT_PASS, 4, "I7145-5.1.1-1", "logged in", NULL, 0);
+	result_add(&c->result, v, line, "I7145-5.1.1-1 I7145-6.7-3", reason, events, line ? 2 : 0);
+	result_decide(&c->result);
+	c->result.close = CLOSE_CLEAN;
+	c->result.seconds = 0.75;
+	c->title = strdup("A <title> & \"more\"");
+	c->rules = strdup("I7145-5.1.1-1 I7145-6.7-3");
+	c->log = strdup("logs/x.jsonl");
+	return c;
+}
+
+/* One case of each verdict, and text that a hostile peer might send. */
+static void fill(struct report *r)
+{
+	*r = (struct report){
+		.seed = 7, .timeout_scale = 1.5, .started = 1772366400, .seconds = 12.25, .planned = 9};
+	set_text(&r->tool_version, "0.1.0");
+	set_text(&r->sut_name, "lio");
+	set_text(&r->sut_version, "6.1.0-28");
+	set_text(&r->sut_role, "target");
+	set_text(&r->sut_kernel, "Linux 6.1.0-28-amd64");
+	set_text(&r->fabric, "rxe0 (rdma_rxe)");
+	struct report_case *c = add(r, "target/session/honest", VERDICT_PASS, 5, "alive");
+	result_measure(&c->result, "receive_buffers", 16, "messages");
+	c = add(r, "target/buffers/census", VERDICT_INFO, 6, "measured");
+	result_measure(&c->result, "first_unexpected_ms", 1000.25, "ms");
+	result_measure(&c->result, "ratio", 0.8, "");
+	add(r, "target/buffers/undeclared", VERDICT_WARN, 7, "nothing was declared");
+	c = add(r, "target/hello/late", VERDICT_FAIL, 8, "it sent \x1b[31m<\xff>]]>\n and \xe2\x80\xae went on");
+	c->result.close = CLOSE_ABRUPT;
+	c = add(r, "target/hello/twice", VERDICT_FAIL, 9, "a second HelloReply");
+	c->known = KNOWN_SAME;
+	set_text(&c->known_reason, "2026-03-01 known for years");
+	c = add(r, "target/hello/asked", VERDICT_NOT_APPLICABLE, 10, "it never asks for Hello");
+	c->result.close = CLOSE_NONE;
+	c = add(r, "target/nop/echo", VERDICT_INCONCLUSIVE, 0, "no route to it");
+	c->result.close = CLOSE_NONE;
+	set_text(&c->log, "logs/y.jsonl");
+	c = add(r, "target/nop/flood", VERDICT_CRASH, 0, "the SUT died: BUG in isert");
+	c->result.close = CLOSE_LEFT_OPEN;
+}
+
+static void same_as_golden(const char *text, const char *name)
+{
+	char golden[128];
+	snprintf(golden, sizeof(golden), GOLDEN "%s", name);
+	if (getenv("ISERSPEC_UPDATE_GOLDEN")) {
+		ck_assert_int_eq(file_replace(golden, text, strlen(text), NULL), 0);
+		return;
+	}
+	struct err e;
+	char *want = file_read(golden, 1 << 20, NULL, &e);
+	ck_assert_msg(want != NULL, "%s", e.what);
+	ck_assert_str_eq(text, want);
+	free(want);
+}
+
+START_TEST(json_as_promised)
+{
+	struct report r;
+	fill(&r);
+	ck_assert_int_eq(report_write_json(&r, path, NULL), 0);
+	char *text = file_read(path, 1 << 20, NULL, NULL);
+	same_as_golden(text, "report.json");
+	free(text);
+	report_free(&r);
+}
+END_TEST
+
+START_TEST(json_reads_back)
+{
+	struct report r, back;
+	fill(&r);
+	ck_assert_int_eq(report_write_json(&r, path, NULL), 0);
+	char *first = file_read(path, 1 << 20, NULL, NULL);
+	ck_assert_int_eq(report_read_json(&back, path, NULL), 0);
+	ck_assert_uint_eq(back.count, r.count);
+	ck_assert_int_eq((int)back.cases[4].known, KNOWN_SAME);
+	ck_assert_int_eq(report_exit_status(&back), report_exit_status(&r));
+	ck_assert_int_eq(report_write_json(&back, path, NULL), 0);
+	char *second = file_read(path, 1 << 20, NULL, NULL);
+	ck_assert_str_eq(first, second);
+	free(first);
+	free(second);
+	report_free(&r);
+	report_free(&back);
+}
+END_TEST
+
+START_TEST(json_refuses_what_is_no_report)
+{
+	static const char *const texts[] = {
+		"", "{", "[]", "{}", "{\"sut\":{},\"cases\":{}}", "{\"sut\":{},\"cases\":[{}]}",
+		"{\"sut\":{},\"cases\":[{\"id\":\"x\",\"verdict\":\"good\",\"close\":\"clean\"}]}",
+		"{\"sut\":{},\"cases\":[{\"id\":\"x\",\"verdict\":\"pass\",\"close\":\"clean\","
+		"\"findings\":[{}]}]}",
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct report r;
+		struct err e = {0};
+		ck_assert_int_eq(file_replace(path, texts[i], strlen(texts[i]), NULL), 0);
+		ck_assert_int_eq(report_read_json(&r, path, &e), -1);
+		ck_assert_ptr_nonnull(strstr(e.what, path));
+		report_free(&r);
+	}
+}
+END_TEST
+
+START_TEST(junit_as_promised)
+{
+	struct report r;
+	fill(&r);
+	ck_assert_int_eq(report_write_junit(&r, path, NULL), 0);
+	char *text = file_read(path, 1 << 20, NULL, NULL);
+	same_as_golden(text, "junit.xml");
+	free(text);
+
+	/* --strict makes the warning a failure. */
+	r.strict = true;
+	ck_assert_int_eq(report_write_junit(&r, path, NULL), 0);
+	text = file_read(path, 1 << 20, NULL, NULL);
+	ck_assert_ptr_nonnull(strstr(text, "failures=\"2\" errors=\"2\" skipped=\"1\""));
+	ck_assert_ptr_nonnull(strstr(text, "<failure type=\"warn\""));
+	free(text);
+	report_free(&r);
+}
+END_TEST
+
+static char *terminal_text(const struct report *r, struct terminal t)
+{
+	char *text;
+	size_t len;
+	t.out = open_memstream(&text, &len);
+	t.total = r->planned;
+	for (size_t i = 0; i < r->count; i++) {
+		terminal_running(&t, i + 1, (double)i * 2, r->cases[i].result.id, 0.4);
+		terminal_ended(&t, i + 1, (double)i * 2, &r->cases[i]);
+	}
+	terminal_summary(&t, r);
+	fclose(t.out);
+	return text;
+}
+
+START_TEST(terminal_as_promised)
+{
+	struct report r;
+	fill(&r);
+	char *text = terminal_text(&r, (struct terminal){0});
+	same_as_golden(text, "terminal.txt");
+	ck_assert_ptr_null(strchr(text, '\033'));
+	free(text);
+
+	/* On a terminal: escapes of ours, none of the peer's. */
+	text = terminal_text(&r, (struct terminal){.tty = true, .color = true});
+	ck_assert_ptr_nonnull(strstr(text, "\r\033[K[1/9    0s] target/session/honest ... 0 s"));
+	ck_assert_ptr_nonnull(strstr(text, "\\x1b[31m<\\xff>"));
+	ck_assert_ptr_null(strstr(text, "sent \033"));
+	free(text);
+	text = terminal_text(&r, (struct terminal){.quiet = true});
+	ck_assert_ptr_null(strstr(text, "..."));
+	free(text);
+	report_free(&r);
+}
+END_TEST
+
+START_TEST(matrix_as_promised)
+{
+	struct report r[2];
+	char one[] = "reports/lio", two[] = "reports/open-iscsi";
+	char *const paths[] = {one, two};
+	fill(&r[0]);
+	fill(&r[1]);
+	set_text(&r[1].sut_name, "open-iscsi");
+	set_text(&r[1].sut_role, "initiator");
+	report_case_free(&r[1].cases[--r[1].count]);
+	r[1].planned = r[1].count;
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	terminal_matrix(out, r, paths, 2, true);
+	fclose(out);
+	same_as_golden(text, "matrix.txt");
+	free(text);
+	report_free(&r[0]);
+	report_free(&r[1]);
+}
+END_TEST
+
+START_TEST(the_baseline_takes_the_red_away)
+{
+	struct report r = {0};
+	struct report_case *c = add(&r, "target/a/b", VERDICT_FAIL, 3, "x");
+	ck_assert_int_eq(report_exit_status(&r), 1);
+	c->known = KNOWN_WORSE;
+	ck_assert_int_eq(report_exit_status(&r), 1);
+	c->known = KNOWN_SAME;
+	ck_assert_int_eq(report_exit_status(&r), 0);
+	report_free(&r);
+}
+END_TEST
+
+START_TEST(escaping)
+{
+	static const struct {
+		const char *raw, *clean;
+	} rows[] = {
+		{"", ""},
+		{"plain text, \\ and \"", "plain text, \\ and \""},
+		{"\t\r\n\x7f", "\\x09\\x0d\\x0a\\x7f"},
+		{"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"},
+		{"\xc3", "\\xc3"},		     /* cut off */
+		{"\xc0\xaf", "\\xc0\\xaf"},	     /* overlong */
+		{"\xe0\x80\xaf", "\\xe0\\x80\\xaf"}, /* overlong */
+		{"\xed\xa0\x80", "\\xed\\xa0\\x80"}, /* surrogate */
+		{"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},
+		{"\xc2\x9b", "\\xc2\\x9b"},	     /* C1: CSI in one character */
+		{"\xe2\x80\xae", "\\xe2\\x80\\xae"}, /* right to left */
+		{"\xef\xbf\xbf", "\\xef\\xbf\\xbf"}, /* not a character */
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *once = escape_text(rows[i].raw);
+		ck_assert_str_eq(once, rows[i].clean);
+		char *twice = escape_text(once);
+		ck_assert_str_eq(twice, once);
+		free(once);
+		free(twice);
+	}
+	char *nul = escape_bytes("a\0b", 3);
+	ck_assert_str_eq(nul, "a\\x00b");
+	free(nul);
+}
+END_TEST
+
+START_TEST(no_secret_in_a_result)
+{
+	struct secrets secrets = {0};
+	secrets_add(&secrets, "sesame-open");
+	struct case_result r;
+	result_init(&r, "x");
+	result_add(&r, VERDICT_FAIL, 1, "", "it echoed sesame-open twice: sesame-open", NULL, 0);
+	result_decide(&r);
+	result_clean(&r, &secrets);
+	ck_assert_str_eq(r.reason, "it echoed *********** twice: ***********");
+	ck_assert_str_eq(r.findings[0].reason, r.reason);
+	result_free(&r);
+	secrets_free(&secrets);
+}
+END_TEST
+
+START_TEST(files_are_whole_or_not_there)
+{
+	struct err e;
+	ck_assert_int_eq(file_replace(path, "old", 3, &e), 0);
+	/* What cannot be put in place leaves the old one, and nothing beside it (drop_dir's rmdir would fail). */
+	char folder[128];
+	snprintf(folder, sizeof(folder), "%s/folder", dir);
+	ck_assert_int_eq(folder_make(folder, &e), 0);
+	ck_assert_int_eq(file_replace(folder, "x", 1, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.what, folder));
+	ck_assert_int_eq(rmdir(folder), 0);
+	ck_assert_int_eq(folder_make(path, &e), -1);
+	char *text = file_read(path, 10, NULL, &e);
+	ck_assert_str_eq(text, "old");
+	free(text);
+	ck_assert_ptr_null(file_read(path, 2, NULL, &e));
+}
+END_TEST
+
+Suite *report_suite(void)
+{
+	Suite *s = suite_create("report");
+	TCase *t = tcase_create("report");
+	tcase_add_checked_fixture(t, make_dir, drop_dir);
+	tcase_add_test(t, json_as_promised);
+	tcase_add_test(t, json_reads_back);
+	tcase_add_test(t, json_refuses_what_is_no_report);
+	tcase_add_test(t, junit_as_promised);
+	tcase_add_test(t, terminal_as_promised);
+	tcase_add_test(t, matrix_as_promised);
+	tcase_add_test(t, the_baseline_takes_the_red_away);
+	tcase_add_test(t, escaping);
+	tcase_add_test(t, no_secret_in_a_result);
+	tcase_add_test(t, files_are_whole_or_not_there);
+	suite_add_tcase(s, t);
+	return s;
+}
