@@ -37,11 +37,12 @@ state=/run/iserspec/$sut
 address=${ISERSPEC_SUT_ADDRESS:-10.9.0.1}
 logs=${ISERSPEC_SUT_LOG:-$state}
 kernel_part=no
+die_status=1
 role=${role:?the driver sets it}
 
 die() {
 	printf '%s: %s\n' "$sut" "$*" >&2
-	exit 1
+	exit "$die_status"
 }
 
 # need PROGRAM PACKAGE
@@ -211,8 +212,10 @@ do_stop() {
 
 do_watch() {
 	local problems
+	# 1 is for what is dead; this is for not being able to tell.
+	die_status=2
 	[[ -e $state/started ]] || die "not started"
-	problems=$(sut_watch && kernel_watch)
+	problems=$(sut_watch && kernel_watch) || exit "$die_status"
 	[[ -n $problems ]] || return 0
 	printf '%s\n' "$problems"
 	return 1
