@@ -66,6 +66,8 @@ void login_owns_buffers(struct peer *p, const struct pdu *pdu);
 bool login_has_buffers(const struct peer *p);
 unsigned login_lost_buffers(const struct peer *p); /* by a knob */
 void login_lose_buffer(struct peer *p);
+/* Do we declare MaxOutstandingUnexpectedPDUs in this login? */
+bool login_declares_moup(const struct peer *p);
 void login_timer(struct peer *p); /* TIMER_RECEIVES */
 void hello_initiator_start(struct peer *p);
 void hello_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
@@ -82,6 +84,7 @@ void login_template(struct peer *p, const struct pdu_type *type, struct pdu *out
  * `more` for what is about to be sent.
  */
 void peer_post_receives(struct peer *p, unsigned more);
+void receives_timer(struct peer *p); /* TIMER_REPOST */
 
 /* Full feature phase. */
 void initiator_start(struct peer *p); /* entering full feature phase */
@@ -117,6 +120,7 @@ enum {
 	TIMER_UNEXPECTED = 0x400,
 	TIMER_KNOB = 0x500, /* late actions of mutants; + n */
 	TIMER_RECEIVES = 0x580, /* receive buffers of a mutant that has them late */
+	TIMER_REPOST = 0x590,	/* receive buffers of a mutant that is slow to post them */
 	TIMER_CLOSE = 0x600, /* initiator: the target did not close after the logout */
 };
 

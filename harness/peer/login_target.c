@@ -225,7 +225,8 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 		put_answer(p, w, pair->key, answer);
 		return 0;
 	}
-	if (key && !strcmp(name, "RDMAExtensions") && p->login->discovery)
+	const char *type = peer_heard(p, "SessionType");
+	if (key && !strcmp(name, "RDMAExtensions") && type && !strcmp(type, "Discovery"))
 		snprintf(answer, sizeof(answer), "Irrelevant"); /* RFC 7145 5.1 */
 	else if (key)
 		due = text_negotiate(key, pair->value, login_want(p, name, buf), answer,
@@ -412,7 +413,7 @@ static void compose_operational(struct peer *p, const char *rdma)
 	const struct peer_key_setting *s = login_setting(p, "MaxOutstandingUnexpectedPDUs");
 	const char *moup = login_want(p, "MaxOutstandingUnexpectedPDUs", buf);
 	if (rdma && !strcmp(rdma, "Yes") && !l->moup_said && moup && !(s && s->omit) &&
-	    (s && s->round ? s->round : n) == n) {
+	    (s || login_declares_moup(p)) && (s && s->round ? s->round : n) == n) {
 		nego_offer(&l->nego, "MaxOutstandingUnexpectedPDUs", moup);
 		text_put(&w, "MaxOutstandingUnexpectedPDUs", moup);
 		l->moup_said = true;

@@ -346,6 +346,8 @@ void peer_drain_backlog(struct peer *p)
 		struct fab_event ev = p->backlog[done++];
 		input(p, &ev);
 	}
+	if (!done)
+		return;
 	memmove(p->backlog, p->backlog + done, (p->backlog_len - done) * sizeof(*p->backlog));
 	p->backlog_len -= done;
 }
@@ -373,6 +375,8 @@ static void timer(struct peer *p, const struct fab_event *ev)
 		return;
 	if (ev->id == TIMER_RECEIVES)
 		login_timer(p);
+	else if (ev->id == TIMER_REPOST)
+		receives_timer(p);
 	else if (ev->id >= TIMER_AUTOPILOT && ev->id < TIMER_UNEXPECTED)
 		autopilot_timer(p, ev->id);
 	else if (p->cfg.role == PEER_INITIATOR)

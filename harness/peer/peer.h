@@ -109,6 +109,7 @@ struct peer_config {
 	/* legal variations; options.def documents them */
 	uint32_t moup;	       /* MaxOutstandingUnexpectedPDUs we declare */
 	bool declare_moup;
+	bool moup_unasked; /* target: also to an initiator that did not declare its own */
 	enum hello_stance hello_stance; /* target */
 	bool ask_hello;		/* initiator: declare iSERHelloRequired=Yes */
 	unsigned login_rounds;	/* extra non-final rounds in the operational stage */
@@ -252,6 +253,7 @@ struct peer {
 
 	bool established, closed_by_peer, rejected;
 	bool closing; /* the connection ends as soon as what was sent has completed */
+	bool repost_due;		    /* receives.c: a timer posts receive buffers */
 	unsigned sends_outstanding; /* Sends without a completion yet */
 	uint64_t closed_at;
 	struct err violation; /* first thing the other side did that the RFC forbids us to accept; what[0] == 0: none */

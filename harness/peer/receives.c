@@ -7,11 +7,12 @@ enum {
 	UNLIMITED = 64,
 	/* The harness has some to spare, to see what should not come. */
 	TOLERANCE = 64,
+	SLOW_NS = 200000,
 };
 
 static unsigned unexpected(const struct peer *p)
 {
-	return p->cfg.declare_moup && p->cfg.moup ? p->cfg.moup : UNLIMITED;
+	return login_declares_moup(p) && p->cfg.moup ? p->cfg.moup : UNLIMITED;
 }
 
 static unsigned initiator_wants(struct peer *p)
@@ -50,14 +51,11 @@ static unsigned target_wants(struct peer *p)
 	return regulated + unexpected(p) + 2;
 }
 
-void peer_post_receives(struct peer *p, unsigned more)
+static void post_missing(struct peer *p, unsigned more)
 {
 	struct err e = {0};
-
-	if (p->manual_receives || !p->conn || p->phase == PEER_CLOSED || p->phase < PEER_LOGIN)
-		return;
-
 	unsigned wanted = p->cfg.role == PEER_INITIATOR ? initiator_wants(p) : target_wants(p);
+
 	wanted += more;
 	if (p->cfg.tolerant && login_has_buffers(p))
 		wanted += TOLERANCE;
@@ -69,4 +67,40 @@ void peer_post_receives(struct peer *p, unsigned more)
 	unsigned posted = fab_recv_posted(p->conn);
 	if (wanted > posted && fab_post_recv(p->conn, wanted - posted, &e))
 		peer_note(p, "cannot post %u receives: %s", wanted - posted, e.what);
+}
+
+/*
+ * A mutant that lacks buffers takes its time to post new ones, as a real one does. The simulator's handler would have one
+ * standing again before the next message of a chain arrives, and the lack would not show.
+ */
+static bool is_slow(const struct peer *p)
+{
+	static const enum knob slow[] = {
+		KNOB_LATE_RECEIVES,	   KNOB_ONE_SPARE_RECEIVE,     KNOB_RECEIVES_SHORT_BY_ONE,
+		KNOB_ROUNDS_EAT_RECEIVES,  KNOB_NEVER_POSTS_UNEXPECTED, KNOB_LEAK_RECEIVE,
+		KNOB_TARGET_FEW_RECEIVES,  KNOB_NO_BUFFERS_FOR_IMMEDIATE,
+	};
+
+	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++)
+		if (p->cfg.knob[slow[i]])
+			return true;
+	return false;
+}
+
+void receives_timer(struct peer *p)
+{
+	p->repost_due = false;
+	post_missing(p, 0);
+}
+
+void peer_post_receives(struct peer *p, unsigned more)
+{
+	if (p->manual_receives || !p->conn || p->phase == PEER_CLOSED || p->phase < PEER_LOGIN)
+		return;
+	if (p->phase == PEER_LOGIN || more || !is_slow(p)) {
+		post_missing(p, more);
+	} else if (!p->repost_due) {
+		p->repost_due = true;
+		fab_timer(p->fab, fab_now(p->fab) + SLOW_NS, TIMER_REPOST, p->conn);
+	}
 }
