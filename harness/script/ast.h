@@ -26,6 +26,7 @@ enum live { /* what a `$NAME` means */
 	LIVE_WINDOW,
 	LIVE_SENT,	 /* name: a field, "data" or "length" */
 	LIVE_GOT,	 /* name */
+	LIVE_GOT_TIME,
 	LIVE_CMD,	 /* number: enum cmd_part */
 	LIVE_DELIVERED,
 	LIVE_RNR,
@@ -130,7 +131,7 @@ struct setting_list {
 
 enum command { COMMAND_NONE, COMMAND_TUR, COMMAND_INQUIRY, COMMAND_READ_CAPACITY, COMMAND_REPORT_LUNS, COMMAND_READ, COMMAND_WRITE };
 
-enum { SEND_MAX = 65536 }; /* messages that one statement may send */
+enum { SEND_MAX = 900 }; /* messages of one send or chain: they have to stand in the send queue at once */
 
 struct send {
 	const struct pdu_type *type;
@@ -165,7 +166,7 @@ struct judgement {
 	struct text_template reason;
 };
 
-enum outcome_kind { OUTCOME_MESSAGE, OUTCOME_CLOSED, OUTCOME_REJECTED, OUTCOME_NOTHING, OUTCOME_ALIVE, OUTCOME_RNR };
+enum outcome_kind { OUTCOME_MESSAGE, OUTCOME_CLOSED, OUTCOME_REJECTED, OUTCOME_NOTHING, OUTCOME_DELIVERED, OUTCOME_RNR };
 
 struct outcome {
 	enum outcome_kind kind;

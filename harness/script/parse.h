@@ -48,7 +48,7 @@ int parse_template(struct parser *p, const char *text, size_t len, unsigned colu
 int parse_conditions(struct parser *p, struct condition_list *out);
 int parse_data(struct parser *p, const struct word *w, size_t from, struct data_spec *out);
 int parse_hex(struct parser *p, const char *text, size_t len, unsigned column, struct bytes *out);
-bool parse_is_name(const char *text); /* [a-z][a-zA-Z0-9_]* */
+bool parse_is_name(const char *text); /* [a-zA-Z][a-zA-Z0-9_]* */
 
 /* parse_send.c */
 int parse_send(struct parser *p, struct send *out);

@@ -203,7 +203,7 @@ static int parse_outcome_kind(struct parser *p, struct outcome *o)
 	} kinds[] = {{"closed", OUTCOME_CLOSED},
 		     {"rejected", OUTCOME_REJECTED},
 		     {"nothing", OUTCOME_NOTHING},
-		     {"alive", OUTCOME_ALIVE},
+		     {"delivered", OUTCOME_DELIVERED},
 		     {"rnr", OUTCOME_RNR}};
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (!parse_accept(p, kinds[i].name))

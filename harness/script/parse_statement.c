@@ -311,7 +311,7 @@ static int parse_memory(struct parser *p, struct statement *s)
 	if (!w)
 		return -1;
 	if (!parse_is_name(w->text))
-		return parse_fail(p, w->column, "a name is a small letter, then letters and digits");
+		return parse_fail(p, w->column, "a name is a letter, then letters, digits and _");
 	if (p->memory_count == MEMORIES_MAX)
 		return parse_fail(p, w->column, "more than %d memories", MEMORIES_MAX);
 	for (size_t i = 0; i < p->memory_count; i++)
@@ -438,7 +438,7 @@ static int parse_serve(struct parser *p, struct statement *s)
 	}
 	if (!parse_accept(p, "within"))
 		return parse_fail_here(p, "within TIME expected");
-	return parse_time(p, &s->limit) || parse_judgement(p, &s->judgement) ? -1 : 0;
+	return parse_time(p, &s->limit);
 }
 
 /* ---- judging and flow ---- */
@@ -474,7 +474,7 @@ static int parse_measure(struct parser *p, struct statement *s)
 	if (!w)
 		return -1;
 	if (!parse_is_name(w->text))
-		return parse_fail(p, w->column, "a name is a small letter, then letters and digits");
+		return parse_fail(p, w->column, "a name is a letter, then letters, digits and _");
 	s->name = w->text;
 	if (!parse_accept(p, "="))
 		return parse_fail_here(p, "= expected");
@@ -532,7 +532,7 @@ static int parse_sweep(struct parser *p, struct statement *s)
 	if (!w)
 		return -1;
 	if (!parse_is_name(w->text))
-		return parse_fail(p, w->column, "a name is a small letter, then letters and digits");
+		return parse_fail(p, w->column, "a name is a letter, then letters, digits and _");
 	if (p->var_count == VARS_MAX)
 		return parse_fail(p, w->column, "more than %d sweeps", VARS_MAX);
 	if (p->sweeps)

@@ -18,7 +18,7 @@ static bool equals(const char *text, size_t len, const char *word)
 
 bool parse_is_name(const char *text)
 {
-	if (!islower((unsigned char)*text) || strlen(text) > 32)
+	if (!isalpha((unsigned char)*text) || strlen(text) > 32)
 		return false;
 	for (; *text; text++)
 		if (!isalnum((unsigned char)*text) && *text != '_')
@@ -103,6 +103,7 @@ static const struct {
 	{"rnr", LIVE_RNR, 0},
 	{"rnr.sent", LIVE_RNR_SENT, 0},
 	{"elapsed", LIVE_ELAPSED, 0},
+	{"got.time", LIVE_GOT_TIME, 0},
 	{"status.class", LIVE_STATUS_CLASS, 0},
 	{"status.detail", LIVE_STATUS_DETAIL, 0},
 	{"cmd.ReadSTag", LIVE_CMD, CMD_READ_STAG},
@@ -213,9 +214,6 @@ static int live_operand(struct parser *p, const char *text, size_t len, unsigned
 {
 	char *name = arena_copy(p->arena, text, len);
 	*out = (struct operand){.kind = OPERAND_LIVE};
-	int rc = live_with_part(p, name, column, out);
-	if (rc)
-		return rc < 0 ? -1 : 0;
 	for (size_t i = 0; i < FIXED_COUNT; i++) {
 		if (strcmp(fixed[i].name, name))
 			continue;
@@ -223,6 +221,9 @@ static int live_operand(struct parser *p, const char *text, size_t len, unsigned
 		out->number = fixed[i].number;
 		return 0;
 	}
+	int rc = live_with_part(p, name, column, out);
+	if (rc)
+		return rc < 0 ? -1 : 0;
 	if (!strncmp(name, "count.", 6)) {
 		out->live = LIVE_COUNT;
 		out->type = pdu_type_by_name(name + 6);

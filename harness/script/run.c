@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Runs a case: its statements in order, sweeps, conditions, measurements; then the end. */
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_ID (1ull << 32) /* of work requests that the script posts; the peer's are below */
+
+static enum flow run_block(struct run *r, const struct statement *s);
+
+/* ---- judging ---- */
+
+static void condition_text(struct run *r, const struct condition_list *l, char *buf, size_t size)
+{
+	static const char *const ops[] = {"==", "!=", "<", "<=", ">", ">="};
+	size_t len = 0;
+	char a[200], b[200];
+	for (size_t i = 0; i < l->count && len < size; i++) {
+		struct value x = run_eval(r, &l->at[i].a), y = run_eval(r, &l->at[i].b);
+		const char *and = i ? " and " : "";
+		run_value_text(&x, a, sizeof(a));
+		run_value_text(&y, b, sizeof(b));
+		if (l->at[i].defined)
+			len += (size_t)snprintf(buf + len, size - len, "%sdefined %s", and, a);
+		else
+			len += (size_t)snprintf(buf + len, size - len, "%s%s %s %s", and, a,
+						ops[l->at[i].op], b);
+	}
+}
+
+static enum flow run_check(struct run *r, const struct statement *s)
+{
+	char text[900] = "";
+	uint64_t events[2];
+	size_t n = 0;
+	bool holds = run_conditions(r, &s->conditions);
+	if (run_ended(r))
+		return run_inconclusive(r, s->line);
+	condition_text(r, &s->conditions, text, sizeof(text));
+	if (r->has_got && r->got.seq)
+		events[n++] = r->got.seq;
+	enum verdict v = holds ? VERDICT_PASS : run_verdict(r, &s->judgement);
+	enum flow flow = run_judge(r, v, s->line, &s->judgement, events, n, "\"%s\": %s %s", s->text,
+				   text, holds ? "holds" : "does not hold");
+	/* A check is a remark about what came; what follows it still makes sense. */
+	return flow == FLOW_BREAK && !r->in_sweep ? FLOW_ON : flow;
+}
+
+static enum flow run_needs(struct run *r, const struct statement *s)
+{
+	char text[900] = "";
+	bool holds = run_conditions(r, &s->conditions);
+	if (run_ended(r))
+		return run_inconclusive(r, s->line);
+	if (holds)
+		return FLOW_ON;
+	condition_text(r, &s->conditions, text, sizeof(text));
+	return run_judge(r, VERDICT_NOT_APPLICABLE, s->line, &s->judgement, NULL, 0,
+			 "\"%s\": %s does not hold", s->text, text);
+}
+
+static enum flow run_measure(struct run *r, const struct statement *s)
+{
+	struct value v = run_eval(r, &s->number);
+	double n = (double)v.number;
+	const char *unit = s->unit;
+	uint64_t from_text;
+	if (v.kind == VALUE_NONE) {
+		log_text(r->env->log, LOG_NOTE, run_now(r), "runner", "%s: there is no value",
+			 s->name);
+		return FLOW_ON;
+	}
+	if (v.kind == VALUE_TEXT) {
+		if (text_number(v.text, &from_text, NULL)) {
+			run_trouble(r, "measure %s: the value is no number", s->name);
+			return run_inconclusive(r, s->line);
+		}
+		n = (double)from_text;
+	}
+	if (v.kind == VALUE_TIME) {
+		unit = unit[0] ? unit : "ms";
+		n /= !strcmp(unit, "s")	   ? (double)NS_PER_S
+		     : !strcmp(unit, "us") ? (double)NS_PER_US
+					   : (double)NS_PER_MS;
+	}
+	log_add(r->env->log, &(struct log_event){.time = run_now(r),
+						 .kind = LOG_MEASURE,
+						 .name = s->name,
+						 .number = n,
+						 .text = unit,
+						 .line = s->line});
+	result_measure(r->result, s->name, n, unit);
+	return FLOW_ON;
+}
+
+static enum flow run_note(struct run *r, const struct statement *s)
+{
+	char *text = run_fill(r, &s->note);
+	log_add(r->env->log, &(struct log_event){.time = run_now(r),
+						 .kind = LOG_NOTE,
+						 .name = "case",
+						 .text = text,
+						 .line = s->line});
+	free(text);
+	return FLOW_ON;
+}
+
+/* ---- flow ---- */
+
+static enum flow run_sweep(struct run *r, const struct statement *s)
+{
+	r->good[s->index] = r->bad[s->index] = (struct value){0};
+	for (size_t i = 0; i < s->value_count; i++) {
+		struct value v = run_eval(r, &s->values[i]);
+		if (r->link && run_connect_new(r) != FLOW_ON)
+			return run_inconclusive(r, s->line);
+		r->vars[s->index] = v;
+		r->in_sweep = true;
+		r->broken = false;
+		enum flow flow = run_block(r, s->body);
+		r->in_sweep = false;
+		if (flow == FLOW_STOP)
+			return flow;
+		if (r->broken && r->bad[s->index].kind == VALUE_NONE)
+			r->bad[s->index] = v;
+		if (!r->broken)
+			r->good[s->index] = v;
+		char text[64];
+		log_text(r->env->log, LOG_NOTE, run_now(r), "runner", "%s=%s %s%s%s", s->name,
+			 run_value_text(&v, text, sizeof(text)), r->broken ? "broken" : "held",
+			 r->broken ? ": " : "", r->broken ? r->broken_why : "");
+		if (r->broken != s->until_holds)
+			break;
+	}
+	return FLOW_ON;
+}
+
+static enum flow run_wait(struct run *r, const struct statement *s)
+{
+	uint64_t t;
+	if (!run_number(r, &s->time, &t))
+		return run_inconclusive(r, s->line);
+	run_let_pass(r, run_now(r) + t);
+	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
+}
+
+static enum flow run_serve(struct run *r, const struct statement *s)
+{
+	uint64_t t = 0, limit = 0;
+	enum flow flow = run_need_link(r, s);
+	if (flow != FLOW_ON)
+		return flow;
+	if (s->until == SERVE_FOR)
+		return run_wait(r, s);
+	if ((s->until == SERVE_IDLE && !run_number(r, &s->time, &t)) ||
+	    !run_number(r, &s->limit, &limit))
+		return run_inconclusive(r, s->line);
+	struct link *l = r->link;
+	uint64_t until = run_now(r) + run_scaled(r, limit), quiet_since = run_now(r);
+	size_t seen = l->message_count;
+	while (!l->over && !run_ended(r)) {
+		if (s->until == SERVE_TYPE && l->counts[run_type_index(s->type)])
+			break;
+		uint64_t next = s->until == SERVE_IDLE ? quiet_since + t : until;
+		bool event = run_step(r, next < until ? next : until);
+		if (l->message_count != seen) {
+			seen = l->message_count;
+			quiet_since = run_now(r);
+		}
+		if (!event && run_now(r) >= (next < until ? next : until))
+			break;
+	}
+	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
+}
+
+/* ---- our own behaviour ---- */
+
+static enum flow run_post(struct run *r, const struct statement *s)
+{
+	uint64_t n;
+	struct err e = {0};
+	enum flow flow = run_need_link(r, s);
+	if (flow != FLOW_ON)
+		return flow;
+	if (!run_number(r, &s->number, &n))
+		return run_inconclusive(r, s->line);
+	if (n > 65536)
+		run_trouble(r, "more receives than a queue holds");
+	else if (!r->link->over && fab_post_recv(r->link->conn, (unsigned)n, &e))
+		run_trouble(r, "cannot post receives: %.150s", e.what);
+	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
+}
+
+static enum flow run_quiet(struct run *r, const struct statement *s)
+{
+	enum flow flow = run_need_link(r, s);
+	if (flow != FLOW_ON)
+		return flow;
+	struct peer *p = r->link->peer;
+	if (s->verb == VERB_HONEST) {
+		p->quiet = false;
+		p->quiet_types = 0;
+	} else if (s->types) {
+		p->quiet_types |= s->types;
+	} else {
+		p->quiet = true;
+	}
+	return FLOW_ON;
+}
+
+static enum flow run_leave(struct run *r, const struct statement *s)
+{
+	struct link *l = r->link;
+	struct err e = {0};
+	if (!l || !l->conn || l->over)
+		return FLOW_ON;
+	int rc = 0;
+	run_link_over(r, OVER_BY_US, "the case ended it (%s)", s->text);
+	if (s->verb == VERB_VANISH)
+		fab_vanish(l->conn);
+	else if (s->verb == VERB_BREAK)
+		rc = fab_break(l->conn, &e);
+	else
+		rc = fab_disconnect(l->conn, &e);
+	if (!rc)
+		return FLOW_ON;
+	run_trouble(r, "%s: %.150s", s->text, e.what);
+	return run_inconclusive(r, s->line);
+}
+
+static enum flow run_sut(struct run *r, const struct statement *s)
+{
+	if (s->verb == VERB_SUT_LOGOUT)
+		run_sut_logout(r);
+	else if (!run_sut_login(r))
+		return run_inconclusive(r, s->line);
+	return FLOW_ON;
+}
+
+static enum flow dispatch(struct run *r, const struct statement *s)
+{
+	switch (s->verb) {
+	case VERB_LOGIN:
+	case VERB_CONNECT:
+		return run_login(r, s);
+	case VERB_NEW:
+		return run_connect_new(r);
+	case VERB_RELEASE:
+		return run_release(r, s);
+	case VERB_REJECT:
+		return run_reject(r, s);
+	case VERB_SEND:
+	case VERB_CHAIN:
+		return run_send(r, s);
+	case VERB_SCSI:
+		return run_scsi(r, s);
+	case VERB_LOGOUT:
+		return run_logout(r, s);
+	case VERB_TEXT:
+		return run_text(r, s);
+	case VERB_TASK_MANAGEMENT:
+		return run_task_management(r, s);
+	case VERB_RDMA_READ:
+	case VERB_RDMA_WRITE:
+		return run_rdma(r, s);
+	case VERB_MEMORY:
+		return run_memory(r, s);
+	case VERB_INVALIDATE:
+		return run_invalidate(r, s);
+	case VERB_POST:
+		return run_post(r, s);
+	case VERB_QUIET:
+	case VERB_HONEST:
+		return run_quiet(r, s);
+	case VERB_WAIT:
+		return run_wait(r, s);
+	case VERB_VANISH:
+	case VERB_DISCONNECT:
+	case VERB_BREAK:
+		return run_leave(r, s);
+	case VERB_SUT_LOGIN:
+	case VERB_SUT_LOGOUT:
+		return run_sut(r, s);
+	case VERB_SERVE:
+		return run_serve(r, s);
+	case VERB_EXPECT:
+		return run_expect(r, s);
+	case VERB_CHECK:
+		return run_check(r, s);
+	case VERB_NEEDS:
+		return run_needs(r, s);
+	case VERB_MEASURE:
+		return run_measure(r, s);
+	case VERB_NOTE:
+		return run_note(r, s);
+	case VERB_WHEN:
+		return run_conditions(r, &s->conditions) ? run_block(r, s->body) : FLOW_ON;
+	case VERB_MARK:
+		r->marked = true;
+		r->mark = run_now(r);
+		return FLOW_ON;
+	case VERB_SWEEP:
+		return run_sweep(r, s);
+	}
+	return FLOW_STOP;
+}
+
+static enum flow run_block(struct run *r, const struct statement *s)
+{
+	for (; s; s = s->next) {
+		log_add(r->env->log, &(struct log_event){.time = run_now(r),
+							 .kind = LOG_STEP,
+							 .text = s->text,
+							 .line = s->line});
+		enum flow flow = dispatch(r, s);
+		if (run_ended(r) && flow != FLOW_STOP)
+			return run_inconclusive(r, s->line);
+		if (flow != FLOW_ON)
+			return flow;
+	}
+	return FLOW_ON;
+}
+
+void script_run(const struct script *s, struct run_env *env, struct case_result *result)
+{
+	struct run *r = calloc(1, sizeof(*r));
+	if (!r)
+		abort();
+	r->script = s;
+	r->env = env;
+	r->result = result;
+	r->next_id = FIRST_ID;
+	r->start = run_now(r);
+	r->deadline = r->start + run_scaled(r, s->deadline);
+	run_block(r, s->body);
+	run_end(r);
+	result->seconds = (double)(run_now(r) - r->start) / (double)NS_PER_S;
+	result->close = r->close;
+	result_decide(result);
+	log_add(env->log, &(struct log_event){.time = run_now(r),
+					      .kind = LOG_CHECK,
+					      .name = verdict_name(result->verdict),
+					      .text = result->reason});
+	free(r);
+}

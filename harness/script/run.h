@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between the files of the runner only. */
+#ifndef SCRIPT_RUN_H
+#define SCRIPT_RUN_H
+
+#include "../fabric/log.h"
+#include "ast.h"
+#include "runner.h"
+
+enum over { /* how a connection came to its end */
+	OVER_NOT,
+	OVER_BY_SUT,
+	OVER_BY_US,	  /* the script, or our honest peer after a logout */
+	OVER_RNR,	  /* our queue pair gave up: the SUT had no receive buffer */
+	OVER_REJECTED,	  /* by the SUT */
+	OVER_UNREACHABLE, /* no address, no route, nobody listens */
+	OVER_LOCAL,	  /* our own side failed */
+};
+
+/* One message received. Bytes live in the log. */
+struct message {
+	struct pdu pdu; /* type NULL: it does not decode */
+	struct bytes bytes;
+	uint64_t time, seq;
+	bool taken;
+};
+
+/* One message sent by the script. */
+struct sent {
+	struct pdu pdu;
+	uint8_t *data; /* what pdu.data points at; owned */
+	size_t length;
+	uint64_t seq; /* of its completion */
+	bool done;
+	enum fab_status status;
+};
+
+/* One connection, kept until the next one: values of it can still be asked for. */
+struct link {
+	struct peer *peer;
+	struct fab_conn *conn; /* NULL: the initiator under test has not come yet */
+	struct message *messages;
+	size_t message_count, message_size;
+	uint64_t counts[64]; /* by pdu_types() index */
+	bool established, logout;
+	uint64_t established_at;
+	enum over over;
+	uint64_t over_at, over_seq;
+	char over_how[200];
+	struct guarded *buffers; /* behind the STags of `send scsi-command` */
+	size_t buffer_count;
+	struct pdu command; /* last SCSI Command either way; type NULL: none */
+	uint64_t rnr_before;
+	struct { /* the SUT's CM message */
+		bool here;
+		uint8_t responder_resources, initiator_depth, rnr_retry;
+		uint8_t data[256];
+		size_t data_len;
+	} cm;
+};
+
+enum flow {
+	FLOW_ON,
+	FLOW_BREAK, /* skip the rest of the body: the case, or this round of a sweep */
+	FLOW_STOP,  /* end the case */
+};
+
+struct run {
+	const struct script *script;
+	struct run_env *env;
+	struct case_result *result;
+	struct link *link;
+	uint64_t start, deadline; /* of the case */
+	bool timed_out;
+	char trouble[256]; /* of our own side; ends the case as inconclusive */
+
+	/* the last send or chain */
+	struct sent *chain;
+	size_t chain_count;
+	uint64_t chain_id;   /* of chain[0] */
+	struct pdu last_sent; /* data: in chain */
+	size_t last_sent_length;
+	struct message got; /* what an expectation matched last; or the last message of a login */
+	bool has_got;
+	uint64_t next_id, fresh;
+	struct sent ping, rdma; /* expect alive; the last RDMA operation */
+	uint64_t ping_id, rdma_id;
+
+	struct value vars[VARS_MAX], good[VARS_MAX], bad[VARS_MAX];
+	struct guarded memory[MEMORIES_MAX];
+	struct guarded *sinks; /* local ends of RDMA operations */
+	size_t sink_count;
+	bool in_sweep, broken;
+	char broken_why[256];
+
+	bool marked;
+	uint64_t mark;
+	bool listening, waiting_for_sut, refuse;	/* refuse: the next connection request is for `reject` */
+	struct fab_conn *asking;			/* refused by `reject` */
+	bool login_begun, login_ended;
+	enum close_kind close;
+	uint32_t block_size;
+};
+
+/* ---- run_event.c ---- */
+uint64_t run_now(const struct run *r);
+uint64_t run_scaled(const struct run *r, uint64_t ns);
+/* Handles events until the next one has been handled (true) or the deadline passed (false). */
+bool run_step(struct run *r, uint64_t deadline);
+void run_let_pass(struct run *r, uint64_t until); /* serves until then */
+void run_trouble(struct run *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool run_ended(const struct run *r); /* trouble, or out of time */
+void run_link_over(struct run *r, enum over how, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+size_t run_type_index(const struct pdu_type *type);
+
+/* ---- run_value.c ---- */
+struct value run_eval(struct run *r, const struct expr *x);
+/* For numbers and times; false with the trouble set when it is neither. */
+bool run_number(struct run *r, const struct expr *x, uint64_t *out);
+bool run_compare(enum compare op, const struct value *a, const struct value *b);
+bool run_conditions(struct run *r, const struct condition_list *l);
+/* Into malloc'd text. */
+char *run_fill(struct run *r, const struct text_template *t);
+char *run_value_text(const struct value *v, char *buf, size_t size);
+/* malloc'd bytes; NULL with the trouble set. */
+uint8_t *run_data(struct run *r, const struct data_spec *d, size_t *len);
+bool run_fits(struct run *r, const struct pattern *p, const struct message *m);
+
+/* ---- run_judge.c ---- */
+/* One judgement: capped by its rules, into the log and, outside sweeps, the result. Takes a template of its own reason
+ * before `why`. Returns how the body goes on. */
+enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct judgement *j,
+		    const uint64_t *events, size_t event_count, const char *fmt, ...)
+	__attribute__((format(printf, 7, 8)));
+/* What a broken expectation is: by its own grade or the case's. */
+enum verdict run_verdict(const struct run *r, const struct judgement *j);
+/* Inconclusive, with the trouble or the deadline as reason. */
+enum flow run_inconclusive(struct run *r, unsigned line);
+/* "closed by the SUT 3.2 ms after ...", or "connected", for reasons. */
+const char *run_link_state(struct run *r, char *buf, size_t size);
+
+/* ---- run_connect.c ---- */
+enum flow run_login(struct run *r, const struct statement *s);
+enum flow run_connect_new(struct run *r);
+enum flow run_reject(struct run *r, const struct statement *s);
+enum flow run_release(struct run *r, const struct statement *s);
+/* An honest login when there is no connection yet. */
+enum flow run_need_link(struct run *r, const struct statement *s);
+bool run_sut_login(struct run *r);
+void run_sut_logout(struct run *r);
+void run_end(struct run *r); /* honest close, close axis, everything freed */
+void run_link_free(struct run *r);
+
+/* ---- run_send.c ---- */
+enum flow run_send(struct run *r, const struct statement *s);
+void run_chain_free(struct run *r);
+
+/* ---- run_expect.c ---- */
+enum flow run_expect(struct run *r, const struct statement *s);
+size_t run_delivered(const struct run *r);
+bool run_chain_done(const struct run *r);
+bool run_chain_rnr(const struct run *r);
+/* One ping, and the answer to it. */
+bool run_ping(struct run *r, uint64_t deadline, struct message *answer);
+
+/* ---- run_scsi.c, run_rdma.c ---- */
+enum flow run_scsi(struct run *r, const struct statement *s);
+enum flow run_logout(struct run *r, const struct statement *s);
+enum flow run_text(struct run *r, const struct statement *s);
+enum flow run_task_management(struct run *r, const struct statement *s);
+/* CDB and buffers of an honest command put into a SCSI Command of `send`. */
+bool run_command_buffers(struct run *r, enum command c, struct pdu *pdu);
+enum flow run_rdma(struct run *r, const struct statement *s);
+enum flow run_memory(struct run *r, const struct statement *s);
+enum flow run_invalidate(struct run *r, const struct statement *s);
+void run_memory_free(struct run *r);
+
+#endif

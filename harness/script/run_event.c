@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Events of the fabric, each to the honest peer and to the runner's own books. */
+#include "run.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t run_now(const struct run *r)
+{
+	return fab_now(r->env->fab);
+}
+
+uint64_t run_scaled(const struct run *r, uint64_t ns)
+{
+	double scale = r->env->timeout_scale > 0 ? r->env->timeout_scale : 1;
+	return (uint64_t)((double)ns * scale);
+}
+
+void run_trouble(struct run *r, const char *fmt, ...)
+{
+	if (r->trouble[0])
+		return;
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(r->trouble, sizeof(r->trouble), fmt, args);
+	va_end(args);
+}
+
+bool run_ended(const struct run *r)
+{
+	return r->trouble[0] || r->timed_out;
+}
+
+size_t run_type_index(const struct pdu_type *type)
+{
+	size_t count;
+	return (size_t)(type - pdu_types(&count));
+}
+
+/* The newest log event of that kind with those bytes or that id. */
+static uint64_t seq_of(const struct run *r, enum log_kind kind, const uint8_t *bytes, uint64_t id)
+{
+	const struct log *l = r->env->log;
+	for (size_t i = l ? log_count(l) : 0; i-- > 0;) {
+		const struct log_event *ev = log_at(l, i);
+		if (ev->kind != kind)
+			continue;
+		if (kind == LOG_RECV ? ev->bytes.at == bytes : kind == LOG_CM || ev->id == id)
+			return ev->seq;
+	}
+	return 0;
+}
+
+void run_link_over(struct run *r, enum over how, const char *fmt, ...)
+{
+	struct link *l = r->link;
+	if (!l || l->over)
+		return;
+	l->over = how;
+	l->over_at = run_now(r);
+	l->over_seq = seq_of(r, LOG_CM, NULL, 0);
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(l->over_how, sizeof(l->over_how), fmt, args);
+	va_end(args);
+}
+
+static void note_cm(struct link *l, const struct fab_event *ev)
+{
+	l->cm.here = true;
+	l->cm.responder_resources = ev->responder_resources;
+	l->cm.initiator_depth = ev->initiator_depth;
+	l->cm.rnr_retry = ev->rnr_retry;
+	l->cm.data_len = ev->private_data.len;
+	if (l->cm.data_len > sizeof(l->cm.data))
+		l->cm.data_len = sizeof(l->cm.data);
+	if (l->cm.data_len)
+		memcpy(l->cm.data, ev->private_data.at, l->cm.data_len);
+}
+
+static void note_message(struct run *r, const struct fab_event *ev)
+{
+	struct link *l = r->link;
+	if (l->message_count == l->message_size) {
+		size_t size = l->message_size ? l->message_size * 2 : 64;
+		struct message *grown = realloc(l->messages, size * sizeof(*grown));
+		if (!grown) {
+			run_trouble(r, "out of memory");
+			return;
+		}
+		l->messages = grown;
+		l->message_size = size;
+	}
+	struct message *m = &l->messages[l->message_count++];
+	*m = (struct message){.bytes = ev->msg,
+			      .time = ev->time,
+			      .seq = seq_of(r, LOG_RECV, ev->msg.at, 0)};
+	if (pdu_decode(&m->pdu, ev->msg.at, ev->msg.len, NULL)) {
+		m->pdu.type = NULL;
+		return;
+	}
+	l->counts[run_type_index(m->pdu.type)]++;
+	if (m->pdu.type->iser_opcode != ISER_CONTROL)
+		return;
+	unsigned opcode = m->pdu.type->opcode;
+	if (opcode == OP_SCSI_COMMAND)
+		l->command = m->pdu;
+	if (opcode == OP_LOGOUT_REQUEST || opcode == OP_LOGOUT_RESPONSE)
+		l->logout = true;
+}
+
+static void complete(struct run *r, struct sent *s, const struct fab_event *ev)
+{
+	s->done = true;
+	s->status = ev->status;
+	s->seq = seq_of(r, LOG_DONE, NULL, ev->id);
+}
+
+static void note_done(struct run *r, const struct fab_event *ev)
+{
+	if (ev->id && ev->id >= r->chain_id && ev->id - r->chain_id < r->chain_count)
+		complete(r, &r->chain[ev->id - r->chain_id], ev);
+	if (ev->id && ev->id == r->ping_id)
+		complete(r, &r->ping, ev);
+	if (ev->id && ev->id == r->rdma_id)
+		complete(r, &r->rdma, ev);
+
+	switch (ev->status) {
+	case FAB_OK:
+	case FAB_FLUSHED: /* of what came before it */
+		return;
+	case FAB_RNR_EXCEEDED:
+		run_link_over(r, OVER_RNR, "a message met no receive buffer (RNR NAK)");
+		return;
+	case FAB_RETRY_EXCEEDED:
+		run_link_over(r, OVER_BY_SUT, "its queue pair answers no more");
+		return;
+	case FAB_REMOTE_ACCESS:
+	case FAB_REMOTE_INVALID:
+	case FAB_REMOTE_OP:
+		run_link_over(r, OVER_BY_SUT, "its queue pair ended the connection over our %s: %s",
+			      fab_op_name(ev->op), fab_status_name(ev->status));
+		return;
+	default:
+		run_link_over(r, OVER_LOCAL, "our own side failed: %s of a %s",
+			      fab_status_name(ev->status), fab_op_name(ev->op));
+		run_trouble(r, "our own side failed: %s of a %s", fab_status_name(ev->status),
+			    fab_op_name(ev->op));
+	}
+}
+
+/* 28: the far program said no; anything else: its CM did, because nobody listens or time ran out. */
+enum { CM_REJECT_CONSUMER = 28 };
+
+static void note_closed(struct run *r, const struct fab_event *ev)
+{
+	struct link *l = r->link;
+	switch (ev->kind) {
+	case FAB_REJECTED:
+		if (ev->reason == CM_REJECT_CONSUMER)
+			run_link_over(r, OVER_REJECTED, "it rejected the connection");
+		else
+			run_link_over(r, OVER_UNREACHABLE, "rejected by the CM, reason %d",
+				      ev->reason);
+		break;
+	case FAB_UNREACHABLE:
+		run_link_over(r, OVER_UNREACHABLE, "unreachable: %s", ev->name ? ev->name : "");
+		break;
+	case FAB_DEVICE_GONE:
+		run_link_over(r, OVER_LOCAL, "our device is gone");
+		run_trouble(r, "our device is gone");
+		break;
+	default:
+		if (l->peer && l->peer->phase == PEER_CLOSED && !l->peer->closed_by_peer)
+			run_link_over(r, OVER_BY_US, "we ended it");
+		else
+			run_link_over(r, OVER_BY_SUT, "it disconnected");
+	}
+}
+
+static void note_event(struct run *r, const struct fab_event *ev)
+{
+	struct link *l = r->link;
+	switch (ev->kind) {
+	case FAB_ESTABLISHED:
+		if (!l->established) {
+			l->established = true;
+			l->established_at = ev->time;
+		}
+		if (r->env->base.role == PEER_INITIATOR)
+			note_cm(l, ev);
+		break;
+	case FAB_REJECTED:
+	case FAB_UNREACHABLE:
+	case FAB_DISCONNECTED:
+	case FAB_DEVICE_GONE:
+		note_closed(r, ev);
+		break;
+	case FAB_RECV:
+		note_message(r, ev);
+		break;
+	case FAB_DONE:
+		note_done(r, ev);
+		break;
+	default:
+		break;
+	}
+}
+
+/* An initiator connects: to the link that waits for it, or it is turned away. */
+static void connect_request(struct run *r, const struct fab_event *ev)
+{
+	struct link *l = r->link;
+	if (l && !l->conn && !l->over && r->waiting_for_sut) {
+		note_cm(l, ev);
+		l->conn = ev->conn;
+		r->waiting_for_sut = false;
+		if (r->refuse)
+			r->asking = ev->conn;
+		else
+			peer_event(l->peer, ev);
+		return;
+	}
+	log_text(r->env->log, LOG_NOTE, ev->time, "runner",
+		 "the case has no use for this connection: rejected");
+	fab_reject(ev->conn, NULL, 0, NULL);
+}
+
+static void note_command(struct run *r)
+{
+	const char *last = NULL;
+	const struct sut_control *sut = &r->env->sut;
+	int status = sut->login_status ? sut->login_status(sut->ctx, &last) : -1;
+	if (status < 0 || r->login_ended)
+		return;
+	r->login_ended = true;
+	log_add(r->env->log, &(struct log_event){.time = run_now(r),
+						 .kind = LOG_SUT,
+						 .name = "command ended",
+						 .a = status,
+						 .text = last ? last : ""});
+}
+
+bool run_step(struct run *r, uint64_t deadline)
+{
+	bool last = deadline >= r->deadline;
+	struct fab_event ev;
+	fab_wait(r->env->fab, last ? r->deadline : deadline, &ev);
+	if (r->login_begun)
+		note_command(r);
+	if (ev.kind == FAB_TIMEOUT) {
+		r->timed_out = r->timed_out || last;
+		return false;
+	}
+	struct link *l = r->link;
+	if (ev.kind == FAB_CONNECT_REQUEST) {
+		connect_request(r, &ev);
+	} else if (ev.kind == FAB_DEVICE_GONE && (!l || ev.conn != l->conn)) {
+		run_trouble(r, "our device is gone");
+	} else if (l && l->conn && ev.conn == l->conn) {
+		note_event(r, &ev);
+		if (!r->refuse)
+			peer_event(l->peer, &ev);
+		if (ev.kind != FAB_DISCONNECTED && l->peer->phase == PEER_CLOSED &&
+		    !l->peer->closed_by_peer)
+			run_link_over(r, OVER_BY_US, "we ended it");
+	}
+	return true;
+}
+
+void run_let_pass(struct run *r, uint64_t until)
+{
+	while (!run_ended(r) && run_step(r, until))
+		continue;
+}

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Expectations: what must come, what must not, and in which time. */
+#include "run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_MAX = 400 };
+
+/* ---- the last chain ---- */
+
+bool run_chain_done(const struct run *r)
+{
+	for (size_t i = 0; i < r->chain_count; i++)
+		if (!r->chain[i].done)
+			return false;
+	return true;
+}
+
+size_t run_delivered(const struct run *r)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->chain_count; i++)
+		n += r->chain[i].done && r->chain[i].status == FAB_OK;
+	return n;
+}
+
+bool run_chain_rnr(const struct run *r)
+{
+	for (size_t i = 0; i < r->chain_count; i++)
+		if (r->chain[i].done && r->chain[i].status == FAB_RNR_EXCEEDED)
+			return true;
+	return false;
+}
+
+/* The completions that prove how a chain went: the last good one and the first bad one. */
+static size_t chain_proof(const struct run *r, uint64_t events[2])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->chain_count; i++) {
+		const struct sent *s = &r->chain[i];
+		bool last = i + 1 == r->chain_count || r->chain[i + 1].status != FAB_OK ||
+			    !r->chain[i + 1].done;
+		if (!s->done || !s->seq)
+			continue;
+		if (s->status == FAB_OK && last)
+			events[n++] = s->seq;
+		if (s->status != FAB_OK) {
+			events[n++] = s->seq;
+			break;
+		}
+		if (n == 1 && last && i + 1 == r->chain_count)
+			break;
+	}
+	return n;
+}
+
+static const char *chain_text(const struct run *r, char *buf, size_t size)
+{
+	size_t good = run_delivered(r), i = 0;
+	while (i < r->chain_count && r->chain[i].done && r->chain[i].status == FAB_OK)
+		i++;
+	if (i == r->chain_count)
+		snprintf(buf, size, "all %zu messages found a receive buffer", i);
+	else
+		snprintf(buf, size, "%zu of %zu messages found a receive buffer, number %zu: %s", good,
+			 r->chain_count, i + 1,
+			 r->chain[i].done ? fab_status_name(r->chain[i].status) : "not completed");
+	return buf;
+}
+
+/* ---- waiting ---- */
+
+static bool time_of(struct run *r, const struct expr *x, bool scaled, uint64_t *until)
+{
+	uint64_t t;
+	if (!run_number(r, x, &t))
+		return false;
+	*until = run_now(r) + (scaled ? run_scaled(r, t) : t);
+	return true;
+}
+
+/* Takes the first waiting message that fits. */
+static struct message *take(struct run *r, const struct pattern *p)
+{
+	struct link *l = r->link;
+	for (size_t i = 0; l && i < l->message_count; i++) {
+		struct message *m = &l->messages[i];
+		if (m->taken || !run_fits(r, p, m))
+			continue;
+		m->taken = true;
+		r->got = *m;
+		r->has_got = true;
+		return m;
+	}
+	return NULL;
+}
+
+static struct message *await_message(struct run *r, const struct pattern *p, uint64_t until)
+{
+	for (;;) {
+		struct message *m = take(r, p);
+		if (m || run_ended(r) || !r->link || r->link->over)
+			return m;
+		if (!run_step(r, until))
+			return take(r, p);
+	}
+}
+
+static const char *describe(const struct message *m, char *buf, size_t size)
+{
+	return pdu_describe(m->bytes.at, m->bytes.len, buf, size);
+}
+
+/* What came instead: the newest message nobody asked for, else how the connection is. */
+static const char *instead(struct run *r, const struct pdu_type *like, char *buf, size_t size)
+{
+	const struct link *l = r->link;
+	const struct message *best = NULL;
+	for (size_t i = l ? l->message_count : 0; i-- > 0;) {
+		const struct message *m = &l->messages[i];
+		if (m->taken)
+			continue;
+		if (!best || (like && m->pdu.type == like && best->pdu.type != like))
+			best = m;
+	}
+	char text[TEXT_MAX], state[2 * TEXT_MAX];
+	if (best)
+		snprintf(buf, size, "came: %s; %s", describe(best, text, sizeof(text)),
+			 run_link_state(r, state, sizeof(state)));
+	else
+		snprintf(buf, size, "nothing came; %s", run_link_state(r, state, sizeof(state)));
+	return buf;
+}
+
+/* ---- the forms ---- */
+
+static enum flow missed(struct run *r, const struct statement *s, const struct pdu_type *like)
+{
+	char text[4 * TEXT_MAX];
+	uint64_t seq = r->link ? r->link->over_seq : 0;
+	if (run_ended(r))
+		return run_inconclusive(r, s->line);
+	if (r->link && r->link->over == OVER_LOCAL) {
+		run_trouble(r, "%s", r->link->over_how);
+		return run_inconclusive(r, s->line);
+	}
+	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq, seq ? 1 : 0,
+			 "expected \"%s\"; %s", s->text, instead(r, like, text, sizeof(text)));
+}
+
+static enum flow expect_message(struct run *r, const struct statement *s, uint64_t until)
+{
+	const struct message *m = await_message(r, &s->expect->pattern, until);
+	char text[TEXT_MAX];
+	if (!m)
+		return missed(r, s, s->expect->pattern.type);
+	return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &m->seq, 1, "%s",
+			 describe(m, text, sizeof(text)));
+}
+
+static bool answers(const struct expect *x, const struct sent *q, const struct message *m)
+{
+	for (size_t i = 0; i < x->matching_count; i++) {
+		const struct pdu_field *f = x->matching[i];
+		const struct pdu_field *g = pdu_field_by_name(x->pattern.type, f->name);
+		if (!g || pdu_get(&q->pdu, f) != pdu_get(&m->pdu, g))
+			return false;
+	}
+	return true;
+}
+
+static const struct message *take_answer(struct run *r, const struct expect *x,
+					 const struct sent *q)
+{
+	struct link *l = r->link;
+	for (size_t i = 0; l && i < l->message_count; i++) {
+		struct message *m = &l->messages[i];
+		if (m->taken || !run_fits(r, &x->pattern, m) || !answers(x, q, m))
+			continue;
+		m->taken = true;
+		r->got = *m;
+		r->has_got = true;
+		return m;
+	}
+	return NULL;
+}
+
+static enum flow expect_each(struct run *r, const struct statement *s, uint64_t until)
+{
+	const struct expect *x = s->expect;
+	uint64_t events[8];
+	size_t asked = 0, answered = 0;
+	for (size_t i = 0; i < r->chain_count; i++) {
+		const struct sent *q = &r->chain[i];
+		if (q->pdu.type != x->each)
+			continue;
+		asked++;
+		const struct message *m = take_answer(r, x, q);
+		while (!m && !run_ended(r) && r->link && !r->link->over && run_step(r, until))
+			m = take_answer(r, x, q);
+		if (!m)
+			m = take_answer(r, x, q);
+		if (!m)
+			continue;
+		if (answered < 8)
+			events[answered] = m->seq;
+		answered++;
+	}
+	if (run_ended(r))
+		return run_inconclusive(r, s->line);
+	if (!asked) {
+		run_trouble(r, "no %s was sent that could be answered", x->each->name);
+		return run_inconclusive(r, s->line);
+	}
+	size_t proof = answered < 8 ? answered : 8;
+	if (answered == asked)
+		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, events, proof,
+				 "all %zu answered", asked);
+	char text[4 * TEXT_MAX];
+	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, events, proof,
+			 "expected \"%s\"; %zu of %zu answered; %s", s->text, answered, asked,
+			 instead(r, x->pattern.type, text, sizeof(text)));
+}
+
+static enum flow expect_none(struct run *r, const struct statement *s, uint64_t until)
+{
+	const struct message *m = await_message(r, &s->expect->pattern, until);
+	char text[2 * TEXT_MAX];
+	if (!m && !run_ended(r) && r->link && r->link->over)
+		run_let_pass(r, until);
+	if (run_ended(r))
+		return run_inconclusive(r, s->line);
+	if (!m)
+		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0, "none came; %s",
+				 run_link_state(r, text, sizeof(text)));
+	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &m->seq, 1,
+			 "expected \"%s\"; came: %s", s->text, describe(m, text, sizeof(text)));
+}
+
+static enum flow expect_delivered(struct run *r, const struct statement *s, uint64_t until)
+{
+	uint64_t want = r->chain_count, events[2];
+	if (!s->expect->all && !run_number(r, &s->expect->number, &want))
+		return run_inconclusive(r, s->line);
+	if (!r->chain_count) {
+		run_trouble(r, "nothing was sent that could be delivered");
+		return run_inconclusive(r, s->line);
+	}
+	while (!run_chain_done(r) && run_delivered(r) < want && !run_ended(r) && run_step(r, until))
+		continue;
+	if (run_ended(r))
+		return run_inconclusive(r, s->line);
+	char text[TEXT_MAX], state[2 * TEXT_MAX];
+	chain_text(r, text, sizeof(text));
+	size_t n = chain_proof(r, events);
+	if (run_delivered(r) >= want)
+		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, events, n, "%s", text);
+	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, events, n,
+			 "%s; %s", text, run_link_state(r, state, sizeof(state)));
+}
+
+static enum flow expect_completion(struct run *r, const struct statement *s, uint64_t until)
+{
+	if (!r->rdma_id) {
+		run_trouble(r, "no RDMA operation was begun");
+		return run_inconclusive(r, s->line);
+	}
+	while (!r->rdma.done && !run_ended(r) && run_step(r, until))
+		continue;
+	if (r->rdma.done && r->rdma.status == s->expect->status)
+		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &r->rdma.seq, 1, "%s",
+				 fab_status_name(r->rdma.status));
+	if (run_ended(r))
+		return run_inconclusive(r, s->line);
+	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &r->rdma.seq,
+			 r->rdma.done ? 1 : 0, "expected \"%s\"; the operation %s %s", s->text,
+			 r->rdma.done ? "completed with" : "did not complete",
+			 r->rdma.done ? fab_status_name(r->rdma.status) : "in time");
+}
+
+static bool left_by_sut(const struct run *r)
+{
+	return r->link && (r->link->over == OVER_BY_SUT || r->link->over == OVER_REJECTED);
+}
+
+static enum flow expect_closed(struct run *r, const struct statement *s, uint64_t until)
+{
+	while (r->link && !r->link->over && !run_ended(r) && run_step(r, until))
+		continue;
+	if (!left_by_sut(r))
+		return missed(r, s, NULL);
+	char text[2 * TEXT_MAX];
+	return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &r->link->over_seq, 1, "%s",
+			 run_link_state(r, text, sizeof(text)));
+}
+
+static enum flow expect_open(struct run *r, const struct statement *s, uint64_t until)
+{
+	while (r->link && !r->link->over && !run_ended(r) && run_step(r, until))
+		continue;
+	if (run_ended(r) || !r->link || r->link->over)
+		return missed(r, s, NULL);
+	return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0, "the connection stands");
+}
+
+bool run_ping(struct run *r, uint64_t until, struct message *answer)
+{
+	struct link *l = r->link;
+	bool initiator = r->env->base.role == PEER_INITIATOR;
+	const struct pdu_type *ask = pdu_type_by_opcode(initiator ? OP_NOP_OUT : OP_NOP_IN);
+	struct peer_msg m = {.op = FAB_SEND};
+	uint8_t buf[256];
+	struct err e = {0};
+	if (l->over)
+		return false;
+	if (peer_template(l->peer, ask, &m.pdu, buf, sizeof(buf), &e)) {
+		run_trouble(r, "no ping can be made: %.150s", e.what);
+		return false;
+	}
+	if (!initiator && m.pdu.ttt == TAG_NONE)
+		m.pdu.ttt = 0x5b000000u + (uint32_t)++r->fresh;
+	r->ping = (struct sent){.pdu = m.pdu};
+	r->ping_id = r->next_id++;
+	if (peer_post(l->peer, &m, 1, r->ping_id, &e)) {
+		run_step(r, run_now(r));
+		if (!l->over)
+			run_trouble(r, "no ping can be sent: %.150s", e.what);
+		return false;
+	}
+	struct operand tag = {.kind = OPERAND_VALUE,
+			      .value = {.kind = VALUE_NUMBER,
+					.number = initiator ? m.pdu.itt : m.pdu.ttt}};
+	char plus = '+';
+	struct field_test test = {.kind = TEST_FIELD, .op = CMP_EQ, .value = {&tag, &plus, 1}};
+	struct pattern p = {.type = pdu_type_by_opcode(initiator ? OP_NOP_IN : OP_NOP_OUT),
+			    .tests = &test,
+			    .test_count = 1};
+	test.field = pdu_field_by_name(p.type, initiator ? "ITT" : "TTT");
+	const struct message *got = await_message(r, &p, until);
+	if (got)
+		*answer = *got;
+	return got != NULL;
+}
+
+static enum flow expect_alive(struct run *r, const struct statement *s, uint64_t until)
+{
+	struct message m;
+	if (!run_ping(r, until, &m))
+		return missed(r, s, NULL);
+	return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &m.seq, 1, "the ping was answered");
+}
+
+/* ---- one of ---- */
+
+static bool happened(struct run *r, const struct outcome *o)
+{
+	switch (o->kind) {
+	case OUTCOME_CLOSED:
+		return r->link && r->link->over == OVER_BY_SUT;
+	case OUTCOME_REJECTED:
+		return r->link && r->link->over == OVER_REJECTED;
+	case OUTCOME_RNR:
+		return run_chain_rnr(r);
+	case OUTCOME_DELIVERED:
+		return r->chain_count && run_delivered(r) == r->chain_count;
+	case OUTCOME_MESSAGE:
+	case OUTCOME_NOTHING:
+		break;
+	}
+	return false;
+}
+
+/* Messages in the order in which they came, each offered to the lines from top to bottom. */
+static const struct outcome *message_outcome(struct run *r, const struct expect *x)
+{
+	struct link *l = r->link;
+	for (size_t i = 0; l && i < l->message_count; i++) {
+		struct message *m = &l->messages[i];
+		for (size_t k = 0; !m->taken && k < x->outcome_count; k++) {
+			const struct outcome *o = &x->outcomes[k];
+			if (o->kind != OUTCOME_MESSAGE || !run_fits(r, &o->pattern, m))
+				continue;
+			m->taken = true;
+			r->got = *m;
+			r->has_got = true;
+			return o;
+		}
+	}
+	return NULL;
+}
+
+static const struct outcome *find_outcome(struct run *r, const struct expect *x)
+{
+	const struct outcome *o = message_outcome(r, x);
+	for (size_t k = 0; !o && k < x->outcome_count; k++)
+		if (happened(r, &x->outcomes[k]))
+			o = &x->outcomes[k];
+	return o;
+}
+
+static const struct outcome *nothing_outcome(const struct expect *x)
+{
+	for (size_t k = 0; k < x->outcome_count; k++)
+		if (x->outcomes[k].kind == OUTCOME_NOTHING)
+			return &x->outcomes[k];
+	return NULL;
+}
+
+static enum flow judge_outcome(struct run *r, const struct outcome *o)
+{
+	char text[4 * TEXT_MAX] = "";
+	uint64_t events[2] = {0, 0};
+	size_t n = 0;
+	switch (o->kind) {
+	case OUTCOME_MESSAGE:
+		describe(&r->got, text, sizeof(text));
+		events[n++] = r->got.seq;
+		break;
+	case OUTCOME_RNR:
+	case OUTCOME_DELIVERED:
+		chain_text(r, text, sizeof(text));
+		n = chain_proof(r, events);
+		break;
+	case OUTCOME_CLOSED:
+	case OUTCOME_REJECTED:
+		run_link_state(r, text, sizeof(text));
+		events[n++] = r->link->over_seq;
+		break;
+	case OUTCOME_NOTHING:
+		instead(r, NULL, text, sizeof(text));
+		break;
+	}
+	if (o->go_on) {
+		log_text(r->env->log, LOG_NOTE, run_now(r), "runner", "went on: %s", text);
+		return FLOW_ON;
+	}
+	enum flow flow = run_judge(r, o->verdict, o->line, &o->judgement, events, n, "%s", text);
+	return flow == FLOW_ON ? FLOW_BREAK : flow;
+}
+
+static enum flow expect_one_of(struct run *r, const struct statement *s, uint64_t until)
+{
+	const struct expect *x = s->expect;
+	const struct outcome *o = find_outcome(r, x);
+	while (!o && !run_ended(r) && run_step(r, until))
+		o = find_outcome(r, x);
+	if (!o && run_ended(r))
+		return run_inconclusive(r, s->line);
+	if (!o)
+		o = find_outcome(r, x);
+	if (!o)
+		o = nothing_outcome(x);
+	if (o)
+		return judge_outcome(r, o);
+	char text[4 * TEXT_MAX];
+	uint64_t seq = r->link ? r->link->over_seq : 0;
+	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq, seq ? 1 : 0,
+			 "none of the expected outcomes; %s", instead(r, NULL, text, sizeof(text)));
+}
+
+enum flow run_expect(struct run *r, const struct statement *s)
+{
+	uint64_t until;
+	enum expect_kind kind = s->expect->kind;
+	enum flow flow = run_need_link(r, s);
+	if (flow != FLOW_ON)
+		return flow;
+	/* Time in which something must not happen is the SUT's, not our machine's. */
+	if (!time_of(r, &s->time, kind != EXPECT_NONE && kind != EXPECT_OPEN, &until))
+		return run_inconclusive(r, s->line);
+	switch (kind) {
+	case EXPECT_MESSAGE:
+		return expect_message(r, s, until);
+	case EXPECT_EACH:
+		return expect_each(r, s, until);
+	case EXPECT_NONE:
+		return expect_none(r, s, until);
+	case EXPECT_DELIVERED:
+		return expect_delivered(r, s, until);
+	case EXPECT_COMPLETION:
+		return expect_completion(r, s, until);
+	case EXPECT_CLOSED:
+		return expect_closed(r, s, until);
+	case EXPECT_OPEN:
+		return expect_open(r, s, until);
+	case EXPECT_ALIVE:
+		return expect_alive(r, s, until);
+	case EXPECT_ONE_OF:
+		return expect_one_of(r, s, until);
+	}
+	return FLOW_STOP;
+}

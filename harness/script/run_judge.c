@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Judgements: grade, rules, reason, proof; into the log and the result. */
+#include "run.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REASON_MAX = 1500 };
+
+static void join_rules(const struct script *s, char *buf, size_t size)
+{
+	size_t len = 0;
+	buf[0] = '\0';
+	for (size_t i = 0; i < s->rules.count && len < size; i++)
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? " " : "", s->rules.at[i]);
+}
+
+/* The gravest verdict that the cited rules allow. */
+static enum verdict cap(const struct run *r, enum verdict v, const char *rules)
+{
+	enum verdict most = VERDICT_INFO;
+	if (!r->env->ledger || (v != VERDICT_FAIL && v != VERDICT_WARN))
+		return v;
+	while (*rules) {
+		char id[64];
+		size_t len = strcspn(rules, " ");
+		snprintf(id, sizeof(id), "%.*s", (int)(len < sizeof(id) ? len : 0), rules);
+		const struct rule *rule = ledger_find(r->env->ledger, id);
+		if (rule && grade_verdict(rule_grade(rule)) > most)
+			most = grade_verdict(rule_grade(rule));
+		rules += len;
+		rules += strspn(rules, " ");
+	}
+	return v > most ? most : v;
+}
+
+enum verdict run_verdict(const struct run *r, const struct judgement *j)
+{
+	return grade_verdict(j && j->has_grade ? j->grade : r->script->grade);
+}
+
+enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct judgement *j,
+		    const uint64_t *events, size_t event_count, const char *fmt, ...)
+{
+	char why[REASON_MAX], rules[1024], reason[2 * REASON_MAX];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(why, sizeof(why), fmt, args);
+	va_end(args);
+	char *own = j && j->reason.count ? run_fill(r, &j->reason) : NULL;
+	/* The case's own words say what is wrong; they would mislead where all is well. */
+	bool use = own && v != VERDICT_PASS;
+	snprintf(reason, sizeof(reason), "%s%s%s", use ? own : "", use && why[0] ? ": " : "", why);
+	if (!why[0] && own)
+		snprintf(reason, sizeof(reason), "%s", own);
+	free(own);
+	if (j && j->rules)
+		snprintf(rules, sizeof(rules), "%s", j->rules);
+	else
+		join_rules(r->script, rules, sizeof(rules));
+	v = cap(r, v, rules);
+
+	struct log_event ev = {.time = run_now(r),
+			       .kind = LOG_CHECK,
+			       .name = verdict_name(v),
+			       .text = reason,
+			       .rules = rules,
+			       .line = line};
+	bool ends = v == VERDICT_NOT_APPLICABLE || v == VERDICT_INCONCLUSIVE;
+	if (r->in_sweep && !ends) {
+		if (v != VERDICT_PASS) {
+			ev.name = "broken";
+			r->broken = true;
+			snprintf(r->broken_why, sizeof(r->broken_why), "%.255s", reason);
+		}
+		log_add(r->env->log, &ev);
+		return v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
+	}
+	log_add(r->env->log, &ev);
+	result_add(r->result, v, line, rules, reason, events, event_count);
+	return ends ? FLOW_STOP : v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
+}
+
+enum flow run_inconclusive(struct run *r, unsigned line)
+{
+	return run_judge(r, VERDICT_INCONCLUSIVE, line, NULL, NULL, 0, "%s",
+			 r->trouble[0] ? r->trouble : "the case ran out of time");
+}
+
+/* The last message that we sent on the connection, in words. */
+static bool last_posted(const struct run *r, char *buf, size_t size)
+{
+	unsigned conn = r->link && r->link->conn ? fab_conn_number(r->link->conn) : 0;
+	const struct log *l = r->env->log;
+	for (size_t i = l ? log_count(l) : 0; i-- > 0;) {
+		const struct log_event *ev = log_at(l, i);
+		if (ev->kind != LOG_POST || ev->conn != conn || !ev->bytes.len)
+			continue;
+		pdu_describe(ev->bytes.at, ev->bytes.len, buf, size);
+		return true;
+	}
+	return false;
+}
+
+const char *run_link_state(struct run *r, char *buf, size_t size)
+{
+	const struct link *l = r->link;
+	char last[300];
+	if (!l) {
+		snprintf(buf, size, "there is no connection");
+	} else if (!l->over) {
+		snprintf(buf, size, "the connection stands");
+	} else {
+		double ms = (double)(l->over_at - l->established_at) / (double)NS_PER_MS;
+		bool sent = l->established && last_posted(r, last, sizeof(last));
+		if (l->established)
+			snprintf(buf, size, "%s, %.3f ms after it was connected%s%s", l->over_how, ms,
+				 sent ? "; our last message: " : "", sent ? last : "");
+		else
+			snprintf(buf, size, "%s", l->over_how);
+	}
+	return buf;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RDMA operations of the script, and memory that it advertises. */
+#include "run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LENGTH_MAX = 64 << 20 };
+
+static bool up(struct run *r)
+{
+	struct link *l = r->link;
+	if (l && l->conn && !l->over && fab_conn_up(l->conn))
+		return true;
+	run_trouble(r, "the connection is over: %.150s", l ? l->over_how : "there is none");
+	return false;
+}
+
+static struct guarded *new_sink(struct run *r, size_t len)
+{
+	struct err e = {0};
+	struct guarded *grown = realloc(r->sinks, (r->sink_count + 1) * sizeof(*grown));
+	if (!grown) {
+		run_trouble(r, "out of memory");
+		return NULL;
+	}
+	r->sinks = grown;
+	struct guarded *g = &grown[r->sink_count];
+	*g = (struct guarded){0};
+	if (guarded_new(g, len, 0, &e)) {
+		run_trouble(r, "memory: %.150s", e.what);
+		return NULL;
+	}
+	r->sink_count++;
+	if (!guarded_register(g, r->link->conn, FAB_LOCAL_ONLY, false, &e))
+		return g;
+	run_trouble(r, "memory: %.150s", e.what);
+	return NULL;
+}
+
+static bool post_rdma(struct run *r, const struct statement *s)
+{
+	uint64_t addr, key, length = 0;
+	uint8_t *data = NULL;
+	size_t len = 0;
+	bool write = s->verb == VERB_RDMA_WRITE;
+	struct err e = {0};
+	if (!run_number(r, &s->addr, &addr) || !run_number(r, &s->key, &key) ||
+	    (!write && !run_number(r, &s->length, &length)))
+		return false;
+	if (write && !(data = run_data(r, &s->data, &len)))
+		return false;
+	if (!write)
+		len = (size_t)length;
+	if (length > LENGTH_MAX)
+		run_trouble(r, "%" PRIu64 " bytes are too many", length);
+	struct guarded *g = run_ended(r) ? NULL : new_sink(r, len ? len : 1);
+	if (g && write && len)
+		memcpy(g->at, data, len);
+	free(data);
+	if (!g)
+		return false;
+	r->rdma = (struct sent){.length = len};
+	r->rdma_id = r->next_id++;
+	struct fab_wr wr = {.op = write ? FAB_WRITE : FAB_READ,
+			    .id = r->rdma_id,
+			    .peer_key = (uint32_t)key,
+			    .peer_addr = addr,
+			    .local = g->region,
+			    .len = len};
+	if (!fab_post(r->link->conn, &wr, 1, &e))
+		return true;
+	run_trouble(r, "line %u: cannot post: %.150s", s->line, e.what);
+	return false;
+}
+
+enum flow run_rdma(struct run *r, const struct statement *s)
+{
+	enum flow flow = run_need_link(r, s);
+	if (flow != FLOW_ON)
+		return flow;
+	return up(r) && post_rdma(r, s) ? FLOW_ON : run_inconclusive(r, s->line);
+}
+
+enum flow run_memory(struct run *r, const struct statement *s)
+{
+	uint64_t len;
+	struct err e = {0};
+	enum flow flow = run_need_link(r, s);
+	if (flow != FLOW_ON)
+		return flow;
+	struct guarded *g = &r->memory[s->index];
+	if (!up(r) || !run_number(r, &s->length, &len))
+		return run_inconclusive(r, s->line);
+	guarded_free(g); /* of an earlier round of a sweep */
+	*g = (struct guarded){0};
+	if (!len || len > LENGTH_MAX)
+		run_trouble(r, "memory of %" PRIu64 " bytes", len);
+	else if (guarded_new(g, (size_t)len, 0, &e) ||
+		 guarded_register(g, r->link->conn, s->access, s->window, &e))
+		run_trouble(r, "memory: %.150s", e.what);
+	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
+}
+
+enum flow run_invalidate(struct run *r, const struct statement *s)
+{
+	struct guarded *g = &r->memory[s->index];
+	struct err e = {0};
+	if (!g->region)
+		run_trouble(r, "no such memory now");
+	else if (fab_invalidate(g->region, &e))
+		run_trouble(r, "cannot invalidate: %.150s", e.what);
+	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
+}
+
+/* What guarded memory belongs to a connection goes with it, before the connection does. */
+void run_memory_free(struct run *r)
+{
+	for (size_t i = 0; i < MEMORIES_MAX; i++) {
+		guarded_free(&r->memory[i]);
+		r->memory[i] = (struct guarded){0};
+	}
+	for (size_t i = 0; i < r->sink_count; i++)
+		guarded_free(&r->sinks[i]);
+	free(r->sinks);
+	r->sinks = NULL;
+	r->sink_count = 0;
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whole honest commands of a case, judged by status, length, data and guards. */
+#include "run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SCSI_GOOD = 0x00,
+	SCSI_CHECK_CONDITION = 0x02,
+	SENSE_UNIT_ATTENTION = 0x06,
+	BLOCK_SIZE = 512, /* where nobody has told otherwise */
+	IO_MAX = 16 << 20,
+};
+
+static void put_be(uint8_t *at, unsigned n, uint64_t value)
+{
+	for (unsigned i = 0; i < n; i++)
+		at[i] = (uint8_t)(value >> (8 * (n - 1 - i)));
+}
+
+static uint32_t get_be32(const uint8_t *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* SAM-5 4.7: single level, peripheral device addressing below 256, flat above. */
+static uint64_t lun_of(const struct run *r)
+{
+	uint64_t lun = r->env->lun;
+	return lun < 256 ? lun << 48 : (0x4000 | (lun & 0x3fff)) << 48;
+}
+
+/* Fills cdb; returns the bytes that come (read) or go (write). */
+static uint32_t make_cdb(enum command c, uint64_t lba, uint32_t blocks, uint32_t block_size,
+			 uint8_t cdb[CDB_SIZE])
+{
+	memset(cdb, 0, CDB_SIZE);
+	switch (c) {
+	case COMMAND_NONE:
+	case COMMAND_TUR:
+		return 0;
+	case COMMAND_INQUIRY:
+		cdb[0] = 0x12;
+		cdb[4] = 36;
+		return 36;
+	case COMMAND_READ_CAPACITY:
+		cdb[0] = 0x25;
+		return 8;
+	case COMMAND_REPORT_LUNS:
+		cdb[0] = 0xa0;
+		put_be(cdb + 6, 4, 256);
+		return 256;
+	case COMMAND_READ:
+	case COMMAND_WRITE:
+		cdb[0] = c == COMMAND_READ ? 0x28 : 0x2a;
+		put_be(cdb + 2, 4, lba);
+		put_be(cdb + 7, 2, blocks);
+		return blocks * block_size;
+	}
+	return 0;
+}
+
+/* ---- `send scsi-command command=...` ---- */
+
+bool run_command_buffers(struct run *r, enum command c, struct pdu *pdu)
+{
+	struct link *l = r->link;
+	struct err e = {0};
+	uint32_t len = make_cdb(c, 0, 1, r->block_size ? r->block_size : BLOCK_SIZE, pdu->cdb);
+	bool write = c == COMMAND_WRITE;
+	pdu->f = 1;
+	pdu->r = len && !write;
+	pdu->w = len && write;
+	pdu->edtl = len;
+	pdu->lun = lun_of(r);
+	if (!len || l->over || !l->conn)
+		return true;
+	struct guarded *grown = realloc(l->buffers, (l->buffer_count + 1) * sizeof(*grown));
+	if (!grown) {
+		run_trouble(r, "out of memory");
+		return false;
+	}
+	l->buffers = grown;
+	struct guarded *g = &grown[l->buffer_count++];
+	*g = (struct guarded){0};
+	if (guarded_new(g, len, 0, &e) ||
+	    guarded_register(g, l->conn, write ? FAB_REMOTE_READ : FAB_REMOTE_WRITE, false, &e)) {
+		run_trouble(r, "memory: %.150s", e.what);
+		return false;
+	}
+	if (write) {
+		pdu->wsv = 1;
+		pdu->write_stag = g->region->key;
+		pdu->write_base_offset = g->region->addr;
+	} else {
+		pdu->rsv = 1;
+		pdu->read_stag = g->region->key;
+		pdu->read_base_offset = g->region->addr;
+	}
+	return true;
+}
+
+/* ---- scsi ---- */
+
+static unsigned sense_key(const struct peer_task *t)
+{
+	if (t->sense_len < 3)
+		return 0;
+	bool descriptor = (t->sense[0] & 0x7f) >= 0x72;
+	return t->sense[descriptor ? 1 : 2] & 0xf;
+}
+
+static struct peer_task *run_task(struct run *r, const struct scsi_request *q, uint64_t until)
+{
+	struct err e = {0};
+	/* A unit attention is news about the past, such as a reset; the command is simply repeated. */
+	for (unsigned tries = 0; tries < 4; tries++) {
+		struct peer_task *t = r->link->over ? NULL : peer_scsi(r->link->peer, q, &e);
+		if (!t) {
+			run_step(r, run_now(r));
+			if (!r->link->over)
+				run_trouble(r, "the command cannot be sent: %.150s", e.what);
+			return NULL;
+		}
+		while (!t->done && !r->link->over && !run_ended(r) && run_step(r, until))
+			continue;
+		if (!t->done || t->status != SCSI_CHECK_CONDITION ||
+		    sense_key(t) != SENSE_UNIT_ATTENTION)
+			return t;
+	}
+	return NULL;
+}
+
+/* What is wrong with how the task ended, or NULL. */
+static const char *task_fault(const struct peer_task *t, char *buf, size_t size)
+{
+	if (t->rejected)
+		return "it was answered by a Reject";
+	if (t->response) {
+		snprintf(buf, size, "iSCSI response 0x%02x", t->response);
+		return buf;
+	}
+	if (t->status != SCSI_GOOD) {
+		snprintf(buf, size, "SCSI status 0x%02x, sense key %u", t->status, sense_key(t));
+		return buf;
+	}
+	if (t->damage) {
+		snprintf(buf, size, "memory outside the advertised buffer was touched: %s", t->damage);
+		return buf;
+	}
+	return NULL;
+}
+
+static uint32_t fewest_bytes(enum command c, uint32_t len)
+{
+	/* The list of units has the length that it has; everything else has a length that is due. */
+	return c == COMMAND_REPORT_LUNS ? 16 : len;
+}
+
+static enum flow judge_task(struct run *r, const struct statement *s, const struct peer_task *t,
+			    uint32_t len, uint64_t seed)
+{
+	char fault[200], state[600];
+	const char *what = NULL;
+	if (!t || !t->done) {
+		if (run_ended(r))
+			return run_inconclusive(r, s->line);
+		snprintf(fault, sizeof(fault), "no response");
+		what = fault;
+	} else {
+		what = task_fault(t, fault, sizeof(fault));
+	}
+	uint32_t missing = t && t->underflow ? t->residual : 0;
+	if (!what && (t->overflow || missing > len || len - missing < fewest_bytes(s->command, len))) {
+		snprintf(fault, sizeof(fault), "%s of %" PRIu32 " bytes on a transfer of %" PRIu32,
+			 t->overflow ? "overflow" : "underflow", t->residual, len);
+		what = fault;
+	}
+	if (!what && s->command == COMMAND_READ && s->compare) {
+		size_t at = pattern_compare(t->read.at, len, seed, 0);
+		if (at < len) {
+			snprintf(fault, sizeof(fault), "byte %zu of %" PRIu32 " read is not what was written",
+				 at, len);
+			what = fault;
+		}
+	}
+	if (!what)
+		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0,
+				 "GOOD, %" PRIu32 " bytes", len - missing);
+	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, NULL, 0,
+			 "\"%s\": %s; %s", s->text, what, run_link_state(r, state, sizeof(state)));
+}
+
+/* The size of a block, asked for once. */
+static bool learn_block_size(struct run *r, uint64_t until)
+{
+	if (r->block_size)
+		return true;
+	struct scsi_request q = {.lun = lun_of(r)};
+	q.read_len = make_cdb(COMMAND_READ_CAPACITY, 0, 0, 0, q.cdb);
+	const struct peer_task *t = run_task(r, &q, until);
+	if (run_ended(r))
+		return false;
+	r->block_size = BLOCK_SIZE;
+	if (t && t->done && !t->response && t->status == SCSI_GOOD && !t->underflow) {
+		uint32_t size = get_be32(t->read.at + 4);
+		if (size >= 256 && size <= 65536)
+			r->block_size = size;
+	}
+	return true;
+}
+
+static bool needs_full(struct run *r)
+{
+	if (r->link->over || r->link->peer->phase == PEER_FULL)
+		return true;
+	run_trouble(r, "this needs full feature phase");
+	return false;
+}
+
+static uint64_t tail_time(struct run *r, const struct statement *s)
+{
+	uint64_t t = 10 * NS_PER_S;
+	if (s->time.count)
+		run_number(r, &s->time, &t);
+	return run_now(r) + run_scaled(r, t);
+}
+
+enum flow run_scsi(struct run *r, const struct statement *s)
+{
+	enum flow flow = run_need_link(r, s);
+	if (flow != FLOW_ON)
+		return flow;
+	uint64_t lba = 0, blocks = 0, seed = 0, until = tail_time(r, s);
+	bool rw = s->command == COMMAND_READ || s->command == COMMAND_WRITE;
+	if (!needs_full(r) || (rw && (!run_number(r, &s->lba, &lba) ||
+				      !run_number(r, &s->blocks, &blocks) ||
+				      !learn_block_size(r, until))))
+		return run_inconclusive(r, s->line);
+	if (s->compare && !run_number(r, &s->seed, &seed))
+		return run_inconclusive(r, s->line);
+	if (blocks > 0xffff || lba > UINT32_MAX || blocks * r->block_size > IO_MAX) {
+		run_trouble(r, "more than one READ (10) or WRITE (10) can move");
+		return run_inconclusive(r, s->line);
+	}
+	struct scsi_request q = {.lun = lun_of(r), .immediate = s->immediate};
+	uint32_t len = make_cdb(s->command, lba, (uint32_t)blocks, r->block_size, q.cdb);
+	uint8_t *data = NULL;
+	if (s->command == COMMAND_WRITE) {
+		data = malloc(len + 1);
+		if (!data)
+			abort();
+		pattern_fill(data, len, seed, 0);
+		q.write = (struct bytes){data, len};
+	} else {
+		q.read_len = len;
+	}
+	const struct peer_task *t = run_task(r, &q, until);
+	flow = judge_task(r, s, t, len, seed);
+	free(data);
+	return flow;
+}
+
+/* ---- the others ---- */
+
+enum flow run_logout(struct run *r, const struct statement *s)
+{
+	struct err e = {0};
+	enum flow flow = run_need_link(r, s);
+	if (flow != FLOW_ON)
+		return flow;
+	struct link *l = r->link;
+	uint64_t until = tail_time(r, s);
+	if (!needs_full(r))
+		return run_inconclusive(r, s->line);
+	const struct pdu_type *type = pdu_type_by_opcode(OP_LOGOUT_RESPONSE);
+	size_t before = l->message_count;
+	if (!l->over && peer_logout(l->peer, &e)) {
+		run_step(r, run_now(r));
+		if (!l->over) {
+			run_trouble(r, "the Logout Request cannot be sent: %.150s", e.what);
+			return run_inconclusive(r, s->line);
+		}
+	}
+	const struct message *answer = NULL;
+	do {
+		for (size_t i = before; !answer && i < l->message_count; i++)
+			if (l->messages[i].pdu.type == type)
+				answer = &l->messages[i];
+	} while (!answer && !l->over && !run_ended(r) && run_step(r, until));
+	if (run_ended(r))
+		return run_inconclusive(r, s->line);
+	char state[600];
+	run_link_state(r, state, sizeof(state));
+	if (!answer || answer->pdu.response)
+		return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement,
+				 answer ? &answer->seq : &l->over_seq, answer || l->over_seq ? 1 : 0,
+				 "expected a Logout Response of 0; %s; %s",
+				 answer ? "another came" : "none came", state);
+	uint64_t seq = answer->seq;
+	while (!l->over && !run_ended(r) && run_step(r, until))
+		continue;
+	return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &seq, 1,
+			 "Logout Response: closed successfully");
+}
+
+enum flow run_text(struct run *r, const struct statement *s)
+{
+	struct err e = {0};
+	enum flow flow = run_need_link(r, s);
+	if (flow != FLOW_ON)
+		return flow;
+	char *value = run_fill(r, &s->key_value.value);
+	if (needs_full(r) && !r->link->over &&
+	    peer_text(r->link->peer, s->key_value.name, value, &e))
+		run_trouble(r, "the Text Request cannot be sent: %.150s", e.what);
+	free(value);
+	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
+}
+
+enum flow run_task_management(struct run *r, const struct statement *s)
+{
+	struct err e = {0};
+	enum flow flow = run_need_link(r, s);
+	if (flow != FLOW_ON)
+		return flow;
+	uint64_t function, itt = TAG_NONE;
+	if (!needs_full(r) || !run_number(r, &s->function, &function) ||
+	    (s->itt.count && !run_number(r, &s->itt, &itt)))
+		return run_inconclusive(r, s->line);
+	if (!r->link->over &&
+	    peer_task_management(r->link->peer, (unsigned)function, (uint32_t)itt, &e))
+		run_trouble(r, "the request cannot be sent: %.150s", e.what);
+	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
+}

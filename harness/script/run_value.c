@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What `$` values, conditions, texts and data are at this moment. */
+#include "run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct value number(uint64_t n)
+{
+	return (struct value){.kind = VALUE_NUMBER, .number = n};
+}
+
+static struct value text(const char *s)
+{
+	if (!s)
+		return (struct value){0};
+	return (struct value){.kind = VALUE_TEXT, .text = {(const uint8_t *)s, strlen(s)}};
+}
+
+static struct value sequence(const struct peer *p, enum sequence which)
+{
+	switch (which) {
+	case SEQ_ITT:
+		return number(p->next_itt);
+	case SEQ_TTT:
+		return number(p->next_ttt);
+	case SEQ_CMD_SN:
+		return number(p->cmd_sn);
+	case SEQ_EXP_CMD_SN:
+		return number(p->exp_cmd_sn);
+	case SEQ_MAX_CMD_SN:
+		return number(p->max_cmd_sn);
+	case SEQ_STAT_SN:
+		return number(p->stat_sn);
+	case SEQ_EXP_STAT_SN:
+		return number(p->exp_stat_sn);
+	}
+	return (struct value){0};
+}
+
+/* Keys as they hold for the connection: RFC 7145 section 6, RFC 7143 section 13. */
+static struct value key_now(const struct peer *p, const char *name)
+{
+	const struct peer_terms *t = &p->terms;
+	const struct {
+		const char *name;
+		bool is_bool;
+		uint64_t now;
+	} keys[] = {
+		{"RDMAExtensions", true, t->rdma_extensions},
+		{"InitialR2T", true, t->initial_r2t},
+		{"ImmediateData", true, t->immediate_data},
+		{"TaggedBufferForSolicitedDataOnly", true, t->tagged_buffer_for_solicited_only},
+		{"iSERHelloRequired", true, t->hello_due},
+		{"InitiatorRecvDataSegmentLength", false, t->initiator_rdsl},
+		{"TargetRecvDataSegmentLength", false, t->target_rdsl},
+		{"MaxBurstLength", false, t->max_burst},
+		{"FirstBurstLength", false, t->first_burst},
+		{"MaxOutstandingR2T", false, t->max_outstanding_r2t},
+		{"ErrorRecoveryLevel", false, t->error_recovery_level},
+		{"MaxConnections", false, t->max_connections},
+		{"MaxOutstandingUnexpectedPDUs", false, t->their_moup},
+		{"MaxAHSLength", false, t->their_max_ahs},
+	};
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (strcmp(keys[i].name, name))
+			continue;
+		if (keys[i].is_bool)
+			return text(keys[i].now ? "Yes" : "No");
+		return number(keys[i].now);
+	}
+	const char *heard = peer_heard(p, name);
+	if (heard)
+		return text(heard);
+	const struct text_key *key = text_key_by_name(name, strlen(name));
+	return text(key ? key->default_value : NULL);
+}
+
+static struct value field_of(const struct pdu *p, size_t length, const char *name)
+{
+	if (!strcmp(name, "length"))
+		return number(length);
+	if (!p->type)
+		return (struct value){0};
+	if (!strcmp(name, "data"))
+		return (struct value){.kind = VALUE_TEXT, .text = p->data};
+	const struct pdu_field *f = pdu_field_by_name(p->type, name);
+	if (!f || f->bytes > sizeof(uint64_t))
+		return (struct value){0};
+	return number(pdu_get(p, f));
+}
+
+static struct value command_part(const struct pdu *c, enum cmd_part part)
+{
+	if (!c->type)
+		return (struct value){0};
+	switch (part) {
+	case CMD_READ_STAG:
+		return number(c->read_stag);
+	case CMD_WRITE_STAG:
+		return number(c->write_stag);
+	case CMD_READ_BASE:
+		return number(c->read_base_offset);
+	case CMD_WRITE_BASE:
+		return number(c->write_base_offset);
+	case CMD_ITT:
+		return number(c->itt);
+	case CMD_EDTL:
+		return number(c->edtl);
+	}
+	return (struct value){0};
+}
+
+static struct value cm_value(const struct link *l, enum cm_part part)
+{
+	if (!l->cm.here)
+		return (struct value){0};
+	switch (part) {
+	case CM_RESPONDER_RESOURCES:
+		return number(l->cm.responder_resources);
+	case CM_INITIATOR_DEPTH:
+		return number(l->cm.initiator_depth);
+	case CM_RNR_RETRY:
+		return number(l->cm.rnr_retry);
+	case CM_PRIVATE_DATA:
+		break;
+	}
+	return (struct value){.kind = VALUE_TEXT, .text = {l->cm.data, l->cm.data_len}};
+}
+
+static struct value served(const struct peer *p, enum served_part part)
+{
+	switch (part) {
+	case SERVED_READS:
+		return number(p->served.reads);
+	case SERVED_WRITES:
+		return number(p->served.writes);
+	case SERVED_COMMANDS:
+		return number(p->served.commands);
+	case SERVED_PINGS:
+		return number(p->served.pings);
+	}
+	return (struct value){0};
+}
+
+static uint64_t time_base(const struct run *r)
+{
+	if (r->marked)
+		return r->mark;
+	return r->link && r->link->established ? r->link->established_at : r->start;
+}
+
+static struct value elapsed(const struct run *r, uint64_t at)
+{
+	uint64_t base = time_base(r);
+	return (struct value){.kind = VALUE_TIME, .number = at > base ? at - base : 0};
+}
+
+static struct value count_of(const struct link *l, const struct pdu_type *type)
+{
+	return number(type ? l->counts[run_type_index(type)] : l->message_count);
+}
+
+/* Values that live as long as the run. */
+static bool of_run(struct run *r, const struct operand *o, struct value *out)
+{
+	switch (o->live) {
+	case LIVE_SENT:
+		*out = field_of(&r->last_sent, r->last_sent_length, o->name);
+		return true;
+	case LIVE_GOT:
+		*out = r->has_got ? field_of(&r->got.pdu, r->got.bytes.len, o->name)
+				  : (struct value){0};
+		return true;
+	case LIVE_GOT_TIME:
+		*out = r->has_got ? elapsed(r, r->got.time) : (struct value){0};
+		return true;
+	case LIVE_DELIVERED:
+		*out = number(run_delivered(r));
+		return true;
+	case LIVE_RNR:
+		*out = number(run_chain_rnr(r));
+		return true;
+	case LIVE_ELAPSED:
+		*out = elapsed(r, run_now(r));
+		return true;
+	case LIVE_VAR:
+		*out = r->vars[o->number];
+		return true;
+	case LIVE_VAR_GOOD:
+		*out = r->good[o->number];
+		return true;
+	case LIVE_VAR_BAD:
+		*out = r->bad[o->number];
+		return true;
+	case LIVE_MEMORY_STAG:
+	case LIVE_MEMORY_ADDR: {
+		const struct fab_region *m = r->memory[o->number].region;
+		if (m)
+			*out = number(o->live == LIVE_MEMORY_STAG ? m->key : m->addr);
+		return true;
+	}
+	default:
+		return false;
+	}
+}
+
+static struct value of_link(struct run *r, const struct operand *o)
+{
+	const struct link *l = r->link;
+	const struct peer *p = l ? l->peer : NULL;
+	if (!p)
+		return (struct value){0};
+	switch (o->live) {
+	case LIVE_KEY:
+		return key_now(p, o->name);
+	case LIVE_SUT_KEY:
+		return text(peer_heard(p, o->name));
+	case LIVE_SEQUENCE:
+		return sequence(p, (enum sequence)o->number);
+	case LIVE_WINDOW:
+		return number(peer_window(p));
+	case LIVE_CMD:
+		return command_part(&l->command, (enum cmd_part)o->number);
+	case LIVE_COUNT:
+		return count_of(l, o->type);
+	case LIVE_STATUS_CLASS:
+		return number(p->login_status_class);
+	case LIVE_STATUS_DETAIL:
+		return number(p->login_status_detail);
+	case LIVE_SERVED:
+		return served(p, (enum served_part)o->number);
+	case LIVE_CM:
+		return cm_value(l, (enum cm_part)o->number);
+	case LIVE_RNR_SENT: {
+		int64_t n = fab_counter(r->env->fab, FAB_RNR_NAK_SENT);
+		return n < 0 ? (struct value){0} : number((uint64_t)n - l->rnr_before);
+	}
+	default:
+		return (struct value){0};
+	}
+}
+
+static struct value operand_now(struct run *r, const struct operand *o)
+{
+	struct value v = {0};
+	switch (o->kind) {
+	case OPERAND_VALUE:
+		return o->value;
+	case OPERAND_FRESH:
+		/* Tags that no honest peer of ours hands out at the same time. */
+		return number(0x5a000000u + ++r->fresh);
+	case OPERAND_LIVE:
+		break;
+	}
+	return of_run(r, o, &v) ? v : of_link(r, o);
+}
+
+/* A text that is a number (a key's value) counts as that number. */
+static bool as_number(const struct value *v, uint64_t *out)
+{
+	if (v->kind == VALUE_NUMBER || v->kind == VALUE_TIME) {
+		*out = v->number;
+		return true;
+	}
+	return v->kind == VALUE_TEXT && !text_number(v->text, out, NULL);
+}
+
+struct value run_eval(struct run *r, const struct expr *x)
+{
+	struct value sum = x->count ? operand_now(r, &x->operands[0]) : (struct value){0};
+	for (size_t i = 1; i < x->count; i++) {
+		struct value v = operand_now(r, &x->operands[i]);
+		uint64_t a, b;
+		if (!as_number(&sum, &a) || !as_number(&v, &b))
+			return (struct value){0};
+		bool time = sum.kind == VALUE_TIME || v.kind == VALUE_TIME;
+		uint64_t n = x->ops[i] == '+' ? a + b : x->ops[i] == '-' ? a - b : a * b;
+		sum = (struct value){.kind = time ? VALUE_TIME : VALUE_NUMBER, .number = n};
+	}
+	return sum;
+}
+
+bool run_number(struct run *r, const struct expr *x, uint64_t *out)
+{
+	struct value v = run_eval(r, x);
+	if (as_number(&v, out))
+		return true;
+	run_trouble(r, "a value that is needed as a number is %s",
+		    v.kind == VALUE_NONE ? "none" : "text");
+	return false;
+}
+
+static bool ordered(enum compare op, int sign)
+{
+	switch (op) {
+	case CMP_EQ:
+		return sign == 0;
+	case CMP_NE:
+		return sign != 0;
+	case CMP_LT:
+		return sign < 0;
+	case CMP_LE:
+		return sign <= 0;
+	case CMP_GT:
+		return sign > 0;
+	case CMP_GE:
+		return sign >= 0;
+	}
+	return false;
+}
+
+bool run_compare(enum compare op, const struct value *a, const struct value *b)
+{
+	uint64_t x, y;
+	if (a->kind == VALUE_NONE || b->kind == VALUE_NONE) {
+		bool both = a->kind == b->kind;
+		return (op == CMP_EQ && both) || (op == CMP_NE && !both);
+	}
+	if (as_number(a, &x) && as_number(b, &y))
+		return ordered(op, x < y ? -1 : x > y);
+	if (a->kind != VALUE_TEXT || b->kind != VALUE_TEXT)
+		return op == CMP_NE;
+	size_t shorter = a->text.len < b->text.len ? a->text.len : b->text.len;
+	int sign = shorter ? memcmp(a->text.at, b->text.at, shorter) : 0;
+	if (!sign && a->text.len != b->text.len)
+		sign = a->text.len < b->text.len ? -1 : 1;
+	return ordered(op, sign);
+}
+
+bool run_conditions(struct run *r, const struct condition_list *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		const struct condition *c = &l->at[i];
+		struct value a = run_eval(r, &c->a);
+		if (c->defined) {
+			if (a.kind == VALUE_NONE)
+				return false;
+			continue;
+		}
+		struct value b = run_eval(r, &c->b);
+		if (!run_compare(c->op, &a, &b))
+			return false;
+	}
+	return true;
+}
+
+char *run_value_text(const struct value *v, char *buf, size_t size)
+{
+	static const struct {
+		const char *unit;
+		uint64_t ns;
+	} units[] = {{"s", NS_PER_S}, {"ms", NS_PER_MS}, {"us", NS_PER_US}};
+
+	buf[0] = '\0';
+	switch (v->kind) {
+	case VALUE_NONE:
+		snprintf(buf, size, "none");
+		break;
+	case VALUE_NUMBER:
+		snprintf(buf, size, "%" PRIu64, v->number);
+		break;
+	case VALUE_TIME:
+		for (size_t i = 0; i < 3; i++) {
+			if (v->number < units[i].ns && i < 2)
+				continue;
+			snprintf(buf, size, v->number % units[i].ns ? "%.3f%s" : "%.0f%s",
+				 (double)v->number / (double)units[i].ns, units[i].unit);
+			break;
+		}
+		break;
+	case VALUE_TEXT:
+		/* What a SUT wrote goes no further than as printable text. */
+		for (size_t i = 0, n = 0; i < v->text.len && n + 5 < size; i++) {
+			uint8_t c = v->text.at[i];
+			n += (size_t)snprintf(buf + n, size - n,
+					      c >= 0x20 && c < 0x7f ? "%c" : "\\x%02x", c);
+		}
+	}
+	return buf;
+}
+
+/* Not cut: a setting's text may be as long as a text key's value. */
+static void append(char **to, size_t *len, const void *from, size_t n)
+{
+	char *grown = realloc(*to, *len + n + 1);
+	if (!grown)
+		abort();
+	if (n)
+		memcpy(grown + *len, from, n);
+	grown[*len + n] = '\0';
+	*to = grown;
+	*len += n;
+}
+
+char *run_fill(struct run *r, const struct text_template *t)
+{
+	char *out = NULL, buf[1024];
+	size_t len = 0;
+	append(&out, &len, "", 0);
+	for (size_t i = 0; i < t->count; i++) {
+		append(&out, &len, t->parts[i].text.at, t->parts[i].text.len);
+		if (!t->parts[i].value.count)
+			continue;
+		struct value v = run_eval(r, &t->parts[i].value);
+		run_value_text(&v, buf, sizeof(buf));
+		append(&out, &len, buf, strlen(buf));
+	}
+	return out;
+}
+
+enum { DATA_MAX = 16 * 1024 * 1024 }; /* DataSegmentLength has 24 bits */
+
+uint8_t *run_data(struct run *r, const struct data_spec *d, size_t *len)
+{
+	uint64_t a = 0, n = d->bytes.len;
+	struct value v = {0};
+	if (d->kind == DATA_VALUE) {
+		v = run_eval(r, &d->a);
+		if (v.kind != VALUE_TEXT) {
+			run_trouble(r, "a value that is needed as data is none or a number");
+			return NULL;
+		}
+		n = v.text.len;
+	} else if (d->kind == DATA_FILL || d->kind == DATA_PATTERN) {
+		if (!run_number(r, &d->a, &a) || !run_number(r, &d->length, &n))
+			return NULL;
+	}
+	if (n >= DATA_MAX) {
+		run_trouble(r, "%" PRIu64 " bytes of data are more than a message can have", n);
+		return NULL;
+	}
+	uint8_t *out = calloc(1, n + 1);
+	if (!out) {
+		run_trouble(r, "out of memory");
+		return NULL;
+	}
+	if (d->kind == DATA_FILL)
+		memset(out, (int)(a & 0xff), n);
+	else if (d->kind == DATA_PATTERN)
+		pattern_fill(out, n, a, 0);
+	else if (n)
+		memcpy(out, d->kind == DATA_VALUE ? v.text.at : d->bytes.at, n);
+	*len = n;
+	return out;
+}
+
+/* `none` in a field is the reserved tag; a value is cut to the field, so that $StatSN-1 wraps as the field does. */
+static bool field_fits(struct run *r, const struct field_test *t, const struct pdu *pdu)
+{
+	const struct pdu_field *f =
+		t->field ? t->field : pdu_field_by_name(pdu->type, t->any_field);
+	if (!f || f->bytes > sizeof(uint64_t))
+		return false;
+	struct value want = run_eval(r, &t->value), have = number(pdu_get(pdu, f));
+	uint64_t n = TAG_NONE;
+	if (want.kind != VALUE_NONE && !as_number(&want, &n))
+		return false;
+	if (f->width < 64)
+		n &= (1ull << f->width) - 1;
+	want = number(n);
+	return run_compare(t->op, &have, &want);
+}
+
+static bool data_fits(struct run *r, const struct field_test *t, const struct pdu *pdu)
+{
+	size_t len;
+	uint8_t *want = run_data(r, &t->data, &len);
+	if (!want)
+		return false;
+	bool same = len == pdu->data.len && (!len || !memcmp(want, pdu->data.at, len));
+	free(want);
+	return same == (t->op == CMP_EQ);
+}
+
+bool run_fits(struct run *r, const struct pattern *p, const struct message *m)
+{
+	if (p->type && p->type != m->pdu.type)
+		return false;
+	for (size_t i = 0; i < p->test_count; i++) {
+		const struct field_test *t = &p->tests[i];
+		struct value want, have = number(m->bytes.len);
+		switch (t->kind) {
+		case TEST_LENGTH:
+			want = run_eval(r, &t->value);
+			if (!run_compare(t->op, &have, &want))
+				return false;
+			break;
+		case TEST_FIELD:
+			if (!m->pdu.type || !field_fits(r, t, &m->pdu))
+				return false;
+			break;
+		case TEST_DATA:
+			if (!m->pdu.type || !data_fits(r, t, &m->pdu))
+				return false;
+			break;
+		}
+	}
+	return true;
+}
