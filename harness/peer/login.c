@@ -346,6 +346,15 @@ static bool hello_due(const struct peer *p)
 	return !k || !k->has_result || !strcmp(k->result, "Yes");
 }
 
+bool login_declares_moup(const struct peer *p)
+{
+	/* 6.7 wants it declared and 3.3 makes every initiator know the key, yet open-iscsi breaks off a login
+	 * over a key that it did not use itself. */
+	return p->cfg.declare_moup &&
+	       (p->cfg.role == PEER_INITIATOR || p->cfg.moup_unasked ||
+		peer_heard(p, "MaxOutstandingUnexpectedPDUs"));
+}
+
 void login_terms(struct peer *p)
 {
 	struct peer_terms *t = &p->terms;
