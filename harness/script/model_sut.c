@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char harness_host[] = "sim-harness", sut_host[] = "sim-sut";
-enum { MODEL_PORT = 3260 };
+enum { MODEL_PORT = 3260, MODEL_POLL_DELAY = 20 * NS_PER_US };
 
 struct model_peer {
 	struct model_peer *next;
@@ -20,6 +20,7 @@ struct model_sut {
 	struct fabric *harness, *fab;
 	struct peer_config cfg;
 	struct model_peer *peers; /* newest first */
+	bool leaving;		  /* the command begun last is a logout */
 };
 
 static struct peer *add_peer(struct model_sut *m, const struct peer_config *cfg)
@@ -59,6 +60,7 @@ static int begin_login(void *ctx, const char *host, uint16_t port, const char *i
 {
 	struct model_sut *m = ctx;
 	struct peer_config cfg = m->cfg;
+	m->leaving = false;
 	snprintf(cfg.host, sizeof(cfg.host), "%s", host);
 	snprintf(cfg.target_name, sizeof(cfg.target_name), "%s", iqn);
 	cfg.port = port;
@@ -72,6 +74,7 @@ static int begin_login(void *ctx, const char *host, uint16_t port, const char *i
 static int begin_logout(void *ctx, struct err *e)
 {
 	struct model_sut *m = ctx;
+	m->leaving = true;
 	for (const struct model_peer *mp = m->peers; mp; mp = mp->next)
 		if (mp->peer->phase == PEER_FULL && peer_logout(mp->peer, e))
 			return -1;
@@ -84,11 +87,19 @@ static int no_fd(void *ctx)
 	return -1;
 }
 
-static int always_running(void *ctx, const char **last_line)
+/* A login ends with full feature phase or the connection, a logout with all connections. */
+static int command_status(void *ctx, const char **last_line)
 {
-	(void)ctx;
-	(void)last_line;
-	return -1;
+	const struct model_sut *m = ctx;
+	*last_line = "";
+	for (const struct model_peer *mp = m->peers; mp; mp = mp->next) {
+		enum peer_phase phase = mp->peer->phase;
+		if (m->leaving && (phase == PEER_FULL || phase == PEER_LOGOUT))
+			return -1;
+		if (!m->leaving)
+			return phase == PEER_CLOSED ? 1 : phase >= PEER_FULL ? 0 : -1;
+	}
+	return 0;
 }
 
 /* ---- */
@@ -103,7 +114,11 @@ struct model_sut *model_sut_new(const struct sim_options *o, const struct peer_c
 	/* As all real implementations do; zero is the harness's way to see a missing buffer at once. */
 	m->cfg.fab.rnr_retry = 7;
 	m->cfg.autopilot = sut->role == PEER_INITIATOR;
-	m->sim = sim_new(o);
+	/* No implementation handles a completion in no time; that time is what late posting shows in. */
+	struct sim_options options = *o;
+	if (!options.poll_delay_ns)
+		options.poll_delay_ns = MODEL_POLL_DELAY;
+	m->sim = sim_new(&options);
 	if (!m->sim)
 		goto no_memory;
 	m->harness = sim_endpoint(m->sim, harness_host, NULL, NULL, log);
@@ -154,7 +169,7 @@ void model_sut_attach(struct model_sut *m, struct run_env *env)
 	env->sut.login = begin_login;
 	env->sut.logout = begin_logout;
 	env->sut.login_fd = no_fd;
-	env->sut.login_status = always_running;
+	env->sut.login_status = command_status;
 	env->listen_host = harness_host;
 	env->listen_port = MODEL_PORT;
 }

@@ -172,6 +172,20 @@ static bool answers(const struct expect *x, const struct sent *q, const struct m
 	return true;
 }
 
+/* A message with the reserved tag asks for no answer: RFC 7143 11.18, 11.19. */
+static bool asks(const struct expect *x, const struct sent *q)
+{
+	if (q->pdu.type != x->each)
+		return false;
+	for (size_t i = 0; i < x->matching_count; i++) {
+		const char *name = x->matching[i]->name;
+		if ((!strcmp(name, "ITT") || !strcmp(name, "TTT")) &&
+		    pdu_get(&q->pdu, x->matching[i]) == TAG_NONE)
+			return false;
+	}
+	return true;
+}
+
 static const struct message *take_answer(struct run *r, const struct expect *x,
 					 const struct sent *q)
 {
@@ -195,7 +209,7 @@ static enum flow expect_each(struct run *r, const struct statement *s, uint64_t 
 	size_t asked = 0, answered = 0;
 	for (size_t i = 0; i < r->chain_count; i++) {
 		const struct sent *q = &r->chain[i];
-		if (q->pdu.type != x->each)
+		if (!asks(x, q))
 			continue;
 		asked++;
 		const struct message *m = take_answer(r, x, q);

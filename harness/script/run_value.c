@@ -330,6 +330,16 @@ bool run_compare(enum compare op, const struct value *a, const struct value *b)
 	return ordered(op, sign);
 }
 
+/* `$got.TTT == none`: in a field of a message, none is the reserved tag. */
+static void reserved_tag(const struct expr *x, const struct value *field, struct value *other)
+{
+	const struct operand *o = &x->operands[0];
+	if (x->count == 1 && o->kind == OPERAND_LIVE &&
+	    (o->live == LIVE_GOT || o->live == LIVE_SENT) && field->kind == VALUE_NUMBER &&
+	    other->kind == VALUE_NONE)
+		*other = number(TAG_NONE);
+}
+
 bool run_conditions(struct run *r, const struct condition_list *l)
 {
 	for (size_t i = 0; i < l->count; i++) {
@@ -341,6 +351,8 @@ bool run_conditions(struct run *r, const struct condition_list *l)
 			continue;
 		}
 		struct value b = run_eval(r, &c->b);
+		reserved_tag(&c->a, &a, &b);
+		reserved_tag(&c->b, &b, &a);
 		if (!run_compare(c->op, &a, &b))
 			return false;
 	}
