@@ -23,6 +23,8 @@ int cmd_matrix(int argc, char **argv);
 /* "iserspec: ..." on stderr as one line. Each returns EXIT_USAGE. */
 int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int complain_err(const struct err *e);
+/* An option that `command` does not know, or that lacks its value. */
+int bad_option(const char *command, const char *word);
 
 /* The version of this build. */
 const char *tool_version(void);

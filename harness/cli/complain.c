@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../report/escape.h"
 #include "../report/memory.h"
@@ -37,4 +38,11 @@ int complain_err(const struct err *e)
 {
 	char text[512];
 	return complain("%s", err_text(e, text, sizeof(text)));
+}
+
+int bad_option(const char *command, const char *word)
+{
+	/* Only the option's name: what stands behind the = may be a secret. */
+	return complain("option '%.*s' is unknown or lacks its value; see iserspec %s --help",
+			(int)strcspn(word, "="), word, command);
 }

@@ -205,6 +205,7 @@ static int parse(struct list_options *o, int argc, char **argv)
 		{0}};
 	int option;
 	optind = 0;
+	opterr = 0; /* one line of ours instead of two */
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (option) {
 		case 'j':
@@ -232,7 +233,7 @@ static int parse(struct list_options *o, int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_OK;
 		default:
-			return complain("see iserspec list --help");
+			return bad_option("list", argv[optind - 1]);
 		}
 	}
 	if (o->sut && strcmp(o->sut, "target") && strcmp(o->sut, "initiator"))

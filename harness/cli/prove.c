@@ -182,6 +182,7 @@ int cmd_prove(int argc, char **argv)
 	int option;
 
 	optind = 0;
+	opterr = 0; /* one line of ours instead of two */
 	while ((option = getopt_long(argc, argv, "hj:", options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);
@@ -189,12 +190,12 @@ int cmd_prove(int argc, char **argv)
 		}
 		if (option == 'c')
 			dir = optarg;
-		else if (option == 'j' && parse_count(optarg, 1, MAX_JOBS, &jobs, "--jobs", &e))
+		else if (option == 'j' && option_count(optarg, 1, MAX_JOBS, &jobs, "--jobs", &e))
 			return complain_err(&e);
-		else if (option == 's' && parse_count(optarg, 0, INT64_MAX, &seed, "--seed", &e))
+		else if (option == 's' && option_count(optarg, 0, INT64_MAX, &seed, "--seed", &e))
 			return complain_err(&e);
 		else if (option == '?')
-			return complain("see iserspec prove --help");
+			return bad_option("prove", argv[optind - 1]);
 	}
 	struct catalogue cat;
 	if (catalogue_open(&cat, dir, argv + optind, (size_t)(argc - optind), &e))

@@ -79,6 +79,16 @@ static void clean_up_sut(struct run *run)
 	sut_command_env_free(env);
 }
 
+/* Lines as one: "a; b". */
+static void join_lines(char *text)
+{
+	size_t len = strlen(text);
+	while (len && strchr(" \r\n", text[len - 1]))
+		text[--len] = '\0';
+	for (char *at = text; (at = strchr(at, '\n'));)
+		*at = ';';
+}
+
 /* Asks the watch command. 0: well; 1: dead, 2: it cannot tell; both with *why, which the caller frees. */
 static int watch(struct run *run, char **why)
 {
@@ -108,6 +118,7 @@ static int watch(struct run *run, char **why)
 	}
 	if (status == 1) {
 		char *output = command_output(&c, WATCH_OUTPUT);
+		join_lines(output);
 		char *clean = secrets_clean(&run->options->secrets, output);
 		*why = text_format("the SUT died: %s", *clean ? clean : "the watch command says so");
 		free(clean);

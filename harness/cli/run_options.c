@@ -118,7 +118,7 @@ static const struct option options[] = {
 	{0},
 };
 
-int parse_count(const char *text, unsigned long min, unsigned long max, unsigned long *out,
+int option_count(const char *text, unsigned long min, unsigned long max, unsigned long *out,
 		const char *what, struct err *e)
 {
 	char *end;
@@ -180,8 +180,8 @@ static int set_shard(struct run_options *o, const char *text, struct err *e)
 		goto out;
 	}
 	*slash = '\0';
-	if (parse_count(slash + 1, 1, 100000, &n, "--shard", e) ||
-	    parse_count(copy, 1, n, &i, "--shard", e))
+	if (option_count(slash + 1, 1, 100000, &n, "--shard", e) ||
+	    option_count(copy, 1, n, &i, "--shard", e))
 		goto out;
 	o->shard = (unsigned)i - 1;
 	o->shards = (unsigned)n;
@@ -283,14 +283,14 @@ static int take(struct run_options *o, int option, char *value, const char **use
 		o->cases = value;
 		return 0;
 	case OPT_REPEAT:
-		if (parse_count(value, 1, 100000, &n, "--repeat", e))
+		if (option_count(value, 1, 100000, &n, "--repeat", e))
 			return -1;
 		o->repeat = (unsigned)n;
 		return 0;
 	case OPT_SHARD:
 		return set_shard(o, value, e);
 	case OPT_SEED:
-		if (parse_count(value, 0, INT64_MAX, &n, "--seed", e))
+		if (option_count(value, 0, INT64_MAX, &n, "--seed", e))
 			return -1;
 		o->seed = n;
 		return 0;
@@ -324,7 +324,7 @@ static int take(struct run_options *o, int option, char *value, const char **use
 		o->quiet = true;
 		return 0;
 	default:
-		return err_set(e, 0, "see iserspec run --help");
+		return err_set(e, 0, "option %d is not handled", option);
 	}
 }
 
@@ -370,10 +370,15 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 
 	*o = (struct run_options){.repeat = 1, .shards = 1, .seed = 1};
 	optind = 0;
+	opterr = 0; /* one line of ours instead of two */
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);
 			return 1;
+		}
+		if (option == '?' || option == ':') {
+			bad_option("run", argv[optind - 1]);
+			return -1;
 		}
 		if (take(o, option, optarg, &user, &secret_file, &e))
 			goto wrong;

@@ -43,7 +43,7 @@ int run_options_parse(struct run_options *o, int argc, char **argv);
 void run_options_free(struct run_options *o);
 
 /* A decimal number from min to max as a whole word. -1 with *e naming `what`. */
-int parse_count(const char *text, unsigned long min, unsigned long max, unsigned long *out,
+int option_count(const char *text, unsigned long min, unsigned long max, unsigned long *out,
 		const char *what, struct err *e);
 
 #endif

@@ -108,13 +108,14 @@ int cmd_show(int argc, char **argv)
 	int option;
 
 	optind = 0;
+	opterr = 0; /* one line of ours instead of two */
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);
 			return EXIT_OK;
 		}
 		if (option != 'c')
-			return complain("see iserspec show --help");
+			return bad_option("show", argv[optind - 1]);
 		dir = optarg;
 	}
 	if (optind == argc)

@@ -139,8 +139,8 @@ START_TEST(json_refuses_what_is_no_report)
 	static const char *const texts[] = {
 		"", "{", "[]", "{}", "{\"sut\":{},\"cases\":{}}", "{\"sut\":{},\"cases\":[{}]}",
 		"{\"sut\":{},\"cases\":[{\"id\":\"x\",\"verdict\":\"good\",\"close\":\"clean\"}]}",
-		"{\"sut\":{},\"cases\":[{\"id\":\"x\",\"verdict\":\"pass\",\"close\":\"clean\","
-		"\"findings\":[{}]}]}",
+		("{\"sut\":{},\"cases\":[{\"id\":\"x\",\"verdict\":\"pass\",\"close\":\"clean\","
+		 "\"findings\":[{}]}]}"),
 	};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct report r;
