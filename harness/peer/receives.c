@@ -43,12 +43,11 @@ static unsigned target_wants(struct peer *p)
 	unsigned data_outs = 0;
 	if (!t->initial_r2t && t->target_rdsl)
 		data_outs = (t->first_burst + t->target_rdsl - 1) / t->target_rdsl;
-	unsigned regulated = p->cfg.window * (1 + data_outs);
 	if (peer_knob(p, KNOB_TARGET_FEW_RECEIVES))
-		return regulated / 2;
+		return p->cfg.window / 2;
 	if (peer_knob(p, KNOB_NO_BUFFERS_FOR_IMMEDIATE))
-		return regulated;
-	return regulated + unexpected(p) + 2;
+		return p->cfg.window;
+	return p->cfg.window * (1 + data_outs) + unexpected(p) + 2;
 }
 
 static void post_missing(struct peer *p, unsigned more)
@@ -79,6 +78,7 @@ static bool is_slow(const struct peer *p)
 		KNOB_LATE_RECEIVES,	   KNOB_ONE_SPARE_RECEIVE,     KNOB_RECEIVES_SHORT_BY_ONE,
 		KNOB_ROUNDS_EAT_RECEIVES,  KNOB_NEVER_POSTS_UNEXPECTED, KNOB_LEAK_RECEIVE,
 		KNOB_TARGET_FEW_RECEIVES,  KNOB_NO_BUFFERS_FOR_IMMEDIATE,
+		KNOB_TARGET_LEAK_RECEIVE,  KNOB_TARGET_LATE_RECEIVES_LOGIN,
 	};
 
 	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++)

@@ -108,6 +108,8 @@ static void ping(struct peer *p, const struct pdu *pdu)
 	size_t limit = p->terms.initiator_rdsl;
 
 	p->served.pings++;
+	if (peer_knob(p, KNOB_TARGET_LEAK_RECEIVE))
+		login_lose_buffer(p);
 	if (peer_knob(p, KNOB_NOP_ECHO_MISSING))
 		return;
 	target_new_pdu(p, OP_NOP_IN, &out);
