@@ -57,6 +57,8 @@ static const struct {
 	{"HeaderDigest", "crc32c", "CRC32C", 1, "Reject"},
 	{"HeaderDigest", "CRC32", "CRC32C", 1, "Reject"},
 	{"HeaderDigest", ",None", "None", 1, "None"},
+	{"HeaderDigest", "C\x01,a b,None", NULL, 1, "None"}, /* no text-values */
+	{"HeaderDigest", "C\x01", NULL, 1, "Reject"},
 	{"AuthMethod", "CHAP,None", "None", 1, "None"},
 	{"AuthMethod", "CHAP,None", "None,CHAP", 1, "CHAP"},
 	{"TaskReporting", "FastAbort,ResponseFence,RFC3720", "RFC3720,ResponseFence", 1,

@@ -115,6 +115,20 @@ static bool list_has(struct bytes list, struct bytes word)
 	return false;
 }
 
+/* RFC 7143 6.1. An item that is none is a value that nobody can know; so it is passed over as 6.2.1
+ * says. */
+static bool is_text_value(struct bytes item)
+{
+	for (size_t i = 0; i < item.len; i++) {
+		uint8_t ch = item.at[i];
+		bool alphanumeric = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+				    (ch >= '0' && ch <= '9');
+		if (!alphanumeric && (!ch || !strchr(".-+@_/[]:", ch)))
+			return false;
+	}
+	return item.len > 0;
+}
+
 static int check_length(const struct text_key *key, struct bytes value, struct err *e)
 {
 	if (value.len <= key->max)
@@ -138,7 +152,7 @@ static int negotiate_list(const struct answer *a, const struct text_key *key, st
 			return err_wire(a->e, (size_t)(item.at - offer.at), "RFC 7143 6.2",
 					"%s offers the reserved word %.*s", key->name,
 					(int)item.len, (const char *)item.at);
-		if (!found && item.len && (!want || list_has(bytes_of(want), item))) {
+		if (!found && is_text_value(item) && (!want || list_has(bytes_of(want), item))) {
 			chosen = item;
 			found = true;
 		}

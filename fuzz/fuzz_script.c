@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Any bytes as a case file: the parser and checker point at a place that exists, give one line, and
+ * free all. */
+#include "../harness/script/script.h"
+#include "fuzz.h"
+
+static const char id[] = "target/fuzz/case";
+
+static unsigned count_lines(const uint8_t *text, size_t size)
+{
+	unsigned lines = 1;
+	for (size_t i = 0; i < size; i++)
+		lines += text[i] == '\n';
+	return lines;
+}
+
+static void check_error(const struct script_error *e, const uint8_t *text, size_t size)
+{
+	REQUIRE(e->line >= 1 && e->line <= count_lines(text, size));
+	REQUIRE(e->column >= 1 && e->column <= size + 1);
+	REQUIRE(memchr(e->what, 0, sizeof(e->what)));
+	REQUIRE(e->what[0] && !strchr(e->what, '\n'));
+}
+
+static void check_script(const struct script *s)
+{
+	REQUIRE(!strcmp(s->id, id));
+	REQUIRE(s->title && s->title[0]);
+	for (size_t i = 0; i < s->rules.count; i++)
+		REQUIRE(s->rules.at[i] && s->rules.at[i][0]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t *text = exact_copy(data, size);
+	struct script_error first = {0}, second = {0};
+
+	struct script *s = script_parse(id, (const char *)text, size, NULL, &first);
+	if (s)
+		check_script(s);
+	else
+		check_error(&first, text, size);
+
+	/* Nothing of the first time is left over to change the second. */
+	struct script *again = script_parse(id, (const char *)text, size, NULL, &second);
+	REQUIRE(!s == !again);
+	if (!s)
+		REQUIRE(first.line == second.line && first.column == second.column &&
+			!strcmp(first.what, second.what));
+	script_free(again);
+	script_free(s);
+	free(text);
+	return 0;
+}
