@@ -206,6 +206,7 @@ struct statement {
 	enum verb verb;
 	unsigned line, column;
 	const char *text;
+	const char *said; /* the text up to grade, reason and rules */
 
 	struct expr time; /* within, for, or the TIME of wait and idle */
 	struct expr limit; /* serve until ... within */

@@ -59,6 +59,8 @@ int parse_expect(struct parser *p, struct statement *s);
 const struct pdu_type *parse_type(struct parser *p, const struct word *w);
 /* [grade G] ["reason"] [rules ID...] in any order, each once, to the end of the line. */
 int parse_judgement(struct parser *p, struct judgement *j);
+/* The words of the line that are already taken, as written. */
+char *parse_said(struct parser *p);
 
 /* parse_statement.c */
 int parse_statement(struct parser *p, struct statement *s);

@@ -63,6 +63,15 @@ static int parse_grade(struct parser *p, struct judgement *j)
 	return 0;
 }
 
+char *parse_said(struct parser *p)
+{
+	const struct word *w = parse_peek(p);
+	size_t len = w ? w->column - 1 - p->line->indent : strlen(p->line->raw);
+	while (len && p->line->raw[len - 1] == ' ')
+		len--;
+	return arena_copy(p->arena, p->line->raw, len);
+}
+
 int parse_judgement(struct parser *p, struct judgement *j)
 {
 	unsigned grade_column = 0;
@@ -277,7 +286,10 @@ static int parse_tail(struct parser *p, struct statement *s, const char *preposi
 {
 	if (!parse_accept(p, preposition))
 		return parse_fail_here(p, "%s TIME expected", preposition);
-	return parse_time(p, &s->time) || parse_judgement(p, &s->judgement) ? -1 : 0;
+	if (parse_time(p, &s->time))
+		return -1;
+	s->said = parse_said(p);
+	return parse_judgement(p, &s->judgement);
 }
 
 static int parse_delivered(struct parser *p, struct statement *s)

@@ -452,7 +452,10 @@ static int parse_expect_statement(struct parser *p, struct statement *s)
 static int parse_check(struct parser *p, struct statement *s)
 {
 	s->verb = VERB_CHECK;
-	return parse_conditions(p, &s->conditions) || parse_judgement(p, &s->judgement) ? -1 : 0;
+	if (parse_conditions(p, &s->conditions))
+		return -1;
+	s->said = parse_said(p);
+	return parse_judgement(p, &s->judgement);
 }
 
 static int parse_needs(struct parser *p, struct statement *s)
@@ -460,6 +463,7 @@ static int parse_needs(struct parser *p, struct statement *s)
 	s->verb = VERB_NEEDS;
 	if (parse_conditions(p, &s->conditions))
 		return -1;
+	s->said = parse_said(p);
 	const struct word *w = parse_peek(p);
 	if (!w || !w->quoted)
 		return parse_fail_here(p, "a \"reason\" is missing");
@@ -611,7 +615,10 @@ int parse_statement(struct parser *p, struct statement *s)
 	const struct line *line = p->line;
 	const struct word *w = &line->words[0];
 	p->word = 1;
-	*s = (struct statement){.line = line->number, .column = w->column, .text = line->raw};
+	*s = (struct statement){.line = line->number,
+				.column = w->column,
+				.text = line->raw,
+				.said = line->raw};
 	size_t i = 0;
 	while (i < VERB_COUNT && (w->quoted || strcmp(verbs[i].name, w->text)))
 		i++;

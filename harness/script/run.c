@@ -42,7 +42,7 @@ static enum flow run_check(struct run *r, const struct statement *s)
 	if (r->has_got && r->got.seq)
 		events[n++] = r->got.seq;
 	enum verdict v = holds ? VERDICT_PASS : run_verdict(r, &s->judgement);
-	enum flow flow = run_judge(r, v, s->line, &s->judgement, events, n, "\"%s\": %s %s", s->text,
+	enum flow flow = run_judge(r, v, s->line, &s->judgement, events, n, "%s: %s %s", s->said,
 				   text, holds ? "holds" : "does not hold");
 	/* A check is a remark about what came; what follows it still makes sense. */
 	return flow == FLOW_BREAK && !r->in_sweep ? FLOW_ON : flow;
@@ -58,7 +58,7 @@ static enum flow run_needs(struct run *r, const struct statement *s)
 		return FLOW_ON;
 	condition_text(r, &s->conditions, text, sizeof(text));
 	return run_judge(r, VERDICT_NOT_APPLICABLE, s->line, &s->judgement, NULL, 0,
-			 "\"%s\": %s does not hold", s->text, text);
+			 "%s: %s does not hold", s->said, text);
 }
 
 static enum flow run_measure(struct run *r, const struct statement *s)

@@ -214,10 +214,12 @@ void run_link_free(struct run *r)
 		return;
 	r->link = NULL;
 	r->waiting_for_sut = false;
-	peer_free(l->peer);
+	/* A connection takes its regions with it: they go first. */
+	run_memory_free(r);
 	for (size_t i = 0; i < l->buffer_count; i++)
 		guarded_free(&l->buffers[i]);
 	free(l->buffers);
+	peer_free(l->peer);
 	free(l->messages);
 	free(l);
 }
@@ -508,7 +510,6 @@ void run_end(struct run *r)
 		fab_watch_fd(r->env->fab, -1);
 	}
 	r->timed_out = late;
-	run_memory_free(r);
 	run_link_free(r);
 	run_chain_free(r);
 }

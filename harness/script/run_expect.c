@@ -148,7 +148,7 @@ static enum flow missed(struct run *r, const struct statement *s, const struct p
 		return run_inconclusive(r, s->line);
 	}
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq, seq ? 1 : 0,
-			 "expected \"%s\"; %s", s->text, instead(r, like, text, sizeof(text)));
+			 "expected: %s; %s", s->said, instead(r, like, text, sizeof(text)));
 }
 
 static enum flow expect_message(struct run *r, const struct statement *s, uint64_t until)
@@ -235,7 +235,7 @@ static enum flow expect_each(struct run *r, const struct statement *s, uint64_t 
 				 "all %zu answered", asked);
 	char text[4 * TEXT_MAX];
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, events, proof,
-			 "expected \"%s\"; %zu of %zu answered; %s", s->text, answered, asked,
+			 "expected: %s; %zu of %zu answered; %s", s->said, answered, asked,
 			 instead(r, x->pattern.type, text, sizeof(text)));
 }
 
@@ -251,7 +251,7 @@ static enum flow expect_none(struct run *r, const struct statement *s, uint64_t 
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0, "none came; %s",
 				 run_link_state(r, text, sizeof(text)));
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &m->seq, 1,
-			 "expected \"%s\"; came: %s", s->text, describe(m, text, sizeof(text)));
+			 "expected: %s; came: %s", s->said, describe(m, text, sizeof(text)));
 }
 
 static enum flow expect_delivered(struct run *r, const struct statement *s, uint64_t until)
@@ -290,7 +290,7 @@ static enum flow expect_completion(struct run *r, const struct statement *s, uin
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &r->rdma.seq,
-			 r->rdma.done ? 1 : 0, "expected \"%s\"; the operation %s %s", s->text,
+			 r->rdma.done ? 1 : 0, "expected: %s; the operation %s %s", s->said,
 			 r->rdma.done ? "completed with" : "did not complete",
 			 r->rdma.done ? fab_status_name(r->rdma.status) : "in time");
 }

@@ -191,7 +191,7 @@ static enum flow judge_task(struct run *r, const struct statement *s, const stru
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0,
 				 "GOOD, %" PRIu32 " bytes", len - missing);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, NULL, 0,
-			 "\"%s\": %s; %s", s->text, what, run_link_state(r, state, sizeof(state)));
+			 "%s: %s; %s", s->text, what, run_link_state(r, state, sizeof(state)));
 }
 
 /* The size of a block, asked for once. */
