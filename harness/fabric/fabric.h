@@ -51,7 +51,7 @@ enum fab_event_kind {
 	FAB_ESTABLISHED,
 	FAB_REJECTED,	     /* by the peer or its CM; reason, private_data */
 	FAB_UNREACHABLE,     /* address, route or connect error; name says which */
-	FAB_DISCONNECTED,    /* the peer ended the connection (DREQ), or its device did */
+	FAB_DISCONNECTED,    /* the connection ended: the peer's DREQ, or the answer to ours */
 	FAB_RECV,	     /* a message arrived: msg */
 	FAB_DONE,	     /* a posted work request completed: id, op, status */
 	FAB_RECV_FAILED,     /* a posted receive completed with an error: status */

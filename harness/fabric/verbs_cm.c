@@ -199,7 +199,6 @@ int v_disconnect(struct fab_conn *fc, struct err *e)
 		return err_set(e, errno, "rdma_disconnect");
 	/* The CM does not know our queue pair, so what it does to its own is done here. */
 	v_qp_error(c);
-	c->ended_by_us = true;
 	c->state = VCONN_DOWN;
 	fc->up = false;
 	return 0;
@@ -298,16 +297,11 @@ static bool established(struct vconn *c, struct fab_event *ev)
 	return true;
 }
 
+/* The peer's DREQ, or the end of our own. */
 static bool disconnected(struct vconn *c, struct fab_event *ev)
 {
-	bool by_us = c->ended_by_us;
-
 	c->state = VCONN_DOWN;
 	c->base.up = false;
-	if (by_us) {
-		log_only(c, "disconnect-answered", ev->name, ev->reason);
-		return false;
-	}
 	if (!c->vanished) { /* who has vanished does not answer */
 		rdma_disconnect(c->id);
 		v_qp_error(c);

@@ -88,8 +88,6 @@ struct vconn {
 	struct vconn *next;
 	enum vconn_state state;
 	bool vanished;
-	bool ended_by_us; /* fab_disconnect was called: the CM's DISCONNECTED then means that the
-			     peer answered */
 	bool early_kept;
 	struct fab_event
 		early; /* a message that came before the RTU: FAB_ESTABLISHED is told first */
@@ -108,6 +106,7 @@ struct vconn {
 
 	struct send_slot *send_slots;
 	uint32_t send_slot_count, send_free;
+	uint32_t posted; /* of send_depth, by fab_post */
 	struct send_block *send_blocks;
 	size_t send_bytes;	/* in all blocks */
 	struct ibv_send_wr *wr; /* scratch of fab_post, send_slot_count each */

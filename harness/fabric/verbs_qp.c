@@ -395,9 +395,11 @@ int v_post(struct fab_conn *fc, const struct fab_wr *wr, size_t n, struct err *e
 		return 0;
 	if (!c->qp)
 		return err_set(e, ENOTCONN, "post: the connection has no queue pair");
-	if (n > c->send_slot_count)
-		return err_set(e, ENOBUFS, "a chain of %zu in a send queue of %u", n,
-			       c->params.send_depth);
+	if (c->state == VCONN_RESOLVING || c->state == VCONN_CONNECTING)
+		return err_set(e, ENOTCONN, "post: the connection is not established");
+	if (n > c->params.send_depth - c->posted)
+		return err_set(e, ENOBUFS, "%zu to post, %u of send_depth %u stand already", n,
+			       c->posted, c->params.send_depth);
 	/* Nothing leaves before all is known to be good: half a chain would be another test. */
 	for (filled = 0; filled < n; filled++) {
 		if (fill_wr(c, &wr[filled], &c->wr[filled], &c->sge[filled], e) < 0)
@@ -406,10 +408,13 @@ int v_post(struct fab_conn *fc, const struct fab_wr *wr, size_t n, struct err *e
 			c->wr[filled - 1].next = &c->wr[filled];
 	}
 	rc = ibv_post_send(c->qp, c->wr, &bad);
-	if (!rc)
+	if (!rc) {
+		c->posted += (uint32_t)n;
 		return 0;
+	}
 	/* What stands before the refused one has left, and completes. */
 	posted = bad ? (size_t)(bad - c->wr) : 0;
+	c->posted += (uint32_t)posted;
 	for (size_t i = posted; i < n; i++)
 		v_slot_give(c, (uint32_t)c->wr[i].wr_id);
 	return err_set(e, rc, "ibv_post_send: %zu of %zu posted", posted, n);

@@ -56,6 +56,8 @@ static void sent(struct vconn *c, const struct ibv_wc *wc, struct fab_event *ev)
 	v_event(ev, FAB_DONE, c, ibv_wc_status_str(wc->status));
 	ev->id = c->send_slots[slot].id;
 	ev->op = c->send_slots[slot].op;
+	if (ev->op != FAB_BIND && ev->op != FAB_INVALIDATE)
+		c->posted--;
 	v_slot_give(c, slot);
 }
 

@@ -1,43 +1,42 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A device keeps fabric.h's promises: build/lab_contract [ADDRESS]. Ends with "N passed, N failed".
- */
+/* The same contract that the simulator keeps, on a device: build/lab_contract [ADDRESS], in the
+ * lab 10.9.0.1. */
+#include "../fabric/log.h"
 #include "fabric_contract.h"
 
 #include <errno.h>
 
-#include "../fabric/log.h"
-
 int main(int argc, char **argv)
 {
+	struct log *logs[2] = {log_new(NULL, NULL), log_new(NULL, NULL)};
 	struct contract k = {.host = argc > 1 ? argv[1] : "10.9.0.1"};
-	unsigned tally[3] = {0};
-	static const char *const words[] = {"ok", "FAILED", "not applicable"};
-	struct log *log = log_new(NULL, NULL);
-	struct err e;
+	unsigned counts[3] = {0};
+	struct fab_params params;
 	char text[400];
-	int status = 1;
+	struct err e;
 
-	k.active.f = verbs_open(log, &e);
-	k.passive.f = k.active.f ? verbs_open(log, &e) : NULL;
-	if (!k.passive.f || fab_listen(k.passive.f, k.host, 0, NULL, &e)) {
-		fprintf(stderr, "lab_contract: %s\n", err_text(&e, text, sizeof(text)));
-		status = e.errnum == ENODEV ? 77 : 1;
-		goto out;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	fab_params_default(&params);
+	k.active.f = verbs_open(logs[0], &e);
+	k.passive.f = k.active.f ? verbs_open(logs[1], &e) : NULL;
+	if (!k.passive.f || fab_listen(k.passive.f, k.host, 0, &params, &e) < 0) {
+		printf("%s\n", err_text(&e, text, sizeof(text)));
+		return e.errnum == ENODEV ? 77 : 1;
 	}
+	printf("%s\n", fab_description(k.passive.f));
 	for (int i = 0; i < CONTRACT_CHECKS; i++) {
+		static const char *const words[] = {"ok", "FAILED", "not applicable"};
 		enum contract_verdict v = contract_run(&k, &contract_checks[i]);
 
-		tally[v]++;
+		counts[v]++;
 		printf("%-14s %s%s%s\n", words[v], contract_checks[i].name,
-		       k.failure[0] ? ": " : "", k.failure);
-		fflush(stdout);
+		       v == CONTRACT_FAILED ? ": " : "", v == CONTRACT_FAILED ? k.failure : "");
 	}
-	printf("%u not applicable\n%u passed, %u failed\n", tally[CONTRACT_NOT_APPLICABLE],
-	       tally[CONTRACT_PASSED], tally[CONTRACT_FAILED]);
-	status = tally[CONTRACT_PASSED] && !tally[CONTRACT_FAILED] ? 0 : 1;
-out:
-	fab_close(k.passive.f);
 	fab_close(k.active.f);
-	log_free(log);
-	return status;
+	fab_close(k.passive.f);
+	log_free(logs[0]);
+	log_free(logs[1]);
+	printf("%u passed, %u failed, %u not applicable\n", counts[CONTRACT_PASSED],
+	       counts[CONTRACT_FAILED], counts[CONTRACT_NOT_APPLICABLE]);
+	return counts[CONTRACT_FAILED] != 0;
 }

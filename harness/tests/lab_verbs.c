@@ -414,7 +414,8 @@ static void test_disconnect(void)
 		check(got && ev.status == FAB_FLUSHED, "our receive %u flushed", i + 1);
 	}
 	check(!fab_conn_up(iconn) && !fab_conn_up(tconn), "both down");
-	check(next(&initiator, 50).kind == FAB_TIMEOUT, "no event at who disconnected");
+	got = expect(&initiator, FAB_DISCONNECTED, &ev);
+	check(got && ev.conn == iconn, "and its end of the connection is told too");
 	end();
 }
 
