@@ -141,7 +141,8 @@ void login_sent(struct peer *p, const struct pdu *pdu)
 		/* RFC 7143 11.13.5: the login has failed, the connection ends. */
 		l->ended = true;
 		l->failed = true;
-		peer_close_when_sent(p);
+		if (!p->scripted)
+			peer_close_when_sent(p);
 	} else if (is_final(pdu)) {
 		login_finish(p);
 	} else if (pdu->t) {
