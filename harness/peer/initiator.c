@@ -84,12 +84,25 @@ void initiator_sent(struct peer *p, const struct pdu *pdu)
 		s->outstanding_room = room;
 	}
 	s->outstanding[s->outstanding_count++] =
-		(struct outstanding){.itt = pdu->itt, .opcode = pdu->type->opcode};
+		(struct outstanding){.itt = pdu->itt,
+				     .opcode = pdu->type->opcode,
+				     .function = (uint8_t)pdu->function,
+				     .ref_task_tag = pdu->ref_task_tag};
 }
 
 unsigned initiator_answers_due(const struct peer *p)
 {
 	return p->initiator ? (unsigned)p->initiator->outstanding_count : 0;
+}
+
+const struct outstanding *initiator_waiting_for(struct peer *p, uint32_t itt)
+{
+	const struct initiator_state *s = initiator_state(p);
+
+	for (size_t i = 0; i < s->outstanding_count; i++)
+		if (s->outstanding[i].itt == itt)
+			return &s->outstanding[i];
+	return NULL;
 }
 
 bool initiator_answered(struct peer *p, uint32_t itt)
@@ -316,6 +329,25 @@ static void text_response(struct peer *p, const struct pdu *pdu)
 		peer_violation(p, e.section ? e.section : "RFC 7143 6.1", "%s", e.what);
 }
 
+static void task_response(struct peer *p, const struct pdu *pdu)
+{
+	const struct outstanding *request = initiator_waiting_for(p, pdu->itt);
+	enum { ABORT_TASK = 1, FUNCTION_COMPLETE = 0 };
+
+	if (!request) {
+		peer_violation(p, "RFC 7143 11.6", "Task Management Response for ITT 0x%x",
+			       (unsigned)pdu->itt);
+		return;
+	}
+	uint32_t task = request->ref_task_tag;
+	bool aborted = request->function == ABORT_TASK && pdu->response == FUNCTION_COMPLETE;
+	initiator_answered(p, pdu->itt);
+	if (aborted) {
+		initiator_answered(p, task);
+		initiator_task_aborted(p, task);
+	}
+}
+
 static void logout_response(struct peer *p, const struct pdu *pdu)
 {
 	if (!initiator_answered(p, pdu->itt))
@@ -349,9 +381,7 @@ static void dispatch(struct peer *p, const struct pdu *pdu, const struct fab_eve
 				       (unsigned)pdu->itt);
 		break;
 	case OP_TASK_RESPONSE:
-		if (!initiator_answered(p, pdu->itt))
-			peer_violation(p, "RFC 7143 11.6", "Task Management Response for ITT 0x%x",
-				       (unsigned)pdu->itt);
+		task_response(p, pdu);
 		break;
 	case OP_TEXT_RESPONSE:
 		text_response(p, pdu);

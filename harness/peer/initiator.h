@@ -9,6 +9,8 @@
 struct outstanding {
 	uint32_t itt;
 	uint8_t opcode;
+	uint8_t function;	/* task management: what, */
+	uint32_t ref_task_tag;	/* and of which task */
 };
 
 enum { LATE_PINGS = 64 };
@@ -31,6 +33,7 @@ uint32_t initiator_fresh_itt(struct peer *p);
 void initiator_new_pdu(struct peer *p, enum iscsi_opcode opcode, struct pdu *out);
 /* Takes the request off the list of those that wait. False when there is none with this tag. */
 bool initiator_answered(struct peer *p, uint32_t itt);
+const struct outstanding *initiator_waiting_for(struct peer *p, uint32_t itt); /* NULL: none */
 
 /* credits.c */
 void credits_spend(struct peer *p, const struct pdu *pdu);
@@ -42,6 +45,7 @@ bool credits_left(struct peer *p);
 void initiator_pump(struct peer *p); /* sends tasks that waited for the window */
 bool initiator_response(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
 void initiator_task_rejected(struct peer *p, uint32_t itt);
+void initiator_task_aborted(struct peer *p, uint32_t itt);
 struct peer_task *initiator_task_by_itt(struct peer *p, uint32_t itt);
 bool initiator_has_tasks(const struct peer *p);
 void initiator_tasks_end(struct peer *p); /* connection gone: no buffer stays open */

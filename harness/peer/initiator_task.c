@@ -351,6 +351,19 @@ void initiator_task_rejected(struct peer *p, uint32_t itt)
 	end(p, t);
 }
 
+/* No response will come and invalidate its STags: RFC 7145 8.3.2. */
+void initiator_task_aborted(struct peer *p, uint32_t itt)
+{
+	struct peer_task *t = active(p, itt);
+
+	if (!t)
+		return;
+	revoke(p, t);
+	t->aborted = true;
+	t->response = 0xff;
+	end(p, t);
+}
+
 void initiator_tasks_end(struct peer *p)
 {
 	for (struct peer_task *t = p->tasks; t; t = t->next) {

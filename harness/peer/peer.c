@@ -161,7 +161,9 @@ static void connect_request(struct peer *p, const struct fab_event *ev)
 		fab_reject(ev->conn, NULL, 0, &e);
 		return;
 	}
-	if (peer_knob(p, KNOB_SINGLE_LOGIN_RECEIVE)) { /* even the first comes late */
+	if (p->cfg.knob[KNOB_SINGLE_LOGIN_RECEIVE])
+		params.recv_initial = 1;
+	if (peer_knob(p, KNOB_NO_LOGIN_RECEIVE)) { /* even the first comes late */
 		params.recv_initial = 0;
 		fab_timer(p->fab, fab_now(p->fab) + NS_PER_MS, TIMER_REPOST, ev->conn);
 	}

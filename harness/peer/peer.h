@@ -182,6 +182,7 @@ struct peer_task {
 	uint64_t sent_at, done_at;
 	const char *damage; /* guard or canary touched: what; NULL = intact */
 	bool rejected;	    /* ended by a Reject PDU instead of a SCSI Response */
+	bool aborted;	    /* ended by ABORT TASK: no SCSI Response comes */
 	struct peer *owner; /* between the files of harness/peer */
 };
 
@@ -254,6 +255,7 @@ struct peer {
 	bool established, closed_by_peer, rejected;
 	bool closing; /* the connection ends as soon as what was sent has completed */
 	bool repost_due;		    /* receives.c: a timer posts receive buffers */
+	bool scripted; /* within peer_post(): what follows from a failed login is the script's business */
 	unsigned sends_outstanding; /* Sends without a completion yet */
 	uint64_t closed_at;
 	struct err violation; /* first thing the other side did that the RFC forbids us to accept; what[0] == 0: none */

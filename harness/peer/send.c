@@ -228,9 +228,11 @@ int peer_post(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t first_id
 		return -1;
 	if (took_held)
 		memset(&p->held, 0, sizeof(p->held));
+	p->scripted = true;
 	for (size_t i = 0; i < n; i++)
 		if (!msgs[i].no_commit)
 			peer_commit(p, &msgs[i].pdu);
+	p->scripted = false;
 	if (took_held) {
 		end_hold(p);
 		peer_drain_backlog(p);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Guarded memory: a byte too far shows; and data patterns. */
+#include "../peer/buffer.h"
+#include "suites.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const size_t sizes[] = {1, 7, 64, 512, 4095, 4096, 4097, 65536, 1000003};
+
+START_TEST(test_sizes)
+{
+	struct guarded g;
+	struct err e = {0};
+	size_t len = sizes[_i];
+
+	ck_assert(!guarded_new(&g, len, 0x5a, &e));
+	ck_assert_uint_eq(g.len, len);
+	size_t filled = 0;
+	while (filled < len && g.at[filled] == 0x5a)
+		filled++;
+	ck_assert_uint_eq(filled, len);
+	ck_assert_ptr_null(guarded_damage(&g));
+	memset(g.at, 0, len); /* all of it is ours */
+	ck_assert_ptr_null(guarded_damage(&g));
+	guarded_free(&g);
+	ck_assert_ptr_null(g.at);
+}
+END_TEST
+
+START_TEST(test_one_byte_after)
+{
+	struct guarded g;
+	struct err e = {0};
+
+	ck_assert(!guarded_new(&g, sizes[_i], 0, &e));
+	g.at[g.len] ^= 1;
+	ck_assert_ptr_nonnull(guarded_damage(&g));
+	ck_assert_ptr_nonnull(strstr(guarded_damage(&g), "after"));
+	g.at[g.len] ^= 1;
+	ck_assert_ptr_null(guarded_damage(&g));
+	guarded_free(&g);
+}
+END_TEST
+
+START_TEST(test_one_byte_before)
+{
+	struct guarded g;
+	struct err e = {0};
+
+	ck_assert(!guarded_new(&g, sizes[_i], 0, &e));
+	*(g.at - 1) ^= 1;
+	ck_assert_ptr_nonnull(guarded_damage(&g));
+	ck_assert_ptr_nonnull(strstr(guarded_damage(&g), "before"));
+	g.at[g.len] ^= 1;
+	ck_assert_ptr_nonnull(strstr(guarded_damage(&g), "before and after"));
+	guarded_free(&g);
+}
+END_TEST
+
+START_TEST(test_nothing)
+{
+	struct guarded g;
+	struct err e = {0};
+
+	ck_assert(!guarded_new(&g, 0, 0, &e));
+	ck_assert_ptr_null(g.at);
+	ck_assert_ptr_null(guarded_damage(&g));
+	ck_assert(guarded_register(&g, NULL, 0, false, &e));
+	guarded_free(&g);
+}
+END_TEST
+
+START_TEST(test_guard_page)
+{
+	struct guarded g;
+	struct err e = {0};
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	/* As a system call sees it, so that no sanitizer is in the way. */
+	ck_assert(!guarded_new(&g, 100, 0, &e));
+	int fds[2];
+	ck_assert_int_eq(pipe(fds), 0);
+	ck_assert_int_eq(write(fds[1], (uint8_t *)g.map + g.map_len - page, 1), -1);
+	ck_assert_int_eq(write(fds[1], g.map, 1), -1);
+	ck_assert_int_eq(write(fds[1], g.at, 1), 1);
+	close(fds[0]);
+	close(fds[1]);
+	guarded_free(&g);
+}
+END_TEST
+
+START_TEST(test_pattern)
+{
+	uint8_t a[4096], b[4096];
+
+	pattern_fill(a, sizeof(a), 7, 1000);
+	ck_assert_uint_eq(pattern_compare(a, sizeof(a), 7, 1000), sizeof(a));
+	pattern_fill(b, sizeof(b), 8, 1000);
+	ck_assert_uint_lt(pattern_compare(b, sizeof(b), 7, 1000), 8); /* another seed */
+	pattern_fill(b, sizeof(b), 7, 1512);
+	ck_assert_uint_lt(pattern_compare(b, sizeof(b), 7, 1000), 8); /* a block off */
+	ck_assert_uint_eq(pattern_compare(a + 512, sizeof(a) - 512, 7, 1512), sizeof(a) - 512);
+	a[3000] ^= 0x80;
+	ck_assert_uint_eq(pattern_compare(a, sizeof(a), 7, 1000), 3000);
+	ck_assert_uint_eq(pattern_compare(a, 3000, 7, 1000), 3000);
+}
+END_TEST
+
+Suite *buffer_suite(void)
+{
+	Suite *s = suite_create("buffer");
+	TCase *t = tcase_create("buffer");
+
+	tcase_add_loop_test(t, test_sizes, 0, sizeof(sizes) / sizeof(sizes[0]));
+	tcase_add_loop_test(t, test_one_byte_after, 0, sizeof(sizes) / sizeof(sizes[0]));
+	tcase_add_loop_test(t, test_one_byte_before, 0, sizeof(sizes) / sizeof(sizes[0]));
+	tcase_add_test(t, test_nothing);
+	tcase_add_test(t, test_guard_page);
+	tcase_add_test(t, test_pattern);
+	suite_add_tcase(s, t);
+	return s;
+}
