@@ -89,7 +89,7 @@ static void join_lines(char *text)
 		*at = ';';
 }
 
-/* Asks the watch command. 0: well; 1: dead, 2: it cannot tell; both with *why, which the caller frees. */
+/* Asks the watch command. 0: well; 1: dead, 2: it cannot tell, both with *why, which the caller frees; 3: interrupted. */
 static int watch(struct run *run, char **why)
 {
 	struct command c = {0};
@@ -113,7 +113,8 @@ static int watch(struct run *run, char **why)
 		*why = text_format("the watch command did not end in time");
 		break;
 	case COMMAND_INTERRUPTED:
-		*why = text_format("the watch command was interrupted");
+		interrupted(run);
+		status = 3;
 		break;
 	}
 	if (status == 1) {
@@ -145,12 +146,14 @@ static int restart(struct run *run, struct err *e)
 				 c.last_line);
 	command_free(&c);
 	/* What the watch says now is about the crash that is already told. */
-	if (!status && watch(run, &why))
+	if (!status) {
+		watch(run, &why);
 		free(why);
+	}
 	return status;
 }
 
-static void judge_watch(struct run *run, struct case_result *r)
+static enum run_end judge_watch(struct run *run, struct case_result *r)
 {
 	char *why;
 	switch (watch(run, &why)) {
@@ -160,11 +163,14 @@ static void judge_watch(struct run *run, struct case_result *r)
 	case 2:
 		result_add(r, VERDICT_INCONCLUSIVE, 0, "", why, NULL, 0);
 		break;
+	case 3:
+		return RUN_INTERRUPTED;
 	default:
-		return;
+		return RUN_DONE;
 	}
 	result_decide(r);
 	free(why);
+	return RUN_DONE;
 }
 
 /* ---- one case ---- */
@@ -242,7 +248,7 @@ static enum run_end run_once(struct run *run, size_t i, unsigned repetition, con
 	if (!case_process_start(&p, s->id, case_seconds(s, setup.timeout_scale), run_case, &setup, e))
 		end = await(run, &p, i, s->id, r, e);
 	if (end == RUN_DONE)
-		judge_watch(run, r);
+		end = judge_watch(run, r);
 	free(path);
 	return end;
 }

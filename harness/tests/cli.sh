@@ -1,0 +1,266 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# What the program says and how it exits when something is wrong, and what it leaves behind.
+#
+# usage: harness/tests/cli.sh [BUILD]     from the top of the tree; BUILD holds iserspec and iserspec-san
+set -u
+
+build=${1:-build}
+fast=$(realpath "$build/iserspec") || exit 2
+san=$(realpath "$build/iserspec-san") || exit 2
+work=$(mktemp -d) || exit 2
+passed=0 failed=0 mounted='' background=''
+
+finish() {
+	[[ -z $background ]] || kill -KILL "$background" 2>/dev/null
+	[[ -z $mounted ]] || umount "$mounted"
+	rm -rf "$work"
+}
+trap finish EXIT
+
+ok() { # ok NAME STATUS-OF-THE-CHECK
+	if (($2 == 0)); then
+		((++passed))
+	else
+		((++failed))
+		echo "failed: $1"
+		sed 's/^/    /' "$work/out" "$work/err" | head -20
+	fi
+}
+
+# run NAME STATUS COMMAND...: the exit status is as said; output in $work/out and $work/err.
+run() {
+	local name=$1 want=$2 status
+	shift 2
+	timeout 120 "$@" >"$work/out" 2>"$work/err"
+	status=$?
+	((status == want)) || echo "$name: exit status $status, not $want"
+	ok "$name" $((status != want))
+}
+
+# wrong NAME STATUS TEXT COMMAND...: exit status, exactly one line on stderr that holds TEXT, nothing of a sanitizer.
+wrong() {
+	local name=$1 want=$2 text=$3
+	shift 3
+	run "$name" "$want" "$@"
+	[[ $(wc -l <"$work/err") == 1 ]] && grep -qF -- "$text" "$work/err"
+	ok "$name: one line with '$text'" $?
+}
+
+said() { # said NAME TEXT: on stdout
+	grep -qF -- "$2" "$work/out"
+	ok "$1: says '$2'" $?
+}
+
+# ---- a folder of cases of our own ----
+export ISERSPEC_CASES=$work/cases
+mkdir -p "$ISERSPEC_CASES"/target/{good,wrong} "$ISERSPEC_CASES/initiator/good"
+cp -r cases/rules "$ISERSPEC_CASES/rules"
+
+new_case() { # new_case PATH ROLE: head of a case, the rest from stdin
+	{
+		printf 'title A case of the test\nsut %s\nrules I7145-5.1-3\ngrade MUST\n' "$2"
+		cat
+	} >"$ISERSPEC_CASES/$1.iser"
+}
+new_case target/good/one target <<<'login
+expect alive within 1s'
+new_case target/good/three target <<<'login
+check defined $sut.RDMAExtensions'
+new_case target/good/two target <<<'login
+check defined $sut.RDMAExtensions'
+new_case initiator/good/one initiator <<<'login
+expect alive within 1s'
+
+# ---- usage ----
+run "help" 0 "$san" --help
+said "help" "usage: iserspec"
+for command in list show run prove matrix; do
+	run "$command --help" 0 "$san" $command --help
+	said "$command --help" "usage: iserspec $command"
+	wrong "$command: unknown option" 2 "option '--bogus'" "$san" $command --bogus=s3cr3t
+	! grep -q s3cr3t "$work/err"
+	ok "$command: an option's value is not quoted" $?
+done
+run "version" 0 "$san" --version
+said "version" "iserspec "
+wrong "unknown command" 2 "there is no command 'walk'" "$san" walk
+wrong "no SUT" 2 "what is to be tested?" "$san" run
+wrong "two SUTs" 2 "exclude each other" "$san" run --model target --model initiator
+wrong "wrong role" 2 "neither target nor initiator" "$san" run --model router
+wrong "initiator without login" 2 "needs --login" "$san" run --initiator 10.9.0.1
+wrong "wrong address" 2 "--initiator 10.9.0: the host is no IPv4 address" "$san" run --initiator 10.9.0 --login true
+wrong "wrong URL" 2 "does not begin with iser://" "$san" run --target http://h/iqn.x
+wrong "wrong URL with a secret" 2 "wrong target URL" "$san" run --target 'iser://joe%s3cr3t@/iqn.x'
+! grep -q s3cr3t "$work/err"
+ok "a URL's secret is not quoted" $?
+wrong "unknown knob" 2 "unknown knob 'lie'" "$san" run --model target --knob lie
+wrong "unknown option of the model" 2 "lie" "$san" run --model target --option lie=1
+wrong "wrong shard" 2 "--shard" "$san" run --model target --shard 4/3
+wrong "wrong repeat" 2 "--repeat: '0'" "$san" run --model target --repeat 0
+wrong "wrong scale" 2 "--timeout-scale: 'nan'" "$san" run --model target --timeout-scale nan
+wrong "resume without a report" 2 "--resume needs --report" "$san" run --model target --resume
+wrong "secret without a user" 2 "--chap-user" env ISERSPEC_CHAP_SECRET=abcdefghijkl "$san" run --model target
+wrong "no secret file" 2 "cannot read $work/none" "$san" run --model target --chap-secret-file "$work/none"
+
+# ---- patterns ----
+for command in list show prove "run --model target"; do
+	# shellcheck disable=SC2086
+	wrong "$command: no match" 2 "no case matches 'nothing'" "$san" $command nothing
+done
+wrong "no match of a tag" 2 "no case matches 'tag:none'" "$san" list tag:none
+wrong "only the other role" 2 "none of the cases chosen tests a target" "$san" run --model target initiator
+wrong "no folder of cases" 2 "$work/none" "$san" list --cases "$work/none"
+run "list" 0 "$san" list target/good
+[[ $(wc -l <"$work/out") == 3 ]]
+ok "list: a line a case" $?
+run "list --json" 0 "$san" list --json target/good/one
+said "list --json" '"sut": "target"'
+for what in rules knobs options monitors; do
+	run "list --$what" 0 "$san" list --$what
+	run "list --$what --json" 0 "$san" list --$what --json
+done
+run "show" 0 "$san" show target/good/one
+said "show" "expect alive within 1s"
+
+# ---- wrong scripts ----
+printf 'title x\nsut target\nrules I7145-5.1-3\ngrade MUST\n\nlogin\nsend nop-out Bogus=1\n' >"$ISERSPEC_CASES/target/wrong/field.iser"
+wrong "an error on line 7 column 14" 2 "target/wrong/field.iser:7:14: " "$san" list target/wrong/field
+printf 'title x\nsut target\nrules I7145-5.1-3\ngrade MUST\n\nlogin\nexpect     bogus within 1s\n' >"$ISERSPEC_CASES/target/wrong/type.iser"
+wrong "an error on line 7 column 12" 2 "target/wrong/type.iser:7:12: " "$san" run --model target target/wrong/type
+printf 'title x\nsut target\nrules I7145-0-0\nlogin\n' >"$ISERSPEC_CASES/target/wrong/rule.iser"
+wrong "an unknown rule" 2 "target/wrong/rule.iser:3:7: " "$san" list target/wrong/rule
+printf 'title x\nsut target\nrules I7145-5.1-3\ngrade MUST\nlogin NoSuchKey=1\n' >"$ISERSPEC_CASES/target/wrong/key.iser"
+wrong "an unknown key" 2 "target/wrong/key.iser:5:7: " "$san" list target/wrong/key
+wrong "a wrong script among all" 2 "target/wrong/" "$san" list
+run "a wrong script that is not meant" 0 "$san" list good
+rm -r "$ISERSPEC_CASES/target/wrong"
+
+# ---- devices ----
+if compgen -G '/sys/class/infiniband/*' >/dev/null; then
+	run "an unreachable address" 4 "$fast" run --timeout-scale 1 --target iser://192.0.2.1/iqn.x good/one target/good/one
+	said "an unreachable address" "inconclusive"
+else
+	wrong "no device" 77 "no RDMA device" "$san" run --target iser://192.0.2.1/iqn.x --report "$work/none" target/good
+	[[ ! -e $work/none ]]
+	ok "no device: nothing is written" $?
+fi
+
+# ---- a run, its files and its exit status ----
+run "a run" 0 "$san" run --model target --report "$work/r" --sut-name $'a\x1b[31m'
+said "a run" "3 of 3 cases"
+for file in report.json junit.xml journal.jsonl logs/target.good.one.jsonl; do
+	[[ -s $work/r/$file ]]
+	ok "a run writes $file" $?
+done
+! grep -q $'\x1b' "$work/r/report.json" "$work/out"
+ok "control bytes are escaped" $?
+run "matrix" 0 "$san" matrix --cases "$work/r" "$work/r"
+said "matrix" "target/good/three"
+wrong "matrix of nothing" 2 "cannot read $work/none/report.json" "$san" matrix "$work/none"
+run "shards" 0 "$san" run --model target --shard 2/3 --quiet
+said "shards" "1 of 1 cases"
+new_case target/good/zero target <<<'login
+check $sut.RDMAExtensions == Maybe'
+run "a MUST failed" 1 "$san" run --model target target/good --report "$work/red"
+run "fail-fast" 1 "$san" run --model target --fail-fast target/good/zero target/good/one --report "$work/red"
+run "repeat" 0 "$san" run --model target --repeat 3 target/good/one --report "$work/repeat"
+[[ -s $work/repeat/logs/target.good.one.3.jsonl ]]
+ok "repeat: a log each" $?
+
+# ---- baselines ----
+echo 'target/good/zero fail 2026-01-01 known' >"$work/base"
+run "a known failure is not red" 0 "$san" run --model target --baseline "$work/base" target/good
+said "a known failure is not red" ", known"
+echo 'target/good/one fail 2026-01-01 known' >"$work/base"
+run "an unexpected pass" 0 "$san" run --model target --baseline "$work/base" target/good/one
+said "an unexpected pass" "better than the baseline"
+echo 'target/good/gone fail 2026-01-01 known' >"$work/base"
+wrong "an entry for nothing" 2 "$work/base:1: there is no case target/good/gone" "$san" run --model target --baseline "$work/base"
+rm "$ISERSPEC_CASES/target/good/zero.iser"
+
+# ---- watch and restart ----
+run "the SUT died" 1 "$san" run --model target --watch 'echo BUG; echo more; exit 1' target/good/one
+said "the SUT died" "the SUT died: BUG;more"
+run "a watch that cannot tell" 4 "$san" run --model target --watch 'exit 3' target/good/one
+run "a restart that fails" 1 "$san" run --model target --watch 'exit 1' --restart 'echo no; exit 1' target/good
+said "a restart that fails" "1 of 3 cases"
+
+# ---- resume ----
+journal=$work/r/journal.jsonl
+run "a run to be resumed" 0 "$san" run --model target --report "$work/r"
+sed -i '$d' "$journal" # the end of the last case
+run "resumed on the same boot" 0 "$san" run --model target --report "$work/r" --resume
+said "resumed on the same boot" "2 cases were done before"
+sed -i '$d; s/"boot":"[^"]*"/"boot":"another"/' "$journal"
+run "resumed after the machine died" 1 "$san" run --model target --report "$work/r" --resume
+said "resumed after the machine died" "the machine running the SUT died while this case ran"
+
+# ---- Ctrl-C ----
+# A long time for us, a short one for the model: it pings a million times a virtual second.
+new_case target/good/walk target <<<'model nop-interval=1us unexpected-delay=1us
+deadline 3000s
+login
+wait 2000s'
+"$fast" run --model target --report "$work/stopped" >"$work/out" 2>"$work/err" &
+background=$!
+for ((i = 0; i < 200; i++)); do
+	[[ ! -s $work/stopped/logs/target.good.walk.jsonl ]] || break
+	sleep 0.05
+done
+child=$(pgrep -P "$background")
+kill -INT "$background"
+wait "$background"
+status=$?
+background=''
+ok "Ctrl-C: exit status 130, not $status" $((status != 130))
+said "Ctrl-C" "3 of 4 cases"
+[[ $(grep -c '"verdict": "pass"' "$work/stopped/report.json") -ge 3 ]] && grep -q '"complete": false' "$work/stopped/report.json"
+ok "Ctrl-C: the report so far is kept" $?
+tail -1 "$work/stopped/journal.jsonl" | grep -q '"stopped":"target/good/walk"'
+ok "Ctrl-C: the journal says what was stopped" $?
+[[ -n $child ]] && ! kill -0 "$child" 2>/dev/null
+ok "Ctrl-C: the case's process has ended" $?
+
+# ---- a case that does not end ----
+sed -i 's/deadline 3000s/deadline 10s/; s/wait 2000s/wait 9s/' "$ISERSPEC_CASES/target/good/walk.iser"
+run "a case that does not end" 4 "$fast" run --model target --timeout-scale 0.1 target/good/walk
+said "a case that does not end" "did not end within 3 s"
+rm "$ISERSPEC_CASES/target/good/walk.iser"
+
+# ---- secrets ----
+secret=open-sesame-1001
+run "CHAP" 0 env ISERSPEC_CHAP_SECRET=$secret "$san" run --model target --chap-user ali --report "$work/chap" \
+	--watch 'env | grep -i secret && exit 2; exit 0' --sut-version "with $secret" target/good/one
+grep -q CHAP_R "$work/chap/logs/target.good.one.jsonl"
+ok "CHAP was spoken" $?
+! grep -rqF $secret "$work/chap" "$work/out" "$work/err"
+ok "the secret is in no file" $?
+! grep -rqi "$(printf %s $secret | od -An -tx1 | tr -d ' \n')" "$work/chap"
+ok "the secret is in no file as hex" $?
+echo $secret >"$work/secret"
+run "CHAP from a file" 0 "$san" run --model target --chap-user ali --chap-secret-file "$work/secret" target/good/one
+
+# ---- no space ----
+if ((EUID == 0)) && mkdir "$work/full" && mount -t tmpfs -o size=64k none "$work/full" 2>/dev/null; then
+	mounted=$work/full
+	dd if=/dev/zero of="$work/full/ballast" bs=1k count=44 2>/dev/null
+	wrong "a full disk" 2 "No space left on device" "$san" run --model target --report "$work/full/r"
+	[[ -s $work/full/r/journal.jsonl ]]
+	ok "a full disk: the journal is kept" $?
+	umount "$mounted" && mounted=''
+else
+	echo "not run: a full disk (needs root)"
+fi
+wrong "no folder can be made" 2 "cannot make the folder" "$san" run --model target --report /proc/none
+
+# ---- proving ----
+new_case target/good/four target <<<'login'
+wrong_proof=0
+run "a case without a mutant is not proved" 1 "$san" prove target/good/four
+said "a case without a mutant is not proved" "names no mutant"
+tail -1 "$work/out" | grep -qE '^[0-9]+ passed, [0-9]+ failed$' || wrong_proof=1
+ok "prove: the last line counts" $wrong_proof
+
+echo "$passed passed, $failed failed"
+((failed == 0 && passed > 0))
