@@ -515,7 +515,8 @@ static int parse_when(struct parser *p, struct statement *s)
 
 static int sweep_values(struct parser *p, struct statement *s)
 {
-	while (parse_peek(p) && !parse_accept(p, "until")) {
+	const struct word *w = parse_peek(p);
+	for (; w && (w->quoted || strcmp(w->text, "until")); w = parse_peek(p)) {
 		s->values = arena_grow(p->arena, s->values, s->value_count, sizeof(*s->values));
 		if (parse_word_expr(p, "value", &s->values[s->value_count]))
 			return -1;
@@ -523,8 +524,9 @@ static int sweep_values(struct parser *p, struct statement *s)
 	}
 	if (!s->value_count)
 		return parse_fail_here(p, "value is missing");
-	s->until_holds = parse_accept(p, "holds");
-	if (!s->until_holds && !parse_accept(p, "broken"))
+	bool until = parse_accept(p, "until");
+	s->until_holds = until && parse_accept(p, "holds");
+	if (!s->until_holds && (!until || !parse_accept(p, "broken")))
 		return parse_fail_here(p, "until broken or until holds expected");
 	return parse_end(p);
 }

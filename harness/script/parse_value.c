@@ -245,7 +245,9 @@ static int live_operand(struct parser *p, const char *text, size_t len, unsigned
 static size_t live_length(const char *text, size_t len)
 {
 	size_t n = 0;
-	while (n < len && (isalnum((unsigned char)text[n]) || text[n] == '_' || text[n] == '.'))
+	bool key = starts(text, len, "sut."); /* X-com.example: a dash and a letter are of the name */
+	while (n < len && (isalnum((unsigned char)text[n]) || text[n] == '_' || text[n] == '.' ||
+			   (key && text[n] == '-' && n + 1 < len && isalpha((unsigned char)text[n + 1]))))
 		n++;
 	while (n > 1 && text[n - 1] == '.')
 		n--; /* the full stop of a sentence */

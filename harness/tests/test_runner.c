@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Scripts run in the simulator against the model peer: passes, failures by knob, and what is neither. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../fabric/log.h"
+#include "../script/model_sut.h"
+#include "suites.h"
+
+#define TARGET "title t\nsut target\nrules I7145-5.1.2-1\ngrade MUST\n"
+#define INITIATOR "title t\nsut initiator\nrules I7145-5.1.1-1\ngrade SHOULD\n"
+
+static struct log *event_log;
+static struct ledger *ledger;
+static struct case_result result;
+static struct run_env *env;
+static bool never_connects;
+
+static void begin(void)
+{
+	struct err e;
+	ledger = ledger_load("cases/rules", &e);
+	ck_assert_msg(ledger, "%s", e.what);
+	event_log = log_new(NULL, NULL);
+	env = calloc(1, sizeof(*env));
+	never_connects = false;
+	result_init(&result, "x");
+}
+
+static void end(void)
+{
+	result_free(&result);
+	free(env);
+	log_free(event_log);
+	ledger_free(ledger);
+}
+
+static int dead_login(void *ctx, const char *host, uint16_t port, const char *iqn, bool io,
+		      struct err *e)
+{
+	(void)ctx, (void)host, (void)port, (void)iqn, (void)io, (void)e;
+	return 0;
+}
+
+static int dead_status(void *ctx, const char **last)
+{
+	(void)ctx;
+	*last = "no route to target";
+	return 7;
+}
+
+static int dead_logout(void *ctx, struct err *e)
+{
+	(void)ctx, (void)e;
+	return 0;
+}
+
+/* Settings (with '=') and knobs of the model, blank-separated. */
+static void configure(struct peer_config *c, const char *settings)
+{
+	char copy[400], *save = NULL;
+	snprintf(copy, sizeof(copy), "%s", settings);
+	for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
+		struct err e;
+		int knob = strchr(w, '=') ? -1 : knob_by_name(w);
+		if (knob >= 0)
+			c->knob[knob] = true;
+		else
+			ck_assert_msg(!peer_config_set(c, w, &e), "%s: %s", w, e.what);
+	}
+}
+
+static enum verdict run(const char *settings, const char *text)
+{
+	struct script_error se;
+	struct err e;
+	struct script *s = script_parse(NULL, text, strlen(text), ledger, &se);
+	ck_assert_msg(s, "%u:%u: %s", se.line, se.column, se.what);
+	struct peer_config *model = malloc(sizeof(*model));
+	peer_config_default(model, s->sut);
+	configure(model, settings);
+	struct sim_options so;
+	sim_options_default(&so);
+	struct model_sut *m = model_sut_new(&so, model, event_log, &e);
+	ck_assert_ptr_nonnull(m);
+	peer_config_default(&env->base, s->sut == PEER_TARGET ? PEER_INITIATOR : PEER_TARGET);
+	env->base.tolerant = true;
+	env->log = event_log;
+	env->ledger = ledger;
+	env->timeout_scale = 1;
+	model_sut_attach(m, env);
+	if (never_connects) {
+		env->sut.login = dead_login;
+		env->sut.logout = dead_logout;
+		env->sut.login_status = dead_status;
+	}
+	result_free(&result);
+	result_init(&result, "x");
+	script_run(s, env, &result);
+	model_sut_free(m);
+	free(model);
+	script_free(s);
+	return result.verdict;
+}
+
+#define EXPECT_VERDICT(want, settings, text)                                                       \
+	do {                                                                                       \
+		enum verdict v_ = run(settings, text);                                             \
+		ck_assert_msg(v_ == (want), "%s: %s", verdict_name(v_), result.reason);            \
+	} while (0)
+#define EXPECT_REASON(part) ck_assert_msg(strstr(result.reason, part), "%s", result.reason)
+
+static double measured(const char *name)
+{
+	for (size_t i = 0; i < result.measurement_count; i++)
+		if (!strcmp(result.measurements[i].name, name))
+			return result.measurements[i].value;
+	ck_abort_msg("no measurement %s", name);
+}
+
+START_TEST(ping_echo)
+{
+	static const char text[] =
+		TARGET "login\nsend nop-out ITT=fresh data=pattern:3:7\n"
+		       "expect nop-in ITT=$sent.ITT TTT=none data=$sent.data within 1s\n"
+		       "expect none any for 500ms\nexpect alive within 1s\n";
+	EXPECT_VERDICT(VERDICT_PASS, "", text);
+	ck_assert_int_eq(result.close, CLOSE_CLEAN);
+	ck_assert_uint_eq(result.finding_count, 3);
+	const uint64_t seq = result.findings[0].events[0];
+	ck_assert_uint_eq(result.findings[0].event_count, 1);
+	ck_assert_int_eq(log_at(event_log, (size_t)seq - 1)->kind, LOG_RECV);
+	EXPECT_VERDICT(VERDICT_FAIL, "nop-echo-truncated", text);
+	ck_assert_uint_eq(result.findings[0].line, 7);
+	ck_assert_str_eq(result.findings[0].rules, "I7145-5.1.2-1");
+	EXPECT_REASON("came: NOP-In");
+	EXPECT_VERDICT(VERDICT_FAIL, "nop-echo-missing", text);
+	EXPECT_REASON("nothing came");
+}
+END_TEST
+
+START_TEST(chain_counts_buffers)
+{
+	static const char text[] = INITIATOR
+		"login until final\nchain\n    send login-response\n    send nop-in TTT=fresh * 4\n"
+		"expect delivered all within 1s\nmeasure n = $delivered messages\n"
+		"expect nop-out for each nop-in matching TTT within 5s\n";
+	EXPECT_VERDICT(VERDICT_PASS, "moup=4", text);
+	ck_assert_double_eq(measured("n"), 5);
+	/* The case's grade is SHOULD. */
+	EXPECT_VERDICT(VERDICT_WARN, "moup=4 late-receives", text);
+	EXPECT_REASON("of 5 messages found a receive buffer");
+	EXPECT_REASON("rnr");
+	ck_assert_uint_eq(result.measurement_count, 0); /* the rest was skipped */
+}
+END_TEST
+
+START_TEST(sweep_finds_the_edge)
+{
+	EXPECT_VERDICT(VERDICT_PASS, "one-spare-receive moup=8", INITIATOR
+		"sweep n in 1 8 64 until broken\n    login until final\n    chain\n"
+		"        send login-response\n        send nop-in TTT=fresh * $n\n"
+		"    expect delivered all within 1s\n"
+		"measure good = $n.good\nmeasure bad = $n.bad\ncheck $n.bad == 8\n");
+	ck_assert_double_eq(measured("good"), 1);
+	ck_assert_double_eq(measured("bad"), 8);
+	/* What a sweep finds is no verdict: nothing was judged. */
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "", TARGET
+		"sweep t in 1ms 2ms until broken\n    login\n    wait $t\n    expect alive within 1s\n");
+	EXPECT_REASON("nothing was judged");
+	EXPECT_VERDICT(VERDICT_PASS, "", TARGET
+		"sweep t in 1ms 2ms until holds\n    login\n    check $t > 1ms\n"
+		"check $t.good == 2ms and $t.bad == 1ms\n");
+}
+END_TEST
+
+START_TEST(scsi_is_judged)
+{
+	static const char text[] = TARGET
+		"login\nscsi inquiry\nscsi write lba=4 blocks=40 pattern=9\n"
+		"scsi read lba=4 blocks=40 pattern=9 within 2s\nlogout within 2s\n";
+	EXPECT_VERDICT(VERDICT_PASS, "", text);
+	ck_assert_int_eq(result.close, CLOSE_CLEAN);
+	EXPECT_VERDICT(VERDICT_FAIL, "read-data-corrupt", text);
+	EXPECT_VERDICT(VERDICT_FAIL, "write-data-dropped", text);
+	EXPECT_REASON("is not what was written");
+	EXPECT_VERDICT(VERDICT_FAIL, "read-data-beyond-buffer", text);
+}
+END_TEST
+
+START_TEST(one_of)
+{
+	static const char text[] = TARGET
+		"login\nsend nop-out ITT=fresh\nexpect one of within 1s\n"
+		"    reject => fail\n    nop-in ITT=$sent.ITT => go on\n    nothing => warn \"silent\"\n"
+		"expect one of within 1s\n    nop-in => fail\n    nothing => info \"done\"\n"
+		"check $rnr == 1\n";
+	EXPECT_VERDICT(VERDICT_INFO, "", text);
+	ck_assert_uint_eq(result.finding_count, 1); /* a verdict ends the case */
+	EXPECT_VERDICT(VERDICT_WARN, "nop-echo-missing", text);
+	EXPECT_REASON("silent");
+	EXPECT_VERDICT(VERDICT_PASS, "", TARGET
+		"login until first\nsend nop-out\nexpect one of within 5s\n"
+		"    closed => pass\n    login-response StatusClass=2 => pass\n    nothing => fail\n");
+	EXPECT_VERDICT(VERDICT_FAIL, "", TARGET
+		"login\nexpect one of within 1s\n    closed => pass\n    reject => pass\n");
+	EXPECT_REASON("none of the expected outcomes");
+}
+END_TEST
+
+START_TEST(checks_do_not_stop_and_needs_do)
+{
+	EXPECT_VERDICT(VERDICT_FAIL, "", TARGET
+		"login\ncheck $count.nop-in > 0 \"none came\"\ncheck $window > 0 grade INFO\nnote \"$window\"\n");
+	ck_assert_uint_eq(result.finding_count, 2);
+	EXPECT_REASON("none came");
+	EXPECT_REASON("0 > 0 does not hold");
+	EXPECT_VERDICT(VERDICT_NOT_APPLICABLE, "", TARGET
+		"login\ncheck $window > 0\nneeds $sut.iSERHelloRequired == Yes \"no Hello\"\ncheck $rnr == 1\n");
+	EXPECT_REASON("no Hello");
+	ck_assert_uint_eq(result.finding_count, 2);
+	EXPECT_VERDICT(VERDICT_PASS, "", TARGET
+		"login\nwhen $window == 0\n    check $rnr == 1\nwhen defined $MaxBurstLength\n"
+		"    check $MaxBurstLength >= 512 and $RDMAExtensions == Yes\n");
+}
+END_TEST
+
+START_TEST(grades_are_capped_by_rules)
+{
+	/* A broken MUST of a case whose statement cites only a SHOULD is a warning, of a MAY an info. */
+	EXPECT_VERDICT(VERDICT_WARN, "", TARGET "login\ncheck $rnr == 1 rules I7145-5.1.1-1\n");
+	EXPECT_VERDICT(VERDICT_FAIL, "", TARGET "login\ncheck $rnr == 1\n");
+	EXPECT_VERDICT(VERDICT_INFO, "", TARGET "login\ncheck $rnr == 1 grade INFO\n");
+	/* marked as our own level */
+	EXPECT_VERDICT(VERDICT_WARN, "", TARGET "login\ncheck $rnr == 1 rules I7143-4.2.2.1-11\n");
+}
+END_TEST
+
+START_TEST(logins_that_fail)
+{
+	EXPECT_VERDICT(VERDICT_FAIL, "login-status=0x0203", TARGET "login\nexpect alive within 1s\n");
+	EXPECT_REASON("status 0x0203");
+	ck_assert_uint_eq(result.finding_count, 1);
+	/* Our own configuration is not the SUT's fault. */
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "", TARGET "login\nvanish\nsend nop-out\n");
+	EXPECT_REASON("the case ended it");
+}
+END_TEST
+
+START_TEST(a_command_that_never_connects)
+{
+	never_connects = true;
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "", INITIATOR "login\ncheck $rnr == 0\n");
+	EXPECT_REASON("status 7");
+	EXPECT_REASON("no route to target");
+}
+END_TEST
+
+START_TEST(out_of_time)
+{
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "",
+		       "deadline 2s\n" TARGET "login\ncheck $window > 0\nwait 5s\n");
+	EXPECT_REASON("ran out of time");
+}
+END_TEST
+
+START_TEST(memory_and_rdma)
+{
+	EXPECT_VERDICT(VERDICT_PASS, "", INITIATOR
+		"workload io\nlogin\nserve until scsi-command within 5s\nquiet\n"
+		"rdma-read addr=0 key=0x123 length=16\nexpect completion remote-access within 5s\n");
+	EXPECT_VERDICT(VERDICT_PASS, "", TARGET
+		"login\nmemory m length=512 access=write\n"
+		"send scsi-command command=inquiry ReadSTag=$m.STag ReadBaseOffset=$m.addr\n"
+		"expect scsi-response ITT=$cmd.ITT Status=0 within 1s\ninvalidate m\n"
+		"check $m.STag != none and $cmd.EDTL == 36\n");
+	EXPECT_VERDICT(VERDICT_PASS, "", TARGET
+		"login\nsend nop-out length=20\nexpect closed within 5s\n");
+	ck_assert_int_eq(result.close, CLOSE_ABRUPT);
+}
+END_TEST
+
+START_TEST(connections_follow_one_another)
+{
+	EXPECT_VERDICT(VERDICT_PASS, "", INITIATOR
+		"login until first\nrelease\nexpect alive within 1s\nnew connection\n"
+		"login until final\ncheck $got.T == 1 and $got.NSG == 3\nrelease\nexpect alive within 1s\n"
+		"reject\nlogin\nexpect alive within 1s\n");
+	ck_assert_int_eq(result.close, CLOSE_CLEAN);
+	EXPECT_VERDICT(VERDICT_PASS, "", TARGET
+		"connect\nlogin until final\nlogin\nexpect alive within 1s\ndisconnect\nlogin\n"
+		"expect alive within 1s\n");
+}
+END_TEST
+
+START_TEST(same_seed_same_log)
+{
+	static const char text[] =
+		INITIATOR "workload io\nlogin\nserve for 50ms\nexpect alive within 1s\n";
+	size_t before = log_count(event_log);
+	run("", text);
+	size_t n = log_count(event_log) - before;
+	run("", text);
+	ck_assert_uint_eq(log_count(event_log), before + 2 * n);
+	for (size_t i = before; i < before + n; i++) {
+		const struct log_event *a = log_at(event_log, i), *b = log_at(event_log, i + n);
+		ck_assert_uint_eq(a->time, b->time);
+		ck_assert_int_eq(a->kind, b->kind);
+		ck_assert_uint_eq(a->bytes.len, b->bytes.len);
+		if (a->bytes.len)
+			ck_assert_mem_eq(a->bytes.at, b->bytes.at, a->bytes.len);
+	}
+}
+END_TEST
+
+Suite *runner_suite(void)
+{
+	Suite *s = suite_create("runner");
+	TCase *t = tcase_create("runner");
+	tcase_add_checked_fixture(t, begin, end);
+	tcase_add_test(t, ping_echo);
+	tcase_add_test(t, chain_counts_buffers);
+	tcase_add_test(t, sweep_finds_the_edge);
+	tcase_add_test(t, scsi_is_judged);
+	tcase_add_test(t, one_of);
+	tcase_add_test(t, checks_do_not_stop_and_needs_do);
+	tcase_add_test(t, grades_are_capped_by_rules);
+	tcase_add_test(t, logins_that_fail);
+	tcase_add_test(t, a_command_that_never_connects);
+	tcase_add_test(t, out_of_time);
+	tcase_add_test(t, memory_and_rdma);
+	tcase_add_test(t, connections_follow_one_another);
+	tcase_add_test(t, same_seed_same_log);
+	tcase_set_timeout(t, 60);
+	suite_add_tcase(s, t);
+	return s;
+}
