@@ -24,7 +24,8 @@ void ledger_free(struct ledger *l);
 size_t ledger_count(const struct ledger *l);
 const struct rule *ledger_at(const struct ledger *l, size_t i);
 const struct rule *ledger_find(const struct ledger *l, const char *id);
-/* The gravest grade that a rule allows: MUST -> GRADE_MUST unless our_level, SHOULD -> GRADE_SHOULD, ... */
+/* The gravest grade that a rule allows: MUST -> GRADE_MUST unless our_level, SHOULD ->
+ * GRADE_SHOULD, ... */
 enum grade rule_grade(const struct rule *r);
 
 #endif

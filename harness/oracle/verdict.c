@@ -87,7 +87,8 @@ enum verdict grade_verdict(enum grade g)
 	return VERDICT_INFO;
 }
 
-/* Results are the harness's only memory of what it saw: without them there is nothing to go on with. */
+/* Results are the harness's only memory of what it saw: without them there is nothing to go on
+ * with. */
 static void *must(void *p)
 {
 	if (!p) {
@@ -145,8 +146,8 @@ void result_measure(struct case_result *r, const char *name, double value, const
 		if (!strcmp(r->measurements[i].name, name))
 			m = &r->measurements[i];
 	if (!m) {
-		r->measurements = must(realloc(
-			r->measurements, (r->measurement_count + 1) * sizeof(*r->measurements)));
+		r->measurements = must(realloc(r->measurements, (r->measurement_count + 1) *
+									sizeof(*r->measurements)));
 		m = &r->measurements[r->measurement_count++];
 	}
 	*m = (struct measurement){.value = value};
@@ -158,12 +159,8 @@ void result_measure(struct case_result *r, const char *name, double value, const
 static unsigned gravity(enum verdict v)
 {
 	static const unsigned order[VERDICT_COUNT] = {
-		[VERDICT_PASS] = 0,
-		[VERDICT_INFO] = 1,
-		[VERDICT_WARN] = 2,
-		[VERDICT_NOT_APPLICABLE] = 3,
-		[VERDICT_INCONCLUSIVE] = 4,
-		[VERDICT_FAIL] = 5,
+		[VERDICT_PASS] = 0,	      [VERDICT_INFO] = 1,	  [VERDICT_WARN] = 2,
+		[VERDICT_NOT_APPLICABLE] = 3, [VERDICT_INCONCLUSIVE] = 4, [VERDICT_FAIL] = 5,
 		[VERDICT_CRASH] = 6,
 	};
 	return order[v];

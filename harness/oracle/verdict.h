@@ -39,9 +39,9 @@ struct measurement {
 /* One judgement of one statement (or later: monitor), with its proof. */
 struct finding {
 	enum verdict verdict;
-	unsigned line;	  /* of the script, 0 = none */
-	char *reason;	  /* owned */
-	char *rules;	  /* ids, blank-separated; owned */
+	unsigned line;	    /* of the script, 0 = none */
+	char *reason;	    /* owned */
+	char *rules;	    /* ids, blank-separated; owned */
 	uint64_t events[8]; /* sequence numbers in the event log that prove it */
 	size_t event_count;
 };
@@ -75,12 +75,14 @@ struct finding *result_add(struct case_result *r, enum verdict v, unsigned line,
 			   const char *reason, const uint64_t *events, size_t event_count);
 void result_measure(struct case_result *r, const char *name, double value, const char *unit);
 /*
- * Sets verdict and reason from the findings; none at all is inconclusive. not-applicable and inconclusive stand over pass, info and
- * warn; a fail, once found, stays one; crash stands over all.
+ * Sets verdict and reason from the findings; none at all is inconclusive. not-applicable and
+ * inconclusive stand over pass, info and warn; a fail, once found, stays one; crash stands over
+ * all.
  */
 void result_decide(struct case_result *r);
 
-/* The exit status of `run`: 0, 1, 3 (strict), 4; design: fail or crash 1, else warn with strict 3, else inconclusive only 4. */
+/* The exit status of `run`: 0, 1, 3 (strict), 4; design: fail or crash 1, else warn with strict 3,
+ * else inconclusive only 4. */
 int verdict_exit_status(const size_t counts[VERDICT_COUNT], bool strict);
 
 #endif

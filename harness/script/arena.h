@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory of one parsed case: allocated piece by piece, freed at once, so that no error path can leak. */
+/* Memory of one parsed case: allocated piece by piece, freed at once, so that no error path can
+ * leak. */
 #ifndef SCRIPT_ARENA_H
 #define SCRIPT_ARENA_H
 

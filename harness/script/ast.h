@@ -19,32 +19,40 @@ struct value {
 	struct bytes text;
 };
 
-enum live { /* what a `$NAME` means */
-	LIVE_KEY,	 /* name: the key as it holds now */
-	LIVE_SUT_KEY,	 /* name */
-	LIVE_SEQUENCE,	 /* number: enum sequence */
-	LIVE_WINDOW,
-	LIVE_SENT,	 /* name: a field, "data" or "length" */
-	LIVE_GOT,	 /* name */
-	LIVE_GOT_TIME,
-	LIVE_CMD,	 /* number: enum cmd_part */
-	LIVE_DELIVERED,
-	LIVE_RNR,
-	LIVE_RNR_SENT,
-	LIVE_COUNT,	 /* type */
-	LIVE_STATUS_CLASS,
-	LIVE_STATUS_DETAIL,
-	LIVE_SERVED,	 /* number: enum served_part */
-	LIVE_ELAPSED,
-	LIVE_CM,	 /* number: enum cm_part */
-	LIVE_VAR,	 /* number: index of the sweep variable */
-	LIVE_VAR_GOOD,
-	LIVE_VAR_BAD,
-	LIVE_MEMORY_STAG, /* number: index of the memory */
-	LIVE_MEMORY_ADDR,
+enum live {		   /* what a `$NAME` means */
+	    LIVE_KEY,	   /* name: the key as it holds now */
+	    LIVE_SUT_KEY,  /* name */
+	    LIVE_SEQUENCE, /* number: enum sequence */
+	    LIVE_WINDOW,
+	    LIVE_SENT, /* name: a field, "data" or "length" */
+	    LIVE_GOT,  /* name */
+	    LIVE_GOT_TIME,
+	    LIVE_CMD, /* number: enum cmd_part */
+	    LIVE_DELIVERED,
+	    LIVE_RNR,
+	    LIVE_RNR_SENT,
+	    LIVE_COUNT, /* type */
+	    LIVE_STATUS_CLASS,
+	    LIVE_STATUS_DETAIL,
+	    LIVE_SERVED, /* number: enum served_part */
+	    LIVE_ELAPSED,
+	    LIVE_CM,  /* number: enum cm_part */
+	    LIVE_VAR, /* number: index of the sweep variable */
+	    LIVE_VAR_GOOD,
+	    LIVE_VAR_BAD,
+	    LIVE_MEMORY_STAG, /* number: index of the memory */
+	    LIVE_MEMORY_ADDR,
 };
 
-enum sequence { SEQ_ITT, SEQ_TTT, SEQ_CMD_SN, SEQ_EXP_CMD_SN, SEQ_MAX_CMD_SN, SEQ_STAT_SN, SEQ_EXP_STAT_SN };
+enum sequence {
+	SEQ_ITT,
+	SEQ_TTT,
+	SEQ_CMD_SN,
+	SEQ_EXP_CMD_SN,
+	SEQ_MAX_CMD_SN,
+	SEQ_STAT_SN,
+	SEQ_EXP_STAT_SN
+};
 enum cmd_part { CMD_READ_STAG, CMD_WRITE_STAG, CMD_READ_BASE, CMD_WRITE_BASE, CMD_ITT, CMD_EDTL };
 enum served_part { SERVED_READS, SERVED_WRITES, SERVED_COMMANDS, SERVED_PINGS };
 enum cm_part { CM_RESPONDER_RESOURCES, CM_INITIATOR_DEPTH, CM_RNR_RETRY, CM_PRIVATE_DATA };
@@ -97,7 +105,7 @@ struct data_spec {
 	struct expr a, length; /* FILL: byte; PATTERN: seed; VALUE: a text value */
 };
 
-struct field_set { /* send: FIELD=VALUE or byte@OFFSET=VALUE */
+struct field_set {		       /* send: FIELD=VALUE or byte@OFFSET=VALUE */
 	const struct pdu_field *field; /* NULL: the byte at offset */
 	size_t offset;
 	struct expr value;
@@ -112,7 +120,7 @@ struct field_test { /* expect: FIELD OP VALUE, length OP N, data=DATA */
 	struct data_spec data;
 };
 
-struct pattern { /* which messages fit */
+struct pattern {		     /* which messages fit */
 	const struct pdu_type *type; /* NULL: any */
 	struct field_test *tests;
 	size_t test_count;
@@ -129,9 +137,19 @@ struct setting_list {
 	size_t count;
 };
 
-enum command { COMMAND_NONE, COMMAND_TUR, COMMAND_INQUIRY, COMMAND_READ_CAPACITY, COMMAND_REPORT_LUNS, COMMAND_READ, COMMAND_WRITE };
+enum command {
+	COMMAND_NONE,
+	COMMAND_TUR,
+	COMMAND_INQUIRY,
+	COMMAND_READ_CAPACITY,
+	COMMAND_REPORT_LUNS,
+	COMMAND_READ,
+	COMMAND_WRITE
+};
 
-enum { SEND_MAX = 900 }; /* messages of one send or chain: they have to stand in the send queue at once */
+enum {
+	SEND_MAX = 900
+}; /* messages of one send or chain: they have to stand in the send queue at once */
 
 struct send {
 	const struct pdu_type *type;
@@ -166,7 +184,14 @@ struct judgement {
 	struct text_template reason;
 };
 
-enum outcome_kind { OUTCOME_MESSAGE, OUTCOME_CLOSED, OUTCOME_REJECTED, OUTCOME_NOTHING, OUTCOME_DELIVERED, OUTCOME_RNR };
+enum outcome_kind {
+	OUTCOME_MESSAGE,
+	OUTCOME_CLOSED,
+	OUTCOME_REJECTED,
+	OUTCOME_NOTHING,
+	OUTCOME_DELIVERED,
+	OUTCOME_RNR
+};
 
 struct outcome {
 	enum outcome_kind kind;
@@ -181,7 +206,7 @@ struct outcome {
 struct expect {
 	enum expect_kind kind;
 	struct pattern pattern;
-	const struct pdu_type *each;	     /* the type that was sent */
+	const struct pdu_type *each;	   /* the type that was sent */
 	const struct pdu_field **matching; /* fields of `each`; `pattern.type` has them too */
 	size_t matching_count;
 	bool all;
@@ -192,11 +217,39 @@ struct expect {
 };
 
 enum verb {
-	VERB_LOGIN, VERB_CONNECT, VERB_NEW, VERB_RELEASE, VERB_REJECT, VERB_SEND, VERB_CHAIN, VERB_SCSI,
-	VERB_LOGOUT, VERB_TEXT, VERB_TASK_MANAGEMENT, VERB_RDMA_READ, VERB_RDMA_WRITE, VERB_MEMORY,
-	VERB_INVALIDATE, VERB_POST, VERB_QUIET, VERB_HONEST, VERB_WAIT, VERB_VANISH, VERB_DISCONNECT,
-	VERB_BREAK, VERB_SUT_LOGIN, VERB_SUT_LOGOUT, VERB_SERVE, VERB_EXPECT, VERB_CHECK, VERB_NEEDS,
-	VERB_MEASURE, VERB_NOTE, VERB_WHEN, VERB_MARK, VERB_SWEEP,
+	VERB_LOGIN,
+	VERB_CONNECT,
+	VERB_NEW,
+	VERB_RELEASE,
+	VERB_REJECT,
+	VERB_SEND,
+	VERB_CHAIN,
+	VERB_SCSI,
+	VERB_LOGOUT,
+	VERB_TEXT,
+	VERB_TASK_MANAGEMENT,
+	VERB_RDMA_READ,
+	VERB_RDMA_WRITE,
+	VERB_MEMORY,
+	VERB_INVALIDATE,
+	VERB_POST,
+	VERB_QUIET,
+	VERB_HONEST,
+	VERB_WAIT,
+	VERB_VANISH,
+	VERB_DISCONNECT,
+	VERB_BREAK,
+	VERB_SUT_LOGIN,
+	VERB_SUT_LOGOUT,
+	VERB_SERVE,
+	VERB_EXPECT,
+	VERB_CHECK,
+	VERB_NEEDS,
+	VERB_MEASURE,
+	VERB_NOTE,
+	VERB_WHEN,
+	VERB_MARK,
+	VERB_SWEEP,
 };
 
 enum serve_until { SERVE_FOR, SERVE_TYPE, SERVE_IDLE };
@@ -208,7 +261,7 @@ struct statement {
 	const char *text;
 	const char *said; /* the text up to grade, reason and rules */
 
-	struct expr time; /* within, for, or the TIME of wait and idle */
+	struct expr time;  /* within, for, or the TIME of wait and idle */
 	struct expr limit; /* serve until ... within */
 	struct judgement judgement;
 	struct condition_list conditions; /* check, needs, when */
@@ -229,9 +282,9 @@ struct statement {
 	uint64_t index;	  /* memory, sweep variable */
 	unsigned access;
 	bool window;
-	struct expr number;	       /* post receives, measure */
+	struct expr number; /* post receives, measure */
 	const char *unit;
-	uint64_t types;		       /* quiet: bit per pdu_types() index; 0 = all */
+	uint64_t types; /* quiet: bit per pdu_types() index; 0 = all */
 	enum serve_until until;
 	const struct pdu_type *type; /* serve until */
 	struct text_template note;

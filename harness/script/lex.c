@@ -176,9 +176,12 @@ int lex(struct arena *a, const char *text, size_t len, struct line_list *out,
 		return script_error_set(e, 1, 1, "longer than %d KiB", CASE_TEXT_MAX / 1024);
 	if (!len)
 		return 0;
-	struct lexer x = {
-		.arena = a, .at = text, .end = text + len, .number = 1, .error = e,
-		.scratch = arena_alloc(a, len + 1)};
+	struct lexer x = {.arena = a,
+			  .at = text,
+			  .end = text + len,
+			  .number = 1,
+			  .error = e,
+			  .scratch = arena_alloc(a, len + 1)};
 	while (x.at < x.end) {
 		struct line l;
 		if (read_line(&x, &l))

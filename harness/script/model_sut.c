@@ -111,10 +111,12 @@ struct model_sut *model_sut_new(const struct sim_options *o, const struct peer_c
 	if (!m)
 		goto no_memory;
 	m->cfg = *sut;
-	/* As all real implementations do; zero is the harness's way to see a missing buffer at once. */
+	/* As all real implementations do; zero is the harness's way to see a missing buffer at
+	 * once. */
 	m->cfg.fab.rnr_retry = 7;
 	m->cfg.autopilot = sut->role == PEER_INITIATOR;
-	/* No implementation handles a completion in no time; that time is what late posting shows in. */
+	/* No implementation handles a completion in no time; that time is what late posting shows
+	 * in. */
 	struct sim_options options = *o;
 	if (!options.poll_delay_ns)
 		options.poll_delay_ns = MODEL_POLL_DELAY;
@@ -125,8 +127,7 @@ struct model_sut *model_sut_new(const struct sim_options *o, const struct peer_c
 	m->fab = sim_endpoint(m->sim, sut_host, handler, m, NULL);
 	if (!m->harness || !m->fab)
 		goto no_memory;
-	if (sut->role == PEER_TARGET &&
-	    fab_listen(m->fab, sut_host, MODEL_PORT, &m->cfg.fab, e)) {
+	if (sut->role == PEER_TARGET && fab_listen(m->fab, sut_host, MODEL_PORT, &m->cfg.fab, e)) {
 		model_sut_free(m);
 		return NULL;
 	}

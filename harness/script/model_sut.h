@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The honest peer (or a mutant of it) as a system under test, in a simulator together with the harness's endpoint. */
+/* The honest peer (or a mutant of it) as a system under test, in a simulator together with the
+ * harness's endpoint. */
 #ifndef SCRIPT_MODEL_SUT_H
 #define SCRIPT_MODEL_SUT_H
 
@@ -9,8 +10,9 @@
 struct model_sut;
 
 /*
- * Makes the simulator and both endpoints. sut->role is the model's: a target listens, an initiator connects when it is
- * told to log in; each connection gets a peer of its own made from *sut. log belongs to the harness's endpoint. NULL with *e.
+ * Makes the simulator and both endpoints. sut->role is the model's: a target listens, an initiator
+ * connects when it is told to log in; each connection gets a peer of its own made from *sut. log
+ * belongs to the harness's endpoint. NULL with *e.
  */
 struct model_sut *model_sut_new(const struct sim_options *o, const struct peer_config *sut,
 				struct log *log, struct err *e);
@@ -18,7 +20,8 @@ struct model_sut *model_sut_new(const struct sim_options *o, const struct peer_c
 void model_sut_free(struct model_sut *m);
 
 struct fabric *model_sut_fabric(const struct model_sut *m); /* the harness's */
-/* Sets env's fab, sut control and addresses (base.host and port, or listen_host and listen_port). */
+/* Sets env's fab, sut control and addresses (base.host and port, or listen_host and listen_port).
+ */
 void model_sut_attach(struct model_sut *m, struct run_env *env);
 
 #endif

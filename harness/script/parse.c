@@ -123,8 +123,8 @@ static int head_sut(struct parser *p)
 	const char *id = p->script->id;
 	size_t len = strcspn(id, "/");
 	if (id[len] && (len != w->len || memcmp(id, w->text, len)))
-		return parse_fail(p, w->column, "sut %s does not agree with the folder %.*s", w->text,
-				  (int)(len < 60 ? len : 60), id);
+		return parse_fail(p, w->column, "sut %s does not agree with the folder %.*s",
+				  w->text, (int)(len < 60 ? len : 60), id);
 	p->script->sut = target ? PEER_TARGET : PEER_INITIATOR;
 	p->has_sut = true;
 	return 0;
@@ -227,7 +227,8 @@ static int parse_head(struct parser *p)
 	else if (!strcmp(w->text, "purpose"))
 		rc = head_purpose(p), needs_sut = false;
 	else if (!strcmp(w->text, "sut") && p->line->count > 1 &&
-		 strcmp(p->line->words[1].text, "login") && strcmp(p->line->words[1].text, "logout"))
+		 strcmp(p->line->words[1].text, "login") &&
+		 strcmp(p->line->words[1].text, "logout"))
 		rc = head_sut(p), needs_sut = false;
 	else if (!strcmp(w->text, "rules"))
 		rc = head_rules(p), needs_sut = false;
@@ -319,8 +320,8 @@ static int parse_all(struct parser *p)
 	return p->line && check_head(p) ? -1 : parse_fail(p, 1, "no statement");
 }
 
-struct script *script_parse(const char *id, const char *text, size_t len, const struct ledger *ledger,
-			    struct script_error *e)
+struct script *script_parse(const char *id, const char *text, size_t len,
+			    const struct ledger *ledger, struct script_error *e)
 {
 	struct arena *a = arena_new();
 	struct script *s = arena_alloc(a, sizeof(*s));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Between the files of the parser only. All functions that return int give -1 with the error set. */
+/* Between the files of the parser only. All functions that return int give -1 with the error set.
+ */
 #ifndef SCRIPT_PARSE_H
 #define SCRIPT_PARSE_H
 
@@ -72,7 +73,8 @@ int check_setting(struct parser *p, enum peer_role role, const struct setting *s
 		  const char *whole);
 int check_knob(struct parser *p, const struct word *w);
 int check_rule(struct parser *p, const struct word *w);
-/* A grade of MUST, or a verdict fail, needs an upper-case MUST among `rules` (blank-separated), else the case's. */
+/* A grade of MUST, or a verdict fail, needs an upper-case MUST among `rules` (blank-separated),
+ * else the case's. */
 int check_grade(struct parser *p, unsigned column, enum grade g, const char *rules);
 /* Appends "; did you mean X?" for the nearest of the candidates that were offered. */
 struct nearest {

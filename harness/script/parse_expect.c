@@ -268,8 +268,8 @@ static int parse_one_of(struct parser *p, struct statement *s)
 		indent = indent ? indent : p->line->indent;
 		if (p->line->indent != indent)
 			return parse_fail(p, p->line->indent + 1, "outcomes are not aligned");
-		x->outcomes = arena_grow(p->arena, x->outcomes, x->outcome_count,
-					 sizeof(*x->outcomes));
+		x->outcomes =
+			arena_grow(p->arena, x->outcomes, x->outcome_count, sizeof(*x->outcomes));
 		if (parse_outcome(p, &x->outcomes[x->outcome_count]))
 			return -1;
 		x->outcome_count++;
@@ -343,8 +343,8 @@ static int parse_each(struct parser *p, struct statement *s)
 		    !pdu_field_by_name(x->pattern.type, w->text))
 			return parse_fail(p, w->column, "no field %.60s in both %s and %s", w->text,
 					  x->each->name, x->pattern.type->name);
-		x->matching = arena_grow(p->arena, x->matching, x->matching_count,
-					 sizeof(*x->matching));
+		x->matching =
+			arena_grow(p->arena, x->matching, x->matching_count, sizeof(*x->matching));
 		x->matching[x->matching_count++] = f;
 		p->word++;
 	}

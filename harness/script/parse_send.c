@@ -85,7 +85,8 @@ static int parse_as(struct parser *p, const struct word *w, size_t from, struct 
 		return parse_count(p, w->text + from + n, w->len - from - n,
 				   w->column + (unsigned)(from + n), &out->key);
 	}
-	return parse_fail(p, w->column + (unsigned)from, "send-inv:STAG or send-imm:VALUE expected");
+	return parse_fail(p, w->column + (unsigned)from,
+			  "send-inv:STAG or send-imm:VALUE expected");
 }
 
 static bool named(const struct word *w, size_t eq, const char *name)
@@ -108,7 +109,8 @@ static int parse_part(struct parser *p, const struct word *w, struct send *out)
 		return parse_count(p, w->text + from, w->len - from, column, &out->length);
 	if (named(w, eq, "as"))
 		return parse_as(p, w, from, out);
-	bool command = out->type->iser_opcode == ISER_CONTROL && out->type->opcode == OP_SCSI_COMMAND;
+	bool command =
+		out->type->iser_opcode == ISER_CONTROL && out->type->opcode == OP_SCSI_COMMAND;
 	if (command && named(w, eq, "cdb")) {
 		if (parse_data(p, w, from, &out->cdb))
 			return -1;

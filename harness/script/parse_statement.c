@@ -93,8 +93,9 @@ static int parse_login(struct parser *p, struct statement *s)
 			return -1;
 		int point = peer_point_by_name(w->text);
 		if (point < 0)
-			return parse_fail(p, w->column,
-					  "connected, first, operational, final, logged-in or done expected");
+			return parse_fail(
+				p, w->column,
+				"connected, first, operational, final, logged-in or done expected");
 		if (point == PEER_POINT_LOGGED_IN && p->script->sut != PEER_TARGET)
 			return parse_fail(p, w->column, "only a target is met at logged-in");
 		s->point = (enum peer_point)point;
@@ -184,7 +185,8 @@ static int number_settings(struct parser *p, const struct number_setting *table,
 		if (!w->text[len])
 			return 0;
 		size_t i = 0;
-		while (i < count && (strlen(table[i].name) != len || memcmp(table[i].name, w->text, len)))
+		while (i < count &&
+		       (strlen(table[i].name) != len || memcmp(table[i].name, w->text, len)))
 			i++;
 		if (i == count)
 			return 0;
@@ -394,12 +396,12 @@ static int parse_wait(struct parser *p, struct statement *s)
 	return parse_time(p, &s->time);
 }
 
-#define PLAIN(name, v)                                                                             \
-	static int name(struct parser *p, struct statement *s)                                     \
-	{                                                                                          \
-		(void)p;                                                                           \
-		s->verb = (v);                                                                     \
-		return 0;                                                                          \
+#define PLAIN(name, v)                                         \
+	static int name(struct parser *p, struct statement *s) \
+	{                                                      \
+		(void)p;                                       \
+		s->verb = (v);                                 \
+		return 0;                                      \
 	}
 PLAIN(parse_release, VERB_RELEASE)
 PLAIN(parse_vanish, VERB_VANISH)
@@ -600,7 +602,7 @@ enum { VERB_COUNT = sizeof(verbs) / sizeof(verbs[0]) };
 
 static int unknown_verb(struct parser *p, const struct word *w)
 {
-	static const char *const head[] = {"title", "sut",  "rules",  "grade",	  "tags",
+	static const char *const head[] = {"title",   "sut",	  "rules", "grade",  "tags",
 					   "purpose", "workload", "model", "mutant", "deadline"};
 	struct nearest n = {.name = w->text};
 	for (size_t i = 0; i < VERB_COUNT; i++)
@@ -617,10 +619,8 @@ int parse_statement(struct parser *p, struct statement *s)
 	const struct line *line = p->line;
 	const struct word *w = &line->words[0];
 	p->word = 1;
-	*s = (struct statement){.line = line->number,
-				.column = w->column,
-				.text = line->raw,
-				.said = line->raw};
+	*s = (struct statement){
+		.line = line->number, .column = w->column, .text = line->raw, .said = line->raw};
 	size_t i = 0;
 	while (i < VERB_COUNT && (w->quoted || strcmp(verbs[i].name, w->text)))
 		i++;

@@ -35,12 +35,12 @@ int parse_number(struct parser *p, const char *text, size_t len, unsigned column
 		return parse_fail(p, column, "number expected");
 	for (; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
-		uint64_t digit = isdigit(c)	     ? c - (uint64_t)'0'
+		uint64_t digit = isdigit(c)	      ? c - (uint64_t)'0'
 				 : hex && isxdigit(c) ? (uint64_t)tolower(c) - 'a' + 10
 						      : base;
 		if (digit >= base)
-			return parse_fail(p, column, "%.*s is no number", (int)(len < 60 ? len : 60),
-					  text);
+			return parse_fail(p, column, "%.*s is no number",
+					  (int)(len < 60 ? len : 60), text);
 		if (n > (UINT64_MAX - digit) / base)
 			return parse_fail(p, column, "number does not fit 64 bits");
 		n = n * base + digit;
@@ -241,13 +241,16 @@ static int live_operand(struct parser *p, const char *text, size_t len, unsigned
 	return unknown_live(p, name, column - 1);
 }
 
-/* How long the name behind a `$` is. Names of message types have dashes, which subtract elsewhere. */
+/* How long the name behind a `$` is. Names of message types have dashes, which subtract elsewhere.
+ */
 static size_t live_length(const char *text, size_t len)
 {
 	size_t n = 0;
-	bool key = starts(text, len, "sut."); /* X-com.example: a dash and a letter are of the name */
-	while (n < len && (isalnum((unsigned char)text[n]) || text[n] == '_' || text[n] == '.' ||
-			   (key && text[n] == '-' && n + 1 < len && isalpha((unsigned char)text[n + 1]))))
+	bool key =
+		starts(text, len, "sut."); /* X-com.example: a dash and a letter are of the name */
+	while (n < len &&
+	       (isalnum((unsigned char)text[n]) || text[n] == '_' || text[n] == '.' ||
+		(key && text[n] == '-' && n + 1 < len && isalpha((unsigned char)text[n + 1]))))
 		n++;
 	while (n > 1 && text[n - 1] == '.')
 		n--; /* the full stop of a sentence */
@@ -327,7 +330,8 @@ int parse_expr(struct parser *p, const char *text, size_t len, unsigned column, 
 		o.kind = OPERAND_FRESH;
 	} else if (!rc && !equals(text, len, "none")) {
 		o.value.kind = VALUE_TEXT;
-		o.value.text = (struct bytes){(const uint8_t *)arena_copy(p->arena, text, len), len};
+		o.value.text =
+			(struct bytes){(const uint8_t *)arena_copy(p->arena, text, len), len};
 	}
 	add_operand(p, out, '+', &o);
 	return 0;
@@ -338,9 +342,9 @@ static int parse_word(struct parser *p, const struct word *w, struct expr *out)
 	if (!w->quoted)
 		return parse_expr(p, w->text, w->len, w->column, out);
 	*out = (struct expr){0};
-	struct operand o = {.kind = OPERAND_VALUE,
-			    .value = {.kind = VALUE_TEXT,
-				      .text = {(const uint8_t *)w->text, w->len}}};
+	struct operand o = {
+		.kind = OPERAND_VALUE,
+		.value = {.kind = VALUE_TEXT, .text = {(const uint8_t *)w->text, w->len}}};
 	add_operand(p, out, '+', &o);
 	return 0;
 }
@@ -386,7 +390,8 @@ int parse_template(struct parser *p, const char *text, size_t len, unsigned colu
 		const char *dollar = live ? memchr(text + at, '$', len - at) : NULL;
 		size_t end = dollar ? (size_t)(dollar - text) : len;
 		struct template_part part = {
-			.text = {(const uint8_t *)arena_copy(p->arena, text + at, end - at), end - at}};
+			.text = {(const uint8_t *)arena_copy(p->arena, text + at, end - at),
+				 end - at}};
 		at = end;
 		if (dollar) {
 			size_t n = operand_length(text + at, len - at);
@@ -425,7 +430,8 @@ static int parse_condition(struct parser *p, struct condition *c)
 		return -1;
 	int cmp = op->quoted ? -1 : compare_word(op->text);
 	if (cmp < 0)
-		return parse_fail(p, op->column, "== != < <= > or >= expected, not %.60s", op->text);
+		return parse_fail(p, op->column, "== != < <= > or >= expected, not %.60s",
+				  op->text);
 	c->op = (enum compare)cmp;
 	if (parse_word_expr(p, "value", &c->b))
 		return -1;

@@ -8,13 +8,13 @@
 #include "runner.h"
 
 enum over { /* how a connection came to its end */
-	OVER_NOT,
-	OVER_BY_SUT,
-	OVER_BY_US,	  /* the script, or our honest peer after a logout */
-	OVER_RNR,	  /* our queue pair gave up: the SUT had no receive buffer */
-	OVER_REJECTED,	  /* by the SUT */
-	OVER_UNREACHABLE, /* no address, no route, nobody listens */
-	OVER_LOCAL,	  /* our own side failed */
+	    OVER_NOT,
+	    OVER_BY_SUT,
+	    OVER_BY_US,	      /* the script, or our honest peer after a logout */
+	    OVER_RNR,	      /* our queue pair gave up: the SUT had no receive buffer */
+	    OVER_REJECTED,    /* by the SUT */
+	    OVER_UNREACHABLE, /* no address, no route, nobody listens */
+	    OVER_LOCAL,	      /* our own side failed */
 };
 
 /* One message received. Bytes live in the log. */
@@ -77,7 +77,7 @@ struct run {
 	/* the last send or chain */
 	struct sent *chain;
 	size_t chain_count;
-	uint64_t chain_id;   /* of chain[0] */
+	uint64_t chain_id;    /* of chain[0] */
 	struct pdu last_sent; /* data: in chain */
 	size_t last_sent_length;
 	struct message got; /* what an expectation matched last; or the last message of a login */
@@ -95,8 +95,9 @@ struct run {
 
 	bool marked;
 	uint64_t mark;
-	bool listening, waiting_for_sut, refuse;	/* refuse: the next connection request is for `reject` */
-	struct fab_conn *asking;			/* refused by `reject` */
+	bool listening, waiting_for_sut,
+		refuse;		 /* refuse: the next connection request is for `reject` */
+	struct fab_conn *asking; /* refused by `reject` */
 	bool login_begun, login_ended;
 	enum close_kind close;
 	uint32_t block_size;
@@ -128,8 +129,8 @@ uint8_t *run_data(struct run *r, const struct data_spec *d, size_t *len);
 bool run_fits(struct run *r, const struct pattern *p, const struct message *m);
 
 /* ---- run_judge.c ---- */
-/* One judgement: capped by its rules, into the log and, outside sweeps, the result. Takes a template of its own reason
- * before `why`. Returns how the body goes on. */
+/* One judgement: capped by its rules, into the log and, outside sweeps, the result. Takes a
+ * template of its own reason before `why`. Returns how the body goes on. */
 enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct judgement *j,
 		    const uint64_t *events, size_t event_count, const char *fmt, ...)
 	__attribute__((format(printf, 7, 8)));

@@ -7,9 +7,9 @@
 #include <string.h>
 
 /* What an answer may take, before scaling. A login command is a process that has to start. */
-#define LOGIN_TIME (10 * NS_PER_S)
-#define COMMAND_TIME (30 * NS_PER_S)
-#define CLOSE_TIME (5 * NS_PER_S)
+#define LOGIN_TIME    (10 * NS_PER_S)
+#define COMMAND_TIME  (30 * NS_PER_S)
+#define CLOSE_TIME    (5 * NS_PER_S)
 #define CLOSE_IN_TIME (2 * NS_PER_S)
 
 static bool we_initiate(const struct run *r)
@@ -343,7 +343,8 @@ enum flow run_login(struct run *r, const struct statement *s)
 	struct link *l = r->link;
 	struct err e = {0};
 	if (l && !l->over && !in_login(l)) {
-		run_trouble(r, "there is a connection in full feature phase; new connection ends it");
+		run_trouble(r,
+			    "there is a connection in full feature phase; new connection ends it");
 		return run_inconclusive(r, s->line);
 	}
 	if (!in_login(l)) {
@@ -352,7 +353,7 @@ enum flow run_login(struct run *r, const struct statement *s)
 		/* The peer stops before it sends the message of that point. */
 		struct setting_list none = {0};
 		if (!make_link(r, s->verb == VERB_LOGIN || s->verb == VERB_CONNECT ? &s->settings
-										  : &none))
+										   : &none))
 			return run_inconclusive(r, s->line);
 		peer_hold(r->link->peer, s->point);
 		return go_to(r, s, s->point);
@@ -416,7 +417,8 @@ enum flow run_reject(struct run *r, const struct statement *s)
 
 static void keep_close(struct run *r, enum close_kind c)
 {
-	/* The case's own end is what is reported; an earlier connection counts where it ended worse. */
+	/* The case's own end is what is reported; an earlier connection counts where it ended
+	 * worse. */
 	if (c > r->close)
 		r->close = c;
 }
@@ -448,7 +450,7 @@ static void honest_close(struct run *r)
 		keep_close(r, l->over == OVER_BY_SUT ? CLOSE_ABRUPT : CLOSE_NONE);
 	else
 		keep_close(r, l->over_at - begin > run_scaled(r, CLOSE_IN_TIME) ? CLOSE_LATE
-									       : CLOSE_CLEAN);
+										: CLOSE_CLEAN);
 }
 
 static void leave(struct run *r)

@@ -94,9 +94,8 @@ static void note_message(struct run *r, const struct fab_event *ev)
 		l->message_size = size;
 	}
 	struct message *m = &l->messages[l->message_count++];
-	*m = (struct message){.bytes = ev->msg,
-			      .time = ev->time,
-			      .seq = seq_of(r, LOG_RECV, ev->msg.at, 0)};
+	*m = (struct message){
+		.bytes = ev->msg, .time = ev->time, .seq = seq_of(r, LOG_RECV, ev->msg.at, 0)};
 	if (pdu_decode(&m->pdu, ev->msg.at, ev->msg.len, NULL)) {
 		m->pdu.type = NULL;
 		return;
@@ -151,7 +150,8 @@ static void note_done(struct run *r, const struct fab_event *ev)
 	}
 }
 
-/* 28: the far program said no; anything else: its CM did, because nobody listens or time ran out. */
+/* 28: the far program said no; anything else: its CM did, because nobody listens or time ran out.
+ */
 enum { CM_REJECT_CONSUMER = 28 };
 
 static void note_closed(struct run *r, const struct fab_event *ev)

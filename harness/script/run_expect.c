@@ -65,8 +65,8 @@ static const char *chain_text(const struct run *r, char *buf, size_t size)
 	if (i == r->chain_count)
 		snprintf(buf, size, "all %zu messages found a receive buffer", i);
 	else
-		snprintf(buf, size, "%zu of %zu messages found a receive buffer, number %zu: %s", good,
-			 r->chain_count, i + 1,
+		snprintf(buf, size, "%zu of %zu messages found a receive buffer, number %zu: %s",
+			 good, r->chain_count, i + 1,
 			 r->chain[i].done ? fab_status_name(r->chain[i].status) : "not completed");
 	return buf;
 }
@@ -147,8 +147,9 @@ static enum flow missed(struct run *r, const struct statement *s, const struct p
 		run_trouble(r, "%s", r->link->over_how);
 		return run_inconclusive(r, s->line);
 	}
-	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq, seq ? 1 : 0,
-			 "expected: %s; %s", s->said, instead(r, like, text, sizeof(text)));
+	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,
+			 seq ? 1 : 0, "expected: %s; %s", s->said,
+			 instead(r, like, text, sizeof(text)));
 }
 
 static enum flow expect_message(struct run *r, const struct statement *s, uint64_t until)
@@ -344,9 +345,9 @@ bool run_ping(struct run *r, uint64_t until, struct message *answer)
 			run_trouble(r, "no ping can be sent: %.150s", e.what);
 		return false;
 	}
-	struct operand tag = {.kind = OPERAND_VALUE,
-			      .value = {.kind = VALUE_NUMBER,
-					.number = initiator ? m.pdu.itt : m.pdu.ttt}};
+	struct operand tag = {
+		.kind = OPERAND_VALUE,
+		.value = {.kind = VALUE_NUMBER, .number = initiator ? m.pdu.itt : m.pdu.ttt}};
 	char plus = '+';
 	struct field_test test = {.kind = TEST_FIELD, .op = CMP_EQ, .value = {&tag, &plus, 1}};
 	struct pattern p = {.type = pdu_type_by_opcode(initiator ? OP_NOP_IN : OP_NOP_OUT),
@@ -364,7 +365,8 @@ static enum flow expect_alive(struct run *r, const struct statement *s, uint64_t
 	struct message m;
 	if (!run_ping(r, until, &m))
 		return missed(r, s, NULL);
-	return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &m.seq, 1, "the ping was answered");
+	return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &m.seq, 1,
+			 "the ping was answered");
 }
 
 /* ---- one of ---- */
@@ -451,7 +453,10 @@ static enum flow judge_outcome(struct run *r, const struct outcome *o)
 		log_text(r->env->log, LOG_NOTE, run_now(r), "runner", "went on: %s", text);
 		return FLOW_ON;
 	}
-	enum flow flow = run_judge(r, o->verdict, o->line, &o->judgement, events, n, "%s", text);
+	/* A remark is not what a sweep looks for. */
+	bool holds = r->in_sweep && o->verdict == VERDICT_INFO;
+	enum flow flow = run_judge(r, holds ? VERDICT_PASS : o->verdict, o->line, &o->judgement,
+				   events, n, "%s", text);
 	return flow == FLOW_ON ? FLOW_BREAK : flow;
 }
 
@@ -471,8 +476,9 @@ static enum flow expect_one_of(struct run *r, const struct statement *s, uint64_
 		return judge_outcome(r, o);
 	char text[4 * TEXT_MAX];
 	uint64_t seq = r->link ? r->link->over_seq : 0;
-	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq, seq ? 1 : 0,
-			 "none of the expected outcomes; %s", instead(r, NULL, text, sizeof(text)));
+	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,
+			 seq ? 1 : 0, "none of the expected outcomes; %s",
+			 instead(r, NULL, text, sizeof(text)));
 }
 
 enum flow run_expect(struct run *r, const struct statement *s)

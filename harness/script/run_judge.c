@@ -14,7 +14,8 @@ static void join_rules(const struct script *s, char *buf, size_t size)
 	size_t len = 0;
 	buf[0] = '\0';
 	for (size_t i = 0; i < s->rules.count && len < size; i++)
-		len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? " " : "", s->rules.at[i]);
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? " " : "",
+					s->rules.at[i]);
 }
 
 /* The gravest verdict that the cited rules allow. */
@@ -116,8 +117,8 @@ const char *run_link_state(struct run *r, char *buf, size_t size)
 		double ms = (double)(l->over_at - l->established_at) / (double)NS_PER_MS;
 		bool sent = l->established && last_posted(r, last, sizeof(last));
 		if (l->established)
-			snprintf(buf, size, "%s, %.3f ms after it was connected%s%s", l->over_how, ms,
-				 sent ? "; our last message: " : "", sent ? last : "");
+			snprintf(buf, size, "%s, %.3f ms after it was connected%s%s", l->over_how,
+				 ms, sent ? "; our last message: " : "", sent ? last : "");
 		else
 			snprintf(buf, size, "%s", l->over_how);
 	}

@@ -116,7 +116,8 @@ static unsigned sense_key(const struct peer_task *t)
 static struct peer_task *run_task(struct run *r, const struct scsi_request *q, uint64_t until)
 {
 	struct err e = {0};
-	/* A unit attention is news about the past, such as a reset; the command is simply repeated. */
+	/* A unit attention is news about the past, such as a reset; the command is simply repeated.
+	 */
 	for (unsigned tries = 0; tries < 4; tries++) {
 		struct peer_task *t = r->link->over ? NULL : peer_scsi(r->link->peer, q, &e);
 		if (!t) {
@@ -148,7 +149,8 @@ static const char *task_fault(const struct peer_task *t, char *buf, size_t size)
 		return buf;
 	}
 	if (t->damage) {
-		snprintf(buf, size, "memory outside the advertised buffer was touched: %s", t->damage);
+		snprintf(buf, size, "memory outside the advertised buffer was touched: %s",
+			 t->damage);
 		return buf;
 	}
 	return NULL;
@@ -156,7 +158,8 @@ static const char *task_fault(const struct peer_task *t, char *buf, size_t size)
 
 static uint32_t fewest_bytes(enum command c, uint32_t len)
 {
-	/* The list of units has the length that it has; everything else has a length that is due. */
+	/* The list of units has the length that it has; everything else has a length that is due.
+	 */
 	return c == COMMAND_REPORT_LUNS ? 16 : len;
 }
 
@@ -174,7 +177,8 @@ static enum flow judge_task(struct run *r, const struct statement *s, const stru
 		what = task_fault(t, fault, sizeof(fault));
 	}
 	uint32_t missing = t && t->underflow ? t->residual : 0;
-	if (!what && (t->overflow || missing > len || len - missing < fewest_bytes(s->command, len))) {
+	if (!what &&
+	    (t->overflow || missing > len || len - missing < fewest_bytes(s->command, len))) {
 		snprintf(fault, sizeof(fault), "%s of %" PRIu32 " bytes on a transfer of %" PRIu32,
 			 t->overflow ? "overflow" : "underflow", t->residual, len);
 		what = fault;
@@ -182,8 +186,8 @@ static enum flow judge_task(struct run *r, const struct statement *s, const stru
 	if (!what && s->command == COMMAND_READ && s->compare) {
 		size_t at = pattern_compare(t->read.at, len, seed, 0);
 		if (at < len) {
-			snprintf(fault, sizeof(fault), "byte %zu of %" PRIu32 " read is not what was written",
-				 at, len);
+			snprintf(fault, sizeof(fault),
+				 "byte %zu of %" PRIu32 " read is not what was written", at, len);
 			what = fault;
 		}
 	}
@@ -236,9 +240,9 @@ enum flow run_scsi(struct run *r, const struct statement *s)
 		return flow;
 	uint64_t lba = 0, blocks = 0, seed = 0, until = tail_time(r, s);
 	bool rw = s->command == COMMAND_READ || s->command == COMMAND_WRITE;
-	if (!needs_full(r) || (rw && (!run_number(r, &s->lba, &lba) ||
-				      !run_number(r, &s->blocks, &blocks) ||
-				      !learn_block_size(r, until))))
+	if (!needs_full(r) ||
+	    (rw && (!run_number(r, &s->lba, &lba) || !run_number(r, &s->blocks, &blocks) ||
+		    !learn_block_size(r, until))))
 		return run_inconclusive(r, s->line);
 	if (s->compare && !run_number(r, &s->seed, &seed))
 		return run_inconclusive(r, s->line);
@@ -297,7 +301,8 @@ enum flow run_logout(struct run *r, const struct statement *s)
 	run_link_state(r, state, sizeof(state));
 	if (!answer || answer->pdu.response)
 		return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement,
-				 answer ? &answer->seq : &l->over_seq, answer || l->over_seq ? 1 : 0,
+				 answer ? &answer->seq : &l->over_seq,
+				 answer || l->over_seq ? 1 : 0,
 				 "expected a Logout Response of 0; %s; %s",
 				 answer ? "another came" : "none came", state);
 	uint64_t seq = answer->seq;

@@ -18,7 +18,8 @@ void run_chain_free(struct run *r)
 	r->chain_count = 0;
 }
 
-/* Fields that pdu_encode computes, or that say what the message is: changed in the encoded bytes. */
+/* Fields that pdu_encode computes, or that say what the message is: changed in the encoded bytes.
+ */
 static bool poked(const struct pdu_field *f)
 {
 	static const char *const names[] = {"TotalAHSLength", "DataSegmentLength", "Opcode",
@@ -35,7 +36,7 @@ static uint64_t field_number(struct run *r, const struct field_set *set)
 	uint64_t n = 0;
 	if (v.kind == VALUE_NONE && set->value.operands[0].kind == OPERAND_VALUE)
 		return set->field && set->field->width < 64 ? (1ull << set->field->width) - 1
-							     : UINT64_MAX;
+							    : UINT64_MAX;
 	run_number(r, &set->value, &n);
 	return n;
 }
@@ -56,8 +57,8 @@ static bool make_raw(struct run *r, const struct send *s, struct peer_msg *m)
 	if (s->length.count && !run_number(r, &s->length, &want))
 		return false;
 	if (want > MESSAGE_MAX) {
-		run_trouble(r, "line %u: %" PRIu64 " bytes are more than a message may have", s->line,
-			    want);
+		run_trouble(r, "line %u: %" PRIu64 " bytes are more than a message may have",
+			    s->line, want);
 		return false;
 	}
 	size_t size = ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len + m->pdu.data.len + 4;
@@ -114,7 +115,8 @@ static bool make_message(struct run *r, const struct send *s, struct peer_msg *m
 	struct peer *p = r->link->peer;
 	*m = (struct peer_msg){.op = s->op};
 	if (peer_template(p, s->type, &m->pdu, text, sizeof(text), &e)) {
-		run_trouble(r, "line %u: no template of %s: %.150s", s->line, s->type->name, e.what);
+		run_trouble(r, "line %u: no template of %s: %.150s", s->line, s->type->name,
+			    e.what);
 		return false;
 	}
 	if (!make_data(r, s, m, out))
@@ -140,10 +142,10 @@ static bool make_message(struct run *r, const struct send *s, struct peer_msg *m
 	peer_ahead(p, &m->pdu);
 	out->pdu = m->pdu;
 	out->length = m->raw ? m->raw_len
-			     : ISER_HEADER_SIZE +
-				       (m->pdu.type->iser_opcode == ISER_CONTROL
-						? BHS_SIZE + m->pdu.ahs.len + (m->pdu.data.len + 3) / 4 * 4
-						: 0);
+			     : ISER_HEADER_SIZE + (m->pdu.type->iser_opcode == ISER_CONTROL
+							   ? BHS_SIZE + m->pdu.ahs.len +
+								     (m->pdu.data.len + 3) / 4 * 4
+							   : 0);
 	return !run_ended(r);
 }
 
@@ -160,7 +162,8 @@ static bool add_messages(struct run *r, const struct send *s, struct peer_msg *m
 	}
 	for (uint64_t i = 0; i < count; i++, (*n)++) {
 		bool ok = make_message(r, s, &msgs[*n], &sent[*n]);
-		/* An answer to a message of this chain may name it at once: $sent is the last one made. */
+		/* An answer to a message of this chain may name it at once: $sent is the last one
+		 * made. */
 		r->last_sent = sent[*n].pdu;
 		r->last_sent_length = sent[*n].length;
 		if (!ok) {

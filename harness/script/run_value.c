@@ -459,7 +459,8 @@ uint8_t *run_data(struct run *r, const struct data_spec *d, size_t *len)
 	return out;
 }
 
-/* `none` in a field is the reserved tag; a value is cut to the field, so that $StatSN-1 wraps as the field does. */
+/* `none` in a field is the reserved tag; a value is cut to the field, so that $StatSN-1 wraps as
+ * the field does. */
 static bool field_fits(struct run *r, const struct field_test *t, const struct pdu *pdu)
 {
 	const struct pdu_field *f =

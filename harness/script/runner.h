@@ -8,21 +8,26 @@
 /* How the runner reaches the SUT. Functions may be NULL where the role does not need them. */
 struct sut_control {
 	void *ctx;
-	/* Initiator under test: begin its login to us at host:port (returns at once). -1 with *e. */
+	/* Initiator under test: begin its login to us at host:port (returns at once). -1 with *e.
+	 */
 	int (*login)(void *ctx, const char *host, uint16_t port, const char *iqn, bool io,
 		     struct err *e);
-	/* Begin to let it log out and clean up (returns at once: our side must go on answering it). */
+	/* Begin to let it log out and clean up (returns at once: our side must go on answering it).
+	 */
 	int (*logout)(void *ctx, struct err *e);
-	/* A descriptor that is readable when the command begun last (login or logout) ended, or -1. */
+	/* A descriptor that is readable when the command begun last (login or logout) ended, or -1.
+	 */
 	int (*login_fd)(void *ctx);
-	/* Exit status of that command (128 + signal when one ended it) and its last line of output. -1: still running. */
+	/* Exit status of that command (128 + signal when one ended it) and its last line of output.
+	 * -1: still running. */
 	int (*login_status)(void *ctx, const char **last_line);
 };
 
 struct run_env {
 	struct fabric *fab; /* the harness's endpoint */
 	struct log *log;
-	struct peer_config base; /* role, names, address, secrets; settings of the script are put on a copy */
+	struct peer_config
+		base; /* role, names, address, secrets; settings of the script are put on a copy */
 	struct sut_control sut;
 	uint64_t lun;		 /* target under test: the disk, as a number */
 	const char *listen_host; /* initiator under test: where we listen */

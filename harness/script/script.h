@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Case files: parsed and checked here, run by runner.h. The language is written down in cases/README.md. */
+/* Case files: parsed and checked here, run by runner.h. The language is written down in
+ * cases/README.md. */
 #ifndef SCRIPT_SCRIPT_H
 #define SCRIPT_SCRIPT_H
 
@@ -43,11 +44,12 @@ struct script_error {
 };
 
 /*
- * Parses and checks one case: syntax, types, fields, keys, knobs, options, values; rule ids too when `ledger` is not
- * NULL. text need not be NUL-terminated. NULL with *e (never reads outside text): this is also a fuzz surface.
+ * Parses and checks one case: syntax, types, fields, keys, knobs, options, values; rule ids too
+ * when `ledger` is not NULL. text need not be NUL-terminated. NULL with *e (never reads outside
+ * text): this is also a fuzz surface.
  */
-struct script *script_parse(const char *id, const char *text, size_t len, const struct ledger *ledger,
-			    struct script_error *e);
+struct script *script_parse(const char *id, const char *text, size_t len,
+			    const struct ledger *ledger, struct script_error *e);
 /* The same from a file; e->what then holds errno text with line 0 when it cannot be read. */
 struct script *script_load(const char *path, const char *id, const struct ledger *ledger,
 			   struct script_error *e);

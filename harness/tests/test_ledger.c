@@ -10,7 +10,8 @@
 #include "suites.h"
 
 #define HEAD "id\trfc\tsection\tlevel\trole\tsummary\tobservable\tstimulus\tverdict\tpriority\n"
-#define ROW(id, level, summary) id "\t7145\t5.1\t" level "\tboth\t" summary "\twire\tstim\tverd\t1\n"
+#define ROW(id, level, summary) \
+	id "\t7145\t5.1\t" level "\tboth\t" summary "\twire\tstim\tverd\t1\n"
 
 static char dir[64], path[96];
 
@@ -65,7 +66,8 @@ START_TEST(errors_name_their_place)
 		const char *text, *want;
 	} rows[] = {
 		{"id\trfc\n", "a.tsv:1:1: the first line lacks a column"},
-		{"id\tRFC\tsection\tlevel\trole\tsummary\tobservable\tstimulus\tverdict\tpriority\n",
+		{"id\tRFC\tsection\tlevel\trole\tsummary\tobservable\tstimulus\tverdict\tpriority"
+		 "\n",
 		 "a.tsv:1:4: column \"RFC\" should be \"rfc\""},
 		{HEAD ROW("R-1", "MUST", "x") "R-2\t7145\n", "a.tsv:3:1: 2 columns instead of 10"},
 		{HEAD ROW("R-1", "OUGHT", "x"), "a.tsv:2:14: unknown level"},

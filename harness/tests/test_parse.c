@@ -8,7 +8,7 @@
 #include "../script/ast.h"
 #include "suites.h"
 
-#define TARGET "title t\nsut target\nrules I7145-5.1.2-1\ngrade MUST\n"
+#define TARGET	  "title t\nsut target\nrules I7145-5.1.2-1\ngrade MUST\n"
 #define INITIATOR "title t\nsut initiator\nrules I7145-5.1.1-1\ngrade SHOULD\n"
 
 static struct script_error error;
@@ -79,7 +79,8 @@ START_TEST(each_statement_of_a_target_case)
 		"serve for 1s",
 		"serve until nop-in within 1s",
 		"serve until idle 100ms within 1s",
-		"expect nop-in ITT=$sent.ITT TTT!=none StatSN>=$ExpStatSN-1 data=$sent.data within 1s",
+		"expect nop-in ITT=$sent.ITT TTT!=none StatSN>=$ExpStatSN-1 data=$sent.data within "
+		"1s",
 		"expect nop-in for each nop-out matching ITT within 1s",
 		"expect none any for 3s",
 		"expect delivered all within 1s",
@@ -161,7 +162,8 @@ START_TEST(mistakes)
 		{"title\n", 1, 6, "text is missing"},
 		{"model moup=4\n", 1, 1, "needs the sut line"},
 		{"title t\nsut target\nmutant late-receives\n", 3, 8, "not one of a target"},
-		{"title t\nsut initiator\nmutant late-receivs\n", 3, 8, "did you mean late-receives?"},
+		{"title t\nsut initiator\nmutant late-receivs\n", 3, 8,
+		 "did you mean late-receives?"},
 		{"title t\nsut target\nworkload io\n", 3, 10, "only an initiator"},
 		{"title t\nsut target\nmodel moupp=1\n", 3, 7, "did you mean moup?"},
 		{TARGET "login\ntags a\n", 6, 1, "before the first statement"},
@@ -260,14 +262,17 @@ START_TEST(a_fail_needs_a_must)
 	} rows[] = {
 		{TARGET "login\n", 0, 0, NULL},
 		/* I7145-5.1.1-1 is a SHOULD */
-		{"title t\nsut target\nrules I7145-5.1.1-1\ngrade MUST\nlogin\n", 5, 1, "upper-case MUST"},
+		{"title t\nsut target\nrules I7145-5.1.1-1\ngrade MUST\nlogin\n", 5, 1,
+		 "upper-case MUST"},
 		{INITIATOR "expect closed within 1s grade MUST\n", 5, 25, "upper-case MUST"},
 		{INITIATOR "expect one of within 1s\n  closed => fail\n", 6, 13, "upper-case MUST"},
-		{INITIATOR "expect one of within 1s\n  closed => fail rules I7145-5.1.2-1\n", 0, 0, NULL},
+		{INITIATOR "expect one of within 1s\n  closed => fail rules I7145-5.1.2-1\n", 0, 0,
+		 NULL},
 		{TARGET "expect closed within 1s rules I7145-5.1.2-99\n", 5, 31, "unknown rule"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct script *s = script_parse(NULL, rows[i].text, strlen(rows[i].text), l, &error);
+		struct script *s =
+			script_parse(NULL, rows[i].text, strlen(rows[i].text), l, &error);
 		ck_assert_msg(!s == !!rows[i].what, "row %zu: %s", i, error.what);
 		if (!s) {
 			ck_assert_msg(strstr(error.what, rows[i].what), "%s", error.what);
@@ -287,7 +292,8 @@ START_TEST(cut_and_changed)
 		"sweep n in 1 2 until broken\n  chain\n    send nop-out data=keys:\"A=1\" * $n\n"
 		"expect one of within 1s\n  nop-in TTT=$sent.TTT-1 => fail \"x $n.good\"\n";
 	for (size_t i = 0; i < sizeof(text); i++) {
-		char *copy = malloc(i ? i : 1); /* exact, so that the sanitizer sees one byte too far */
+		char *copy =
+			malloc(i ? i : 1); /* exact, so that the sanitizer sees one byte too far */
 		memcpy(copy, text, i);
 		struct script *s = script_parse(NULL, copy, i, NULL, &error);
 		ck_assert(s || (error.line && error.column && error.what[0]));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Scripts run in the simulator against the model peer: passes, failures by knob, and what is neither. */
+/* Scripts run in the simulator against the model peer: passes, failures by knob, and what is
+ * neither. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include "../script/model_sut.h"
 #include "suites.h"
 
-#define TARGET "title t\nsut target\nrules I7145-5.1.2-1\ngrade MUST\n"
+#define TARGET	  "title t\nsut target\nrules I7145-5.1.2-1\ngrade MUST\n"
 #define INITIATOR "title t\nsut initiator\nrules I7145-5.1.1-1\ngrade SHOULD\n"
 
 static struct log *event_log;
@@ -105,10 +106,10 @@ static enum verdict run(const char *settings, const char *text)
 	return result.verdict;
 }
 
-#define EXPECT_VERDICT(want, settings, text)                                                       \
-	do {                                                                                       \
-		enum verdict v_ = run(settings, text);                                             \
-		ck_assert_msg(v_ == (want), "%s: %s", verdict_name(v_), result.reason);            \
+#define EXPECT_VERDICT(want, settings, text)                                            \
+	do {                                                                            \
+		enum verdict v_ = run(settings, text);                                  \
+		ck_assert_msg(v_ == (want), "%s: %s", verdict_name(v_), result.reason); \
 	} while (0)
 #define EXPECT_REASON(part) ck_assert_msg(strstr(result.reason, part), "%s", result.reason)
 
@@ -159,28 +160,30 @@ END_TEST
 
 START_TEST(sweep_finds_the_edge)
 {
-	EXPECT_VERDICT(VERDICT_PASS, "one-spare-receive moup=8", INITIATOR
-		"sweep n in 1 8 64 until broken\n    login until final\n    chain\n"
-		"        send login-response\n        send nop-in TTT=fresh * $n\n"
-		"    expect delivered all within 1s\n"
-		"measure good = $n.good\nmeasure bad = $n.bad\ncheck $n.bad == 8\n");
+	EXPECT_VERDICT(VERDICT_PASS, "one-spare-receive moup=8",
+		       INITIATOR
+		       "sweep n in 1 8 64 until broken\n    login until final\n    chain\n"
+		       "        send login-response\n        send nop-in TTT=fresh * $n\n"
+		       "    expect delivered all within 1s\n"
+		       "measure good = $n.good\nmeasure bad = $n.bad\ncheck $n.bad == 8\n");
 	ck_assert_double_eq(measured("good"), 1);
 	ck_assert_double_eq(measured("bad"), 8);
 	/* What a sweep finds is no verdict: nothing was judged. */
-	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "", TARGET
-		"sweep t in 1ms 2ms until broken\n    login\n    wait $t\n    expect alive within 1s\n");
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "",
+		       TARGET "sweep t in 1ms 2ms until broken\n    login\n    wait $t\n    expect "
+			      "alive within 1s\n");
 	EXPECT_REASON("nothing was judged");
-	EXPECT_VERDICT(VERDICT_PASS, "", TARGET
-		"sweep t in 1ms 2ms until holds\n    login\n    check $t > 1ms\n"
-		"check $t.good == 2ms and $t.bad == 1ms\n");
+	EXPECT_VERDICT(VERDICT_PASS, "",
+		       TARGET "sweep t in 1ms 2ms until holds\n    login\n    check $t > 1ms\n"
+			      "check $t.good == 2ms and $t.bad == 1ms\n");
 }
 END_TEST
 
 START_TEST(scsi_is_judged)
 {
-	static const char text[] = TARGET
-		"login\nscsi inquiry\nscsi write lba=4 blocks=40 pattern=9\n"
-		"scsi read lba=4 blocks=40 pattern=9 within 2s\nlogout within 2s\n";
+	static const char text[] =
+		TARGET "login\nscsi inquiry\nscsi write lba=4 blocks=40 pattern=9\n"
+		       "scsi read lba=4 blocks=40 pattern=9 within 2s\nlogout within 2s\n";
 	EXPECT_VERDICT(VERDICT_PASS, "", text);
 	ck_assert_int_eq(result.close, CLOSE_CLEAN);
 	EXPECT_VERDICT(VERDICT_FAIL, "read-data-corrupt", text);
@@ -192,36 +195,43 @@ END_TEST
 
 START_TEST(one_of)
 {
-	static const char text[] = TARGET
-		"login\nsend nop-out ITT=fresh\nexpect one of within 1s\n"
-		"    reject => fail\n    nop-in ITT=$sent.ITT => go on\n    nothing => warn \"silent\"\n"
-		"expect one of within 1s\n    nop-in => fail\n    nothing => info \"done\"\n"
-		"check $rnr == 1\n";
+	static const char text[] =
+		TARGET "login\nsend nop-out ITT=fresh\nexpect one of within 1s\n"
+		       "    reject => fail\n    nop-in ITT=$sent.ITT => go on\n    nothing => warn "
+		       "\"silent\"\n"
+		       "expect one of within 1s\n    nop-in => fail\n    nothing => info \"done\"\n"
+		       "check $rnr == 1\n";
 	EXPECT_VERDICT(VERDICT_INFO, "", text);
 	ck_assert_uint_eq(result.finding_count, 1); /* a verdict ends the case */
 	EXPECT_VERDICT(VERDICT_WARN, "nop-echo-missing", text);
 	EXPECT_REASON("silent");
-	EXPECT_VERDICT(VERDICT_PASS, "", TARGET
-		"login until first\nsend nop-out\nexpect one of within 5s\n"
-		"    closed => pass\n    login-response StatusClass=2 => pass\n    nothing => fail\n");
-	EXPECT_VERDICT(VERDICT_FAIL, "", TARGET
-		"login\nexpect one of within 1s\n    closed => pass\n    reject => pass\n");
+	EXPECT_VERDICT(VERDICT_PASS, "",
+		       TARGET "login until first\nsend nop-out\nexpect one of within 5s\n"
+			      "    closed => pass\n    login-response StatusClass=2 => pass\n    "
+			      "nothing => fail\n");
+	EXPECT_VERDICT(VERDICT_FAIL, "",
+		       TARGET
+		       "login\nexpect one of within 1s\n    closed => pass\n    reject => pass\n");
 	EXPECT_REASON("none of the expected outcomes");
 }
 END_TEST
 
 START_TEST(checks_do_not_stop_and_needs_do)
 {
-	EXPECT_VERDICT(VERDICT_FAIL, "", TARGET
-		"login\ncheck $count.nop-in > 0 \"none came\"\ncheck $window > 0 grade INFO\nnote \"$window\"\n");
+	EXPECT_VERDICT(VERDICT_FAIL, "",
+		       TARGET "login\ncheck $count.nop-in > 0 \"none came\"\ncheck $window > 0 "
+			      "grade INFO\nnote \"$window\"\n");
 	ck_assert_uint_eq(result.finding_count, 2);
 	EXPECT_REASON("none came");
 	EXPECT_REASON("0 > 0 does not hold");
-	EXPECT_VERDICT(VERDICT_NOT_APPLICABLE, "", TARGET
-		"login\ncheck $window > 0\nneeds $sut.iSERHelloRequired == Yes \"no Hello\"\ncheck $rnr == 1\n");
+	EXPECT_VERDICT(VERDICT_NOT_APPLICABLE, "",
+		       TARGET "login\ncheck $window > 0\nneeds $sut.iSERHelloRequired == Yes \"no "
+			      "Hello\"\ncheck $rnr == 1\n");
 	EXPECT_REASON("no Hello");
 	ck_assert_uint_eq(result.finding_count, 2);
-	EXPECT_VERDICT(VERDICT_PASS, "", TARGET
+	EXPECT_VERDICT(
+		VERDICT_PASS, "",
+		TARGET
 		"login\nwhen $window == 0\n    check $rnr == 1\nwhen defined $MaxBurstLength\n"
 		"    check $MaxBurstLength >= 512 and $RDMAExtensions == Yes\n");
 }
@@ -229,7 +239,8 @@ END_TEST
 
 START_TEST(grades_are_capped_by_rules)
 {
-	/* A broken MUST of a case whose statement cites only a SHOULD is a warning, of a MAY an info. */
+	/* A broken MUST of a case whose statement cites only a SHOULD is a warning, of a MAY an
+	 * info. */
 	EXPECT_VERDICT(VERDICT_WARN, "", TARGET "login\ncheck $rnr == 1 rules I7145-5.1.1-1\n");
 	EXPECT_VERDICT(VERDICT_FAIL, "", TARGET "login\ncheck $rnr == 1\n");
 	EXPECT_VERDICT(VERDICT_INFO, "", TARGET "login\ncheck $rnr == 1 grade INFO\n");
@@ -240,7 +251,8 @@ END_TEST
 
 START_TEST(logins_that_fail)
 {
-	EXPECT_VERDICT(VERDICT_FAIL, "login-status=0x0203", TARGET "login\nexpect alive within 1s\n");
+	EXPECT_VERDICT(VERDICT_FAIL, "login-status=0x0203",
+		       TARGET "login\nexpect alive within 1s\n");
 	EXPECT_REASON("status 0x0203");
 	ck_assert_uint_eq(result.finding_count, 1);
 	/* Our own configuration is not the SUT's fault. */
@@ -268,28 +280,34 @@ END_TEST
 
 START_TEST(memory_and_rdma)
 {
-	EXPECT_VERDICT(VERDICT_PASS, "", INITIATOR
-		"workload io\nlogin\nserve until scsi-command within 5s\nquiet\n"
-		"rdma-read addr=0 key=0x123 length=16\nexpect completion remote-access within 5s\n");
-	EXPECT_VERDICT(VERDICT_PASS, "", TARGET
-		"login\nmemory m length=512 access=write\n"
-		"send scsi-command command=inquiry ReadSTag=$m.STag ReadBaseOffset=$m.addr\n"
-		"expect scsi-response ITT=$cmd.ITT Status=0 within 1s\ninvalidate m\n"
-		"check $m.STag != none and $cmd.EDTL == 36\n");
-	EXPECT_VERDICT(VERDICT_PASS, "", TARGET
-		"login\nsend nop-out length=20\nexpect closed within 5s\n");
+	EXPECT_VERDICT(VERDICT_PASS, "",
+		       INITIATOR "workload io\nlogin\nserve until scsi-command within 5s\nquiet\n"
+				 "rdma-read addr=0 key=0x123 length=16\nexpect completion "
+				 "remote-access within 5s\n");
+	EXPECT_VERDICT(VERDICT_PASS, "",
+		       TARGET
+		       "login\nmemory m length=512 access=write\n"
+		       "send scsi-command command=inquiry ReadSTag=$m.STag ReadBaseOffset=$m.addr\n"
+		       "expect scsi-response ITT=$cmd.ITT Status=0 within 1s\ninvalidate m\n"
+		       "check $m.STag != none and $cmd.EDTL == 36\n");
+	EXPECT_VERDICT(VERDICT_PASS, "",
+		       TARGET "login\nsend nop-out length=20\nexpect closed within 5s\n");
 	ck_assert_int_eq(result.close, CLOSE_ABRUPT);
 }
 END_TEST
 
 START_TEST(connections_follow_one_another)
 {
-	EXPECT_VERDICT(VERDICT_PASS, "", INITIATOR
-		"login until first\nrelease\nexpect alive within 1s\nnew connection\n"
-		"login until final\ncheck $got.T == 1 and $got.NSG == 3\nrelease\nexpect alive within 1s\n"
-		"reject\nlogin\nexpect alive within 1s\n");
+	EXPECT_VERDICT(VERDICT_PASS, "",
+		       INITIATOR
+		       "login until first\nrelease\nexpect alive within 1s\nnew connection\n"
+		       "login until final\ncheck $got.T == 1 and $got.NSG == 3\nrelease\nexpect "
+		       "alive within 1s\n"
+		       "reject\nlogin\nexpect alive within 1s\n");
 	ck_assert_int_eq(result.close, CLOSE_CLEAN);
-	EXPECT_VERDICT(VERDICT_PASS, "", TARGET
+	EXPECT_VERDICT(
+		VERDICT_PASS, "",
+		TARGET
 		"connect\nlogin until final\nlogin\nexpect alive within 1s\ndisconnect\nlogin\n"
 		"expect alive within 1s\n");
 }
