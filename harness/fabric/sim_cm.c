@@ -2,8 +2,8 @@
 /*
  * Connection management of the simulator: REQ, REP, RTU, REJ, DREQ and DREP with the states,
  * reasons and private data sizes of the InfiniBand CM as rdma-core shows it. Both ends learn of the
- * end of a connection: the one who asked for it when the answer comes, and a queue pair that is
- * gone or broken does not keep its CM from answering.
+ * end of a connection: the one who asked for it when the answer comes, or when none came for long
+ * enough.
  */
 #include "sim_impl.h"
 
@@ -222,7 +222,11 @@ static void rej_arrives(struct sim_conn *c, const struct cm_message *m)
 
 static void dreq_arrives(struct sim_conn *c)
 {
-	send_plain(c, CM_DREP, 0);
+	/* Who has vanished hears it, but does not answer before the connection is freed. */
+	if (c->qp.state == SIM_QP_GONE && !c->freed)
+		c->owes_drep = true;
+	else
+		send_plain(c, CM_DREP, 0);
 	if (c->cm != SIM_CM_UP && c->cm != SIM_CM_REP_SENT && c->cm != SIM_CM_DREQ_SENT)
 		return;
 	goes_down(c);
@@ -274,11 +278,10 @@ static void arrives(struct sim_item *it)
 void sim_cm_late(struct sim_item *it)
 {
 	struct sim_conn *c = SIM_CONTAINER(it, struct sim_conn, cm_timer);
+	enum fab_event_kind kind = c->cm == SIM_CM_DREQ_SENT ? FAB_DISCONNECTED : FAB_UNREACHABLE;
 
-	/* Only a REQ can stay without an answer: what a freed connection left behind is answered
-	 * for it. */
 	goes_down(c);
-	tell(c, FAB_UNREACHABLE, NULL, -ETIMEDOUT, NULL);
+	tell(c, kind, NULL, -ETIMEDOUT, NULL);
 }
 
 /* ---- what the user does ---- */
@@ -392,11 +395,14 @@ int sim_disconnect(struct fab_conn *fc, struct err *e)
 	fc->up = false;
 	c->cm = SIM_CM_DREQ_SENT;
 	send_plain(c, CM_DREQ, 0);
+	sim_clock_at(c->qp.clock, &c->cm_timer, c->qp.clock->now + CM_PATIENCE);
 	return 0;
 }
 
 void sim_cm_abandon(struct sim_conn *c)
 {
+	if (c->owes_drep)
+		send_plain(c, CM_DREP, 0);
 	switch (c->cm) {
 	case SIM_CM_REQ_SENT:
 		send_plain(c, CM_REJ, REJ_TIMEOUT);

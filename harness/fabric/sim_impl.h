@@ -88,7 +88,8 @@ struct sim_conn {
 	struct sim_endpoint *ep;
 	struct sim_conn *next;
 	enum sim_cm_state cm;
-	bool freed; /* by its user; memory lives while something under way refers to it */
+	bool freed;	/* by its user; memory lives while something under way refers to it */
+	bool owes_drep; /* vanished, then the peer's DREQ came */
 	struct sim_item cm_timer;
 	struct sim_region *regions;
 };
