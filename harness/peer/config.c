@@ -78,9 +78,10 @@ static int parse_number(const char *text, uint64_t max, uint64_t *out, struct er
 
 static int parse_bool(const char *text, bool *out, struct err *e)
 {
-	*out = !strcasecmp(text, "yes");
-	if (!*out && strcasecmp(text, "no"))
+	bool yes = !strcasecmp(text, "yes");
+	if (!yes && strcasecmp(text, "no"))
 		return err_set(e, EINVAL, "'%s' is neither yes nor no", text);
+	*out = yes;
 	return 0;
 }
 
