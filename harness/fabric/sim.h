@@ -6,6 +6,14 @@
  * receive posted at the far side is answered by an RNR NAK and retried by the sender's rnr_retry and the far
  * side's min_rnr_timer; access checks on keys, ranges and permissions; Send with Invalidate; read depth; after
  * an error the queue flushes in order. No sleeps: time jumps to the next thing due.
+ *
+ * Choices worth knowing. A chain is on its way once fab_post() returns: ending the connection right
+ * after does not call it back. A Send with Invalidate of a key that is not a valid window of the
+ * connection is acknowledged, and ends the receiver (as Soft-RoCE; fab_status REMOTE_INVALID there).
+ * A Send longer than its receive is REMOTE_INVALID at both ends (the specification's answer;
+ * Soft-RoCE 6.1 says REMOTE_OP and LOCAL_QP). initiator_depth 0 lets no RDMA Read leave, ever, nor
+ * what is posted behind it. CM messages keep their place among their sender's requests. Advertised
+ * addresses and keys depend on the seed and the order of registration, never on real pointers.
  */
 #ifndef FABRIC_SIM_H
 #define FABRIC_SIM_H
@@ -31,7 +39,9 @@ typedef void (*sim_handler)(void *ctx, const struct fab_event *ev);
 /*
  * An endpoint. With a handler it is a model: its events are handed to it, when due, while another endpoint
  * waits in fab_wait(). Without one it is driven by fab_wait() itself. `log` may be NULL. `host` is the
- * address that fab_listen/fab_connect find it by ("sim-target").
+ * address that fab_listen/fab_connect find it by ("sim-target"). A handler may call everything of
+ * fabric.h except fab_close(); its fab_wait() only reports a timeout. fab_close() ends the endpoint,
+ * its memory goes with sim_free(). Without a log, what events show stays until the endpoint is closed.
  */
 struct fabric *sim_endpoint(struct sim *s, const char *host, sim_handler handler, void *ctx,
 			    struct log *log);
