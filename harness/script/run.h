@@ -66,6 +66,7 @@ enum flow {
 };
 
 struct run {
+	unsigned connections; /* made so far */
 	const struct script *script;
 	struct run_env *env;
 	struct case_result *result;

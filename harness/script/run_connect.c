@@ -162,6 +162,18 @@ static bool listen_once(struct run *r, const struct peer_config *c)
 	return true;
 }
 
+/*
+ * An ISID of each connection's own (type 10b, random: RFC 7143 11.12.5). With one that was used before, a target first
+ * ends the session it belonged to, and the case would judge that.
+ */
+static uint64_t fresh_isid(struct run *r)
+{
+	uint32_t hash = 2166136261u ^ (uint32_t)r->env->base.seed;
+	for (const char *c = r->script->id; *c; c++)
+		hash = (hash ^ (uint8_t)*c) * 16777619u;
+	return 0x800000000000u | (uint64_t)(hash & 0xffffff) << 16 | (++r->connections & 0xffff);
+}
+
 static bool make_link(struct run *r, const struct setting_list *settings)
 {
 	struct peer_config *c = malloc(sizeof(*c));
@@ -192,6 +204,8 @@ static bool make_link(struct run *r, const struct setting_list *settings)
 		free(l);
 		return false;
 	}
+	if (we_initiate(r))
+		l->peer->isid = fresh_isid(r);
 	l->rnr_before = rnr < 0 ? 0 : (uint64_t)rnr;
 	r->link = l;
 	r->marked = false;
@@ -295,11 +309,16 @@ static enum flow login_failed(struct run *r, const struct statement *s)
 		snprintf(last, sizeof(last), "; its last message: %s",
 			 pdu_describe(m->bytes.at, m->bytes.len, text, sizeof(text)));
 	}
-	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &l->over_seq,
-			 l->over_seq ? 1 : 0, "the login did not succeed: %s%s%s%s%s%s", status,
-			 run_link_state(r, state, sizeof(state)), last,
-			 p->violation.what[0] ? "; seen before: " : "", p->violation.what,
-			 l->over ? "" : "; nothing more came in time");
+	/* A sweep looks for what breaks behind the login; a login that fails is no value of it. */
+	bool sweeping = r->in_sweep;
+	r->in_sweep = false;
+	enum flow flow =
+		run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &l->over_seq,
+			  l->over_seq ? 1 : 0, "the login did not succeed: %s%s%s%s%s%s", status,
+			  run_link_state(r, state, sizeof(state)), last,
+			  p->violation.what[0] ? "; seen before: " : "", p->violation.what,
+			  l->over ? "" : "; nothing more came in time");
+	return sweeping ? FLOW_STOP : flow;
 }
 
 /* The login's own messages are no longer waited for; the last one can be looked at. */
