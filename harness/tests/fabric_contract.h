@@ -389,7 +389,8 @@ static void contract_too_long(struct contract *k)
 	k->passive_params.recv_initial = 2;
 	NEED(contract_join(k));
 	NEED(fab_post(k->active.c, &wr, 1, &e) == 0);
-	/* IBTA has NAK Invalid Request for it; rdma_rxe answers Remote Operational Error instead. */
+	/* IBTA has NAK Invalid Request for it; rdma_rxe answers Remote Operational Error instead.
+	 */
 	WAIT(&k->active, FAB_DONE, &ev);
 	NEED(ev.id == 4 && (ev.status == FAB_REMOTE_INVALID || ev.status == FAB_REMOTE_OP));
 	WAIT(&k->passive, FAB_RECV_FAILED, &ev);
