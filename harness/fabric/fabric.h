@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * RDMA reliable connections, seen the same way whether rdma-core (verbs.c) or the simulator (sim.c) carries them.
+ * RDMA reliable connections, seen the same way whether rdma-core (verbs.c) or the simulator (sim.c)
+ * carries them.
  *
- * One thread, one event at a time: post work, then fab_wait() for the next event until a deadline. Times are
- * nanoseconds on the fabric's own clock (fab_now), virtual in the simulator. Every call and event is also written
- * to the fabric's event log (log.h), which owns the bytes of all messages.
+ * One thread, one event at a time: post work, then fab_wait() for the next event until a deadline.
+ * Times are nanoseconds on the fabric's own clock (fab_now), virtual in the simulator. Every call
+ * and event is also written to the fabric's event log (log.h), which owns the bytes of all
+ * messages.
  */
 #ifndef FABRIC_FABRIC_H
 #define FABRIC_FABRIC_H
@@ -17,9 +19,9 @@
 #include "../wire/err.h"
 #include "../wire/pdu.h"
 
-#define NS_PER_US 1000ull
-#define NS_PER_MS 1000000ull
-#define NS_PER_S  1000000000ull
+#define NS_PER_US   1000ull
+#define NS_PER_MS   1000000ull
+#define NS_PER_S    1000000000ull
 #define FAB_FOREVER UINT64_MAX
 
 struct fabric;	 /* one endpoint's device, clock and event queue */
@@ -28,17 +30,22 @@ struct log;
 
 /* Fixed when the queue pair is made. Zero-initialise, then fab_params_default(). */
 struct fab_params {
-	uint8_t rnr_retry;	     /* of our queue pair: 0 = the first RNR NAK is a completion status; 7 = for ever */
-	uint8_t retry_cnt;	     /* transport retries, 0..7 */
-	uint8_t ack_timeout;	     /* 4.096 us * 2^n; 0 = never */
-	uint8_t min_rnr_timer;	     /* code that our RNR NAKs carry (IBTA table 45; 1 = 10 us, 12 = 640 us, 0 = 655 ms) */
-	uint8_t responder_resources; /* RDMA Reads that we serve at once (our IRD), told to the peer in the CM message */
+	uint8_t rnr_retry;   /* of our queue pair: 0 = the first RNR NAK is a completion status; 7 =
+				for ever */
+	uint8_t retry_cnt;   /* transport retries, 0..7 */
+	uint8_t ack_timeout; /* 4.096 us * 2^n; 0 = never */
+	uint8_t min_rnr_timer; /* code that our RNR NAKs carry (IBTA table 45; 1 = 10 us, 12 = 640
+				  us, 0 = 655 ms) */
+	uint8_t responder_resources; /* RDMA Reads that we serve at once (our IRD), told to the peer
+					in the CM message */
 	uint8_t initiator_depth;     /* RDMA Reads that we issue at once (our ORD) */
-	uint8_t advertised_rnr_retry; /* rnr_retry_count in our CM message: programs the *peer's* queue pair */
-	bool exceed_peer_depth; /* issue initiator_depth RDMA Reads even when the peer serves fewer */
+	uint8_t advertised_rnr_retry; /* rnr_retry_count in our CM message: programs the *peer's*
+					 queue pair */
+	bool exceed_peer_depth; /* issue initiator_depth RDMA Reads even when the peer serves fewer
+				 */
 	uint32_t send_depth, recv_depth; /* work requests */
-	uint32_t recv_size;	     /* bytes of each receive buffer */
-	uint32_t recv_initial;	     /* receives posted before the connection exists */
+	uint32_t recv_size;		 /* bytes of each receive buffer */
+	uint32_t recv_initial;		 /* receives posted before the connection exists */
 	uint8_t private_data[CM_PRIVATE_DATA_MAX];
 	size_t private_data_len;
 };
@@ -49,14 +56,14 @@ enum fab_event_kind {
 	FAB_TIMEOUT,	     /* the deadline passed; nothing happened */
 	FAB_CONNECT_REQUEST, /* conn is new: fab_accept() or fab_reject() it */
 	FAB_ESTABLISHED,
-	FAB_REJECTED,	     /* by the peer or its CM; reason, private_data */
-	FAB_UNREACHABLE,     /* address, route or connect error; name says which */
-	FAB_DISCONNECTED,    /* the connection ended: the peer's DREQ, or the answer to ours */
-	FAB_RECV,	     /* a message arrived: msg */
-	FAB_DONE,	     /* a posted work request completed: id, op, status */
-	FAB_RECV_FAILED,     /* a posted receive completed with an error: status */
-	FAB_TIMER,	     /* fab_timer(): id */
-	FAB_FD,		     /* fab_watch_fd(): the descriptor became readable or hung up */
+	FAB_REJECTED,	  /* by the peer or its CM; reason, private_data */
+	FAB_UNREACHABLE,  /* address, route or connect error; name says which */
+	FAB_DISCONNECTED, /* the connection ended: the peer's DREQ, or the answer to ours */
+	FAB_RECV,	  /* a message arrived: msg */
+	FAB_DONE,	  /* a posted work request completed: id, op, status */
+	FAB_RECV_FAILED,  /* a posted receive completed with an error: status */
+	FAB_TIMER,	  /* fab_timer(): id */
+	FAB_FD,		  /* fab_watch_fd(): the descriptor became readable or hung up */
 	FAB_DEVICE_GONE,
 };
 
@@ -90,7 +97,7 @@ struct fab_event {
 	enum fab_event_kind kind;
 	uint64_t time; /* fab_now() when it happened */
 	struct fab_conn *conn;
-	const char *name;     /* the CM event or status as rdma-core spells it */
+	const char *name; /* the CM event or status as rdma-core spells it */
 	/* FAB_DONE, FAB_TIMER */
 	uint64_t id;
 	enum fab_op op;
@@ -103,17 +110,18 @@ struct fab_event {
 	/* CM */
 	int reason;
 	struct bytes private_data;
-	uint8_t responder_resources, initiator_depth, rnr_retry; /* what the peer's CM message said */
+	uint8_t responder_resources, initiator_depth,
+		rnr_retry; /* what the peer's CM message said */
 };
 
 /* One work request. Ids are the caller's; a completion event comes for each one. */
 struct fab_wr {
 	enum fab_op op;
 	uint64_t id;
-	struct bytes msg;   /* Send kinds: copied before fab_post returns */
-	uint32_t imm;	    /* ..._IMM */
-	uint32_t peer_key;  /* SEND_INV: key to invalidate; READ, WRITE: rkey */
-	uint64_t peer_addr; /* READ, WRITE */
+	struct bytes msg;	  /* Send kinds: copied before fab_post returns */
+	uint32_t imm;		  /* ..._IMM */
+	uint32_t peer_key;	  /* SEND_INV: key to invalidate; READ, WRITE: rkey */
+	uint64_t peer_addr;	  /* READ, WRITE */
 	struct fab_region *local; /* READ, WRITE */
 	size_t local_offset, len;
 	bool solicited; /* Send with Solicited Event, RFC 7145 1.5.2 */
@@ -167,19 +175,21 @@ unsigned fab_recv_posted(const struct fab_conn *c); /* standing posted now */
 int fab_post(struct fab_conn *c, const struct fab_wr *wr, size_t n, struct err *e);
 
 /*
- * Registers caller's memory for a connection; at..at+len must stay until fab_unregister. With `window` the
- * advertised key is a memory window bound by a work request (its completion comes as FAB_DONE, FAB_BIND, id 0).
+ * Registers caller's memory for a connection; at..at+len must stay until fab_unregister. With
+ * `window` the advertised key is a memory window bound by a work request (its completion comes as
+ * FAB_DONE, FAB_BIND, id 0).
  */
 struct fab_region *fab_register(struct fab_conn *c, void *at, size_t len, unsigned access,
 				bool window, struct err *e);
-/* Makes the key useless to the peer (local invalidate of a window, deregistration otherwise); memory stays. */
+/* Makes the key useless to the peer (local invalidate of a window, deregistration otherwise);
+ * memory stays. */
 int fab_invalidate(struct fab_region *r, struct err *e);
 void fab_unregister(struct fab_region *r);
 
 int fab_disconnect(struct fab_conn *c, struct err *e); /* DREQ */
-void fab_vanish(struct fab_conn *c);   /* the queue pair is destroyed, no DREQ is sent */
+void fab_vanish(struct fab_conn *c);		  /* the queue pair is destroyed, no DREQ is sent */
 int fab_break(struct fab_conn *c, struct err *e); /* the queue pair goes to the error state */
-void fab_conn_free(struct fab_conn *c); /* disconnects when still up */
+void fab_conn_free(struct fab_conn *c);		  /* disconnects when still up */
 unsigned fab_conn_number(const struct fab_conn *c); /* 1, 2, ... in the log */
 bool fab_conn_up(const struct fab_conn *c);
 /* The caller's pointer, for dispatch; NULL at first. */

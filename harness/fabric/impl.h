@@ -52,16 +52,19 @@ struct fab_conn {
 };
 
 /*
- * Who logs what: fabric.c logs every call that succeeded and every event that fab_wait() returns, so that all
- * implementations read the same. What passes neither way is logged by the implementation with these two.
+ * Who logs what: fabric.c logs every call that succeeded and every event that fab_wait() returns,
+ * so that all implementations read the same. What passes neither way is logged by the
+ * implementation with these two.
  */
 
-/* Logs an event and points its msg and private_data at the log's copy; without a log the event is left alone. */
+/* Logs an event and points its msg and private_data at the log's copy; without a log the event is
+ * left alone. */
 void fab_log_event(struct fabric *f, struct fab_event *ev);
 /* n receives were posted: recv_initial, by whoever posts it. recv_posted counts them already. */
 void fab_log_post_recv(struct fab_conn *c, unsigned n);
 
-/* A status as libibverbs spells it, for fab_event.name; a CM event of this kind as librdmacm does. */
+/* A status as libibverbs spells it, for fab_event.name; a CM event of this kind as librdmacm does.
+ */
 const char *fab_status_wc_name(enum fab_status s);
 const char *fab_event_cm_name(enum fab_event_kind k);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The event log: everything that happens in a case, once, with time. Verdicts cite its sequence numbers, monitors
- * read it, reports draw it, replay and pcapng are made from it. It owns the bytes of every message.
+ * The event log: everything that happens in a case, once, with time. Verdicts cite its sequence
+ * numbers, monitors read it, reports draw it, replay and pcapng are made from it. It owns the bytes
+ * of every message.
  */
 #ifndef FABRIC_LOG_H
 #define FABRIC_LOG_H
@@ -13,24 +14,28 @@
 #include "../wire/pdu.h"
 
 enum log_kind {
-	/* A CM call or event: name (fab_event_name for events), text = the event as librdmacm spells it or what was
-	 * called, number = reason, bytes = private data, a/b/c = responder_resources, initiator_depth, rnr_retry */
+	/* A CM call or event: name (fab_event_name for events), text = the event as librdmacm
+	 * spells it or what was called, number = reason, bytes = private data, a/b/c =
+	 * responder_resources, initiator_depth, rnr_retry */
 	LOG_CM,
-	/* A work request posted: name = op, id, bytes of a Send, key/addr/len of RDMA; a = its place in its chain,
-	 * 0-based, b = the chain's length, c = 1 when solicited */
+	/* A work request posted: name = op, id, bytes of a Send, key/addr/len of RDMA; a = its
+	 * place in its chain, 0-based, b = the chain's length, c = 1 when solicited */
 	LOG_POST,
-	LOG_POST_RECV,	/* receives posted: name "recv", a = how many, b = standing posted afterwards */
-	/* A completion: name = op or "recv", id, status, text = status as libibverbs spells it, a = vendor status */
+	LOG_POST_RECV, /* receives posted: name "recv", a = how many, b = standing posted afterwards
+			*/
+	/* A completion: name = op or "recv", id, status, text = status as libibverbs spells it, a =
+	   vendor status */
 	LOG_DONE,
-	LOG_RECV,	/* a message received: bytes, flags; b = receives standing posted afterwards */
-	LOG_MEMORY,	/* name = register, invalidate, unregister; key, addr, len, a = access, b = 1 for a window */
-	LOG_TIMER,	/* a timer fired: id */
-	LOG_KNOB,	/* a knob of the honest peer was taken: name, text = where */
-	LOG_STEP,	/* a script statement begins: line, text */
-	LOG_CHECK,	/* a check was judged: name = verdict, text = reason, rules in rules, line */
-	LOG_MEASURE,	/* name, number, text = unit */
-	LOG_SUT,	/* a login/logout/watch command: name, a = exit status, text = last output line */
-	LOG_NOTE,	/* free text */
+	LOG_RECV,    /* a message received: bytes, flags; b = receives standing posted afterwards */
+	LOG_MEMORY,  /* name = register, invalidate, unregister; key, addr, len, a = access, b = 1
+			for a window */
+	LOG_TIMER,   /* a timer fired: id */
+	LOG_KNOB,    /* a knob of the honest peer was taken: name, text = where */
+	LOG_STEP,    /* a script statement begins: line, text */
+	LOG_CHECK,   /* a check was judged: name = verdict, text = reason, rules in rules, line */
+	LOG_MEASURE, /* name, number, text = unit */
+	LOG_SUT,  /* a login/logout/watch command: name, a = exit status, text = last output line */
+	LOG_NOTE, /* free text */
 };
 
 struct log_event {
@@ -47,7 +52,7 @@ struct log_event {
 	uint64_t addr, len;
 	int64_t a, b, c;
 	double number;
-	unsigned line;	    /* of the script; 0 = none */
+	unsigned line; /* of the script; 0 = none */
 	bool has_imm, invalidated;
 	uint32_t imm, invalidated_key;
 	struct bytes bytes; /* owned by the log */
@@ -55,13 +60,15 @@ struct log_event {
 
 struct log;
 
-/* sink (may be NULL) is called once for each event as it is added, so that a dying process leaves a log behind. */
+/* sink (may be NULL) is called once for each event as it is added, so that a dying process leaves a
+ * log behind. */
 typedef void (*log_sink)(void *ctx, const struct log_event *ev);
 struct log *log_new(log_sink sink, void *ctx);
 void log_free(struct log *l);
 
-/* Copies *ev, its strings and bytes into the log, numbers it; time must be set by the caller. Returns the stored event,
- * valid until log_free. Aborts on out of memory: without its log the harness can prove nothing. */
+/* Copies *ev, its strings and bytes into the log, numbers it; time must be set by the caller.
+ * Returns the stored event, valid until log_free. Aborts on out of memory: without its log the
+ * harness can prove nothing. */
 const struct log_event *log_add(struct log *l, const struct log_event *ev);
 /* Convenience: kind, time, name and printf text. */
 const struct log_event *log_text(struct log *l, enum log_kind kind, uint64_t time, const char *name,

@@ -116,7 +116,8 @@ enum baseline_state baseline_judge(const struct baseline_entry *entry, enum verd
 		return BASELINE_WORSE;
 	if (v == VERDICT_PASS || v == VERDICT_INFO)
 		return BASELINE_BETTER;
-	/* What is left is warn, fail and crash, in rising order; anything is worse than not-applicable. */
+	/* What is left is warn, fail and crash, in rising order; anything is worse than
+	 * not-applicable. */
 	const bool graver = entry->verdict == VERDICT_NOT_APPLICABLE ||
 			    entry->verdict == VERDICT_INCONCLUSIVE || v > entry->verdict;
 	return graver ? BASELINE_WORSE : BASELINE_SAME;

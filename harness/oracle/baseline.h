@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Known deviations of one SUT: a text of lines `CASE VERDICT DATE REASON...`, `#` comments, blank lines. DATE is
- * YYYY-MM-DD, the day it was found; the reason is required. Only what is worse than its entry is red.
+ * Known deviations of one SUT: a text of lines `CASE VERDICT DATE REASON...`, `#` comments, blank
+ * lines. DATE is YYYY-MM-DD, the day it was found; the reason is required. Only what is worse than
+ * its entry is red.
  */
 #ifndef ORACLE_BASELINE_H
 #define ORACLE_BASELINE_H
@@ -30,13 +31,15 @@ enum baseline_state {
 	BASELINE_BETTER, /* pass or info: the entry wants removing */
 };
 
-/* Does no I/O; len bytes of text, `name` for messages. -1 with *e "name:line: what"; *b is empty then. */
+/* Does no I/O; len bytes of text, `name` for messages. -1 with *e "name:line: what"; *b is empty
+ * then. */
 int baseline_parse(struct baseline *b, const char *name, const char *text, size_t len,
 		   struct err *e);
 void baseline_free(struct baseline *b);
 const struct baseline_entry *baseline_find(const struct baseline *b, const char *id);
-/* entry may be NULL. A case that did not apply or could not be judged is no improvement and no decline: not-applicable
- * is SAME; inconclusive is SAME only under an entry that says so, since it hides what the entry knew. */
+/* entry may be NULL. A case that did not apply or could not be judged is no improvement and no
+ * decline: not-applicable is SAME; inconclusive is SAME only under an entry that says so, since it
+ * hides what the entry knew. */
 enum baseline_state baseline_judge(const struct baseline_entry *entry, enum verdict v);
 
 #endif

@@ -15,8 +15,9 @@ static size_t page_size(void)
 }
 
 /*
- * One unmapped page, canary, the usable bytes, canary, one unmapped page. The bytes end CANARY_MIN before the last page
- * at least, and begin at any offset, so that both sides have a canary whatever the length.
+ * One unmapped page, canary, the usable bytes, canary, one unmapped page. The bytes end CANARY_MIN
+ * before the last page at least, and begin at any offset, so that both sides have a canary whatever
+ * the length.
  */
 int guarded_new(struct guarded *g, size_t len, uint8_t fill, struct err *e)
 {
@@ -88,7 +89,8 @@ void guarded_free(struct guarded *g)
 
 uint8_t pattern_byte(uint64_t seed, uint64_t offset)
 {
-	/* Different for each 8-byte word and each seed, so that a shift or a swap of blocks shows. */
+	/* Different for each 8-byte word and each seed, so that a shift or a swap of blocks shows.
+	 */
 	uint64_t z = (seed + 1) * 0x9e3779b97f4a7c15u + (offset >> 3) * 0xbf58476d1ce4e5b9u;
 
 	z = (z ^ z >> 31) * 0x94d049bb133111ebu;

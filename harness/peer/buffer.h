@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory that a peer may touch, between canaries and unmapped guard pages, so that one byte too far shows. */
+/* Memory that a peer may touch, between canaries and unmapped guard pages, so that one byte too far
+ * shows. */
 #ifndef PEER_BUFFER_H
 #define PEER_BUFFER_H
 
 #include "../fabric/fabric.h"
 
 struct guarded {
-	uint8_t *at;  /* the usable bytes; NULL = none */
+	uint8_t *at; /* the usable bytes; NULL = none */
 	size_t len;
 	struct fab_region *region; /* NULL until registered */
 	void *map;
@@ -17,7 +18,8 @@ struct guarded {
 int guarded_new(struct guarded *g, size_t len, uint8_t fill, struct err *e);
 int guarded_register(struct guarded *g, struct fab_conn *c, unsigned access, bool window,
 		     struct err *e);
-/* NULL while the canaries stand, else which one fell ("canary before the buffer, 3 bytes"), static text. */
+/* NULL while the canaries stand, else which one fell ("canary before the buffer, 3 bytes"), static
+ * text. */
 const char *guarded_damage(const struct guarded *g);
 void guarded_free(struct guarded *g); /* unregisters too */
 

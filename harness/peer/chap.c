@@ -69,8 +69,10 @@ int chap_answer(struct writer *w, struct bytes id, struct bytes challenge, const
 		return -1;
 	int len = text_binary(challenge, bytes, sizeof(bytes), e);
 	if (number > 255 || len < 1)
-		return err_wire(e, ERR_NO_OFFSET, "RFC 7143 12.1.3", "CHAP_I or CHAP_C is malformed");
-	/* RFC 7143 12.1.3: who gets his own challenge back is being used to compute the answer to it. */
+		return err_wire(e, ERR_NO_OFFSET, "RFC 7143 12.1.3",
+				"CHAP_I or CHAP_C is malformed");
+	/* RFC 7143 12.1.3: who gets his own challenge back is being used to compute the answer to
+	 * it. */
 	if (ours && ours->challenged && len == CHAP_CHALLENGE_SIZE &&
 	    !memcmp(bytes, ours->challenge, CHAP_CHALLENGE_SIZE))
 		return err_wire(e, ERR_NO_OFFSET, "RFC 7143 12.1.3", "our own challenge came back");

@@ -21,7 +21,8 @@ void chap_response(uint8_t id, const char *secret, struct bytes challenge,
 bool chap_verify(const struct chap *c, const char *secret, struct bytes value);
 /* "0x..." of len bytes; out has 2 * len + 3 characters. */
 void chap_hex(const uint8_t *at, size_t len, char *out);
-/* Answers CHAP_I and CHAP_C, puts CHAP_N and CHAP_R. -1 with *e when they are malformed or reflect `ours`. */
+/* Answers CHAP_I and CHAP_C, puts CHAP_N and CHAP_R. -1 with *e when they are malformed or reflect
+ * `ours`. */
 int chap_answer(struct writer *w, struct bytes id, struct bytes challenge, const char *user,
 		const char *secret, const struct chap *ours, struct err *e);
 /* Puts CHAP_I and CHAP_C of a new challenge. */

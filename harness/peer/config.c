@@ -18,16 +18,17 @@ struct option {
 };
 
 static const struct option options[] = {
-#define OPTION(option_name, option_kind, field, values, doc)                                       \
-	{.name = (option_name), .kind = (option_kind),                                             \
-	 .member = offsetof(struct peer_config, field),                                            \
+#define OPTION(option_name, option_kind, field, values, doc) \
+	{.name = (option_name),                              \
+	 .kind = (option_kind),                              \
+	 .member = offsetof(struct peer_config, field),      \
 	 .size = sizeof(((struct peer_config *)0)->field)},
 #include "options.def"
 #undef OPTION
 };
 
 static const struct peer_option_info infos[] = {
-#define OPTION(option_name, option_kind, field, option_values, option_doc)                         \
+#define OPTION(option_name, option_kind, field, option_values, option_doc) \
 	{.name = (option_name), .values = (option_values), .doc = (option_doc)},
 #include "options.def"
 #undef OPTION
@@ -50,7 +51,8 @@ void peer_config_default(struct peer_config *c, enum peer_role role)
 	snprintf(c->target_name, sizeof(c->target_name), "%s", "iqn.2026-01.net.iserspec:target");
 	c->port = 3260;
 	fab_params_default(&c->fab);
-	/* One for the first Login Response. A target has some more, so that it sees (and refuses) what comes too early. */
+	/* One for the first Login Response. A target has some more, so that it sees (and refuses)
+	 * what comes too early. */
 	c->fab.recv_initial = role == PEER_INITIATOR ? 1 : 4;
 	c->cm.present = true;
 	c->cm.zbva_not_supported = true;
@@ -153,7 +155,8 @@ static int set_option(struct peer_config *c, const struct option *o, const char 
 		return parse_time(value, member, e);
 	case TEXT:
 		if (strlen(value) >= o->size)
-			return err_set(e, ENAMETOOLONG, "%s: more than %zu bytes", o->name, o->size - 1);
+			return err_set(e, ENAMETOOLONG, "%s: more than %zu bytes", o->name,
+				       o->size - 1);
 		memcpy(member, value, strlen(value) + 1);
 		return 0;
 	case STANCE:
@@ -209,7 +212,8 @@ static int set_key(struct peer_config *c, const char *text, bool omit, bool raw,
 	if (!omit) {
 		if (strlen(equals + 1) > TEXT_VALUE_MAX)
 			return err_wire(e, ERR_NO_OFFSET, "RFC 7143 6.1",
-					"value of %s is longer than %d bytes", k.key, TEXT_VALUE_MAX);
+					"value of %s is longer than %d bytes", k.key,
+					TEXT_VALUE_MAX);
 		memcpy(k.value, equals + 1, strlen(equals + 1) + 1);
 	}
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Unexpected PDUs of an initiator and the target's MaxOutstandingUnexpectedPDUs, RFC 7145 8.1.1.3. */
+/* Unexpected PDUs of an initiator and the target's MaxOutstandingUnexpectedPDUs, RFC 7145 8.1.1.3.
+ */
 #include "initiator.h"
 
 #include <stdlib.h>
@@ -28,7 +29,8 @@ void credits_retire(struct peer *p)
 	struct initiator_state *s = initiator_state(p);
 	size_t kept = 0;
 
-	/* The next non-immediate PDU after one with CmdSN x has CmdSN x too, so ExpCmdSN > x acknowledges it. */
+	/* The next non-immediate PDU after one with CmdSN x has CmdSN x too, so ExpCmdSN > x
+	 * acknowledges it. */
 	for (size_t i = 0; i < s->immediate_count; i++)
 		if (!serial_before(s->immediates[i], p->exp_cmd_sn))
 			s->immediates[kept++] = s->immediates[i];

@@ -81,7 +81,8 @@ static void initiator_takes_reply(struct peer *p, const struct pdu *pdu)
 
 	if (!l->hello_sent) {
 		if (!peer_knob(p, KNOB_ACCEPTS_UNASKED_HELLO_REPLY))
-			peer_violation(p, "RFC 7145 10.1.3.3", "a HelloReply that was not asked for");
+			peer_violation(p, "RFC 7145 10.1.3.3",
+				       "a HelloReply that was not asked for");
 		return;
 	}
 	if (l->hello_done) {
@@ -243,7 +244,8 @@ bool hello_malformed(struct peer *p, const struct fab_event *ev)
 	if (p->cfg.role == PEER_TARGET)
 		accepts = opcode == ISER_HELLO && peer_knob(p, KNOB_ACCEPTS_BAD_HELLO_LENGTH);
 	else if (len < ISER_HEADER_SIZE)
-		accepts = opcode == ISER_HELLO_REPLY && peer_knob(p, KNOB_ACCEPTS_SHORT_HELLO_REPLY);
+		accepts =
+			opcode == ISER_HELLO_REPLY && peer_knob(p, KNOB_ACCEPTS_SHORT_HELLO_REPLY);
 	else
 		accepts = opcode == ISER_HELLO_REPLY && peer_knob(p, KNOB_ACCEPTS_LONG_HELLO_REPLY);
 	if (!accepts)
@@ -251,7 +253,8 @@ bool hello_malformed(struct peer *p, const struct fab_event *ev)
 	memcpy(header, ev->msg.at, len < sizeof(header) ? len : sizeof(header));
 	if (pdu_decode(&pdu, header, sizeof(header), NULL))
 		return false;
-	if (p->cfg.role == PEER_INITIATOR) { /* whatever the bytes that are missing would have said */
+	if (p->cfg.role ==
+	    PEER_INITIATOR) { /* whatever the bytes that are missing would have said */
 		pdu.cur_ver = pdu.max_ver = VERSION;
 		pdu.iser_ord = pdu.iser_ord < p->terms.our_ird ? pdu.iser_ord : p->terms.our_ird;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The initiator in full feature phase: what comes from the target, and requests other than SCSI commands. */
+/* The initiator in full feature phase: what comes from the target, and requests other than SCSI
+ * commands. */
 #include "initiator.h"
 #include "login.h"
 
@@ -127,7 +128,8 @@ static int choose_immediate(struct peer *p, struct pdu *pdu, bool prefer_immedia
 
 	pdu->i = prefer_immediate && credits_left(p) ? 1 : !window;
 	if (pdu->i && !credits_left(p))
-		return err_set(e, EAGAIN, "CmdSN window closed and MaxOutstandingUnexpectedPDUs used up");
+		return err_set(e, EAGAIN,
+			       "CmdSN window closed and MaxOutstandingUnexpectedPDUs used up");
 	return 0;
 }
 
@@ -234,7 +236,8 @@ static void nop_in(struct peer *p, const struct pdu *pdu)
 	}
 	if (pdu->itt != TAG_NONE) {
 		if (!initiator_answered(p, pdu->itt))
-			peer_violation(p, "RFC 7143 11.19", "NOP-In answers ITT 0x%x, which is not ours",
+			peer_violation(p, "RFC 7143 11.19",
+				       "NOP-In answers ITT 0x%x, which is not ours",
 				       (unsigned)pdu->itt);
 		if (pdu->ttt != TAG_NONE)
 			peer_violation(p, "RFC 7143 11.19", "NOP-In with both ITT and TTT");
@@ -299,7 +302,8 @@ static void text_response(struct peer *p, const struct pdu *pdu)
 	int got;
 
 	if (!initiator_answered(p, pdu->itt))
-		peer_violation(p, "RFC 7143 11.11", "Text Response for ITT 0x%x", (unsigned)pdu->itt);
+		peer_violation(p, "RFC 7143 11.11", "Text Response for ITT 0x%x",
+			       (unsigned)pdu->itt);
 	if (pdu->data.len > sizeof(s->text) - s->text_len) {
 		peer_violation(p, "RFC 7143 6.2", "text of more than %zu bytes", sizeof(s->text));
 		return;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The initiator half of a peer in full feature phase: what its files share. Nobody else includes this. */
+/* The initiator half of a peer in full feature phase: what its files share. Nobody else includes
+ * this. */
 #ifndef PEER_INITIATOR_H
 #define PEER_INITIATOR_H
 
@@ -9,8 +10,8 @@
 struct outstanding {
 	uint32_t itt;
 	uint8_t opcode;
-	uint8_t function;	/* task management: what, */
-	uint32_t ref_task_tag;	/* and of which task */
+	uint8_t function;      /* task management: what, */
+	uint32_t ref_task_tag; /* and of which task */
 };
 
 enum { LATE_PINGS = 64 };
@@ -18,7 +19,8 @@ enum { LATE_PINGS = 64 };
 struct initiator_state {
 	struct outstanding *outstanding;
 	size_t outstanding_count, outstanding_room;
-	uint32_t *immediates; /* CmdSN of each unexpected PDU of ours not yet retired, RFC 7145 8.1.1.3 */
+	uint32_t *immediates; /* CmdSN of each unexpected PDU of ours not yet retired, RFC
+				 7145 8.1.1.3 */
 	size_t immediate_count, immediate_room;
 	unsigned commands, nop_ins;
 	uint8_t text[TEXT_VALUE_LIMIT]; /* of a Text Response in pieces */

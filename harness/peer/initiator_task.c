@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SCSI tasks of the initiator: memory, command and unsolicited data, response. RFC 7145 7.3.1, 7.3.2, 7.3.4. */
+/* SCSI tasks of the initiator: memory, command and unsolicited data, response. RFC
+ * 7145 7.3.1, 7.3.2, 7.3.4. */
 #include "initiator.h"
 #include "../wire/ahs.h"
 
@@ -52,7 +53,8 @@ static int advertise_read(struct peer *p, struct peer_task *t, struct pdu *pdu, 
 	return 0;
 }
 
-/* Only what may be read is registered: the solicited part, or all of it, as the Write Base Offset says (6.9). */
+/* Only what may be read is registered: the solicited part, or all of it, as the Write Base Offset
+ * says (6.9). */
 static int advertise_write(struct peer *p, struct peer_task *t, const struct unsolicited *u,
 			   struct pdu *pdu, struct err *e)
 {
@@ -225,7 +227,8 @@ static struct peer_task *waiting(struct peer *p)
 
 static void end(struct peer *p, struct peer_task *t)
 {
-	const char *damage_read = guarded_damage(&t->read), *damage_write = guarded_damage(&t->write);
+	const char *damage_read = guarded_damage(&t->read),
+		   *damage_write = guarded_damage(&t->write);
 
 	t->damage = damage_read ? damage_read : damage_write;
 	t->done = true;
@@ -270,7 +273,8 @@ bool initiator_has_tasks(const struct peer *p)
 	return false;
 }
 
-/* STags are dead before anybody acts on the response: RFC 7145 1.5.1, 7.3.2. Synchronous for both kinds of key. */
+/* STags are dead before anybody acts on the response: RFC 7145 1.5.1, 7.3.2. Synchronous for both
+ * kinds of key. */
 static void revoke(struct peer *p, struct peer_task *t)
 {
 	struct guarded *both[] = {&t->read, &t->write};
@@ -284,7 +288,8 @@ static void revoke(struct peer *p, struct peer_task *t)
 	}
 }
 
-/* The one STag that a Send with Invalidate may name: the Read STag, else the Write STag (RFC 7145 7.3.2). */
+/* The one STag that a Send with Invalidate may name: the Read STag, else the Write STag (RFC
+ * 7145 7.3.2). */
 static void check_invalidated(struct peer *p, struct peer_task *t, const struct fab_event *ev)
 {
 	const struct fab_region *r = t->read.region ? t->read.region : t->write.region;

@@ -8,11 +8,13 @@
 /* Is this knob on? Says so in the log, since taking it is an event. */
 bool peer_knob(struct peer *p, enum knob k);
 
-/* The other side broke the protocol: note it; a model (not tolerant) ends the connection. Returns -1. */
+/* The other side broke the protocol: note it; a model (not tolerant) ends the connection. Returns
+ * -1. */
 int peer_violation(struct peer *p, const char *section, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* peer_close() once all Sends have completed, so that the last one is not lost; handles no input any more. */
+/* peer_close() once all Sends have completed, so that the last one is not lost; handles no input
+ * any more. */
 void peer_close_when_sent(struct peer *p);
 
 /* send.c: one honest message: template already in *pdu. Obeys holds. */
@@ -35,17 +37,20 @@ static inline bool serial_before(uint32_t a, uint32_t b)
 }
 /* Takes over ExpCmdSN and MaxCmdSN of a message from the target (RFC 7143 4.2.2.1). */
 void sequence_window(struct peer *p, const struct pdu *pdu);
-/* Takes the StatSN of a message from the target; counts it when it is numbered (RFC 7143 4.2.2.2). */
+/* Takes the StatSN of a message from the target; counts it when it is numbered (RFC 7143 4.2.2.2).
+ */
 void sequence_status(struct peer *p, const struct pdu *pdu);
 /* Does a message of this kind use up a CmdSN or a StatSN? */
 bool sequence_uses_cmd_sn(const struct pdu *pdu);
 bool sequence_uses_stat_sn(const struct pdu *pdu);
 
-/* The initiator's Write Base Offset addresses the first solicited byte (true) or the whole buffer. */
+/* The initiator's Write Base Offset addresses the first solicited byte (true) or the whole buffer.
+ */
 bool peer_base_is_solicited(const struct peer *p);
 
 /* Phase edges; called by login and hello. */
-void peer_logged_in(struct peer *p);  /* final Login Response received (initiator) or sent (target) */
+void peer_logged_in(
+	struct peer *p); /* final Login Response received (initiator) or sent (target) */
 void peer_enter_full(struct peer *p); /* full feature phase, Hello exchange included where due */
 /* Points at which sending *pdu stops, as bits 1 << enum peer_point. */
 unsigned login_points(const struct peer *p, const struct pdu *pdu);
@@ -61,7 +66,8 @@ void login_target_input(struct peer *p, const struct pdu *pdu, const struct fab_
 int login_new(struct peer *p);
 void login_free(struct peer *p);
 bool login_ended(const struct peer *p);
-/* The buffers of full feature phase are owed from now on, if *pdu is a final Login Request or Response. */
+/* The buffers of full feature phase are owed from now on, if *pdu is a final Login Request or
+ * Response. */
 void login_owns_buffers(struct peer *p, const struct pdu *pdu);
 bool login_has_buffers(const struct peer *p);
 unsigned login_lost_buffers(const struct peer *p); /* by a knob */
@@ -80,8 +86,8 @@ void hello_template(struct peer *p, const struct pdu_type *type, struct pdu *out
 void login_template(struct peer *p, const struct pdu_type *type, struct pdu *out);
 
 /*
- * Posts what is missing of the receive buffers that this peer owes in this phase (RFC 7145 5.1.1, 5.1.2, 8.1), and
- * `more` for what is about to be sent.
+ * Posts what is missing of the receive buffers that this peer owes in this phase (RFC
+ * 7145 5.1.1, 5.1.2, 8.1), and `more` for what is about to be sent.
  */
 void peer_post_receives(struct peer *p, unsigned more);
 void receives_timer(struct peer *p); /* TIMER_REPOST */
@@ -109,7 +115,8 @@ bool target_malformed(struct peer *p, const struct fab_event *ev, const struct e
 void target_sent(struct peer *p, const struct pdu *pdu);
 void target_free(struct peer *p);
 void target_template(struct peer *p, const struct pdu_type *type, struct pdu *out);
-/* Sends `type` unasked, within the credits of the initiator's MOUP (8.1.2); false when none is left. */
+/* Sends `type` unasked, within the credits of the initiator's MOUP (8.1.2); false when none is
+ * left. */
 bool target_unexpected(struct peer *p, const struct pdu *pdu);
 
 /* Timer ids of a peer, all with p->conn. */
@@ -118,10 +125,10 @@ enum {
 	TIMER_RESPONSE = 0x200, /* + slot */
 	TIMER_AUTOPILOT = 0x300,
 	TIMER_UNEXPECTED = 0x400,
-	TIMER_KNOB = 0x500, /* late actions of mutants; + n */
+	TIMER_KNOB = 0x500,	/* late actions of mutants; + n */
 	TIMER_RECEIVES = 0x580, /* receive buffers of a mutant that has them late */
 	TIMER_REPOST = 0x590,	/* receive buffers of a mutant that is slow to post them */
-	TIMER_CLOSE = 0x600, /* initiator: the target did not close after the logout */
+	TIMER_CLOSE = 0x600,	/* initiator: the target did not close after the logout */
 };
 
 #endif

@@ -16,7 +16,7 @@ int login_new(struct peer *p)
 	/* A target's word on iSERHelloRequired is its stance. */
 	const struct peer_key_setting *s = login_setting(p, "iSERHelloRequired");
 	if (p->cfg.role == PEER_TARGET && s)
-		p->cfg.hello_stance = s->omit ? HELLO_SILENT_YES
+		p->cfg.hello_stance = s->omit			 ? HELLO_SILENT_YES
 				      : !strcmp(s->value, "Yes") ? HELLO_YES
 				      : !strcmp(s->value, "No")	 ? HELLO_NO
 								 : HELLO_NOT_UNDERSTOOD;
@@ -57,7 +57,8 @@ static bool is_final(const struct pdu *pdu)
 unsigned login_points(const struct peer *p, const struct pdu *pdu)
 {
 	const struct login_state *l = p->login;
-	enum iscsi_opcode ours = p->cfg.role == PEER_INITIATOR ? OP_LOGIN_REQUEST : OP_LOGIN_RESPONSE;
+	enum iscsi_opcode ours =
+		p->cfg.role == PEER_INITIATOR ? OP_LOGIN_REQUEST : OP_LOGIN_RESPONSE;
 	unsigned points = 0;
 
 	if (pdu->type->iser_opcode != ISER_CONTROL || pdu->type->opcode != ours)
@@ -108,7 +109,8 @@ void login_template(struct peer *p, const struct pdu_type *type, struct pdu *out
 		login_response_template(p, out);
 }
 
-/* The edge into full feature phase; buffers that a mutant did not have in time come now or later. */
+/* The edge into full feature phase; buffers that a mutant did not have in time come now or later.
+ */
 void login_finish(struct peer *p)
 {
 	struct login_state *l = p->login;
@@ -117,7 +119,8 @@ void login_finish(struct peer *p)
 	login_terms(p);
 	if (!l->owns_buffers) {
 		if (p->cfg.role == PEER_TARGET || p->cfg.knob[KNOB_RECEIVES_AFTER_DELAY])
-			fab_timer(p->fab, fab_now(p->fab) + 20 * NS_PER_MS, TIMER_RECEIVES, p->conn);
+			fab_timer(p->fab, fab_now(p->fab) + 20 * NS_PER_MS, TIMER_RECEIVES,
+				  p->conn);
 		else
 			l->owns_buffers = true;
 	}
@@ -204,8 +207,7 @@ bool login_is_secret(struct bytes key)
 
 void login_heard(struct peer *p, const struct text_pair *pair, uint8_t csg)
 {
-	struct peer_heard_key *grown =
-		realloc(p->heard, (p->heard_count + 1) * sizeof(*p->heard));
+	struct peer_heard_key *grown = realloc(p->heard, (p->heard_count + 1) * sizeof(*p->heard));
 	if (!grown)
 		return;
 	p->heard = grown;
@@ -249,7 +251,8 @@ const struct peer_key_setting *login_setting(const struct peer *p, const char *k
 
 unsigned login_last_setting(const struct peer *p)
 {
-	unsigned last = p->cfg.role == PEER_INITIATOR && p->cfg.knob[KNOB_RDMA_EXTENSIONS_LATE] ? 2 : 1;
+	unsigned last =
+		p->cfg.role == PEER_INITIATOR && p->cfg.knob[KNOB_RDMA_EXTENSIONS_LATE] ? 2 : 1;
 
 	for (size_t i = 0; i < p->cfg.key_count; i++)
 		if (!p->cfg.keys[i].omit && p->cfg.keys[i].round > last)
@@ -287,12 +290,13 @@ void login_put_settings(struct peer *p, struct writer *w, unsigned n, bool known
 
 bool login_key_fits_stage(struct bytes key, uint8_t csg)
 {
-	/* RFC 7143 12: the security stage has these keys and no others; names and addresses go anywhere. */
+	/* RFC 7143 12: the security stage has these keys and no others; names and addresses go
+	 * anywhere. */
 	static const char *const security[] = {"AuthMethod", "CHAP_A", "CHAP_I",
 					       "CHAP_C",     "CHAP_N", "CHAP_R"};
-	static const char *const anywhere[] = {"InitiatorName",	 "TargetName",	  "SessionType",
-					       "InitiatorAlias", "TargetAlias",	  "TargetAddress",
-					       "TargetPortalGroupTag"};
+	static const char *const anywhere[] = {
+		"InitiatorName", "TargetName",	  "SessionType",	 "InitiatorAlias",
+		"TargetAlias",	 "TargetAddress", "TargetPortalGroupTag"};
 	for (size_t i = 0; i < sizeof(anywhere) / sizeof(anywhere[0]); i++)
 		if (bytes_eq(key, anywhere[i]))
 			return true;
@@ -330,13 +334,15 @@ static uint32_t number(const struct peer *p, const char *key, uint32_t def)
 	const char *value = nego_result(&p->login->nego, key);
 	uint64_t n;
 
-	if (!value || text_number((struct bytes){(const uint8_t *)value, strlen(value)}, &n, NULL) ||
+	if (!value ||
+	    text_number((struct bytes){(const uint8_t *)value, strlen(value)}, &n, NULL) ||
 	    n > UINT32_MAX)
 		return def;
 	return (uint32_t)n;
 }
 
-/* Yes, and the other side did not say No or NotUnderstood: RFC 7145 5.1.3, 6.10 (silence accepts). */
+/* Yes, and the other side did not say No or NotUnderstood: RFC 7145 5.1.3, 6.10 (silence accepts).
+ */
 static bool hello_due(const struct peer *p)
 {
 	if (!p->terms.hello_asked || !p->terms.rdma_extensions)
@@ -349,11 +355,10 @@ static bool hello_due(const struct peer *p)
 
 bool login_declares_moup(const struct peer *p)
 {
-	/* 6.7 wants it declared and 3.3 makes every initiator know the key, yet open-iscsi breaks off a login
-	 * over a key that it did not use itself. */
-	return p->cfg.declare_moup &&
-	       (p->cfg.role == PEER_INITIATOR || p->cfg.moup_unasked ||
-		peer_heard(p, "MaxOutstandingUnexpectedPDUs"));
+	/* 6.7 wants it declared and 3.3 makes every initiator know the key, yet open-iscsi breaks
+	 * off a login over a key that it did not use itself. */
+	return p->cfg.declare_moup && (p->cfg.role == PEER_INITIATOR || p->cfg.moup_unasked ||
+				       peer_heard(p, "MaxOutstandingUnexpectedPDUs"));
 }
 
 void login_terms(struct peer *p)
@@ -380,8 +385,8 @@ void login_terms(struct peer *p)
 	t->our_moup = t->we_declared_moup ? p->cfg.moup : 0;
 	uint64_t moup = 0;
 	t->they_declared_moup =
-		theirs && !text_number((struct bytes){(const uint8_t *)theirs, strlen(theirs)}, &moup,
-				       NULL);
+		theirs &&
+		!text_number((struct bytes){(const uint8_t *)theirs, strlen(theirs)}, &moup, NULL);
 	t->their_moup = t->they_declared_moup && moup <= UINT32_MAX ? (uint32_t)moup : 0;
 	const char *ahs = peer_heard(p, "MaxAHSLength");
 	uint64_t max_ahs;

@@ -14,7 +14,8 @@ struct login_security {
 
 enum { STAGE_SECURITY = 0, STAGE_OPERATIONAL = 1, STAGE_FULL = 3 };
 
-/* Text of one sequence of PDUs with the C bit; more is refused (RFC 7143 6.1 asks for 8192 at least). */
+/* Text of one sequence of PDUs with the C bit; more is refused (RFC 7143 6.1 asks for 8192 at
+ * least). */
 enum { LOGIN_TEXT_MAX = 65536 };
 
 struct login_state {
@@ -38,10 +39,10 @@ struct login_state {
 	bool ended; /* nothing of the login comes any more */
 	bool failed;
 
-	bool owns_buffers; /* those of full feature phase: RFC 7145 5.1.1, 5.1.2 */
+	bool owns_buffers;     /* those of full feature phase: RFC 7145 5.1.1, 5.1.2 */
 	unsigned lost_buffers; /* a mutant's */
 
-	bool auth_done;	      /* target: initiator proved itself; initiator: target did (mutual) */
+	bool auth_done; /* target: initiator proved itself; initiator: target did (mutual) */
 	/* target */
 	struct login_security security;
 	bool identified, discovery;
@@ -51,7 +52,8 @@ struct login_state {
 	unsigned rounds_left;
 	unsigned late_round; /* when the answer kept back is due; 0 = none */
 	char late_key[TEXT_KEY_MAX + 1], late_value[TEXT_VALUE_MAX + 1];
-	struct pdu late_response; /* a mutant's final response that comes after full feature phase began */
+	struct pdu late_response; /* a mutant's final response that comes after full feature phase
+				     began */
 
 	/* Hello exchange */
 	bool hello_sent, hello_done; /* initiator; target: seen, answered */

@@ -98,8 +98,8 @@ static int check_frame(struct peer *p, const struct pdu *pdu)
 	if (pdu->t && !asked->t)
 		return peer_violation(p, "RFC 7143 11.13.6", "T=1 answers T=0");
 	if (pdu->t && (pdu->nsg > asked->nsg || pdu->nsg <= pdu->csg || pdu->nsg == 2))
-		return peer_violation(p, "RFC 7143 6.3", "NSG=%u answers NSG=%u", (unsigned)pdu->nsg,
-				      (unsigned)asked->nsg);
+		return peer_violation(p, "RFC 7143 6.3", "NSG=%u answers NSG=%u",
+				      (unsigned)pdu->nsg, (unsigned)asked->nsg);
 	if (pdu->itt != asked->itt)
 		return peer_violation(p, "RFC 7143 11.13", "ITT 0x%x answers 0x%x",
 				      (unsigned)pdu->itt, (unsigned)asked->itt);
@@ -116,7 +116,8 @@ static int take_offer(struct peer *p, const struct text_pair *pair, struct write
 	if (key) {
 		int due = text_negotiate(key, pair->value, login_want(p, name, buf), answer,
 					 sizeof(answer), &e);
-		if (due < 0 && peer_violation(p, e.section ? e.section : key->section, "%s", e.what) &&
+		if (due < 0 &&
+		    peer_violation(p, e.section ? e.section : key->section, "%s", e.what) &&
 		    p->phase == PEER_CLOSED)
 			return -1;
 		if (due == 0)
@@ -148,8 +149,8 @@ static int take_keys(struct peer *p, struct login_security *s, uint8_t csg)
 				 (const char *)pair.key.at);
 			k = nego_find(&l->nego, name);
 			if (nego_check_answer(k, &e))
-				rc = peer_violation(p, e.section ? e.section : "RFC 7143 6.2.2", "%s",
-						    e.what);
+				rc = peer_violation(p, e.section ? e.section : "RFC 7143 6.2.2",
+						    "%s", e.what);
 			break;
 		case NEGO_OFFER:
 			rc = take_offer(p, &pair, &w);
@@ -191,11 +192,10 @@ static int take_chap(struct peer *p, const struct login_security *s)
 		rc = peer_violation(p, "RFC 7143 12.1", "AuthMethod=%.*s", (int)s->auth.len,
 				    (const char *)s->auth.at);
 	} else if (s->a.at && s->i.at && s->c.at) {
-		rc = bytes_eq(s->a, "5")
-			     ? chap_answer(&w, s->i, s->c, p->cfg.chap_user, p->cfg.chap_secret, NULL,
-					   &e)
-			     : err_wire(&e, ERR_NO_OFFSET, "RFC 7143 12.1.3",
-					"an algorithm that was not offered");
+		rc = bytes_eq(s->a, "5") ? chap_answer(&w, s->i, s->c, p->cfg.chap_user,
+						       p->cfg.chap_secret, NULL, &e)
+					 : err_wire(&e, ERR_NO_OFFSET, "RFC 7143 12.1.3",
+						    "an algorithm that was not offered");
 		if (rc)
 			peer_violation(p, "RFC 7143 12.1.3", "%s", e.what);
 		if (mutual) {
@@ -234,10 +234,11 @@ static void next_stage(struct peer *p, const struct pdu *pdu)
 	p->tsih = (uint16_t)pdu->tsih;
 	p->next_itt++;
 	login_terms(p);
-	/* RFC 7145 5.1, 6.3: without a Yes of both there is no iSER, and this transport carries nothing else. */
+	/* RFC 7145 5.1, 6.3: without a Yes of both there is no iSER, and this transport carries
+	 * nothing else. */
 	if (!p->terms.rdma_extensions && !p->cfg.discovery && p->phase != PEER_CLOSED &&
-	    !peer_knob(p, KNOB_IGNORES_REFUSED_EXTENSIONS) && !peer_knob(p, KNOB_NO_RDMA_EXTENSIONS) &&
-	    !peer_knob(p, KNOB_RDMA_EXTENSIONS_NO))
+	    !peer_knob(p, KNOB_IGNORES_REFUSED_EXTENSIONS) &&
+	    !peer_knob(p, KNOB_NO_RDMA_EXTENSIONS) && !peer_knob(p, KNOB_RDMA_EXTENSIONS_NO))
 		peer_violation(p, "RFC 7145 5.1", "RDMAExtensions was not agreed on");
 	if (p->phase != PEER_CLOSED)
 		login_finish(p);

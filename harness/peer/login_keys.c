@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an honest peer offers for each key, or wants when the other side offers; RFC 7143 13, RFC 7145 6. */
+/* What an honest peer offers for each key, or wants when the other side offers; RFC 7143 13, RFC
+ * 7145 6. */
 #include "login.h"
 
 #include <stdio.h>
@@ -49,7 +50,7 @@ static const char *own_value(const struct peer *p, const char *key, char buf[32]
 		return buf;
 	}
 	if (!strcmp(key, "TaggedBufferForSolicitedDataOnly"))
-		return p->cfg.role == PEER_TARGET ? NULL
+		return p->cfg.role == PEER_TARGET		   ? NULL
 		       : p->cfg.write_base == WRITE_BASE_SOLICITED ? "Yes"
 								   : "No";
 	if (!strcmp(key, "iSERHelloRequired"))

@@ -6,15 +6,15 @@
 #include <string.h>
 
 enum { /* Status-Class * 256 + Status-Detail, RFC 7143 11.13.5 */
-	INITIATOR_ERROR = 0x0200,
-	AUTHENTICATION_FAILURE = 0x0201,
-	NOT_FOUND = 0x0203,
-	UNSUPPORTED_VERSION = 0x0205,
-	MISSING_PARAMETER = 0x0207,
-	UNSUPPORTED_SESSION_TYPE = 0x0209,
-	SESSION_DOES_NOT_EXIST = 0x020a,
-	INVALID_REQUEST = 0x020b,
-	OUT_OF_RESOURCES = 0x0302,
+       INITIATOR_ERROR = 0x0200,
+       AUTHENTICATION_FAILURE = 0x0201,
+       NOT_FOUND = 0x0203,
+       UNSUPPORTED_VERSION = 0x0205,
+       MISSING_PARAMETER = 0x0207,
+       UNSUPPORTED_SESSION_TYPE = 0x0209,
+       SESSION_DOES_NOT_EXIST = 0x020a,
+       INVALID_REQUEST = 0x020b,
+       OUT_OF_RESOURCES = 0x0302,
 };
 
 static void response_pdu(struct peer *p, struct pdu *pdu)
@@ -78,7 +78,8 @@ static void send_response(struct peer *p)
 			l->ended = true;
 			l->late_response = pdu;
 			peer_post_receives(p, 0);
-			fab_timer(p->fab, fab_now(p->fab) + 20 * NS_PER_MS, TIMER_RECEIVES, p->conn);
+			fab_timer(p->fab, fab_now(p->fab) + 20 * NS_PER_MS, TIMER_RECEIVES,
+				  p->conn);
 			peer_enter_full(p);
 			return;
 		}
@@ -107,8 +108,10 @@ static int check_frame(struct peer *p, const struct pdu *pdu)
 	bool first = !l->first_request_seen;
 	bool stage_is_bad = pdu->csg > STAGE_OPERATIONAL || (!first && pdu->csg != l->stage);
 
-	if (!first && (pdu->isid != before->isid || pdu->cid != before->cid || pdu->tsih != before->tsih))
-		if (refuse(p, INITIATOR_ERROR, "RFC 7143 11.12.6", "ISID, TSIH or CID changed in login"))
+	if (!first &&
+	    (pdu->isid != before->isid || pdu->cid != before->cid || pdu->tsih != before->tsih))
+		if (refuse(p, INITIATOR_ERROR, "RFC 7143 11.12.6",
+			   "ISID, TSIH or CID changed in login"))
 			return -1;
 	l->request = *pdu;
 	l->request.data = (struct bytes){0};
@@ -122,12 +125,14 @@ static int check_frame(struct peer *p, const struct pdu *pdu)
 		if (pdu->version_min > 0 &&
 		    refuse(p, UNSUPPORTED_VERSION, "RFC 7143 11.12.4", "Version-min is above 0"))
 			return -1;
-		if (pdu->tsih && refuse(p, SESSION_DOES_NOT_EXIST, "RFC 7143 6.3.1", "TSIH is not 0"))
+		if (pdu->tsih &&
+		    refuse(p, SESSION_DOES_NOT_EXIST, "RFC 7143 6.3.1", "TSIH is not 0"))
 			return -1;
 	}
 	if (pdu->t && pdu->c && refuse(p, INITIATOR_ERROR, "RFC 7143 6.2", "T and C are both set"))
 		return -1;
-	if (stage_is_bad && refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", "CSG is not the current stage"))
+	if (stage_is_bad &&
+	    refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", "CSG is not the current stage"))
 		return -1;
 	if (pdu->t && (pdu->nsg <= pdu->csg || pdu->nsg == 2) &&
 	    refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", "no such stage transition"))
@@ -181,9 +186,8 @@ static void put_answer(struct peer *p, struct writer *w, struct bytes key, const
 /* RFC 7145 5.1.3 and 6.10 differ on whether an answer is due; all four stances exist. */
 static void take_hello_required(struct peer *p, struct writer *w, const struct text_pair *pair)
 {
-	static const char *const answers[] = {[HELLO_YES] = "Yes",
-					      [HELLO_NO] = "No",
-					      [HELLO_NOT_UNDERSTOOD] = "NotUnderstood"};
+	static const char *const answers[] = {
+		[HELLO_YES] = "Yes", [HELLO_NO] = "No", [HELLO_NOT_UNDERSTOOD] = "NotUnderstood"};
 	bool asked;
 
 	if (text_bool(pair->value, &asked, NULL)) {
@@ -216,7 +220,8 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 	}
 	if (!strcmp(name, "RDMAExtensions")) {
 		p->login->rdma_offered_late = p->login->texts > 1;
-		if (p->login->rdma_offered_late && peer_knob(p, KNOB_DIES_ON_LATE_RDMA_EXTENSIONS)) {
+		if (p->login->rdma_offered_late &&
+		    peer_knob(p, KNOB_DIES_ON_LATE_RDMA_EXTENSIONS)) {
 			p->login->ended = true;
 			return -1;
 		}
@@ -352,7 +357,8 @@ static int prove(struct peer *p, struct writer *w)
 		return 0;
 	if (!p->cfg.mutual_secret[0])
 		return err_set(NULL, 0, "no secret");
-	return chap_answer(w, s->i, s->c, p->cfg.mutual_user, p->cfg.mutual_secret, &p->login->chap, &e);
+	return chap_answer(w, s->i, s->c, p->cfg.mutual_user, p->cfg.mutual_secret, &p->login->chap,
+			   &e);
 }
 
 /* The security stage, RFC 7143 12.1; -1 when the login was ended. */
@@ -452,8 +458,8 @@ static void respond(struct peer *p)
 		compose_operational(p, nego_result(&l->nego, "RDMAExtensions"));
 		if (wants_full && check_extensions(p))
 			return;
-		l->want_transit = l->request.t && l->composed >= login_last_setting(p) &&
-				  !l->late_round;
+		l->want_transit =
+			l->request.t && l->composed >= login_last_setting(p) && !l->late_round;
 		if (l->want_transit && wants_full && l->rounds_left) {
 			l->rounds_left--; /* RFC 7143 6.3.3: a target may prolong the stage */
 			l->want_transit = false;

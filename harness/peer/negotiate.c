@@ -93,7 +93,8 @@ int nego_check_answer(const struct nego_key *k, struct err *e)
 	default:
 		return 0; /* both declare: no answer */
 	}
-	/* The result function is idempotent: what it makes of our offer and their answer is their answer. */
+	/* The result function is idempotent: what it makes of our offer and their answer is their
+	 * answer. */
 	if (text_negotiate(key, bytes_of(k->offer), k->result, again, sizeof(again), e) < 0)
 		return -1;
 	uint64_t a, b;

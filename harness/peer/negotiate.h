@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What has been said about each text key of one login, by whom, and with which outcome. RFC 7143 6.2. */
+/* What has been said about each text key of one login, by whom, and with which outcome. RFC
+ * 7143 6.2. */
 #ifndef PEER_NEGOTIATE_H
 #define PEER_NEGOTIATE_H
 
@@ -27,20 +28,21 @@ const struct nego_key *nego_find(const struct nego *n, const char *name);
 bool nego_offer(struct nego *n, const char *name, const char *value);
 
 enum nego_what {
-	NEGO_ANSWER,	/* answers what we offered */
-	NEGO_OFFER,	/* they offer or declare; nego_answer() is due */
-	NEGO_REPEATED,	/* they said it before: RFC 7143 6.3 */
-	NEGO_FULL,	/* too many keys */
+	NEGO_ANSWER,   /* answers what we offered */
+	NEGO_OFFER,    /* they offer or declare; nego_answer() is due */
+	NEGO_REPEATED, /* they said it before: RFC 7143 6.3 */
+	NEGO_FULL,     /* too many keys */
 };
 
 /* They say key=value. */
 enum nego_what nego_hear(struct nego *n, struct bytes name, struct bytes value);
-/* What we answer to the offer of a key; records it as the outcome. A declaration is recorded by its own value. */
+/* What we answer to the offer of a key; records it as the outcome. A declaration is recorded by its
+ * own value. */
 void nego_answer(struct nego *n, struct bytes name, const char *answer);
 
 /*
- * Is their answer admissible for what we offered (RFC 7143 6.2.1, 6.2.2)? NotUnderstood, Irrelevant and Reject
- * are. 0, or -1 with *e.
+ * Is their answer admissible for what we offered (RFC 7143 6.2.1, 6.2.2)? NotUnderstood, Irrelevant
+ * and Reject are. 0, or -1 with *e.
  */
 int nego_check_answer(const struct nego_key *k, struct err *e);
 

@@ -336,7 +336,8 @@ static void input(struct peer *p, const struct fab_event *ev)
 			login_lose_buffer(p);
 		dispatch(p, &pdu, ev);
 	} else if (!hello_malformed(p, ev) && !odd_opcode(p, ev) && !target_malformed(p, ev, &e)) {
-		/* RFC 7145 10.1.3.3: terminate; RFC 7143 7.7 the same for what it calls a format error. */
+		/* RFC 7145 10.1.3.3: terminate; RFC 7143 7.7 the same for what it calls a format
+		 * error. */
 		peer_violation(p, e.section ? e.section : "RFC 7145 10.1.3.3", "%s", e.what);
 	}
 	peer_post_receives(p, 0);
@@ -409,7 +410,8 @@ void peer_event(struct peer *p, const struct fab_event *ev)
 		closed(p, ev);
 		break;
 	case FAB_RECV:
-		/* Some devices deliver the first message before they say that the connection stands. */
+		/* Some devices deliver the first message before they say that the connection
+		 * stands. */
 		if (p->phase == PEER_CONNECTING && p->cfg.role == PEER_TARGET)
 			established(p, ev);
 		if (p->holding || p->backlog_len)
@@ -464,12 +466,9 @@ static int point_named(const char *name, const char *const *names, int count)
 int peer_point_by_name(const char *name)
 {
 	static const char *const names[] = {
-		[PEER_POINT_NONE] = "",
-		[PEER_POINT_CONNECTED] = "connected",
-		[PEER_POINT_FIRST] = "first",
-		[PEER_POINT_OPERATIONAL] = "operational",
-		[PEER_POINT_FINAL] = "final",
-		[PEER_POINT_LOGGED_IN] = "logged-in",
+		[PEER_POINT_NONE] = "",	      [PEER_POINT_CONNECTED] = "connected",
+		[PEER_POINT_FIRST] = "first", [PEER_POINT_OPERATIONAL] = "operational",
+		[PEER_POINT_FINAL] = "final", [PEER_POINT_LOGGED_IN] = "logged-in",
 		[PEER_POINT_DONE] = "done",
 	};
 	int at = name[0] ? point_named(name, names, PEER_POINT_DONE + 1) : -1;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The honest iSER peer, both roles. Event-driven: feed it every fabric event of its connection and it does what
- * a correct initiator or target does. A script holds it at a named point and speaks in its place, with its
- * sequence numbers; with a knob on it becomes a mutant. With a fabric endpoint of the simulator (or of a real
- * device) it is a system under test by itself.
+ * The honest iSER peer, both roles. Event-driven: feed it every fabric event of its connection and
+ * it does what a correct initiator or target does. A script holds it at a named point and speaks in
+ * its place, with its sequence numbers; with a knob on it becomes a mutant. With a fabric endpoint
+ * of the simulator (or of a real device) it is a system under test by itself.
  *
- * Options are legal variations ("moup=4", "InitialR2T=Yes"); knobs are violations ("late-receives"). Options
- * are listed in options.def, knobs in knobs.def, each with one line of documentation.
+ * Options are legal variations ("moup=4", "InitialR2T=Yes"); knobs are violations
+ * ("late-receives"). Options are listed in options.def, knobs in knobs.def, each with one line of
+ * documentation.
  */
 #ifndef PEER_PEER_H
 #define PEER_PEER_H
@@ -28,17 +29,20 @@ enum peer_phase {
 	PEER_CLOSED,
 };
 
-/* Where a script can take over: the peer stops just before it sends the message in question (p->held). */
+/* Where a script can take over: the peer stops just before it sends the message in question
+ * (p->held). */
 enum peer_point {
 	PEER_POINT_NONE,
-	PEER_POINT_CONNECTED,	   /* established; nothing sent */
-	PEER_POINT_FIRST,	   /* initiator: first Login Request held; target: first Login Response held */
-	PEER_POINT_OPERATIONAL,	   /* the first login PDU of the operational stage is held */
-	PEER_POINT_FINAL,	   /* initiator: Login Request T=1 NSG=3 held; target: its response held */
-	PEER_POINT_LOGGED_IN,	   /* initiator: final Login Response received, Hello not yet sent */
-	PEER_POINT_DONE,	   /* full feature phase, Hello exchange included where due */
+	PEER_POINT_CONNECTED, /* established; nothing sent */
+	PEER_POINT_FIRST, /* initiator: first Login Request held; target: first Login Response held
+			   */
+	PEER_POINT_OPERATIONAL, /* the first login PDU of the operational stage is held */
+	PEER_POINT_FINAL, /* initiator: Login Request T=1 NSG=3 held; target: its response held */
+	PEER_POINT_LOGGED_IN, /* initiator: final Login Response received, Hello not yet sent */
+	PEER_POINT_DONE,      /* full feature phase, Hello exchange included where due */
 };
-int peer_point_by_name(const char *name); /* "connected", "first", "operational", "final", "logged-in", "done"; -1 */
+int peer_point_by_name(const char *name); /* "connected", "first", "operational", "final",
+					     "logged-in", "done"; -1 */
 
 /* ---- knobs and options ---- */
 
@@ -69,19 +73,20 @@ enum { PEER_MAX_KEYS = 32, PEER_NAME_MAX = 224, PEER_SECRET_MAX = 256 };
 struct peer_key_setting {
 	char key[TEXT_KEY_MAX + 1];
 	char value[TEXT_VALUE_MAX + 1];
-	bool omit;	 /* say nothing about it, even where an answer is due */
-	bool raw;	 /* append key=value as is, beside the honest text */
+	bool omit;	/* say nothing about it, even where an answer is due */
+	bool raw;	/* append key=value as is, beside the honest text */
 	unsigned round; /* 0: where it belongs; n: in the n-th PDU of the operational stage */
 };
 
 enum hello_stance { /* what the target answers to iSERHelloRequired=Yes; see RFC 7145 5.1.3, 6.10 */
-	HELLO_SILENT_YES, /* accepts by silence */
-	HELLO_YES,
-	HELLO_NO,
-	HELLO_NOT_UNDERSTOOD,
+		    HELLO_SILENT_YES, /* accepts by silence */
+		    HELLO_YES,
+		    HELLO_NO,
+		    HELLO_NOT_UNDERSTOOD,
 };
 
-/* Which byte the Write Base Offset addresses when unsolicited data precedes (RFC 7145 6.9); see options.def. */
+/* Which byte the Write Base Offset addresses when unsolicited data precedes (RFC 7145 6.9); see
+ * options.def. */
 enum write_base {
 	WRITE_BASE_SOLICITED, /* the first solicited byte: what Linux does */
 	WRITE_BASE_WHOLE,     /* the first byte of the whole buffer: what the RFC says by default */
@@ -89,10 +94,11 @@ enum write_base {
 
 struct peer_config {
 	enum peer_role role;
-	bool tolerant; /* harness: note a violation of the other side and go on; a model drops the connection */
+	bool tolerant; /* harness: note a violation of the other side and go on; a model drops the
+			  connection */
 	bool discovery;
-	bool autopilot;	   /* model initiator: scan and workload by itself */
-	bool workload_io;  /* scan and I/O, else scan only */
+	bool autopilot;	  /* model initiator: scan and workload by itself */
+	bool workload_io; /* scan and I/O, else scan only */
 	char initiator_name[PEER_NAME_MAX], target_name[PEER_NAME_MAX];
 	char host[256];
 	uint16_t port;
@@ -100,39 +106,44 @@ struct peer_config {
 	struct cm_data cm;
 	bool use_windows; /* advertise memory windows, so that Send with Invalidate is possible */
 
-	char chap_user[PEER_NAME_MAX], chap_secret[PEER_SECRET_MAX];		/* initiator proves itself */
+	char chap_user[PEER_NAME_MAX], chap_secret[PEER_SECRET_MAX]; /* initiator proves itself */
 	char mutual_user[PEER_NAME_MAX], mutual_secret[PEER_SECRET_MAX]; /* target proves itself */
 
 	struct peer_key_setting keys[PEER_MAX_KEYS];
 	size_t key_count;
 
 	/* legal variations; options.def documents them */
-	uint32_t moup;	       /* MaxOutstandingUnexpectedPDUs we declare */
+	uint32_t moup; /* MaxOutstandingUnexpectedPDUs we declare */
 	bool declare_moup;
 	bool moup_unasked; /* target: also to an initiator that did not declare its own */
 	enum hello_stance hello_stance; /* target */
-	bool ask_hello;		/* initiator: declare iSERHelloRequired=Yes */
-	unsigned login_rounds;	/* extra non-final rounds in the operational stage */
-	uint32_t window;	/* target: CmdSN window */
-	uint64_t nop_interval;	/* ns; 0 = no pings of our own */
-	bool nop_with_ttt;	/* target pings ask for an answer */
-	bool send_inv;		/* target: Send with Invalidate where the initiator allows it */
-	uint64_t response_delay; /* ns before each SCSI Response */
-	uint64_t unexpected_delay; /* target, no Hello: quiet time after login (5.1.3, "say, one second") */
-	uint32_t disk_blocks;	/* target: RAM disk of 512-byte blocks */
+	bool ask_hello;			/* initiator: declare iSERHelloRequired=Yes */
+	unsigned login_rounds;		/* extra non-final rounds in the operational stage */
+	uint32_t window;		/* target: CmdSN window */
+	uint64_t nop_interval;		/* ns; 0 = no pings of our own */
+	bool nop_with_ttt;		/* target pings ask for an answer */
+	bool send_inv;		   /* target: Send with Invalidate where the initiator allows it */
+	uint64_t response_delay;   /* ns before each SCSI Response */
+	uint64_t unexpected_delay; /* target, no Hello: quiet time after login (5.1.3, "say, one
+				      second") */
+	uint32_t disk_blocks;	   /* target: RAM disk of 512-byte blocks */
 	uint32_t first_cmd_sn, first_stat_sn;
-	bool security_stage;	/* initiator: begin in the security stage even without CHAP */
-	uint32_t login_chunk;	/* bytes of text in one login PDU; longer text is split with the C bit */
+	bool security_stage;  /* initiator: begin in the security stage even without CHAP */
+	uint32_t login_chunk; /* bytes of text in one login PDU; longer text is split with the C bit
+			       */
 	enum write_base write_base;
-	uint16_t login_status;	/* target: fail or redirect the login; Status-Class * 256 + Status-Detail */
-	char redirect_to[256];	/* target: TargetAddress of a redirection, status 0x0101 and 0x0102 */
+	uint16_t login_status; /* target: fail or redirect the login; Status-Class * 256 +
+				  Status-Detail */
+	char redirect_to[256]; /* target: TargetAddress of a redirection, status 0x0101 and 0x0102
+				*/
 
 	bool knob[KNOB_COUNT];
 	uint64_t seed;
 };
 
 void peer_config_default(struct peer_config *c, enum peer_role role);
-/* "moup=4", "hello=no", "InitialR2T=Yes", "omit=RDMAExtensions", "RDMAExtensions@2=Yes", "raw:Key=Value". */
+/* "moup=4", "hello=no", "InitialR2T=Yes", "omit=RDMAExtensions", "RDMAExtensions@2=Yes",
+ * "raw:Key=Value". */
 int peer_config_set(struct peer_config *c, const char *setting, struct err *e);
 
 /* ---- what is agreed ---- */
@@ -144,16 +155,16 @@ struct peer_terms { /* RFC 7145 section 6, RFC 7143 section 13; defaults until n
 	uint32_t our_moup, their_moup; /* 0 = not declared or unlimited */
 	bool we_declared_moup, they_declared_moup;
 	uint32_t their_max_ahs;
-	bool hello_asked;  /* iSERHelloRequired=Yes was declared by the initiator */
-	bool hello_due;	   /* and not refused: the Hello exchange happens */
+	bool hello_asked; /* iSERHelloRequired=Yes was declared by the initiator */
+	bool hello_due;	  /* and not refused: the Hello exchange happens */
 	uint32_t our_ird, our_ord;
 };
 
 /* One text key as the other side sent it, in order of arrival. */
 struct peer_heard_key {
 	char key[TEXT_KEY_MAX + 1];
-	char *value; /* owned */
-	uint8_t csg; /* stage it came in; 3 in full feature phase */
+	char *value;  /* owned */
+	uint8_t csg;  /* stage it came in; 3 in full feature phase */
 	unsigned pdu; /* 1 = their first login PDU */
 };
 
@@ -190,15 +201,15 @@ struct peer_task {
 
 struct peer_msg { /* one message to send: honest pdu, then the lie */
 	struct pdu pdu;
-	uint8_t *raw;	 /* bytes to send instead of the encoded pdu; owned by caller; NULL = encode */
+	uint8_t *raw; /* bytes to send instead of the encoded pdu; owned by caller; NULL = encode */
 	size_t raw_len;
-	enum fab_op op;	 /* FAB_SEND, FAB_SEND_INV, FAB_SEND_IMM */
+	enum fab_op op; /* FAB_SEND, FAB_SEND_INV, FAB_SEND_IMM */
 	uint32_t key, imm;
-	bool no_commit;	 /* do not let it move our sequence numbers and tables */
+	bool no_commit; /* do not let it move our sequence numbers and tables */
 };
 
 struct target_state;	/* target.c */
-struct autopilot;		/* autopilot.c */
+struct autopilot;	/* autopilot.c */
 struct login_state;	/* login.c */
 struct initiator_state; /* initiator.c */
 
@@ -224,14 +235,14 @@ struct peer {
 	} ahead;
 
 	/* what is answered by itself; the script clears bits ("quiet nop-in") */
-	bool quiet; /* answer nothing */
+	bool quiet;	      /* answer nothing */
 	uint64_t quiet_types; /* bit per pdu_types() index: do not answer messages of that type */
 	bool manual_receives; /* the script posts receive buffers; the peer posts none */
 
 	/* sequence numbers; RFC 7143 4.2.2 */
-	uint32_t cmd_sn, exp_stat_sn;	  /* initiator: next CmdSN to use, next StatSN expected */
-	uint32_t exp_cmd_sn, max_cmd_sn;  /* initiator: as last heard; target: as we tell */
-	uint32_t stat_sn;		  /* target: next StatSN to use */
+	uint32_t cmd_sn, exp_stat_sn;	 /* initiator: next CmdSN to use, next StatSN expected */
+	uint32_t exp_cmd_sn, max_cmd_sn; /* initiator: as last heard; target: as we tell */
+	uint32_t stat_sn;		 /* target: next StatSN to use */
 	uint32_t next_itt, next_ttt;
 	uint64_t isid;
 	uint16_t tsih, cid;
@@ -246,58 +257,64 @@ struct peer {
 	struct target_state *target;
 	struct autopilot *autopilot;
 	struct initiator_state *initiator;
-	struct cm_data their_cm;	 /* as their CM message said */
+	struct cm_data their_cm;      /* as their CM message said */
 	uint8_t their_ird, their_ord; /* read depths of their CM message */
 	struct {
 		uint32_t reads, writes, commands, pings, logouts, tmfs, texts;
 	} served;
 
 	bool established, closed_by_peer, rejected;
-	bool closing; /* the connection ends as soon as what was sent has completed */
-	bool repost_due;		    /* receives.c: a timer posts receive buffers */
-	bool scripted; /* within peer_post(): what follows from a failed login is the script's business */
+	bool closing;	 /* the connection ends as soon as what was sent has completed */
+	bool repost_due; /* receives.c: a timer posts receive buffers */
+	bool scripted;	 /* within peer_post(): what follows from a failed login is the script's
+			    business */
 	unsigned sends_outstanding; /* Sends without a completion yet */
 	uint64_t closed_at;
-	struct err violation; /* first thing the other side did that the RFC forbids us to accept; what[0] == 0: none */
+	struct err violation; /* first thing the other side did that the RFC forbids us to accept;
+				 what[0] == 0: none */
 };
 
 /* cfg is copied. For a target, conn comes later by a FAB_CONNECT_REQUEST given to peer_event(). */
 struct peer *peer_new(struct fabric *fab, const struct peer_config *cfg);
 void peer_free(struct peer *p);
 
-/* Initiator: start the connection. Target: call fab_listen yourself (several peers may follow one another). */
+/* Initiator: start the connection. Target: call fab_listen yourself (several peers may follow one
+ * another). */
 int peer_connect(struct peer *p, struct err *e);
 /* The honest reaction to one event of this peer's connection, or of its timers. */
 void peer_event(struct peer *p, const struct fab_event *ev);
 /*
- * Stop at this point (before anything is sent); peer.holding and .reached tell when. Messages that arrive while
- * holding are kept and handled after the release. A target's LOGGED_IN and everybody's DONE are only
- * marked in .reached: nothing is held there.
+ * Stop at this point (before anything is sent); peer.holding and .reached tell when. Messages that
+ * arrive while holding are kept and handled after the release. A target's LOGGED_IN and everybody's
+ * DONE are only marked in .reached: nothing is held there.
  */
 void peer_hold(struct peer *p, enum peer_point at);
 /* Send what is held, honestly, and go on. */
 int peer_release(struct peer *p, struct err *e);
 
 /*
- * What an honest peer would send now as a message of this type: all tags and sequence numbers filled in. While
- * a message of that type is held, it is that one. Text or data go into `buf`. Types that the peer's role
- * never sends are filled as far as they make sense (for lies).
+ * What an honest peer would send now as a message of this type: all tags and sequence numbers
+ * filled in. While a message of that type is held, it is that one. Text or data go into `buf`.
+ * Types that the peer's role never sends are filled as far as they make sense (for lies).
  */
 int peer_template(struct peer *p, const struct pdu_type *type, struct pdu *out, uint8_t *buf,
 		  size_t size, struct err *e);
 /*
- * The next templates are numbered as if *pdu (a template, perhaps changed) had already been sent: for the second and
- * later messages of one peer_post(), which ends the effect.
+ * The next templates are numbered as if *pdu (a template, perhaps changed) had already been sent:
+ * for the second and later messages of one peer_post(), which ends the effect.
  */
 void peer_ahead(struct peer *p, const struct pdu *pdu);
-/* Sends n messages as one chain, one doorbell, and moves our state as if we had meant them. A held message counts
- * as sent when one of its type is sent. FAB_DONE ids are assigned from first_id upward. */
+/* Sends n messages as one chain, one doorbell, and moves our state as if we had meant them. A held
+ * message counts as sent when one of its type is sent. FAB_DONE ids are assigned from first_id
+ * upward. */
 int peer_post(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t first_id, struct err *e);
 
-/* Initiator: register memory, send the SCSI Command with its unsolicited data. The task is owned by the peer. */
+/* Initiator: register memory, send the SCSI Command with its unsolicited data. The task is owned by
+ * the peer. */
 struct peer_task *peer_scsi(struct peer *p, const struct scsi_request *r, struct err *e);
 int peer_logout(struct peer *p, struct err *e);
-int peer_text(struct peer *p, const char *key, const char *value, struct err *e); /* e.g. SendTargets=All */
+int peer_text(struct peer *p, const char *key, const char *value,
+	      struct err *e); /* e.g. SendTargets=All */
 int peer_task_management(struct peer *p, unsigned function, uint32_t ref_itt, struct err *e);
 /* Target, or model on its own: end the connection. */
 void peer_close(struct peer *p);

@@ -3,7 +3,8 @@
 #include "internal.h"
 
 enum {
-	/* Buffers for one who promised to take any number of unexpected PDUs (RFC 7145 6.7); a guess, as every finite one. */
+	/* Buffers for one who promised to take any number of unexpected PDUs (RFC 7145 6.7); a
+	   guess, as every finite one. */
 	UNLIMITED = 64,
 	/* The harness has some to spare, to see what should not come. */
 	TOLERANCE = 64,
@@ -38,8 +39,8 @@ static unsigned target_wants(struct peer *p)
 	if (!login_has_buffers(p))
 		return p->cfg.knob[KNOB_SINGLE_LOGIN_RECEIVE] ? 1 : p->cfg.fab.recv_initial;
 
-	/* A full window, each command with all Data-Outs that it may bring unasked (RFC 7145 8.1.1.2); immediate PDUs;
-	 * the answer to a ping of ours. */
+	/* A full window, each command with all Data-Outs that it may bring unasked (RFC
+	 * 7145 8.1.1.2); immediate PDUs; the answer to a ping of ours. */
 	unsigned data_outs = 0;
 	if (!t->initial_r2t && t->target_rdsl)
 		data_outs = (t->first_burst + t->target_rdsl - 1) / t->target_rdsl;
@@ -69,16 +70,18 @@ static void post_missing(struct peer *p, unsigned more)
 }
 
 /*
- * A mutant that lacks buffers takes its time to post new ones, as a real one does. The simulator's handler would have one
- * standing again before the next message of a chain arrives, and the lack would not show.
+ * A mutant that lacks buffers takes its time to post new ones, as a real one does. The simulator's
+ * handler would have one standing again before the next message of a chain arrives, and the lack
+ * would not show.
  */
 static bool is_slow(const struct peer *p)
 {
 	static const enum knob slow[] = {
-		KNOB_LATE_RECEIVES,	   KNOB_ONE_SPARE_RECEIVE,     KNOB_RECEIVES_SHORT_BY_ONE,
-		KNOB_ROUNDS_EAT_RECEIVES,  KNOB_NEVER_POSTS_UNEXPECTED, KNOB_LEAK_RECEIVE,
-		KNOB_TARGET_FEW_RECEIVES,  KNOB_NO_BUFFERS_FOR_IMMEDIATE,
-		KNOB_TARGET_LEAK_RECEIVE,  KNOB_TARGET_LATE_RECEIVES_LOGIN,
+		KNOB_LATE_RECEIVES,	     KNOB_ONE_SPARE_RECEIVE,
+		KNOB_RECEIVES_SHORT_BY_ONE,  KNOB_ROUNDS_EAT_RECEIVES,
+		KNOB_NEVER_POSTS_UNEXPECTED, KNOB_LEAK_RECEIVE,
+		KNOB_TARGET_FEW_RECEIVES,    KNOB_NO_BUFFERS_FOR_IMMEDIATE,
+		KNOB_TARGET_LEAK_RECEIVE,    KNOB_TARGET_LATE_RECEIVES_LOGIN,
 	};
 
 	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++)

@@ -210,7 +210,8 @@ int peer_post(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t first_id
 	unsigned answers = 0;
 
 	memset(&p->ahead, 0, sizeof(p->ahead));
-	/* The buffers for what is sent must stand before it leaves: RFC 7145 5.1.1, 5.1.2 and 8.1.1.1. */
+	/* The buffers for what is sent must stand before it leaves: RFC 7145 5.1.1, 5.1.2
+	 * and 8.1.1.1. */
 	for (size_t i = 0; i < n; i++) {
 		if (msgs[i].no_commit)
 			continue;

@@ -40,7 +40,8 @@ bool sequence_uses_stat_sn(const struct pdu *pdu)
 
 void sequence_window(struct peer *p, const struct pdu *pdu)
 {
-	/* Neither moves backward, and a pair that contradicts itself is disregarded: RFC 7143 4.2.2.1. */
+	/* Neither moves backward, and a pair that contradicts itself is disregarded: RFC
+	 * 7143 4.2.2.1. */
 	if (serial_before(pdu->max_cmd_sn, pdu->exp_cmd_sn - 1))
 		return;
 	if (serial_before(p->exp_cmd_sn, pdu->exp_cmd_sn))

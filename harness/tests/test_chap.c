@@ -35,12 +35,9 @@ START_TEST(test_known_answer)
 }
 END_TEST
 
-static const char *const wrong[] = {"",
-				    "0x",
-				    "0x00",
-				    "0x00000000000000000000000000000000",
-				    "nonsense",
-				    "0x0000000000000000000000000000000000"};
+static const char *const wrong[] = {"",		"0x",
+				    "0x00",	"0x00000000000000000000000000000000",
+				    "nonsense", "0x0000000000000000000000000000000000"};
 
 START_TEST(test_wrong_answer)
 {
@@ -86,7 +83,8 @@ END_TEST
 
 static const struct {
 	const char *id, *challenge;
-} malformed[] = {{"256", "0x00"}, {"-1", "0x00"}, {"", "0x00"}, {"1", ""}, {"1", "0x"}, {"1", "0xzz"}};
+} malformed[] = {{"256", "0x00"}, {"-1", "0x00"}, {"", "0x00"},
+		 {"1", ""},	  {"1", "0x"},	  {"1", "0xzz"}};
 
 START_TEST(test_malformed)
 {

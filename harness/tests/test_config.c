@@ -66,10 +66,25 @@ START_TEST(test_keys)
 END_TEST
 
 static const char *const bad[] = {
-	"",	      "moup",	       "moup=",		 "moup=x",	   "moup=4294967296",
-	"moup=-1",    "nonsense=1",    "hello=maybe",	 "declare-moup=1", "nop-interval=3",
-	"nop-interval=s", "nop-interval=3h", "read-depth=256", "login-status=65536",
-	"InitialR2T", "omit=",	       "raw:=x",	 "InitialR2T@=Yes", "InitialR2T@101=Yes",
+	"",
+	"moup",
+	"moup=",
+	"moup=x",
+	"moup=4294967296",
+	"moup=-1",
+	"nonsense=1",
+	"hello=maybe",
+	"declare-moup=1",
+	"nop-interval=3",
+	"nop-interval=s",
+	"nop-interval=3h",
+	"read-depth=256",
+	"login-status=65536",
+	"InitialR2T",
+	"omit=",
+	"raw:=x",
+	"InitialR2T@=Yes",
+	"InitialR2T@101=Yes",
 };
 
 START_TEST(test_bad)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The Hello exchange: all outcomes of iSERHelloRequired (RFC 7145 5.1.3, 6.10), malformed ones, and the knobs. */
+/* The Hello exchange: all outcomes of iSERHelloRequired (RFC 7145 5.1.3, 6.10), malformed ones, and
+ * the knobs. */
 #include "pair.h"
 #include "suites.h"
 
@@ -51,8 +52,8 @@ static const struct {
 	const char *initiator, *target;
 	size_t hellos; /* sent, and answered */
 } outcomes[] = {
-	{"ask-hello=no", "hello=silent", 0},	     /* absent: both may do without */
-	{"ask-hello=yes", "hello=silent", 1},	     /* silence accepts */
+	{"ask-hello=no", "hello=silent", 0},  /* absent: both may do without */
+	{"ask-hello=yes", "hello=silent", 1}, /* silence accepts */
 	{"ask-hello=yes", "hello=yes", 1},
 	{"ask-hello=yes", "hello=no", 0},
 	{"ask-hello=yes", "hello=not-understood", 0},
@@ -246,7 +247,8 @@ START_TEST(test_target_knob_reply)
 	knob_at(&p->target_cfg, knobs[_i]);
 	pair_set(&p->initiator_cfg, "ask-hello=yes");
 	run_until_quiet();
-	ck_assert_int_eq(p->initiator->phase, PEER_CLOSED); /* an honest initiator does not bear it */
+	ck_assert_int_eq(p->initiator->phase,
+			 PEER_CLOSED); /* an honest initiator does not bear it */
 	ck_assert_uint_gt(strlen(p->initiator->violation.what), 0);
 }
 END_TEST
@@ -389,7 +391,8 @@ START_TEST(test_reply_refused)
 {
 	hold_target_hello(replies[_i].setting);
 	for (unsigned i = 0; i < replies[_i].times; i++)
-		target_replies(replies[_i].first, replies[_i].versions, replies[_i].ord, replies[_i].len);
+		target_replies(replies[_i].first, replies[_i].versions, replies[_i].ord,
+			       replies[_i].len);
 	ck_assert_int_eq(p->initiator->phase, PEER_CLOSED);
 }
 END_TEST
@@ -399,7 +402,8 @@ START_TEST(test_reply_borne)
 	knob_at(&p->initiator_cfg, replies[_i].knob);
 	hold_target_hello(replies[_i].setting);
 	for (unsigned i = 0; i < replies[_i].times; i++)
-		target_replies(replies[_i].first, replies[_i].versions, replies[_i].ord, replies[_i].len);
+		target_replies(replies[_i].first, replies[_i].versions, replies[_i].ord,
+			       replies[_i].len);
 	ck_assert_int_eq(p->initiator->phase, PEER_FULL);
 }
 END_TEST

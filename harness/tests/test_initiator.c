@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The initiator in full feature phase, against the honest target and against messages made by hand. */
+/* The initiator in full feature phase, against the honest target and against messages made by hand.
+ */
 #include "pair.h"
 #include "suites.h"
 
@@ -106,7 +107,8 @@ static const struct {
 	{"ImmediateData=No", "InitialR2T=No", "FirstBurstLength=16384", 16384, 0, 2, false},
 	{"ImmediateData=No", "InitialR2T=No", "FirstBurstLength=16384", 65536, 0, 2, true},
 	{"ImmediateData=Yes", "InitialR2T=No", "FirstBurstLength=20480", 65536, 8192, 2, true},
-	{"ImmediateData=Yes", "InitialR2T=No", "TargetRecvDataSegmentLength=512", 2048, 512, 3, false},
+	{"ImmediateData=Yes", "InitialR2T=No", "TargetRecvDataSegmentLength=512", 2048, 512, 3,
+	 false},
 	{"ImmediateData=Yes", "InitialR2T=No", "write-base=whole", 131072, 8192, 7, true},
 	{"ImmediateData=Yes", "InitialR2T=No", "FirstBurstLength=1024", 4096, 1024, 0, true},
 };
@@ -140,7 +142,8 @@ START_TEST(test_write)
 		ck_assert_uint_eq(pdu.f, i + 1 == writes[_i].outs);
 	}
 
-	struct peer_task *r = scsi(0x28, 64, (uint16_t)(len / 512), (uint32_t)len, (struct bytes){0});
+	struct peer_task *r =
+		scsi(0x28, 64, (uint16_t)(len / 512), (uint32_t)len, (struct bytes){0});
 	pair_run(p, 20 * NS_PER_MS);
 	ck_assert(r->done);
 	ck_assert_uint_eq(r->status, 0);
@@ -180,7 +183,8 @@ END_TEST
 START_TEST(test_check_condition)
 {
 	pair_login(p);
-	struct peer_task *r = scsi(0x28, 0x7fffffff, 1, 512, (struct bytes){0}); /* beyond the disk */
+	struct peer_task *r =
+		scsi(0x28, 0x7fffffff, 1, 512, (struct bytes){0}); /* beyond the disk */
 	pair_run(p, 20 * NS_PER_MS);
 	ck_assert(r->done);
 	ck_assert_uint_eq(r->status, 2);
@@ -268,7 +272,8 @@ START_TEST(test_own_pings)
 }
 END_TEST
 
-/* An idle connection never retires an immediate PDU: RFC 7145 8.1.1.3. So pings become non-immediate. */
+/* An idle connection never retires an immediate PDU: RFC 7145 8.1.1.3. So pings become
+ * non-immediate. */
 START_TEST(test_own_pings_within_credit)
 {
 	struct pdu pdu;
@@ -282,7 +287,8 @@ START_TEST(test_own_pings_within_credit)
 	ck_assert_uint_ge(n, 50);
 	for (size_t i = 0; i < n; i++) {
 		ck_assert(posted("nop-out", i, &pdu));
-		immediate = pdu.i ? immediate + 1 : 0; /* a non-immediate one retires those before it */
+		immediate =
+			pdu.i ? immediate + 1 : 0; /* a non-immediate one retires those before it */
 		ck_assert_uint_le(immediate, 2);
 	}
 	pair_clean(p);
@@ -295,12 +301,9 @@ static const struct {
 	uint32_t ttt;
 	bool open;
 } ping_knobs[] = {
-	{"ping-not-answered", 0, 0, true},
-	{"ping-wrong-ttt", 2, 0x77 ^ 0x5a5a, true},
-	{"ping-answered-twice", 4, 0x77, true},
-	{"ping-late", 0, 0, true},
-	{"ping-lun-zero", 2, 0x77, true},
-	{"dies-on-second-nop", 1, 0x77, false},
+	{"ping-not-answered", 0, 0, true},	{"ping-wrong-ttt", 2, 0x77 ^ 0x5a5a, true},
+	{"ping-answered-twice", 4, 0x77, true}, {"ping-late", 0, 0, true},
+	{"ping-lun-zero", 2, 0x77, true},	{"dies-on-second-nop", 1, 0x77, false},
 };
 
 START_TEST(test_ping_knob)
@@ -463,7 +466,8 @@ END_TEST
 
 /* ---- what an honest initiator does not bear ---- */
 
-static const char *const illegal[] = {"data-in", "r2t", "login-response", "nop-out", "scsi-command"};
+static const char *const illegal[] = {"data-in", "r2t", "login-response", "nop-out",
+				      "scsi-command"};
 
 START_TEST(test_illegal_type)
 {

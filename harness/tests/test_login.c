@@ -218,7 +218,8 @@ START_TEST(test_rounds)
 	pair_login(p);
 	pair_clean(p);
 	ck_assert_uint_eq(p->initiator->login_pdus_heard, 1 + (unsigned)_i);
-	/* However often full feature phase was asked for: no buffers twice. The answers' own is not kept. */
+	/* However often full feature phase was asked for: no buffers twice. The answers' own is not
+	 * kept. */
 	ck_assert_uint_eq(fab_recv_posted(p->initiator->conn), p->initiator_cfg.moup);
 }
 END_TEST
@@ -298,10 +299,10 @@ static const struct {
 	{"omit=TargetName", 7},
 	{"TargetName=iqn.2026-01.net.iserspec:nobody", 3},
 	{"SessionType=Party", 9},
-	{"raw:MaxBurstLength=4096", 0},	  /* said twice */
-	{"omit=RDMAExtensions", 0},	  /* nothing but iSER here */
+	{"raw:MaxBurstLength=4096", 0}, /* said twice */
+	{"omit=RDMAExtensions", 0},	/* nothing but iSER here */
 	{"RDMAExtensions=No", 0},
-	{"raw:CHAP_A=5", 0},		  /* not of this stage */
+	{"raw:CHAP_A=5", 0}, /* not of this stage */
 };
 
 START_TEST(test_mistake)
@@ -415,7 +416,8 @@ START_TEST(test_hold_several)
 }
 END_TEST
 
-/* The seed's scenario: the final Login Response and a burst of pings in one chain. How many pings arrive. */
+/* The seed's scenario: the final Login Response and a burst of pings in one chain. How many pings
+ * arrive. */
 static size_t burst(unsigned pings)
 {
 	struct err e = {0};
@@ -492,7 +494,8 @@ static void nop_in_login(void)
 	pair_connect(p);
 	peer_hold(p->target, PEER_POINT_FINAL);
 	run_to(p->target);
-	ck_assert(!peer_template(p->target, pdu_type_by_name("nop-in"), &m.pdu, buf, sizeof(buf), &e));
+	ck_assert(!peer_template(p->target, pdu_type_by_name("nop-in"), &m.pdu, buf, sizeof(buf),
+				 &e));
 	m.pdu.itt = TAG_NONE;
 	m.pdu.ttt = 7;
 	ck_assert(!peer_post(p->target, &m, 1, 5000, &e));

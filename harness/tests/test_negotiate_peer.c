@@ -96,12 +96,14 @@ START_TEST(test_long_values)
 	char value[400];
 
 	memset(value, 'x', sizeof(value));
-	ck_assert_int_eq(nego_hear(&n, of("TargetAlias"), (struct bytes){(const uint8_t *)value, 400}),
-			 NEGO_OFFER);
+	ck_assert_int_eq(
+		nego_hear(&n, of("TargetAlias"), (struct bytes){(const uint8_t *)value, 400}),
+		NEGO_OFFER);
 	ck_assert_uint_eq(strlen(nego_result(&n, "TargetAlias")), TEXT_VALUE_MAX);
 	char name[100];
 	memset(name, 'N', sizeof(name));
-	ck_assert_int_eq(nego_hear(&n, (struct bytes){(const uint8_t *)name, 100}, of("1")), NEGO_FULL);
+	ck_assert_int_eq(nego_hear(&n, (struct bytes){(const uint8_t *)name, 100}, of("1")),
+			 NEGO_FULL);
 }
 END_TEST
 

@@ -22,14 +22,14 @@ int main(int argc, char **argv)
 {
 	SRunner *runner = NULL;
 	size_t added = 0;
-#define X(name)                                                                                    \
-	if (wanted(argc, argv, #name)) {                                                           \
-		Suite *suite = name##_suite();                                                     \
-		if (runner)                                                                        \
-			srunner_add_suite(runner, suite);                                          \
-		else                                                                               \
-			runner = srunner_create(suite);                                            \
-		added++;                                                                           \
+#define X(name)                                           \
+	if (wanted(argc, argv, #name)) {                  \
+		Suite *suite = name##_suite();            \
+		if (runner)                               \
+			srunner_add_suite(runner, suite); \
+		else                                      \
+			runner = srunner_create(suite);   \
+		added++;                                  \
 	}
 	SUITES
 #undef X

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One error: what went wrong, where in the bytes (or file), and the errno or RFC section behind it. */
+/* One error: what went wrong, where in the bytes (or file), and the errno or RFC section behind it.
+ */
 #ifndef WIRE_ERR_H
 #define WIRE_ERR_H
 

@@ -2,9 +2,9 @@
 /*
  * iSER messages and iSCSI PDUs: bytes <-> struct pdu (RFC 7145 section 9, RFC 7143 section 11).
  *
- * One table a PDU type (pdu_types.c) names every field as the RFC does, with its place in the bytes and in
- * struct pdu. Decoding, encoding, the script language's field names and the masks of reserved bits are all
- * read off that table, so they cannot disagree.
+ * One table a PDU type (pdu_types.c) names every field as the RFC does, with its place in the bytes
+ * and in struct pdu. Decoding, encoding, the script language's field names and the masks of
+ * reserved bits are all read off that table, so they cannot disagree.
  */
 #ifndef WIRE_PDU_H
 #define WIRE_PDU_H
@@ -60,8 +60,8 @@ struct bytes {
 };
 
 /*
- * Every field that any message has, by its RFC name in lower case. Which of them mean something is said by
- * pdu.type. Flag bits are 0 or 1. Members are uint32_t unless the field is wider.
+ * Every field that any message has, by its RFC name in lower case. Which of them mean something is
+ * said by pdu.type. Flag bits are 0 or 1. Members are uint32_t unless the field is wider.
  */
 struct pdu {
 	const struct pdu_type *type; /* never NULL after a successful decode */
@@ -104,18 +104,21 @@ struct pdu {
 
 enum pdu_sender { FROM_INITIATOR = 1, FROM_TARGET = 2 };
 
-/* Where a field lives: `width` bits whose least significant one is bit `shift` of the big-endian run of
- * `bytes` bytes that starts at byte `offset` of the iSER message (so BHS byte 0 is message byte 28). */
+/* Where a field lives: `width` bits whose least significant one is bit `shift` of the big-endian
+ * run of `bytes` bytes that starts at byte `offset` of the iSER message (so BHS byte 0 is message
+ * byte 28). */
 struct pdu_field {
-	const char *name; /* the RFC's name without blanks, as scripts write it: "ExpStatSN", "WriteSTag" */
+	const char *name; /* the RFC's name without blanks, as scripts write it: "ExpStatSN",
+			     "WriteSTag" */
 	uint8_t offset, bytes, shift, width;
-	uint16_t member; /* offsetof(struct pdu, ...) */
+	uint16_t member;     /* offsetof(struct pdu, ...) */
 	uint8_t member_size; /* 4 or 8, or CDB_SIZE */
 	uint8_t show;	     /* enum pdu_show bits */
 	uint32_t initial;    /* what pdu_init sets: the value that the figure prints, else 0 */
 };
 
-/* How pdu_describe writes a field. Without SHOW_ALWAYS it is left out while it has its initial value. */
+/* How pdu_describe writes a field. Without SHOW_ALWAYS it is left out while it has its initial
+ * value. */
 enum pdu_show { SHOW_DEC = 0, SHOW_HEX = 1, SHOW_ALWAYS = 2, SHOW_NEVER = 4 };
 
 struct pdu_type {
@@ -138,44 +141,48 @@ const struct pdu_type *pdu_hello_type(void);
 const struct pdu_type *pdu_hello_reply_type(void);
 
 /*
- * A field of a type by its RFC name, or NULL. An exact match wins over one that ignores case, since the SCSI
- * Response has both O and o. Names spelled out ("InitiatorTaskTag") and the second name of a shared place
+ * A field of a type by its RFC name, or NULL. An exact match wins over one that ignores case, since
+ * the SCSI Response has both O and o. Names spelled out ("InitiatorTaskTag") and the second name of
+ * a shared place
  * ("SNACKTag" in a SNACK) are known too.
  */
 const struct pdu_field *pdu_field_by_name(const struct pdu_type *type, const char *name);
-uint64_t pdu_get(const struct pdu *p, const struct pdu_field *f);		 /* CDB: 0 */
-void pdu_set(struct pdu *p, const struct pdu_field *f, uint64_t value);	 /* cut to the width */
+uint64_t pdu_get(const struct pdu *p, const struct pdu_field *f);	/* CDB: 0 */
+void pdu_set(struct pdu *p, const struct pdu_field *f, uint64_t value); /* cut to the width */
 /* The same on encoded bytes; the message must hold the field (false otherwise). */
 bool pdu_poke(uint8_t *msg, size_t len, const struct pdu_field *f, uint64_t value);
 
 /*
- * Zeroes *p and sets what the type fixes: type, opcode, iser_opcode 1/2/3, F where it is always 1, I of a Login
- * Request, ITT of Async and Reject (all-ones), and the versions of Hello and HelloReply (10, RFC 7145 9.3).
+ * Zeroes *p and sets what the type fixes: type, opcode, iser_opcode 1/2/3, F where it is always 1,
+ * I of a Login Request, ITT of Async and Reject (all-ones), and the versions of Hello and
+ * HelloReply (10, RFC 7145 9.3).
  */
 void pdu_init(struct pdu *p, const struct pdu_type *type);
 
 /*
- * Decodes one whole iSER message (the bytes of one Send). p->ahs and p->data point into msg. Strict about
- * lengths (RFC 7145 9.1; RFC 7143 11.2.1.5, 11.2.1.6): fails when the message is shorter than its header,
- * AHS and data say, longer than them plus pad bytes, or of unassigned opcode. Absent pad bytes are accepted.
- * Reserved bits are not judged here: pdu_reserved_set() counts them. Returns 0, or -1 with *e and *p zeroed.
+ * Decodes one whole iSER message (the bytes of one Send). p->ahs and p->data point into msg. Strict
+ * about lengths (RFC 7145 9.1; RFC 7143 11.2.1.5, 11.2.1.6): fails when the message is shorter than
+ * its header, AHS and data say, longer than them plus pad bytes, or of unassigned opcode. Absent
+ * pad bytes are accepted. Reserved bits are not judged here: pdu_reserved_set() counts them.
+ * Returns 0, or -1 with *e and *p zeroed.
  */
 int pdu_decode(struct pdu *p, const void *msg, size_t len, struct err *e);
 
 /*
- * Encodes p. TotalAHSLength and DataSegmentLength come from p->ahs.len and p->data.len (the members of that
- * name are ignored), pads with zero to 4 bytes. Returns the length, or 0 with *e when it does not fit `size`,
- * a part is too long or a value is wider than its field. Decode of encode is identity.
+ * Encodes p. TotalAHSLength and DataSegmentLength come from p->ahs.len and p->data.len (the members
+ * of that name are ignored), pads with zero to 4 bytes. Returns the length, or 0 with *e when it
+ * does not fit `size`, a part is too long or a value is wider than its field. Decode of encode is
+ * identity.
  */
 size_t pdu_encode(const struct pdu *p, void *buf, size_t size, struct err *e);
 
-/* How many reserved bits of the headers are set in msg; the byte offset of the first goes to *first, which may
- * be NULL. Pad bytes are not reserved bits. */
+/* How many reserved bits of the headers are set in msg; the byte offset of the first goes to
+ * *first, which may be NULL. Pad bytes are not reserved bits. */
 unsigned pdu_reserved_set(const struct pdu_type *type, const uint8_t *msg, size_t len,
 			  size_t *first);
 
-/* One line for people and logs: "NOP-In ITT=0xffffffff TTT=0x5 StatSN=7 ...", or why it does not decode.
- * Text of the peer is escaped. Returns buf. */
+/* One line for people and logs: "NOP-In ITT=0xffffffff TTT=0x5 StatSN=7 ...", or why it does not
+ * decode. Text of the peer is escaped. Returns buf. */
 const char *pdu_describe(const void *msg, size_t len, char *buf, size_t size);
 
 #endif
