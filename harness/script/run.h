@@ -99,7 +99,7 @@ struct run {
 	bool listening, waiting_for_sut,
 		refuse;		 /* refuse: the next connection request is for `reject` */
 	struct fab_conn *asking; /* refused by `reject` */
-	bool login_begun, login_ended;
+	bool login_begun, login_ended, login_retried;
 	enum close_kind close;
 	uint32_t block_size;
 };

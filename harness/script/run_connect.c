@@ -147,6 +147,19 @@ void run_sut_logout(struct run *r)
 		fab_watch_fd(r->env->fab, sut->login_fd(sut->ctx));
 }
 
+/* Until the SUT's own command (logout) has ended; its session is in its way otherwise. */
+static void await_command(struct run *r)
+{
+	uint64_t until = run_now(r) + run_scaled(r, CLOSE_TIME);
+	while (command_running(r) && run_now(r) < until) {
+		/* The end of a process is no event of every fabric, so look now and then. */
+		uint64_t step = run_now(r) + 20 * NS_PER_MS;
+		run_step(r, step < until ? step : until);
+		if (run_now(r) >= r->deadline)
+			break;
+	}
+}
+
 /* ---- a new connection ---- */
 
 static bool listen_once(struct run *r, const struct peer_config *c)
@@ -163,8 +176,8 @@ static bool listen_once(struct run *r, const struct peer_config *c)
 }
 
 /*
- * An ISID of each connection's own (type 10b, random: RFC 7143 11.12.5). With one that was used before, a target first
- * ends the session it belonged to, and the case would judge that.
+ * An ISID of each connection's own (type 10b, random: RFC 7143 11.12.5). With one that was used
+ * before, a target first ends the session it belonged to, and the case would judge that.
  */
 static uint64_t fresh_isid(struct run *r)
 {
@@ -247,11 +260,22 @@ static bool sut_gave_up(struct run *r)
 	if (status < 0)
 		return false;
 	/* Its connection request may still be on the way to us. */
-	uint64_t until = run_now(r) + run_scaled(r, NS_PER_S);
+	uint64_t until = run_now(r) + run_scaled(r, status ? 0 : NS_PER_S);
 	while (r->waiting_for_sut && !run_ended(r) && run_step(r, until))
 		continue;
 	if (!r->waiting_for_sut)
 		return false;
+	/* A session that an earlier case could not end is in the way of a new one: clear it up,
+	 * once. */
+	if (status && !r->login_retried) {
+		r->login_retried = true;
+		r->waiting_for_sut =
+			false; /* what it connects now is the old session's: turned away */
+		run_sut_logout(r);
+		await_command(r);
+		r->waiting_for_sut = true;
+		return run_ended(r) || !run_sut_login(r);
+	}
 	run_trouble(r, "the login command ended with status %d and never connected: %.150s", status,
 		    last ? last : "");
 	return true;
@@ -265,10 +289,10 @@ static bool await_connection(struct run *r)
 	while (!l->established && !l->over && !r->asking) {
 		if (run_ended(r) || (r->waiting_for_sut && sut_gave_up(r)))
 			return false;
-		if (run_step(r, until))
+		/* The end of a command is no event of every fabric, so look now and then. */
+		uint64_t next = run_now(r) + 100 * NS_PER_MS;
+		if (run_step(r, next < until ? next : until) || run_now(r) < until)
 			continue;
-		if (run_now(r) < until)
-			return false;
 		if (r->waiting_for_sut)
 			run_trouble(r, "the initiator did not connect within %llu s",
 				    COMMAND_TIME / NS_PER_S);
@@ -487,19 +511,6 @@ static void leave(struct run *r)
 	if (!l->over && l->conn) {
 		fab_disconnect(l->conn, NULL);
 		run_link_over(r, OVER_BY_US, "we ended it");
-	}
-}
-
-/* Until the SUT's own command (logout) has ended; its session is in its way otherwise. */
-static void await_command(struct run *r)
-{
-	uint64_t until = run_now(r) + run_scaled(r, CLOSE_TIME);
-	while (command_running(r) && run_now(r) < until) {
-		/* The end of a process is no event of every fabric, so look now and then. */
-		uint64_t step = run_now(r) + 20 * NS_PER_MS;
-		run_step(r, step < until ? step : until);
-		if (run_now(r) >= r->deadline)
-			break;
 	}
 }
 

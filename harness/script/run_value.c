@@ -236,7 +236,9 @@ static struct value of_link(struct run *r, const struct operand *o)
 		return cm_value(l, (enum cm_part)o->number);
 	case LIVE_RNR_SENT: {
 		int64_t n = fab_counter(r->env->fab, FAB_RNR_NAK_SENT);
-		return n < 0 ? (struct value){0} : number((uint64_t)n - l->rnr_before);
+		if (n < 0)
+			return (struct value){0};
+		return number((uint64_t)n - l->rnr_before);
 	}
 	default:
 		return (struct value){0};
