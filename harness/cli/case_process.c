@@ -18,8 +18,8 @@
 #include "command.h"
 
 /*
- * Lines on the pipe: "group PGID", "ungroup PGID", "error ERRNO TEXT", and last the result as one line of JSON. Lines
- * shorter than PIPE_BUF arrive whole.
+ * Lines on the pipe: "group PGID", "ungroup PGID", "error ERRNO TEXT", and last the result as one
+ * line of JSON. Lines shorter than PIPE_BUF arrive whole.
  */
 void case_link_group(const struct case_link *link, pid_t group, bool running)
 {
@@ -122,7 +122,7 @@ static char *next_line(char **at, const char *end)
 
 static void kill_groups(const struct case_process *p)
 {
-	pid_t groups[16];
+	pid_t groups[16] = {0};
 	size_t count = 0;
 	char *copy = must(malloc(p->len + 1)), *at = copy;
 	if (p->len)
@@ -130,7 +130,7 @@ static void kill_groups(const struct case_process *p)
 	for (char *line; (line = next_line(&at, copy + p->len));) {
 		const bool begun = !strncmp(line, "group ", 6);
 		const bool ended = !strncmp(line, "ungroup ", 8);
-		const pid_t group = begun || ended ? (pid_t)atol(strchr(line, ' ')) : 0;
+		const pid_t group = begun || ended ? (pid_t)strtol(strchr(line, ' '), NULL, 10) : 0;
 		if (begun && count < sizeof(groups) / sizeof(*groups))
 			groups[count++] = group;
 		for (size_t i = 0; ended && i < count; i++)
@@ -147,7 +147,8 @@ void case_process_kill(struct case_process *p)
 {
 	if (!p->pid)
 		return;
-	/* Stopped, it can begin no more and reap none: the group ids that it told us stay what they are. */
+	/* Stopped, it can begin no more and reap none: the group ids that it told us stay what they
+	 * are. */
 	kill(p->pid, SIGSTOP);
 	fcntl(p->fd, F_SETFL, O_NONBLOCK);
 	for (size_t before = p->len + 1; before != p->len && !p->eof;) {
@@ -195,7 +196,8 @@ int case_process_finish(struct case_process *p, const char *id, struct case_resu
 	if (!found) {
 		char reason[160];
 		if (WIFSIGNALED(exit_status))
-			snprintf(reason, sizeof(reason), "the case's own process died of signal %d (%s)",
+			snprintf(reason, sizeof(reason),
+				 "the case's own process died of signal %d (%s)",
 				 WTERMSIG(exit_status), strsignal(WTERMSIG(exit_status)));
 		else
 			snprintf(reason, sizeof(reason),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A case in a process of its own: nothing that a SUT sends can end the run. The child's result comes back over a pipe as
- * JSON; a child that dies or does not end in time is the parent's to judge.
+ * A case in a process of its own: nothing that a SUT sends can end the run. The child's result
+ * comes back over a pipe as JSON; a child that dies or does not end in time is the parent's to
+ * judge.
  */
 #ifndef CLI_CASE_PROCESS_H
 #define CLI_CASE_PROCESS_H
@@ -12,19 +13,21 @@
 #include "../report/report.h"
 #include "../wire/err.h"
 
-/* The child's way to tell its parent which process groups it has under way, so that they do not outlive it. */
+/* The child's way to tell its parent which process groups it has under way, so that they do not
+ * outlive it. */
 struct case_link {
 	int fd;
 };
 void case_link_group(const struct case_link *link, pid_t group, bool running);
 
-/* Runs in the child. *r is result_init()ed. Returns -1 with *e when what the child was to keep on disk could not be written. */
+/* Runs in the child. *r is result_init()ed. Returns -1 with *e when what the child was to keep on
+ * disk could not be written. */
 typedef int (*case_body)(void *ctx, const struct case_link *link, struct case_result *r,
 			 struct err *e);
 
 struct case_process {
-	pid_t pid; /* 0: none */
-	int fd;	   /* poll this for input: the pipe */
+	pid_t pid;		  /* 0: none */
+	int fd;			  /* poll this for input: the pipe */
 	double started, deadline; /* clock_now() */
 	char *text;
 	size_t len, room;
@@ -40,8 +43,9 @@ bool case_process_overdue(const struct case_process *p);
 /* Kills the child and the groups it had under way. */
 void case_process_kill(struct case_process *p);
 /*
- * After case_process_read() said true or after a kill: reaps the child and fills *r (result_init()ed here), an inconclusive one with
- * the reason when the child gave none. -1 with *e when the child could not write its files. Frees *p.
+ * After case_process_read() said true or after a kill: reaps the child and fills *r
+ * (result_init()ed here), an inconclusive one with the reason when the child gave none. -1 with *e
+ * when the child could not write its files. Frees *p.
  */
 int case_process_finish(struct case_process *p, const char *id, struct case_result *r,
 			struct err *e);

@@ -62,8 +62,7 @@ static int find_cases(struct catalogue *c, const char *rel, unsigned depth, stru
 	int status = 0;
 
 	if (n < 0)
-		status = errno == ENOENT && !depth ? 0
-						   : err_set(e, errno, "cannot read %s", path);
+		status = errno == ENOENT && !depth ? 0 : err_set(e, errno, "cannot read %s", path);
 	for (int i = 0; i < n; i++) {
 		char *below = text_format("%s/%s", rel, list[i]->d_name);
 		char *full = text_format("%s/%s", c->dir, below);
@@ -132,7 +131,7 @@ static int load_cases(struct catalogue *c, char *const *patterns, size_t n, stru
 			continue;
 		status = load_case(c, c->ids[i], &s, e);
 		if (s && is_meant(s, patterns, n, used)) {
-			c->cases = grow(c->cases, c->count, sizeof(*c->cases));
+			c->cases = grow(c->cases, c->count, sizeof(c->cases[0]));
 			c->cases[c->count++] = s;
 		} else if (s) {
 			script_free(s);

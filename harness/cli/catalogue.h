@@ -17,10 +17,11 @@ struct catalogue {
 };
 
 /*
- * Reads DIR/rules, and from DIR/target and DIR/initiator the cases that the patterns mean (all without one). A pattern
- * that means no case is an error, and so is a script that is wrong ("file:line:column: what"); files that can be told by
- * their id not to be meant are not read. dir NULL: $ISERSPEC_CASES, ../cases or ../share/iserspec/cases from where the program
- * is. -1 with *e, and *c is empty.
+ * Reads DIR/rules, and from DIR/target and DIR/initiator the cases that the patterns mean (all
+ * without one). A pattern that means no case is an error, and so is a script that is wrong
+ * ("file:line:column: what"); files that can be told by their id not to be meant are not read. dir
+ * NULL: $ISERSPEC_CASES, ../cases or ../share/iserspec/cases from where the program is. -1 with *e,
+ * and *c is empty.
  */
 int catalogue_open(struct catalogue *c, const char *dir, char *const *patterns, size_t n,
 		   struct err *e);

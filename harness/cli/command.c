@@ -104,7 +104,8 @@ static void reap(struct command *c)
 /* 1: the descriptor, 2: the interrupt, 0: neither in time. */
 static int wait_either(int fd, int interrupt_fd, double seconds)
 {
-	struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = interrupt_fd, .events = POLLIN}};
+	struct pollfd fds[2] = {{.fd = fd, .events = POLLIN},
+				{.fd = interrupt_fd, .events = POLLIN}};
 	const double deadline = clock_now() + seconds;
 	for (;;) {
 		const double left = deadline - clock_now();

@@ -10,22 +10,23 @@
 #include "../wire/err.h"
 
 struct command {
-	pid_t pid; /* and process group; 0: none was started */
+	pid_t pid;    /* and process group; 0: none was started */
 	int ended_fd; /* readable once it has ended */
 	int output;   /* a memory file with its stdout and stderr */
 	bool reaped;
-	int status; /* exit status, or 128 + signal */
+	int status;	     /* exit status, or 128 + signal */
 	char last_line[256]; /* of its output, escaped; filled when it is reaped */
 };
 
 enum command_end { COMMAND_ENDED, COMMAND_TIMED_OUT, COMMAND_INTERRUPTED };
 
 /*
- * Runs `/bin/sh -c line` with stdin from /dev/null. env: NULL-ended list of "NAME=VALUE" on top of our environment.
- * *c must be zero or freed. -1 with *e.
+ * Runs `/bin/sh -c line` with stdin from /dev/null. env: NULL-ended list of "NAME=VALUE" on top of
+ * our environment. *c must be zero or freed. -1 with *e.
  */
 int command_start(struct command *c, const char *line, char *const *env, struct err *e);
-/* Waits at most `seconds`, or until interrupt_fd (-1: none) is readable; then its whole group is ended. */
+/* Waits at most `seconds`, or until interrupt_fd (-1: none) is readable; then its whole group is
+ * ended. */
 enum command_end command_wait(struct command *c, double seconds, int interrupt_fd);
 /* Has it ended? Reaps it; never waits. */
 bool command_poll(struct command *c);

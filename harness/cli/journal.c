@@ -58,7 +58,7 @@ static int past_ended(struct journal_past *p, const json_t *result, struct err *
 	if (report_case_from_json(&c, result, e))
 		return -1;
 	for (size_t i = 0; i < p->ended_count; i++) {
-		if (strcmp(p->ended[i].result.id, c.result.id))
+		if (strcmp(p->ended[i].result.id, c.result.id) != 0)
 			continue;
 		report_case_free(&p->ended[i]);
 		p->ended[i] = c;
@@ -82,7 +82,7 @@ static int past_line(struct journal_past *p, const char *line, size_t len, const
 	} else if (start) {
 		forget_running(p);
 		p->running = must(strdup(start));
-		p->other_boot = !was || strcmp(was, boot);
+		p->other_boot = !was || strcmp(was, boot) != 0;
 	} else if (json_object_get(o, "end")) {
 		forget_running(p);
 		status = past_ended(p, json_object_get(o, "result"), e);
@@ -94,8 +94,7 @@ static int past_line(struct journal_past *p, const char *line, size_t len, const
 }
 
 /* The length of the whole lines, so that a torn one can be cut off; -1 with *e. */
-static ssize_t read_past(struct journal_past *p, const char *path, const char *boot,
-			 struct err *e)
+static ssize_t read_past(struct journal_past *p, const char *path, const char *boot, struct err *e)
 {
 	size_t len = 0;
 	struct err inner;

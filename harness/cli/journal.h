@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * DIR/journal.jsonl: a line when a case starts and one when it ends, each on the disk before the run goes on. When the
- * machine dies under a case, --resume reads from it what is finished and which case it was.
+ * DIR/journal.jsonl: a line when a case starts and one when it ends, each on the disk before the
+ * run goes on. When the machine dies under a case, --resume reads from it what is finished and
+ * which case it was.
  *
  *     {"run": {"tool_version": ..., "seed": ...}, "boot": ID}
  *     {"start": CASE, "boot": ID}
@@ -28,8 +29,9 @@ struct journal_past {
 void journal_boot_id(char *id, size_t size);
 
 /*
- * Opens for writing. With `past`, an existing journal is read first and then continued; a line cut off at the end is
- * repaired. Without, it begins anew. boot: journal_boot_id(). NULL with *e, *past empty.
+ * Opens for writing. With `past`, an existing journal is read first and then continued; a line cut
+ * off at the end is repaired. Without, it begins anew. boot: journal_boot_id(). NULL with *e, *past
+ * empty.
  */
 struct journal *journal_open(const char *path, const char *boot, struct journal_past *past,
 			     struct err *e);

@@ -15,7 +15,8 @@ static const char help[] =
 	"       iserspec list --rules | --knobs | --options | --monitors [--json]\n"
 	"\n"
 	"PATTERN is a case id, a folder of ids, a glob, tag:WORD or rule:ID; none means all.\n"
-	"--rules shows each rule of the ledger with the cases that check it. --cases DIR names the folder\n"
+	"--rules shows each rule of the ledger with the cases that check it. --cases DIR names the "
+	"folder\n"
 	"of cases.\n";
 
 enum what { LIST_CASES, LIST_RULES, LIST_KNOBS, LIST_OPTIONS, LIST_MONITORS };
@@ -154,7 +155,7 @@ static void list_knobs(const struct list_options *o)
 	json_t *array = must(json_array());
 	for (int k = 0; k < KNOB_COUNT; k++) {
 		const struct knob_info *info = &knob_infos()[k];
-		if (o->sut && strcmp(o->sut, role_name(info->role)))
+		if (o->sut && strcmp(o->sut, role_name(info->role)) != 0)
 			continue;
 		if (!o->json)
 			printf("%s  (%s, %s)\n    %s\n", info->name, role_name(info->role),
@@ -191,18 +192,22 @@ static void list_options(const struct list_options *o)
 	else
 		json_decref(array);
 	if (!o->json)
-		puts("KEY=VALUE, omit=KEY, KEY@N=VALUE, raw:KEY=VALUE\n    what it says for a text key");
+		puts("KEY=VALUE, omit=KEY, KEY@N=VALUE, raw:KEY=VALUE\n    what it says for a text "
+		     "key");
 }
 
 /* -1: go on; else the exit status. */
 static int parse(struct list_options *o, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},     {"rules", no_argument, NULL, 'r'},
-		{"knobs", no_argument, NULL, 'k'},    {"options", no_argument, NULL, 'o'},
-		{"monitors", no_argument, NULL, 'm'}, {"cases", required_argument, NULL, 'c'},
-		{"sut", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
-		{0}};
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"rules", no_argument, NULL, 'r'},
+						{"knobs", no_argument, NULL, 'k'},
+						{"options", no_argument, NULL, 'o'},
+						{"monitors", no_argument, NULL, 'm'},
+						{"cases", required_argument, NULL, 'c'},
+						{"sut", required_argument, NULL, 's'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
 	int option;
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
@@ -236,7 +241,7 @@ static int parse(struct list_options *o, int argc, char **argv)
 			return bad_option("list", argv[optind - 1]);
 		}
 	}
-	if (o->sut && strcmp(o->sut, "target") && strcmp(o->sut, "initiator"))
+	if (o->sut && strcmp(o->sut, "target") != 0 && strcmp(o->sut, "initiator") != 0)
 		return complain("--sut: '%s' is neither target nor initiator", o->sut);
 	if (optind < argc && o->what != LIST_CASES)
 		return complain("patterns choose cases, not rules, knobs, options or monitors");

@@ -14,7 +14,8 @@ static const struct {
 	{"list", cmd_list, "cases, rules, knobs and options that there are"},
 	{"show", cmd_show, "the page of a case: rules, purpose, script, verdict policy"},
 	{"run", cmd_run, "run cases against a target, an initiator or the model"},
-	{"prove", cmd_prove, "every case both ways in the simulator: the honest pass, the liars are caught"},
+	{"prove", cmd_prove,
+	 "every case both ways in the simulator: the honest pass, the liars are caught"},
 	{"matrix", cmd_matrix, "several reports side by side"},
 };
 

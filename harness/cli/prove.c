@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * iserspec prove: is each case worth its verdict? In the simulator the honest model must come out pass or info in
- * every configuration that the case names, and each of its mutants fail or warn by a finding of that case.
+ * iserspec prove: is each case worth its verdict? In the simulator the honest model must come out
+ * pass or info in every configuration that the case names, and each of its mutants fail or warn by
+ * a finding of that case.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -19,7 +20,8 @@
 static const char help[] =
 	"usage: iserspec prove [--jobs N] [--seed S] [--cases DIR] [PATTERN...]\n"
 	"\n"
-	"Runs each case in the simulator against the honest model, once for each of its `model` lines,\n"
+	"Runs each case in the simulator against the honest model, once for each of its `model` "
+	"lines,\n"
 	"and against each of its mutants. Ends with `N passed, N failed`.\n";
 
 /* Virtual time costs little; what takes longer than this hangs. */
@@ -28,8 +30,8 @@ enum { MAX_JOBS = 64 };
 
 struct proof {
 	const struct script *script;
-	size_t model;	  /* index of its model line, if it has any */
-	const char *knob; /* NULL: the honest model */
+	size_t model; /* index of its model line, if it has any */
+	char *knob;   /* NULL: the honest model; the script's */
 };
 
 struct slot {
@@ -49,7 +51,7 @@ struct prover {
 	size_t passed, failed;
 };
 
-static void add(struct prover *p, const struct script *s, size_t model, const char *knob)
+static void add(struct prover *p, const struct script *s, size_t model, char *knob)
 {
 	p->proofs = grow(p->proofs, p->count, sizeof(*p->proofs));
 	p->proofs[p->count++] = (struct proof){.script = s, .model = model, .knob = knob};
@@ -75,7 +77,8 @@ static void judge(struct prover *p, const struct proof *proof, const struct case
 	}
 	p->failed++;
 	put_name(proof);
-	printf(": %s, %s", proof->knob ? "the mutant is not caught" : "the honest model does not pass",
+	printf(": %s, %s",
+	       proof->knob ? "the mutant is not caught" : "the honest model does not pass",
 	       verdict_name(r->verdict));
 	const struct finding *first = NULL;
 	for (size_t i = 0; i < r->finding_count && !first; i++)
@@ -105,7 +108,7 @@ static int begin(struct prover *p, struct slot *slot, struct err *e)
 		slot->setup.model = (struct text_list){s->models[proof->model].at,
 						       s->models[proof->model].count};
 	if (proof->knob) {
-		slot->knob[0] = (char *)(uintptr_t)proof->knob;
+		slot->knob[0] = proof->knob;
 		slot->setup.knobs = (struct text_list){slot->knob, 1};
 	}
 	if (case_process_start(&slot->process, s->id, job_seconds, run_case, &slot->setup, e))
@@ -190,9 +193,9 @@ int cmd_prove(int argc, char **argv)
 		}
 		if (option == 'c')
 			dir = optarg;
-		else if (option == 'j' && option_count(optarg, 1, MAX_JOBS, &jobs, "--jobs", &e))
-			return complain_err(&e);
-		else if (option == 's' && option_count(optarg, 0, INT64_MAX, &seed, "--seed", &e))
+		else if ((option == 'j' &&
+			  option_count(optarg, 1, MAX_JOBS, &jobs, "--jobs", &e)) ||
+			 (option == 's' && option_count(optarg, 0, INT64_MAX, &seed, "--seed", &e)))
 			return complain_err(&e);
 		else if (option == '?')
 			return bad_option("prove", argv[optind - 1]);

@@ -25,7 +25,8 @@ static const char *role_name(enum peer_role role)
 	return role == PEER_TARGET ? "target" : "initiator";
 }
 
-/* The cases for this role, of this shard. An empty shard of a selection that is not empty is no error. */
+/* The cases for this role, of this shard. An empty shard of a selection that is not empty is no
+ * error. */
 static int choose(struct run *run, const struct catalogue *cat, struct err *e)
 {
 	const struct run_options *o = run->options;
@@ -70,8 +71,8 @@ static int set_fabric(struct run *run, struct err *e)
 	const struct run_options *o = run->options;
 	char text[512];
 	if (o->access == ACCESS_MODEL) {
-		run->report.fabric = text_format("simulator, seed %llu",
-						 (unsigned long long)o->seed);
+		run->report.fabric =
+			text_format("simulator, seed %llu", (unsigned long long)o->seed);
 		return 0;
 	}
 	if (probe_device(text, sizeof(text), e))

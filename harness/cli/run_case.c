@@ -131,8 +131,6 @@ static void run_on_device(const struct case_setup *s, const struct case_link *li
 		.login_line = o->login,
 		.logout_line = o->logout,
 		.link = link,
-		.fab = env->fab,
-		.log = env->log,
 	};
 	if (o->access == ACCESS_INITIATOR) {
 		sut_command_init(&commands, &env->sut);
@@ -218,5 +216,6 @@ int probe_device(char *text, size_t size, struct err *e)
 	}
 	char *what = line;
 	const long errnum = strtol(line, &what, 10);
-	return err_set(e, (int)errnum, "%s", *what ? what + 1 : "looking for an RDMA device failed");
+	return err_set(e, (int)errnum, "%s",
+		       *what ? what + 1 : "looking for an RDMA device failed");
 }

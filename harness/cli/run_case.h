@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a case's own process does: make the fabric and the SUT's control, run the script, keep the event log. */
+/* What a case's own process does: make the fabric and the SUT's control, run the script, keep the
+ * event log. */
 #ifndef CLI_RUN_CASE_H
 #define CLI_RUN_CASE_H
 
@@ -25,8 +26,8 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 double case_seconds(const struct script *s, double timeout_scale);
 
 /*
- * Describes the RDMA device in text: 0, or -1 with *e (errnum ENODEV: there is none). Asks in a process of its own, since
- * the RDMA libraries keep state that a fork must not share.
+ * Describes the RDMA device in text: 0, or -1 with *e (errnum ENODEV: there is none). Asks in a
+ * process of its own, since the RDMA libraries keep state that a fork must not share.
  */
 int probe_device(char *text, size_t size, struct err *e);
 

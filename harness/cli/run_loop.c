@@ -61,7 +61,8 @@ int run_write_report(struct run *run, struct err *e)
 
 /* ---- the user's commands ---- */
 
-/* A killed case could not do it: lets the initiator log out, so that the next case finds it idle. */
+/* A killed case could not do it: lets the initiator log out, so that the next case finds it idle.
+ */
 static void clean_up_sut(struct run *run)
 {
 	const struct run_options *o = run->options;
@@ -89,7 +90,8 @@ static void join_lines(char *text)
 		*at = ';';
 }
 
-/* Asks the watch command. 0: well; 1: dead, 2: it cannot tell, both with *why, which the caller frees; 3: interrupted. */
+/* Asks the watch command. 0: well; 1: dead, 2: it cannot tell, both with *why, which the caller
+ * frees; 3: interrupted. */
 static int watch(struct run *run, char **why)
 {
 	struct command c = {0};
@@ -121,7 +123,8 @@ static int watch(struct run *run, char **why)
 		char *output = command_output(&c, WATCH_OUTPUT);
 		join_lines(output);
 		char *clean = secrets_clean(&run->options->secrets, output);
-		*why = text_format("the SUT died: %s", *clean ? clean : "the watch command says so");
+		*why = text_format("the SUT died: %s",
+				   *clean ? clean : "the watch command says so");
 		free(clean);
 		free(output);
 	}
@@ -245,7 +248,8 @@ static enum run_end run_once(struct run *run, size_t i, unsigned repetition, con
 
 	struct case_process p;
 	enum run_end end = RUN_BROKEN;
-	if (!case_process_start(&p, s->id, case_seconds(s, setup.timeout_scale), run_case, &setup, e))
+	if (!case_process_start(&p, s->id, case_seconds(s, setup.timeout_scale), run_case, &setup,
+				e))
 		end = await(run, &p, i, s->id, r, e);
 	if (end == RUN_DONE)
 		end = judge_watch(run, r);

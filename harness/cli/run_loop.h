@@ -24,10 +24,10 @@ struct run {
 };
 
 enum run_end {
-	RUN_DONE,	 /* all cases, or stopped by --fail-fast */
+	RUN_DONE, /* all cases, or stopped by --fail-fast */
 	RUN_INTERRUPTED,
-	RUN_BROKEN,	 /* a file could not be written, or a process not be started: *e */
-	RUN_SUT_LOST,	 /* --restart failed: *e */
+	RUN_BROKEN,   /* a file could not be written, or a process not be started: *e */
+	RUN_SUT_LOST, /* --restart failed: *e */
 };
 
 /* After each case the journal and the report on disk are complete as far as the run has come. */

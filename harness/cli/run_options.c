@@ -24,16 +24,21 @@ static const char help[] =
 	"  --target URL           iser://[USER%SECRET@]HOST[:PORT]/IQN[/LUN]\n"
 	"                         [?target_user=USER&target_password=SECRET]\n"
 	"  --initiator ADDR[:PORT]  we listen there\n"
-	"  --login CMD            makes the initiator log in to us; run by the shell with ISERSPEC_ADDRESS,\n"
-	"                         ISERSPEC_PORT, ISERSPEC_IQN and ISERSPEC_WORKLOAD (login, io) set\n"
+	"  --login CMD            makes the initiator log in to us; run by the shell with "
+	"ISERSPEC_ADDRESS,\n"
+	"                         ISERSPEC_PORT, ISERSPEC_IQN and ISERSPEC_WORKLOAD (login, io) "
+	"set\n"
 	"  --logout CMD           lets it log out and clean up\n"
 	"  --model target|initiator  the honest peer itself, in the simulator, without any device\n"
 	"  --knob NAME            a lie of the model (iserspec list --knobs); may be repeated\n"
-	"  --option SETTING       a legal variation of the model (list --options); may be repeated;\n"
+	"  --option SETTING       a legal variation of the model (list --options); may be "
+	"repeated;\n"
 	"                         comes on top of the case's first `model` line\n"
-	"  --watch CMD            run after each case: exit status 1 says that the SUT died, stdout why\n"
+	"  --watch CMD            run after each case: exit status 1 says that the SUT died, "
+	"stdout why\n"
 	"  --restart CMD          run after a crash, before the next case\n"
-	"  --chap-user NAME       also part of the URL, as is the secret; else the secret comes from\n"
+	"  --chap-user NAME       also part of the URL, as is the secret; else the secret comes "
+	"from\n"
 	"  --chap-secret-file FILE  or the environment's ISERSPEC_CHAP_SECRET\n"
 	"  --initiator-name IQN   the name that we log in by\n"
 	"  --target-name IQN      the name that we answer to\n"
@@ -53,8 +58,10 @@ static const char help[] =
 	"  --strict               warnings count: exit status 3, failures in junit.xml\n"
 	"  --sut-name NAME  --sut-version TEXT  --sut-kernel TEXT  --quiet\n"
 	"\n"
-	"exit status: 0 nothing failed, 1 a MUST failed or the SUT crashed, 2 usage or configuration,\n"
-	"3 warnings only (--strict), 4 inconclusive cases only, 77 no RDMA device, 130 interrupted\n";
+	"exit status: 0 nothing failed, 1 a MUST failed or the SUT crashed, 2 usage or "
+	"configuration,\n"
+	"3 warnings only (--strict), 4 inconclusive cases only, 77 no RDMA device, 130 "
+	"interrupted\n";
 
 enum {
 	OPT_TARGET = 256,
@@ -119,7 +126,7 @@ static const struct option options[] = {
 };
 
 int option_count(const char *text, unsigned long min, unsigned long max, unsigned long *out,
-		const char *what, struct err *e)
+		 const char *what, struct err *e)
 {
 	char *end;
 	errno = 0;
@@ -197,7 +204,8 @@ static int set_scale(struct run_options *o, const char *text, struct err *e)
 	o->timeout_scale = strtod(text, &end);
 	if (end == text || *end || !isfinite(o->timeout_scale) || o->timeout_scale < 0.1 ||
 	    o->timeout_scale > 1000)
-		return err_set(e, 0, "--timeout-scale: '%s' is not a number from 0.1 to 1000", text);
+		return err_set(e, 0, "--timeout-scale: '%s' is not a number from 0.1 to 1000",
+			       text);
 	return 0;
 }
 
@@ -333,8 +341,9 @@ static int check(struct run_options *o, struct err *e)
 {
 	const bool model = o->access == ACCESS_MODEL;
 	if (o->access == ACCESS_NONE)
-		return err_set(e, 0, "what is to be tested? --target URL, --initiator ADDR or "
-				     "--model ROLE; see iserspec run --help");
+		return err_set(e, 0,
+			       "what is to be tested? --target URL, --initiator ADDR or "
+			       "--model ROLE; see iserspec run --help");
 	if (o->access == ACCESS_INITIATOR && !o->login)
 		return err_set(e, 0, "--initiator needs --login CMD, which makes it log in to us");
 	if (o->access != ACCESS_INITIATOR && (o->login || o->logout))

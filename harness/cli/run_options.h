@@ -17,7 +17,7 @@ struct text_list {
 
 struct run_options {
 	enum sut_access access;
-	enum peer_role role; /* of the SUT */
+	enum peer_role role;   /* of the SUT */
 	struct target_url url; /* ACCESS_TARGET; CHAP secrets for the other ways too */
 	char host[256];	       /* ACCESS_INITIATOR: where we listen */
 	uint16_t port;
@@ -36,14 +36,14 @@ struct run_options {
 };
 
 /*
- * 0: go on; 1: help was printed; -1: wrong, and one line was said. Secrets are taken out of argv and the environment.
- * run_options_free() in any case.
+ * 0: go on; 1: help was printed; -1: wrong, and one line was said. Secrets are taken out of argv
+ * and the environment. run_options_free() in any case.
  */
 int run_options_parse(struct run_options *o, int argc, char **argv);
 void run_options_free(struct run_options *o);
 
 /* A decimal number from min to max as a whole word. -1 with *e naming `what`. */
 int option_count(const char *text, unsigned long min, unsigned long max, unsigned long *out,
-		const char *what, struct err *e);
+		 const char *what, struct err *e);
 
 #endif

@@ -8,7 +8,8 @@
 
 #include "command.h"
 
-/* One round on the reference, an ordinary server core at about 3 GHz: 2 ms of arithmetic and 0.4 ms of system calls. */
+/* One round on the reference, an ordinary server core at about 3 GHz: 2 ms of arithmetic and 0.4 ms
+ * of system calls. */
 enum { ROUNDS = 5, STEPS = 1000000, CALLS = 4000 };
 static const double reference_seconds = 0.0024;
 

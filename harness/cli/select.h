@@ -8,8 +8,8 @@
 #include "../script/script.h"
 
 /*
- * `tag:WORD`, `rule:ID` (ID may be a glob), or an id: a glob (where an asterisk crosses slashes), a whole id, or
- * a folder ("target/hello", "target", or "hello" for both roles).
+ * `tag:WORD`, `rule:ID` (ID may be a glob), or an id: a glob (where an asterisk crosses slashes), a
+ * whole id, or a folder ("target/hello", "target", or "hello" for both roles).
  */
 bool select_matches(const char *pattern, const struct script *s);
 /* Can it be told from the id alone, so that other files need not even be read? */

@@ -8,9 +8,10 @@
 #include "catalogue.h"
 #include "cli.h"
 
-static const char help[] = "usage: iserspec show [--cases DIR] CASE...\n"
-			   "\n"
-			   "Prints the page of each case: rules, purpose, verdict policy, mutants, script.\n";
+static const char help[] =
+	"usage: iserspec show [--cases DIR] CASE...\n"
+	"\n"
+	"Prints the page of each case: rules, purpose, verdict policy, mutants, script.\n";
 
 static void put_rules(const struct script *s, const struct ledger *ledger)
 {
@@ -45,7 +46,8 @@ static void put_policy(const struct script *s, const struct ledger *ledger)
 	       "  unless the statement says otherwise.\n",
 	       verdict_name(grade_verdict(s->grade)), grade_name(s->grade));
 	printf("  The rules cited allow %s at most.\n", verdict_name(grade_verdict(limit)));
-	printf("  The whole case has %.0f s, times the machine's factor.\n", (double)s->deadline / 1e9);
+	printf("  The whole case has %.0f s, times the machine's factor.\n",
+	       (double)s->deadline / 1e9);
 }
 
 static void put_words(const char *title, const struct word_list *l)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../fabric/log.h"
 #include "../report/memory.h"
 
 void sut_command_env(char *env[6], const char *host, uint16_t port, const char *iqn, bool io)
@@ -33,16 +32,13 @@ static void end_command(struct sut_command *s, struct command *c)
 		case_link_group(s->link, group, false);
 }
 
-static int begin_command(struct sut_command *s, struct command *c, const char *name,
-			 const char *line, struct err *e)
+static int begin_command(struct sut_command *s, struct command *c, const char *line, struct err *e)
 {
 	end_command(s, c);
 	if (command_start(c, line, s->env, e))
 		return -1;
 	case_link_group(s->link, c->pid, true);
 	s->latest = c;
-	s->told = false;
-	log_text(s->log, LOG_SUT, fab_now(s->fab), name, "started");
 	return 0;
 }
 
@@ -52,7 +48,7 @@ static int begin_login(void *ctx, const char *host, uint16_t port, const char *i
 	struct sut_command *s = ctx;
 	sut_command_env_free(s->env);
 	sut_command_env(s->env, host, port, iqn, io);
-	return begin_command(s, &s->login, "login", s->login_line, e);
+	return begin_command(s, &s->login, s->login_line, e);
 }
 
 static int begin_logout(void *ctx, struct err *e)
@@ -60,7 +56,7 @@ static int begin_logout(void *ctx, struct err *e)
 	struct sut_command *s = ctx;
 	if (!s->logout_line)
 		return 0;
-	return begin_command(s, &s->logout, "logout", s->logout_line, e);
+	return begin_command(s, &s->logout, s->logout_line, e);
 }
 
 static int ended_fd(void *ctx)
@@ -77,17 +73,6 @@ static int ended_status(void *ctx, const char **last_line)
 		return -1;
 	if (last_line)
 		*last_line = c->last_line;
-	if (!s->told) {
-		s->told = true;
-		const struct log_event ev = {
-			.kind = LOG_SUT,
-			.time = fab_now(s->fab),
-			.name = c == &s->login ? "login" : "logout",
-			.a = c->status,
-			.text = c->last_line,
-		};
-		log_add(s->log, &ev);
-	}
 	return c->status;
 }
 

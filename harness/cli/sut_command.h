@@ -3,7 +3,6 @@
 #ifndef CLI_SUT_COMMAND_H
 #define CLI_SUT_COMMAND_H
 
-#include "../fabric/fabric.h"
 #include "../script/runner.h"
 #include "case_process.h"
 #include "command.h"
@@ -11,15 +10,12 @@
 struct sut_command {
 	const char *login_line, *logout_line; /* logout_line may be NULL */
 	const struct case_link *link;
-	struct fabric *fab; /* for times in the log */
-	struct log *log;
 	struct command login, logout, *latest;
-	bool told; /* the end of the latest is in the log */
 	char *env[6];
 };
 
-/* Fills `control`, whose functions run the commands with ISERSPEC_ADDRESS, ISERSPEC_PORT, ISERSPEC_IQN and
- * ISERSPEC_WORKLOAD (login or io) in their environment. *s must outlive it. */
+/* Fills `control`, whose functions run the commands with ISERSPEC_ADDRESS, ISERSPEC_PORT,
+ * ISERSPEC_IQN and ISERSPEC_WORKLOAD (login or io) in their environment. *s must outlive it. */
 void sut_command_init(struct sut_command *s, struct sut_control *control);
 /* Ends what still runs. */
 void sut_command_free(struct sut_command *s);

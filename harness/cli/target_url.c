@@ -50,7 +50,8 @@ static int check_host(const char *host, bool bracketed, struct err *e)
 			       ? 0
 			       : err_set(e, 0, "what stands in brackets is no IPv6 address");
 	}
-	/* Digits and dots alone are meant as an address; resolvers take 10.1 and 1.2.3.4.5 in odd ways. */
+	/* Digits and dots alone are meant as an address; resolvers take 10.1 and 1.2.3.4.5 in odd
+	 * ways. */
 	if (host[strspn(host, "0123456789.")] == '\0' && inet_pton(AF_INET, host, &v4) != 1)
 		return err_set(e, 0, "the host is no IPv4 address");
 	for (const char *at = host; *at; at++)
@@ -114,8 +115,9 @@ static int parse_arguments(struct target_url *u, const char *at, struct err *e)
 			status = copy_part(u->mutual_secret, sizeof(u->mutual_secret), eq + 1, end,
 					   "target_password", e);
 		else
-			status = err_set(e, 0, "after the ? only target_user= and target_password= "
-					       "are known");
+			status = err_set(e, 0,
+					 "after the ? only target_user= and target_password= "
+					 "are known");
 		if (status)
 			return -1;
 		at = *end ? end + 1 : end;
@@ -183,8 +185,8 @@ int target_url_parse(struct target_url *u, const char *text, struct err *e)
 
 void target_url_wipe(char *text)
 {
-	/* Whatever else is wrong with the URL: from the first % to the last @ it may be a secret. A zone of an IPv6
-	 * address stands in brackets, behind the @. */
+	/* Whatever else is wrong with the URL: from the first % to the last @ it may be a secret. A
+	 * zone of an IPv6 address stands in brackets, behind the @. */
 	char *percent = strchr(text, '%'), *at_sign = strrchr(text, '@');
 	if (percent && at_sign && percent < at_sign)
 		memset(percent + 1, '*', (size_t)(at_sign - percent - 1));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where a target is, in libiscsi's form: iser://[USER%SECRET@]HOST[:PORT]/IQN[/LUN][?target_user=U&target_password=S] */
+/* Where a target is, in libiscsi's form:
+ * iser://[USER%SECRET@]HOST[:PORT]/IQN[/LUN][?target_user=U&target_password=S] */
 #ifndef CLI_TARGET_URL_H
 #define CLI_TARGET_URL_H
 
@@ -22,7 +23,8 @@ struct target_url {
 
 /* -1 with *e, which never quotes the URL: part of it may be a secret. */
 int target_url_parse(struct target_url *u, const char *text, struct err *e);
-/* Overwrites the secrets inside a command line argument, so that a process listing does not show them. */
+/* Overwrites the secrets inside a command line argument, so that a process listing does not show
+ * them. */
 void target_url_wipe(char *text);
 
 /* ADDR[:PORT], [IPv6][:PORT] or a bare IPv6 address. size is that of host. -1 with *e. */

@@ -9,7 +9,8 @@
 
 #include "memory.h"
 
-/* Length of the UTF-8 sequence at `at`, its code point in *code; 0 when it is none (overlong and surrogates too). */
+/* Length of the UTF-8 sequence at `at`, its code point in *code; 0 when it is none (overlong and
+ * surrogates too). */
 static size_t utf8_sequence(const uint8_t *at, size_t left, uint32_t *code)
 {
 	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The event log on disk: JSON Lines, one event a line, in order. Members that are zero or absent are left out; key and
- * addr are hex strings (they are unsigned), bytes is hex. `message` is pdu_describe() of the bytes, for people; the reader
- * ignores it.
+ * The event log on disk: JSON Lines, one event a line, in order. Members that are zero or absent
+ * are left out; key and addr are hex strings (they are unsigned), bytes is hex. `message` is
+ * pdu_describe() of the bytes, for people; the reader ignores it.
  */
 #ifndef REPORT_EVENTS_H
 #define REPORT_EVENTS_H
@@ -16,8 +16,8 @@ struct event_writer;
 /* Begins a new file at path. secrets (may be NULL) must outlive it. NULL with *e. */
 struct event_writer *event_writer_open(const char *path, const struct secrets *secrets,
 				       struct err *e);
-/* A log_sink: ctx is the event_writer. Each line is handed to the kernel at once, so that it survives this process.
- * After a failed write nothing more is written. */
+/* A log_sink: ctx is the event_writer. Each line is handed to the kernel at once, so that it
+ * survives this process. After a failed write nothing more is written. */
 void event_writer_sink(void *ctx, const struct log_event *ev);
 /* -1 with *e when a line could not be written (disk full). Frees in any case. */
 int event_writer_close(struct event_writer *w, struct err *e);
@@ -26,8 +26,8 @@ int event_writer_close(struct event_writer *w, struct err *e);
 char *event_to_line(const struct log_event *ev, const struct secrets *secrets);
 
 /*
- * Reads a file back into a log. A last line without its newline was cut off when its writer died, and is not there.
- * NULL with *e naming file:line.
+ * Reads a file back into a log. A last line without its newline was cut off when its writer died,
+ * and is not there. NULL with *e naming file:line.
  */
 struct log *events_read(const char *path, struct err *e);
 

@@ -38,7 +38,8 @@ char *json_words_join(const json_t *array)
 	char *out = must(strdup(""));
 	size_t i;
 	json_t *word;
-	json_array_foreach(array, i, word) {
+	json_array_foreach(array, i, word)
+	{
 		char *longer = text_format("%s%s%s", out, i ? " " : "",
 					   json_is_string(word) ? json_string_value(word) : "");
 		free(out);
@@ -115,9 +116,9 @@ static int finding_from_json(struct case_result *r, const json_t *o, struct err 
 
 	if (verdict < 0)
 		return err_set(e, 0, "case %s: a finding has no known verdict", r->id);
-	json_array_foreach(json_object_get(o, "events"), i, event)
-		if (count < sizeof(events) / sizeof(*events))
-			events[count++] = (uint64_t)json_integer_value(event);
+	json_array_foreach(json_object_get(o, "events"), i,
+			   event) if (count < sizeof(events) / sizeof(*events)) events[count++] =
+		(uint64_t)json_integer_value(event);
 	char *rules = json_words_join(json_object_get(o, "rules"));
 	result_add(r, (enum verdict)verdict,
 		   (unsigned)json_integer_value(json_object_get(o, "line")), rules,
@@ -136,13 +137,14 @@ static int fill_case(struct report_case *c, const json_t *o, struct err *e)
 
 	size_t i;
 	json_t *one;
-	json_array_foreach(json_object_get(o, "findings"), i, one)
-		if (finding_from_json(r, one, e))
-			return -1;
+	json_array_foreach(json_object_get(o, "findings"), i,
+			   one) if (finding_from_json(r, one, e)) return -1;
 	const char *name;
-	json_object_foreach(json_object_get(o, "measurements"), name, one) {
+	json_object_foreach(json_object_get(o, "measurements"), name, one)
+	{
 		const json_t *value = json_object_get(one, "value");
-		result_measure(r, name, json_is_null(value) ? (double)NAN : json_number_value(value),
+		result_measure(r, name,
+			       json_is_null(value) ? (double)NAN : json_number_value(value),
 			       text_of(one, "unit"));
 	}
 	r->verdict = (enum verdict)verdict;
@@ -270,7 +272,8 @@ int report_read_json(struct report *r, const char *path, struct err *e)
 
 	size_t i;
 	json_t *one;
-	json_array_foreach(cases, i, one) {
+	json_array_foreach(cases, i, one)
+	{
 		struct report_case c = {0};
 		struct err inner;
 		if (report_case_from_json(&c, one, &inner)) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Cases as JSON objects: the same in report.json, in the journal and on the pipe from a case's process. */
+/* Cases as JSON objects: the same in report.json, in the journal and on the pipe from a case's
+ * process. */
 #ifndef REPORT_JSON_H
 #define REPORT_JSON_H
 
@@ -7,7 +8,8 @@
 
 #include "report.h"
 
-/* id, title, verdict, close, rules, reason, findings, measurements, seconds, log, baseline. A new reference. */
+/* id, title, verdict, close, rules, reason, findings, measurements, seconds, log, baseline. A new
+ * reference. */
 json_t *report_case_to_json(const struct report_case *c);
 /* Fills *c, which must be empty; on -1 *e says what is wrong and *c is empty again. */
 int report_case_from_json(struct report_case *c, const json_t *o, struct err *e);

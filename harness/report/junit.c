@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* junit.xml: a test suite a SUT, a test case a case. A warning passes unless --strict; not-applicable is a skip. */
+/* junit.xml: a test suite a SUT, a test case a case. A warning passes unless --strict;
+ * not-applicable is a skip. */
 #include <inttypes.h>
 #include <libxml/xmlwriter.h>
 #include <stdlib.h>
@@ -80,9 +81,8 @@ static const char *red_element(const struct report_case *c, bool strict)
 /* Every finding as a line, for the body of a failure and for system-out. */
 static char *findings_text(const struct report_case *c)
 {
-	char *out = c->known == KNOWN_NOTHING
-			    ? must(strdup(""))
-			    : text_format("baseline: %s\n", c->known_reason);
+	char *out = c->known == KNOWN_NOTHING ? must(strdup(""))
+					      : text_format("baseline: %s\n", c->known_reason);
 	for (size_t i = 0; i < c->result.finding_count; i++) {
 		const struct finding *f = &c->result.findings[i];
 		char *reason = escape_text(f->reason), place[24] = "";

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Allocation that ends the program when there is none: without memory nothing it could report would be true. */
+/* Allocation that ends the program when there is none: without memory nothing it could report would
+ * be true. */
 #ifndef REPORT_MEMORY_H
 #define REPORT_MEMORY_H
 
 #include <stddef.h>
 
-/* Returns p; aborts with one line when it is NULL. For results of malloc, strdup, json_object ... */
+/* Returns p; aborts with one line when it is NULL. For results of malloc, strdup, json_object ...
+ */
 void *must(void *p);
 /* Room for one more element of `size` bytes: grows `at` when `count` is zero or a power of two. */
 void *grow(void *at, size_t count, size_t size);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A run as people and machines get to read it. Filled by the scheduler, a case at a time; written whole after each case,
- * so that what is on disk is always a true report of what has been done so far.
+ * A run as people and machines get to read it. Filled by the scheduler, a case at a time; written
+ * whole after each case, so that what is on disk is always a true report of what has been done so
+ * far.
  */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
@@ -53,7 +54,8 @@ void report_case_free(struct report_case *c);
 void report_count(const struct report *r, size_t counts[VERDICT_COUNT]);
 /* The exit status: as verdict_exit_status(), with what the baseline knows left out. */
 int report_exit_status(const struct report *r);
-/* Escapes (escape.h) every text of a result in place, and masks secrets when `secrets` is not NULL. */
+/* Escapes (escape.h) every text of a result in place, and masks secrets when `secrets` is not NULL.
+ */
 struct secrets;
 void result_clean(struct case_result *r, const struct secrets *secrets);
 
@@ -69,21 +71,24 @@ int report_read_json(struct report *r, const char *path, struct err *e);
 
 struct terminal {
 	FILE *out;
-	bool tty;   /* the running case is shown, lines are rewritten */
+	bool tty; /* the running case is shown, lines are rewritten */
 	bool color;
 	bool quiet; /* no line a case */
 	size_t total;
 };
 
-/* On a terminal: the case that runs now, over and over. i from 1; elapsed and seconds in seconds. */
+/* On a terminal: the case that runs now, over and over. i from 1; elapsed and seconds in seconds.
+ */
 void terminal_running(const struct terminal *t, size_t i, double elapsed, const char *id,
 		      double seconds);
 /* "[ 3/41  12s] target/hello/present ... pass (0.8 s)" */
 void terminal_ended(const struct terminal *t, size_t i, double elapsed,
 		    const struct report_case *c);
-/* Counts, how connections ended, and every case that is not a pass with reason, line, rules and evidence. */
+/* Counts, how connections ended, and every case that is not a pass with reason, line, rules and
+ * evidence. */
 void terminal_summary(const struct terminal *t, const struct report *r);
-/* A row a report, a column a verdict, then the paths; with `cases` a row a case, a column a report. */
+/* A row a report, a column a verdict, then the paths; with `cases` a row a case, a column a report.
+ */
 void terminal_matrix(FILE *out, const struct report *reports, char *const *paths, size_t n,
 		     bool cases);
 

@@ -15,7 +15,8 @@ struct secrets {
 void secrets_add(struct secrets *s, const char *secret);
 /* Wipes and frees. */
 void secrets_free(struct secrets *s);
-/* Overwrites each secret in these bytes with '*', the length stays. s may be NULL. Returns how many were found. */
+/* Overwrites each secret in these bytes with '*', the length stays. s may be NULL. Returns how many
+ * were found. */
 size_t secrets_mask(const struct secrets *s, void *bytes, size_t len);
 /* Escaped (escape.h) and masked copy, for texts that the run made or got. The caller frees. */
 char *secrets_clean(const struct secrets *s, const char *text);

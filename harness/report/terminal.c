@@ -55,8 +55,7 @@ void terminal_running(const struct terminal *t, size_t i, double elapsed, const 
 	fflush(t->out);
 }
 
-void terminal_ended(const struct terminal *t, size_t i, double elapsed,
-		    const struct report_case *c)
+void terminal_ended(const struct terminal *t, size_t i, double elapsed, const struct report_case *c)
 {
 	if (t->quiet)
 		return;

@@ -3,6 +3,7 @@
 # What the program says and how it exits when something is wrong, and what it leaves behind.
 #
 # usage: harness/tests/cli.sh [BUILD]     from the top of the tree; BUILD holds iserspec and iserspec-san
+# shellcheck disable=SC2016  # $ is of the cases' language
 set -u
 
 build=${1:-build}

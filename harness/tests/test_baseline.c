@@ -14,11 +14,12 @@ static int parse(struct baseline *b, const char *text, struct err *e)
 START_TEST(reads_entries)
 {
 	struct baseline b;
-	ck_assert_int_eq(parse(&b,
-			       "# LIO\n\ntarget/hello/late  fail 2026-03-01 ignores Hello, see known\r\n"
-			       "   target/nop/echo warn 2025-12-31 cuts it   \n",
-			       NULL),
-			 0);
+	ck_assert_int_eq(
+		parse(&b,
+		      "# LIO\n\ntarget/hello/late  fail 2026-03-01 ignores Hello, see known\r\n"
+		      "   target/nop/echo warn 2025-12-31 cuts it   \n",
+		      NULL),
+		0);
 	ck_assert_uint_eq(b.count, 2);
 	const struct baseline_entry *e = baseline_find(&b, "target/hello/late");
 	ck_assert_int_eq(e->verdict, VERDICT_FAIL);

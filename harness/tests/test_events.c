@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Event lines: written and read back without loss, without secrets, and whole whatever a peer sends. */
+/* Event lines: written and read back without loss, without secrets, and whole whatever a peer
+ * sends. */
 #include <check.h>
 #include <errno.h>
 #include <stdio.h>
@@ -69,13 +70,37 @@ START_TEST(reading_gives_back_what_was_written)
 		every[i] = (uint8_t)i;
 	const struct log_event events[] = {
 		{.kind = LOG_NOTE},
-		{.kind = LOG_CM, .time = 1, .conn = 2, .name = "established", .a = -5, .b = 16, .c = 7},
-		{.kind = LOG_POST, .time = 2, .conn = 1, .name = "write", .id = UINT64_MAX,
-		 .key = UINT32_MAX, .addr = UINT64_MAX, .len = 4096},
-		{.kind = LOG_DONE, .time = UINT64_C(1) << 62, .conn = 1, .name = "send", .status = "ok"},
-		{.kind = LOG_RECV, .conn = 1, .bytes = {every, sizeof(every)}, .has_imm = true, .imm = 0,
-		 .invalidated = true, .invalidated_key = 0x80000001},
-		{.kind = LOG_CHECK, .name = "fail", .text = "no \"answer\" \\ here", .rules = "A B",
+		{.kind = LOG_CM,
+		 .time = 1,
+		 .conn = 2,
+		 .name = "established",
+		 .a = -5,
+		 .b = 16,
+		 .c = 7},
+		{.kind = LOG_POST,
+		 .time = 2,
+		 .conn = 1,
+		 .name = "write",
+		 .id = UINT64_MAX,
+		 .key = UINT32_MAX,
+		 .addr = UINT64_MAX,
+		 .len = 4096},
+		{.kind = LOG_DONE,
+		 .time = UINT64_C(1) << 62,
+		 .conn = 1,
+		 .name = "send",
+		 .status = "ok"},
+		{.kind = LOG_RECV,
+		 .conn = 1,
+		 .bytes = {every, sizeof(every)},
+		 .has_imm = true,
+		 .imm = 0,
+		 .invalidated = true,
+		 .invalidated_key = 0x80000001},
+		{.kind = LOG_CHECK,
+		 .name = "fail",
+		 .text = "no \"answer\" \\ here",
+		 .rules = "A B",
 		 .line = 12},
 		{.kind = LOG_MEASURE, .name = "window_ms", .number = -0.1, .text = "ms"},
 	};
@@ -98,7 +123,8 @@ END_TEST
 
 START_TEST(text_of_a_peer_is_escaped)
 {
-	const struct log_event ev = {.kind = LOG_NOTE, .seq = 1, .time = 5, .text = "a\nb\x1b[31m\xff\xc3\xa9"};
+	const struct log_event ev = {
+		.kind = LOG_NOTE, .seq = 1, .time = 5, .text = "a\nb\x1b[31m\xff\xc3\xa9"};
 	char *line = event_to_line(&ev, NULL);
 	ck_assert_str_eq(line, "{\"seq\":1,\"time\":5,\"kind\":\"note\","
 			       "\"text\":\"a\\\\x0ab\\\\x1b[31m\\\\xff\xc3\xa9\"}\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reports against golden files, which are to be read by people: harness/tests/golden/. Run from the top of the tree.
- * With ISERSPEC_UPDATE_GOLDEN=1 they are written anew; then read the difference.
+ * Reports against golden files, which are to be read by people: harness/tests/golden/. Run from the
+ * top of the tree. With ISERSPEC_UPDATE_GOLDEN=1 they are written anew; then read the difference.
  */
 #include <check.h>
 #include <stdio.h>
@@ -59,8 +59,11 @@ static struct report_case *add(struct report *r, const char *id, enum verdict v,
 /* One case of each verdict, and text that a hostile peer might send. */
 static void fill(struct report *r)
 {
-	*r = (struct report){
-		.seed = 7, .timeout_scale = 1.5, .started = 1772366400, .seconds = 12.25, .planned = 9};
+	*r = (struct report){.seed = 7,
+			     .timeout_scale = 1.5,
+			     .started = 1772366400,
+			     .seconds = 12.25,
+			     .planned = 9};
 	set_text(&r->tool_version, "0.1.0");
 	set_text(&r->sut_name, "lio");
 	set_text(&r->sut_version, "6.1.0-28");
@@ -73,7 +76,8 @@ static void fill(struct report *r)
 	result_measure(&c->result, "first_unexpected_ms", 1000.25, "ms");
 	result_measure(&c->result, "ratio", 0.8, "");
 	add(r, "target/buffers/undeclared", VERDICT_WARN, 7, "nothing was declared");
-	c = add(r, "target/hello/late", VERDICT_FAIL, 8, "it sent \x1b[31m<\xff>]]>\n and \xe2\x80\xae went on");
+	c = add(r, "target/hello/late", VERDICT_FAIL, 8,
+		"it sent \x1b[31m<\xff>]]>\n and \xe2\x80\xae went on");
 	c->result.close = CLOSE_ABRUPT;
 	c = add(r, "target/hello/twice", VERDICT_FAIL, 9, "a second HelloReply");
 	c->known = KNOWN_SAME;
@@ -137,7 +141,12 @@ END_TEST
 START_TEST(json_refuses_what_is_no_report)
 {
 	static const char *const texts[] = {
-		"", "{", "[]", "{}", "{\"sut\":{},\"cases\":{}}", "{\"sut\":{},\"cases\":[{}]}",
+		"",
+		"{",
+		"[]",
+		"{}",
+		"{\"sut\":{},\"cases\":{}}",
+		"{\"sut\":{},\"cases\":[{}]}",
 		"{\"sut\":{},\"cases\":[{\"id\":\"x\",\"verdict\":\"good\",\"close\":\"clean\"}]}",
 		("{\"sut\":{},\"cases\":[{\"id\":\"x\",\"verdict\":\"pass\",\"close\":\"clean\","
 		 "\"findings\":[{}]}]}"),
@@ -254,7 +263,8 @@ START_TEST(escaping)
 		{"", ""},
 		{"plain text, \\ and \"", "plain text, \\ and \""},
 		{"\t\r\n\x7f", "\\x09\\x0d\\x0a\\x7f"},
-		{"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"},
+		{"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
+		 "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"},
 		{"\xc3", "\\xc3"},		     /* cut off */
 		{"\xc0\xaf", "\\xc0\\xaf"},	     /* overlong */
 		{"\xe0\x80\xaf", "\\xe0\\x80\\xaf"}, /* overlong */
@@ -298,7 +308,8 @@ START_TEST(files_are_whole_or_not_there)
 {
 	struct err e;
 	ck_assert_int_eq(file_replace(path, "old", 3, &e), 0);
-	/* What cannot be put in place leaves the old one, and nothing beside it (drop_dir's rmdir would fail). */
+	/* What cannot be put in place leaves the old one, and nothing beside it (drop_dir's rmdir
+	 * would fail). */
 	char folder[128];
 	snprintf(folder, sizeof(folder), "%s/folder", dir);
 	ck_assert_int_eq(folder_make(folder, &e), 0);

@@ -20,7 +20,8 @@ START_TEST(by_id)
 		{"target", "initiator/hello/present", false},
 		{"hello", "target/hello/present", true},
 		{"hello", "initiator/hello/present", true},
-		{"hello/present", "target/hello/present", false}, /* a folder, not a part of an id */
+		{"hello/present", "target/hello/present",
+		 false}, /* a folder, not a part of an id */
 		{"target/*/present", "target/hello/present", true},
 		{"*present*", "target/hello/present-late", true},
 		{"target/hello/?resent", "target/hello/present", true},

@@ -16,15 +16,17 @@ START_TEST(takes_all_forms)
 		uint64_t lun;
 		const char *user, *secret;
 	} rows[] = {
-		{"iser://10.9.0.1/iqn.2024-01.lab:lio", "10.9.0.1", 3260, "iqn.2024-01.lab:lio", 0, "", ""},
-		{"iser://10.9.0.1:3261/iqn.2024-01.lab:lio/1", "10.9.0.1", 3261, "iqn.2024-01.lab:lio", 1,
+		{"iser://10.9.0.1/iqn.2024-01.lab:lio", "10.9.0.1", 3260, "iqn.2024-01.lab:lio", 0,
 		 "", ""},
+		{"iser://10.9.0.1:3261/iqn.2024-01.lab:lio/1", "10.9.0.1", 3261,
+		 "iqn.2024-01.lab:lio", 1, "", ""},
 		{"iser://[fd09::1]:3260/iqn.x/0", "fd09::1", 3260, "iqn.x", 0, "", ""},
 		{"iser://[fe80::1%eth0]/naa.52004567BA64678D", "fe80::1%eth0", 3260,
 		 "naa.52004567BA64678D", 0, "", ""},
 		{"ISER://store.example/eui.02004567A425678D/7", "store.example", 3260,
 		 "eui.02004567A425678D", 7, "", ""},
-		{"iser://joe%s3cr3t@[fe80::1%eth0]:1/iqn.x", "fe80::1%eth0", 1, "iqn.x", 0, "joe", "s3cr3t"},
+		{"iser://joe%s3cr3t@[fe80::1%eth0]:1/iqn.x", "fe80::1%eth0", 1, "iqn.x", 0, "joe",
+		 "s3cr3t"},
 		{"iser://joe%p@ss%word:x@h/iqn.x", "h", 3260, "iqn.x", 0, "joe", "p@ss%word:x"},
 		{"iser://joe@h/iqn.x", "h", 3260, "iqn.x", 0, "joe", ""},
 	};
@@ -46,10 +48,10 @@ END_TEST
 START_TEST(takes_mutual_chap)
 {
 	struct target_url u;
-	ck_assert_int_eq(target_url_parse(&u,
-					  "iser://a%b@h/iqn.x/0?target_user=tom&target_password=p/q?r",
-					  NULL),
-			 0);
+	ck_assert_int_eq(
+		target_url_parse(&u, "iser://a%b@h/iqn.x/0?target_user=tom&target_password=p/q?r",
+				 NULL),
+		0);
 	ck_assert_str_eq(u.mutual_user, "tom");
 	ck_assert_str_eq(u.mutual_secret, "p/q?r");
 }
@@ -58,13 +60,34 @@ END_TEST
 START_TEST(refuses_what_is_wrong)
 {
 	static const char *const urls[] = {
-		"", "iser://", "iser:///iqn.x", "http://h/iqn.x", "iscsi://h/iqn.x", "iser://h",
-		"iser://h/", "iser://h/lio", "iser://h:0/iqn.x", "iser://h:65536/iqn.x",
-		"iser://h:/iqn.x", "iser://h:+1/iqn.x", "iser://h:1x/iqn.x", "iser://[fd09::1/iqn.x",
-		"iser://[10.9.0.1]/iqn.x", "iser://[fd09::1]x/iqn.x", "iser://10.9.0/iqn.x",
-		"iser://10.9.0.256/iqn.x", "iser://ho st/iqn.x", "iser://h/iqn.x/", "iser://h/iqn.x/-1",
-		"iser://h/iqn.x/16384", "iser://h/iqn.x/1/2", "iser://h/iqn.a b", "iser://%s3cr3t@h/iqn.x",
-		"iser://joe%@h/iqn.x", "iser://joe%s3cr3t/iqn.x", "iser://h/iqn.x?x=1",
+		"",
+		"iser://",
+		"iser:///iqn.x",
+		"http://h/iqn.x",
+		"iscsi://h/iqn.x",
+		"iser://h",
+		"iser://h/",
+		"iser://h/lio",
+		"iser://h:0/iqn.x",
+		"iser://h:65536/iqn.x",
+		"iser://h:/iqn.x",
+		"iser://h:+1/iqn.x",
+		"iser://h:1x/iqn.x",
+		"iser://[fd09::1/iqn.x",
+		"iser://[10.9.0.1]/iqn.x",
+		"iser://[fd09::1]x/iqn.x",
+		"iser://10.9.0/iqn.x",
+		"iser://10.9.0.256/iqn.x",
+		"iser://ho st/iqn.x",
+		"iser://h/iqn.x/",
+		"iser://h/iqn.x/-1",
+		"iser://h/iqn.x/16384",
+		"iser://h/iqn.x/1/2",
+		"iser://h/iqn.a b",
+		"iser://%s3cr3t@h/iqn.x",
+		"iser://joe%@h/iqn.x",
+		"iser://joe%s3cr3t/iqn.x",
+		"iser://h/iqn.x?x=1",
 		"iser://h/iqn.x?target_user=",
 	};
 	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
@@ -121,9 +144,9 @@ START_TEST(takes_addresses)
 		const char *text, *host;
 		uint16_t port;
 	} rows[] = {
-		{"10.9.0.1", "10.9.0.1", 3260},	   {"10.9.0.1:99", "10.9.0.1", 99},
-		{"[fd09::1]", "fd09::1", 3260},	   {"[fd09::1]:99", "fd09::1", 99},
-		{"fd09::1", "fd09::1", 3260},	   {"localhost:0", "localhost", 0},
+		{"10.9.0.1", "10.9.0.1", 3260}, {"10.9.0.1:99", "10.9.0.1", 99},
+		{"[fd09::1]", "fd09::1", 3260}, {"[fd09::1]:99", "fd09::1", 99},
+		{"fd09::1", "fd09::1", 3260},	{"localhost:0", "localhost", 0},
 	};
 	char host[256];
 	uint16_t port;
@@ -132,7 +155,8 @@ START_TEST(takes_addresses)
 		ck_assert_str_eq(host, rows[i].host);
 		ck_assert_uint_eq(port, rows[i].port);
 	}
-	static const char *const wrong[] = {"", ":1", "[]", "[::1", "a:b", "1.2.3", "fd09:::1", "a b"};
+	static const char *const wrong[] = {"",	   ":1",    "[]",	"[::1",
+					    "a:b", "1.2.3", "fd09:::1", "a b"};
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		ck_assert_int_eq(address_parse(wrong[i], host, sizeof(host), &port, NULL), -1);
 	ck_assert_int_eq(address_parse("localhost", host, 4, &port, NULL), -1);
