@@ -185,10 +185,9 @@ unsigned fab_recv_posted(const struct fab_conn *c)
 	return c->recv_posted;
 }
 
-static void log_posts(struct fab_conn *c, const struct fab_wr *wr, size_t n)
+static void log_posts(struct fab_conn *c, uint64_t now, const struct fab_wr *wr, size_t n)
 {
 	struct fabric *f = c->fabric;
-	uint64_t now = f->ops->now(f);
 
 	for (size_t i = 0; i < n; i++) {
 		struct log_event le = {
@@ -237,10 +236,14 @@ static void log_posts(struct fab_conn *c, const struct fab_wr *wr, size_t n)
 
 int fab_post(struct fab_conn *c, const struct fab_wr *wr, size_t n, struct err *e)
 {
+	/* A device may work off the chain before its call returns: the time is that of the
+	 * doorbell. */
+	uint64_t now = fab_now(c->fabric);
+
 	if (c->fabric->ops->post(c, wr, n, e))
 		return -1;
 	if (c->fabric->log)
-		log_posts(c, wr, n);
+		log_posts(c, now, wr, n);
 	return 0;
 }
 

@@ -211,15 +211,15 @@ void sim_timer_set(struct fabric *f, uint64_t at, uint64_t id, struct fab_conn *
 	sim_clock_at(&ep->sim->clock, &t->item, at);
 }
 
-static void timers_drop(struct sim_endpoint *ep, bool all, bool all_of_conn,
-			const struct sim_timer *like)
+/* Those of like's connection, and of its id unless all_of_conn; every one when like is NULL. */
+static void timers_drop(struct sim_endpoint *ep, bool all_of_conn, const struct sim_timer *like)
 {
 	struct sim_timer **at = &ep->timers;
 
 	while (*at) {
 		struct sim_timer *t = *at;
 
-		if (all || (t->conn == like->conn && (all_of_conn || t->id == like->id))) {
+		if (!like || (t->conn == like->conn && (all_of_conn || t->id == like->id))) {
 			*at = t->next;
 			sim_clock_cancel(&ep->sim->clock, &t->item);
 			free(t);
@@ -233,7 +233,7 @@ void sim_timer_cancel(struct fabric *f, uint64_t id, struct fab_conn *c)
 {
 	const struct sim_timer like = {.conn = c, .id = id};
 
-	timers_drop(sim_ep(f), false, false, &like);
+	timers_drop(sim_ep(f), false, &like);
 	drop_queued(sim_ep(f), of_timer, &like);
 }
 
@@ -241,13 +241,13 @@ void sim_forget_conn(struct sim_conn *c)
 {
 	const struct sim_timer like = {.conn = &c->base};
 
-	timers_drop(c->ep, false, true, &like);
+	timers_drop(c->ep, true, &like);
 	drop_queued(c->ep, of_conn, &c->base);
 }
 
 void sim_forget_all(struct sim_endpoint *ep)
 {
-	timers_drop(ep, true, false, NULL);
+	timers_drop(ep, true, NULL);
 	drop_queued(ep, any, NULL);
 	sim_buffers_free(&ep->kept);
 	sim_buffers_free(&ep->shown);

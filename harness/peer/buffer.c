@@ -28,6 +28,7 @@ int guarded_new(struct guarded *g, size_t len, uint8_t fill, struct err *e)
 	if (!len)
 		return 0;
 	g->map_len = inner + 2 * page;
+	/* cppcheck-suppress invalidFunctionArg ; -1 is what MAP_ANONYMOUS wants */
 	g->map = mmap(NULL, g->map_len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (g->map == MAP_FAILED) {
 		g->map = NULL;
