@@ -131,7 +131,7 @@ static int load_cases(struct catalogue *c, char *const *patterns, size_t n, stru
 			continue;
 		status = load_case(c, c->ids[i], &s, e);
 		if (s && is_meant(s, patterns, n, used)) {
-			c->cases = grow(c->cases, c->count, sizeof(c->cases[0]));
+			c->cases = grow(c->cases, c->count, sizeof(struct script *));
 			c->cases[c->count++] = s;
 		} else if (s) {
 			script_free(s);

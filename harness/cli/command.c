@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,22 +30,86 @@ double clock_now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void become_command(const char *line, char *const *env, int output)
+/* What the new process needs, made ready by its parent. */
+struct start {
+	const char *line;
+	char **env;
+	int output;
+	const sigset_t *mask;
+};
+
+enum { START_STACK = 64 * 1024 };
+
+/*
+ * Runs in its parent's memory, so it changes none of it. Signals are blocked until no handler of
+ * the parent can run here.
+ */
+static int become_command(void *arg)
 {
-	sigset_t none;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	const struct start *s = arg;
+	struct sigaction action;
+	for (int number = 1; number < NSIG; number++)
+		if (!sigaction(number, NULL, &action) && action.sa_handler != SIG_IGN)
+			signal(number, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
 	setpgid(0, 0);
 	/* When we are killed, nobody else ends what we began. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	const int null = open("/dev/null", O_RDONLY);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
+	if (null < 0 || dup2(null, 0) < 0 || dup2(s->output, 1) < 0 || dup2(s->output, 2) < 0)
 		_exit(126);
-	for (; env && *env; env++)
-		putenv(*env);
-	execl("/bin/sh", "sh", "-c", line, (char *)NULL);
+	sigprocmask(SIG_SETMASK, s->mask, NULL);
+	execle("/bin/sh", "sh", "-c", s->line, (char *)NULL, s->env);
 	_exit(127);
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	const size_t len = strcspn(a, "=");
+	return !strncmp(a, b, len + 1);
+}
+
+/* Our environment with those variables set. To be freed, its strings not. */
+static char **environment_with(char *const *more)
+{
+	size_t n = 0, added = 0, used = 0;
+	while (environ && environ[n])
+		n++;
+	while (more && more[added])
+		added++;
+	char **env = must(calloc(n + added + 1, sizeof(*env)));
+	for (size_t i = 0; i < added; i++)
+		env[used++] = more[i];
+	for (size_t i = 0; i < n; i++) {
+		bool replaced = false;
+		for (size_t k = 0; k < added && !replaced; k++)
+			replaced = same_name(more[k], environ[i]);
+		if (!replaced)
+			env[used++] = environ[i];
+	}
+	return env;
+}
+
+/*
+ * Not by fork: a copy of this process lacks each page that has memory registered for RDMA in it
+ * (ibv_fork_init, MADV_DONTFORK), and with it whatever else of the heap lies there.
+ */
+static pid_t start_process(struct start *s)
+{
+	sigset_t all, none, before;
+	sigemptyset(&none);
+	sigfillset(&all);
+	s->mask = &none;
+	char *stack = must(malloc(START_STACK));
+	sigprocmask(SIG_SETMASK, &all, &before);
+	const pid_t pid =
+		clone(become_command, stack + START_STACK, CLONE_VM | CLONE_VFORK | SIGCHLD, s);
+	const int failed = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	/* CLONE_VFORK: it has a memory of its own by now, or has ended. */
+	free(stack);
+	errno = failed;
+	return pid;
 }
 
 int command_start(struct command *c, const char *line, char *const *env, struct err *e)
@@ -53,13 +118,14 @@ int command_start(struct command *c, const char *line, char *const *env, struct 
 	c->output = memfd_create("output", MFD_CLOEXEC);
 	if (c->output < 0)
 		return err_set(e, errno, "cannot keep the output of a command");
-	const pid_t pid = fork();
+	struct start start = {.line = line, .env = environment_with(env), .output = c->output};
+	const pid_t pid = start_process(&start);
+	const int failed = errno;
+	free(start.env);
 	if (pid < 0) {
-		err_set(e, errno, "cannot start a command");
+		err_set(e, failed, "cannot start a command");
 		goto fail;
 	}
-	if (!pid)
-		become_command(line, env, c->output);
 	setpgid(pid, pid); /* both sides do it: whoever comes first */
 	c->pid = pid;
 	c->ended_fd = pidfd_open(pid, 0);

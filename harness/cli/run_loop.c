@@ -281,7 +281,7 @@ static void unstable(struct report_case *c, const size_t counts[VERDICT_COUNT], 
 static enum run_end run_case_times(struct run *run, size_t i, struct report_case *c, struct err *e)
 {
 	size_t counts[VERDICT_COUNT] = {0};
-	char *other_log = NULL;
+	char *told_log = NULL, *other_log = NULL;
 	double seconds = 0;
 	enum run_end end = RUN_DONE;
 
@@ -300,8 +300,8 @@ static enum run_end run_case_times(struct run *run, size_t i, struct report_case
 		if (n == 1 || r.verdict == VERDICT_CRASH) {
 			result_free(&c->result);
 			c->result = r;
-			free(c->log);
-			c->log = run->options->report ? must(strdup(log)) : NULL;
+			free(told_log);
+			told_log = must(strdup(log));
 		} else {
 			if (r.verdict != c->result.verdict && !other_log)
 				other_log = must(strdup(log));
@@ -311,9 +311,14 @@ static enum run_end run_case_times(struct run *run, size_t i, struct report_case
 		if (c->result.verdict == VERDICT_CRASH)
 			break;
 	}
+	const bool kept = run->options->report != NULL;
 	if (other_log && c->result.verdict != VERDICT_CRASH)
-		unstable(c, counts, run->options->repeat, c->log ? c->log : "the first run",
-			 c->log ? other_log : "a later one");
+		unstable(c, counts, run->options->repeat, kept ? told_log : "the first run",
+			 kept ? other_log : "a later one");
+	if (kept)
+		c->log = told_log;
+	else
+		free(told_log);
 	c->result.seconds = seconds;
 	free(other_log);
 	return end;

@@ -63,6 +63,8 @@ static const char help[] =
 	"3 warnings only (--strict), 4 inconclusive cases only, 77 no RDMA device, 130 "
 	"interrupted\n";
 
+enum { SECRET_FILE_LIMIT = 65536 };
+
 enum {
 	OPT_TARGET = 256,
 	OPT_INITIATOR,
@@ -228,7 +230,7 @@ static int read_secrets(struct run_options *o, const char *file, struct err *e)
 	int status = 0;
 	if (file) {
 		size_t len;
-		char *text = file_read(file, 64 * 1024, &len, e);
+		char *text = file_read(file, SECRET_FILE_LIMIT, &len, e);
 		if (!text)
 			return -1;
 		status = set_secret(o, text, file, e);

@@ -15,7 +15,7 @@ static bool has_word(const struct word_list *list, const char *pattern)
 
 bool select_is_id(const char *pattern)
 {
-	return strncmp(pattern, "tag:", 4) && strncmp(pattern, "rule:", 5);
+	return strncmp(pattern, "tag:", 4) != 0 && strncmp(pattern, "rule:", 5) != 0;
 }
 
 static bool is_folder_of(const char *folder, size_t len, const char *id)

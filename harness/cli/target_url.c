@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,7 @@ static int check_host(const char *host, bool bracketed, struct err *e)
 
 	if (bracketed) {
 		char plain[256];
-		strcpy(plain, host);
+		snprintf(plain, sizeof(plain), "%s", host);
 		plain[strcspn(plain, "%")] = '\0'; /* a zone, as in fe80::1%eth0 */
 		return inet_pton(AF_INET6, plain, &v6) == 1
 			       ? 0
@@ -130,7 +131,8 @@ static int parse_name(struct target_url *u, const char *from, const char *end, s
 	const char *slash = memchr(from, '/', (size_t)(end - from));
 	if (copy_part(u->iqn, sizeof(u->iqn), from, slash ? slash : end, "target's name", e))
 		return -1;
-	if (strncmp(u->iqn, "iqn.", 4) && strncmp(u->iqn, "eui.", 4) && strncmp(u->iqn, "naa.", 4))
+	if (strncmp(u->iqn, "iqn.", 4) != 0 && strncmp(u->iqn, "eui.", 4) != 0 &&
+	    strncmp(u->iqn, "naa.", 4) != 0)
 		return err_set(e, 0, "the target's name begins with none of iqn. eui. naa.");
 	for (const char *at = u->iqn; *at; at++)
 		if ((unsigned char)*at <= ' ' || *at == 0x7f)
@@ -145,7 +147,7 @@ static int parse_name(struct target_url *u, const char *from, const char *end, s
 
 static int parse(struct target_url *u, const char *text, struct err *e)
 {
-	if (strncasecmp(text, scheme, strlen(scheme)))
+	if (strncasecmp(text, scheme, strlen(scheme)) != 0)
 		return err_set(e, 0, "it does not begin with iser://");
 	const char *at = text + strlen(scheme);
 	const char *question = at + strcspn(at, "?");
@@ -160,7 +162,7 @@ static int parse(struct target_url *u, const char *text, struct err *e)
 			return -1;
 		at = at_sign + 1;
 	}
-	char address[300];
+	char address[300] = "";
 	if (copy_part(address, sizeof(address), at, slash, "host", e) ||
 	    address_parse(address, u->host, sizeof(u->host), &u->port, e) ||
 	    parse_name(u, slash + 1, question, e))

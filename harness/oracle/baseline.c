@@ -34,7 +34,7 @@ static bool is_date(const char *s)
 	for (size_t i = 0; form[i]; i++)
 		if (form[i] == 'd' ? !isdigit((unsigned char)s[i]) : s[i] != form[i])
 			return false;
-	const int month = atoi(s + 5), day = atoi(s + 8);
+	const long month = strtol(s + 5, NULL, 10), day = strtol(s + 8, NULL, 10);
 	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 

@@ -77,6 +77,7 @@ static void fill(struct report *r)
 	result_measure(&c->result, "ratio", 0.8, "");
 	add(r, "target/buffers/undeclared", VERDICT_WARN, 7, "nothing was declared");
 	c = add(r, "target/hello/late", VERDICT_FAIL, 8,
+		/* NOLINTNEXTLINE(misc-misleading-bidirectional) */
 		"it sent \x1b[31m<\xff>]]>\n and \xe2\x80\xae went on");
 	c->result.close = CLOSE_ABRUPT;
 	c = add(r, "target/hello/twice", VERDICT_FAIL, 9, "a second HelloReply");
@@ -270,7 +271,8 @@ START_TEST(escaping)
 		{"\xe0\x80\xaf", "\\xe0\\x80\\xaf"}, /* overlong */
 		{"\xed\xa0\x80", "\\xed\\xa0\\x80"}, /* surrogate */
 		{"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},
-		{"\xc2\x9b", "\\xc2\\x9b"},	     /* C1: CSI in one character */
+		{"\xc2\x9b", "\\xc2\\x9b"}, /* C1: CSI in one character */
+		/* NOLINTNEXTLINE(misc-misleading-bidirectional) */
 		{"\xe2\x80\xae", "\\xe2\\x80\\xae"}, /* right to left */
 		{"\xef\xbf\xbf", "\\xef\\xbf\\xbf"}, /* not a character */
 	};
