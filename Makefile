@@ -4,7 +4,7 @@
 # make check         all tests
 # make help          the rest
 #
-# CC=clang picks the compiler, O=DIR another build folder.
+# CC=clang picks the compiler, O=DIR another build folder, V=1 shows the commands.
 
 O       ?= build
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -25,6 +25,9 @@ SUITES    := $(patsubst harness/tests/test_%.c,%,$(UNIT_SRCS))
 TOOL_SRCS := $(sort $(wildcard harness/tests/lab_*.c harness/tests/bench_*.c))
 TOOLS     := $(TOOL_SRCS:harness/tests/%.c=$(O)/%)
 
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)  $(patsubst $(O)/%,%,$@)')
+
 obj = $(patsubst %.c,$(O)/$(1)/%.o,$(2))
 COMPILE = $(CC) -std=gnu17 $(WARN) $(CPPFLAGS) $(CFLAGS)
 
@@ -33,29 +36,36 @@ all: $(O)/iserspec
 
 $(O)/libiserspec.a: $(call obj,normal,$(LIB_SRCS))
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,AR)
+	$(Q)ar rcs $@ $^
 
 $(O)/libiserspec-san.a: $(call obj,san,$(LIB_SRCS))
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,AR)
+	$(Q)ar rcs $@ $^
 
 $(O)/iserspec: $(call obj,normal,$(MAIN_SRC)) $(O)/libiserspec.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # The same program under AddressSanitizer and UndefinedBehaviorSanitizer.
 $(O)/iserspec-san: $(call obj,san,$(MAIN_SRC)) $(O)/libiserspec-san.a
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(O)/normal/%.o: %.c
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(O)/san/%.o: %.c
 	@mkdir -p $(@D)
-	$(COMPILE) $(SANITIZE) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(COMPILE) $(SANITIZE) -MMD -MP -c -o $@ $<
 
 $(TOOLS): $(O)/%: $(O)/normal/harness/tests/%.o $(O)/libiserspec.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 tools: $(TOOLS)
 
 # Unit tests: suites.h lists a suite for each harness/tests/test_NAME.c.
@@ -70,14 +80,16 @@ $(call UNIT_OBJS,san) $(call UNIT_OBJS,normal): | $(O)/gen/suites.h
 $(call obj,san,harness/tests/unit_main.c) $(call obj,normal,harness/tests/unit_main.c): $(O)/gen/suites.h
 
 $(O)/unit: $(call UNIT_OBJS,san) $(O)/libiserspec-san.a
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
 $(O)/unit-plain: $(call UNIT_OBJS,normal) $(O)/libiserspec.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
 
 unit: $(O)/unit
-	$(O)/unit $(SUITE)
+	@tools/unit $(O)/unit $(or $(SUITE),$(SUITES))
 valgrind: $(O)/unit-plain
-	CK_FORK=no valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite $(O)/unit-plain $(SUITE)
+	@CK_FORK=no tools/unit 'valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite $(O)/unit-plain' $(or $(SUITE),$(SUITES))
 
 # Every case against the honest model and against its mutants, in the simulator.
 prove: $(O)/iserspec
