@@ -135,6 +135,11 @@ static const char *instead(struct run *r, const struct pdu_type *like, char *buf
 	return buf;
 }
 
+static bool left_by_sut(const struct run *r)
+{
+	return r->link && (r->link->over == OVER_BY_SUT || r->link->over == OVER_REJECTED);
+}
+
 /* ---- the forms ---- */
 
 static enum flow missed(struct run *r, const struct statement *s, const struct pdu_type *like)
@@ -244,10 +249,15 @@ static enum flow expect_none(struct run *r, const struct statement *s, uint64_t 
 {
 	const struct message *m = await_message(r, &s->expect->pattern, until);
 	char text[2 * TEXT_MAX];
-	if (!m && !run_ended(r) && r->link && r->link->over)
-		run_let_pass(r, until);
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
+	/* On a connection that is gone, silence proves nothing. */
+	if (!m && left_by_sut(r))
+		return missed(r, s, NULL);
+	if (!m && r->link && r->link->over) {
+		run_trouble(r, "nothing could come any more: %.200s", r->link->over_how);
+		return run_inconclusive(r, s->line);
+	}
 	if (!m)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0, "none came; %s",
 				 run_link_state(r, text, sizeof(text)));
@@ -294,11 +304,6 @@ static enum flow expect_completion(struct run *r, const struct statement *s, uin
 			 r->rdma.done ? 1 : 0, "expected: %s; the operation %s %s", s->said,
 			 r->rdma.done ? "completed with" : "did not complete",
 			 r->rdma.done ? fab_status_name(r->rdma.status) : "in time");
-}
-
-static bool left_by_sut(const struct run *r)
-{
-	return r->link && (r->link->over == OVER_BY_SUT || r->link->over == OVER_REJECTED);
 }
 
 static enum flow expect_closed(struct run *r, const struct statement *s, uint64_t until)
@@ -470,7 +475,8 @@ static enum flow expect_one_of(struct run *r, const struct statement *s, uint64_
 		return run_inconclusive(r, s->line);
 	if (!o)
 		o = find_outcome(r, x);
-	if (!o)
+	/* A SUT that left is not a SUT that did nothing. */
+	if (!o && !left_by_sut(r))
 		o = nothing_outcome(x);
 	if (o)
 		return judge_outcome(r, o);

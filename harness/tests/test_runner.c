@@ -216,6 +216,30 @@ START_TEST(one_of)
 }
 END_TEST
 
+/* Silence is proved on a connection that stands, and there only. */
+START_TEST(silence_needs_a_connection)
+{
+	static const char silence[] = TARGET "login\nexpect none async for 1s\n";
+	EXPECT_VERDICT(VERDICT_PASS, "", silence);
+	EXPECT_VERDICT(VERDICT_FAIL, "", TARGET "login\nsend nop-out length=20\n"
+						"expect none async for 1s\n");
+	EXPECT_REASON("it disconnected");
+	/* What came before the end decides. */
+	EXPECT_VERDICT(VERDICT_FAIL, "",
+		       TARGET "login\nsend nop-out ITT=fresh\nwait 100ms\nsend nop-out length=20\n"
+			      "expect none nop-in for 1s\n");
+	EXPECT_REASON("came: NOP-In");
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "",
+		       TARGET "login\ndisconnect\nexpect none async for 1s\n");
+	EXPECT_REASON("the case ended it (disconnect)");
+	/* Nor is one that left one that did nothing. */
+	EXPECT_VERDICT(VERDICT_FAIL, "",
+		       TARGET "login\nsend nop-out length=20\nexpect one of within 1s\n"
+			      "    async => go on\n    nothing => pass\n");
+	EXPECT_REASON("none of the expected outcomes");
+}
+END_TEST
+
 START_TEST(checks_do_not_stop_and_needs_do)
 {
 	EXPECT_VERDICT(VERDICT_FAIL, "",
@@ -343,6 +367,7 @@ Suite *runner_suite(void)
 	tcase_add_test(t, sweep_finds_the_edge);
 	tcase_add_test(t, scsi_is_judged);
 	tcase_add_test(t, one_of);
+	tcase_add_test(t, silence_needs_a_connection);
 	tcase_add_test(t, checks_do_not_stop_and_needs_do);
 	tcase_add_test(t, grades_are_capped_by_rules);
 	tcase_add_test(t, logins_that_fail);
