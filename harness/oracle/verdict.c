@@ -19,6 +19,7 @@ static const char *const verdict_names[VERDICT_COUNT] = {
 static const char *const close_names[] = {
 	[CLOSE_NONE] = "none",	   [CLOSE_CLEAN] = "clean",	    [CLOSE_LATE] = "late",
 	[CLOSE_ABRUPT] = "abrupt", [CLOSE_LEFT_OPEN] = "left-open",
+	[CLOSE_UNANSWERED] = "unanswered",
 };
 
 static const char *const grade_names[] = {
@@ -184,12 +185,10 @@ void result_decide(struct case_result *r)
 
 int verdict_exit_status(const size_t counts[VERDICT_COUNT], bool strict)
 {
-	size_t judged = counts[VERDICT_PASS] + counts[VERDICT_INFO] + counts[VERDICT_WARN];
 	if (counts[VERDICT_FAIL] || counts[VERDICT_CRASH])
 		return 1;
-	if (strict && counts[VERDICT_WARN])
-		return 3;
-	if (counts[VERDICT_INCONCLUSIVE] && !judged)
+	/* What was not proved is not well, whatever else passed. */
+	if (counts[VERDICT_INCONCLUSIVE])
 		return 4;
-	return 0;
+	return strict && counts[VERDICT_WARN] ? 3 : 0;
 }

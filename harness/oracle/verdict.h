@@ -27,7 +27,9 @@ enum close_kind {
 	CLOSE_CLEAN,  /* logout, response, disconnect */
 	CLOSE_LATE,   /* clean, but after its time */
 	CLOSE_ABRUPT, /* the SUT dropped it without logout */
-	CLOSE_LEFT_OPEN,
+	CLOSE_LEFT_OPEN,  /* it answered the logout, and left closing the connection to us */
+	CLOSE_UNANSWERED, /* it did not answer the logout */
+	CLOSE_COUNT,
 };
 
 struct measurement {
@@ -81,8 +83,8 @@ void result_measure(struct case_result *r, const char *name, double value, const
  */
 void result_decide(struct case_result *r);
 
-/* The exit status of `run`: 0, 1, 3 (strict), 4; design: fail or crash 1, else warn with strict 3,
- * else inconclusive only 4. */
+/* The exit status of `run`: 1 after a fail or a crash, else 4 when something is inconclusive, else
+ * 3 after a warning that counts (strict), else 0. */
 int verdict_exit_status(const size_t counts[VERDICT_COUNT], bool strict);
 
 #endif

@@ -157,12 +157,12 @@ static void put_counts(const struct terminal *t, const struct report *r)
 
 static void put_closes(const struct terminal *t, const struct report *r)
 {
-	size_t counts[CLOSE_LEFT_OPEN + 1] = {0};
+	size_t counts[CLOSE_COUNT] = {0};
 	const char *gap = "connections ended: ";
 
 	for (size_t i = 0; i < r->count; i++)
 		counts[r->cases[i].result.close]++;
-	for (unsigned k = CLOSE_CLEAN; k <= CLOSE_LEFT_OPEN; k++) {
+	for (unsigned k = CLOSE_CLEAN; k < CLOSE_COUNT; k++) {
 		if (!counts[k])
 			continue;
 		fprintf(t->out, "%s%zu %s", gap, counts[k], close_name((enum close_kind)k));

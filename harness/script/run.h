@@ -151,6 +151,9 @@ enum flow run_release(struct run *r, const struct statement *s);
 enum flow run_need_link(struct run *r, const struct statement *s);
 bool run_sut_login(struct run *r);
 void run_sut_logout(struct run *r);
+/* After a Logout Response: until the SUT has closed the connection, a short grace has passed, or
+ * `until`. */
+void run_await_close(struct run *r, uint64_t until);
 void run_end(struct run *r); /* honest close, close axis, everything freed */
 void run_link_free(struct run *r);
 

@@ -11,6 +11,8 @@
 #define COMMAND_TIME  (30 * NS_PER_S)
 #define CLOSE_TIME    (5 * NS_PER_S)
 #define CLOSE_IN_TIME (2 * NS_PER_S)
+/* A target that answered a logout closes the connection at once or, as some do, never. */
+#define CLOSE_GRACE   (300 * NS_PER_MS)
 
 static bool we_initiate(const struct run *r)
 {
@@ -476,6 +478,16 @@ static void serve_again(struct link *l)
 	}
 }
 
+void run_await_close(struct run *r, uint64_t until)
+{
+	/* RFC 7145 5.2.2 has the target close; a case that looks at it waits longer. */
+	uint64_t grace = run_now(r) + run_scaled(r, CLOSE_GRACE);
+	if (grace < until)
+		until = grace;
+	while (!r->link->over && !run_ended(r) && run_step(r, until))
+		continue;
+}
+
 static void honest_close(struct run *r)
 {
 	struct link *l = r->link;
@@ -485,10 +497,11 @@ static void honest_close(struct run *r)
 		peer_logout(l->peer, NULL);
 	else
 		run_sut_logout(r);
-	while (!l->over && run_step(r, until))
+	while (!l->over && !(we_initiate(r) && l->logout) && run_step(r, until))
 		continue;
+	run_await_close(r, until);
 	if (!l->over)
-		keep_close(r, CLOSE_LEFT_OPEN);
+		keep_close(r, l->logout ? CLOSE_LEFT_OPEN : CLOSE_UNANSWERED);
 	else if (!l->logout)
 		keep_close(r, l->over == OVER_BY_SUT ? CLOSE_ABRUPT : CLOSE_NONE);
 	else
@@ -508,6 +521,8 @@ static void leave(struct run *r)
 		keep_close(r, CLOSE_CLEAN);
 	else if (l->over == OVER_BY_SUT)
 		keep_close(r, CLOSE_ABRUPT);
+	else if (!l->over && l->logout && l->conn)
+		keep_close(r, CLOSE_LEFT_OPEN);
 	if (!l->over && l->conn) {
 		fab_disconnect(l->conn, NULL);
 		run_link_over(r, OVER_BY_US, "we ended it");

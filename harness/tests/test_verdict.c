@@ -10,7 +10,7 @@ START_TEST(names_round_trip)
 {
 	for (int v = 0; v < VERDICT_COUNT; v++)
 		ck_assert_int_eq(verdict_by_name(verdict_name((enum verdict)v)), v);
-	for (int c = CLOSE_NONE; c <= CLOSE_LEFT_OPEN; c++)
+	for (int c = CLOSE_NONE; c < CLOSE_COUNT; c++)
 		ck_assert_int_eq(close_by_name(close_name((enum close_kind)c)), c);
 	for (int g = GRADE_MUST; g <= GRADE_INFO; g++)
 		ck_assert_int_eq(grade_by_name(grade_name((enum grade)g)), g);
@@ -109,7 +109,8 @@ START_TEST(exit_status)
 		{{5, 1, 0, 0, 2, 0, 0}, 0, 0}, {{5, 0, 1, 0, 0, 0, 0}, 0, 3},
 		{{5, 0, 1, 1, 0, 0, 0}, 1, 1}, {{5, 0, 1, 0, 0, 0, 1}, 1, 1},
 		{{0, 0, 0, 0, 0, 3, 0}, 4, 4}, {{0, 0, 0, 0, 1, 3, 0}, 4, 4},
-		{{1, 0, 0, 0, 0, 3, 0}, 0, 0}, {{0, 0, 0, 0, 4, 0, 0}, 0, 0},
+		{{1, 0, 0, 0, 0, 3, 0}, 4, 4}, {{0, 0, 0, 0, 4, 0, 0}, 0, 0},
+		{{1, 0, 1, 0, 0, 1, 0}, 4, 4}, {{0, 0, 0, 1, 0, 1, 0}, 1, 1},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		ck_assert_int_eq(verdict_exit_status(rows[i].counts, false), rows[i].normal);
