@@ -168,6 +168,10 @@ static void logout(struct peer *p, const struct pdu *pdu)
 	p->served.logouts++;
 	if (peer_knob(p, KNOB_IGNORES_LOGOUT))
 		return;
+	if (peer_knob(p, KNOB_LOGOUT_DROPS)) {
+		peer_close(p);
+		return;
+	}
 	for (size_t i = 0; i < TARGET_TASKS; i++)
 		if (t->tasks[i].used)
 			target_task_abort(p, &t->tasks[i]);
@@ -185,6 +189,8 @@ static void logout(struct peer *p, const struct pdu *pdu)
 		peer_send(p, &out);
 		return;
 	}
+	if (peer_knob(p, KNOB_LOGOUT_FAILS))
+		out.response = 3;
 	struct peer_msg m = {.pdu = out, .op = FAB_SEND};
 	p->phase = PEER_LOGOUT;
 	t->closing = true;

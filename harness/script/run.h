@@ -169,7 +169,11 @@ bool run_chain_rnr(const struct run *r);
 /* One ping, and the answer to it. */
 bool run_ping(struct run *r, uint64_t deadline, struct message *answer);
 
-/* ---- run_scsi.c, run_rdma.c ---- */
+/* ---- run_scsi.c, run_logout.c, run_rdma.c ---- */
+/* In full feature phase, or already over; else the trouble is set. */
+bool run_needs_full(struct run *r);
+/* When the `within` of a statement ends; 10 s where it has none. */
+uint64_t run_until(struct run *r, const struct statement *s);
 enum flow run_scsi(struct run *r, const struct statement *s);
 enum flow run_logout(struct run *r, const struct statement *s);
 enum flow run_text(struct run *r, const struct statement *s);

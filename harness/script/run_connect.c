@@ -11,6 +11,8 @@
 #define COMMAND_TIME  (30 * NS_PER_S)
 #define CLOSE_TIME    (5 * NS_PER_S)
 #define CLOSE_IN_TIME (2 * NS_PER_S)
+/* A logout command may have to wait for the SUT's own timeout of a login that broke. */
+#define LOGOUT_TIME   (10 * NS_PER_S)
 /* A target that answered a logout closes the connection at once or, as some do, never. */
 #define CLOSE_GRACE   (300 * NS_PER_MS)
 
@@ -152,7 +154,7 @@ void run_sut_logout(struct run *r)
 /* Until the SUT's own command (logout) has ended; its session is in its way otherwise. */
 static void await_command(struct run *r)
 {
-	uint64_t until = run_now(r) + run_scaled(r, CLOSE_TIME);
+	uint64_t until = run_now(r) + run_scaled(r, LOGOUT_TIME);
 	while (command_running(r) && run_now(r) < until) {
 		/* The end of a process is no event of every fabric, so look now and then. */
 		uint64_t step = run_now(r) + 20 * NS_PER_MS;
@@ -509,13 +511,35 @@ static void honest_close(struct run *r)
 										: CLOSE_CLEAN);
 }
 
-static void leave(struct run *r)
+/*
+ * A login that the case only looked at is brought to its good end. An initiator whose connection
+ * breaks there waits for a timeout of its own, tries again, and so disturbs the next case.
+ */
+static void finish_login(struct run *r)
+{
+	struct link *l = r->link;
+	struct err e = {0};
+	uint64_t until = run_now(r) + run_scaled(r, CLOSE_TIME);
+	if (we_initiate(r) || l->over || !l->peer->holding || !fab_conn_up(l->conn))
+		return;
+	serve_again(l);
+	peer_hold(l->peer, PEER_POINT_NONE);
+	if (peer_release(l->peer, &e))
+		return;
+	while (l->peer->phase < PEER_FULL && !l->over && run_step(r, until))
+		continue;
+}
+
+/* True: the SUT was asked to log out. */
+static bool leave(struct run *r)
 {
 	struct link *l = r->link;
 	if (!l)
-		return;
+		return false;
 	r->waiting_for_sut = false;
-	if (!l->over && l->peer->phase == PEER_FULL && l->conn)
+	finish_login(r);
+	bool standing = !l->over && l->peer->phase == PEER_FULL && l->conn;
+	if (standing)
 		honest_close(r);
 	else if (l->over && l->logout)
 		keep_close(r, CLOSE_CLEAN);
@@ -523,18 +547,20 @@ static void leave(struct run *r)
 		keep_close(r, CLOSE_ABRUPT);
 	else if (!l->over && l->logout && l->conn)
 		keep_close(r, CLOSE_LEFT_OPEN);
+	else if (!l->over && we_initiate(r) && l->peer->phase == PEER_LOGOUT)
+		keep_close(r, CLOSE_UNANSWERED);
 	if (!l->over && l->conn) {
 		fab_disconnect(l->conn, NULL);
 		run_link_over(r, OVER_BY_US, "we ended it");
 	}
+	return standing;
 }
 
 enum flow run_connect_new(struct run *r)
 {
-	bool was_full = r->link && !r->link->over && r->link->peer->phase == PEER_FULL;
-	leave(r);
+	bool asked = leave(r);
 	if (!we_initiate(r) && r->login_begun) {
-		if (!was_full)
+		if (!asked)
 			run_sut_logout(r);
 		await_command(r);
 	}
@@ -546,12 +572,11 @@ void run_end(struct run *r)
 {
 	/* Whatever ended the case, leaving has time of its own. */
 	bool late = r->timed_out;
-	r->deadline = run_now(r) + 2 * run_scaled(r, CLOSE_TIME);
+	r->deadline = run_now(r) + run_scaled(r, 2 * CLOSE_TIME + LOGOUT_TIME);
 	r->timed_out = false;
-	bool was_full = r->link && !r->link->over && r->link->peer->phase == PEER_FULL;
-	leave(r);
+	bool asked = leave(r);
 	if (!we_initiate(r) && r->login_begun) {
-		if (!was_full)
+		if (!asked)
 			run_sut_logout(r);
 		await_command(r);
 		fab_watch_fd(r->env->fab, -1);

@@ -217,7 +217,7 @@ static bool learn_block_size(struct run *r, uint64_t until)
 	return true;
 }
 
-static bool needs_full(struct run *r)
+bool run_needs_full(struct run *r)
 {
 	if (r->link->over || r->link->peer->phase == PEER_FULL)
 		return true;
@@ -225,7 +225,7 @@ static bool needs_full(struct run *r)
 	return false;
 }
 
-static uint64_t tail_time(struct run *r, const struct statement *s)
+uint64_t run_until(struct run *r, const struct statement *s)
 {
 	uint64_t t = 10 * NS_PER_S;
 	if (s->time.count)
@@ -238,9 +238,9 @@ enum flow run_scsi(struct run *r, const struct statement *s)
 	enum flow flow = run_need_link(r, s);
 	if (flow != FLOW_ON)
 		return flow;
-	uint64_t lba = 0, blocks = 0, seed = 0, until = tail_time(r, s);
+	uint64_t lba = 0, blocks = 0, seed = 0, until = run_until(r, s);
 	bool rw = s->command == COMMAND_READ || s->command == COMMAND_WRITE;
-	if (!needs_full(r) ||
+	if (!run_needs_full(r) ||
 	    (rw && (!run_number(r, &s->lba, &lba) || !run_number(r, &s->blocks, &blocks) ||
 		    !learn_block_size(r, until))))
 		return run_inconclusive(r, s->line);
@@ -270,48 +270,6 @@ enum flow run_scsi(struct run *r, const struct statement *s)
 
 /* ---- the others ---- */
 
-enum flow run_logout(struct run *r, const struct statement *s)
-{
-	struct err e = {0};
-	enum flow flow = run_need_link(r, s);
-	if (flow != FLOW_ON)
-		return flow;
-	struct link *l = r->link;
-	uint64_t until = tail_time(r, s);
-	if (!needs_full(r))
-		return run_inconclusive(r, s->line);
-	const struct pdu_type *type = pdu_type_by_opcode(OP_LOGOUT_RESPONSE);
-	size_t before = l->message_count;
-	if (!l->over && peer_logout(l->peer, &e)) {
-		run_step(r, run_now(r));
-		if (!l->over) {
-			run_trouble(r, "the Logout Request cannot be sent: %.150s", e.what);
-			return run_inconclusive(r, s->line);
-		}
-	}
-	const struct message *answer = NULL;
-	do {
-		for (size_t i = before; !answer && i < l->message_count; i++)
-			if (l->messages[i].pdu.type == type)
-				answer = &l->messages[i];
-	} while (!answer && !l->over && !run_ended(r) && run_step(r, until));
-	if (run_ended(r))
-		return run_inconclusive(r, s->line);
-	char state[600];
-	run_link_state(r, state, sizeof(state));
-	if (!answer || answer->pdu.response)
-		return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement,
-				 answer ? &answer->seq : &l->over_seq,
-				 answer || l->over_seq ? 1 : 0,
-				 "expected a Logout Response of 0; %s; %s",
-				 answer ? "another came" : "none came", state);
-	uint64_t seq = answer->seq;
-	/* The honest end of it is a closed connection, but a target may leave that to us. */
-	run_await_close(r, until);
-	return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &seq, 1,
-			 "Logout Response: closed successfully");
-}
-
 enum flow run_text(struct run *r, const struct statement *s)
 {
 	struct err e = {0};
@@ -319,7 +277,7 @@ enum flow run_text(struct run *r, const struct statement *s)
 	if (flow != FLOW_ON)
 		return flow;
 	char *value = run_fill(r, &s->key_value.value);
-	if (needs_full(r) && !r->link->over &&
+	if (run_needs_full(r) && !r->link->over &&
 	    peer_text(r->link->peer, s->key_value.name, value, &e))
 		run_trouble(r, "the Text Request cannot be sent: %.150s", e.what);
 	free(value);
@@ -333,7 +291,7 @@ enum flow run_task_management(struct run *r, const struct statement *s)
 	if (flow != FLOW_ON)
 		return flow;
 	uint64_t function, itt = TAG_NONE;
-	if (!needs_full(r) || !run_number(r, &s->function, &function) ||
+	if (!run_needs_full(r) || !run_number(r, &s->function, &function) ||
 	    (s->itt.count && !run_number(r, &s->itt, &itt)))
 		return run_inconclusive(r, s->line);
 	if (!r->link->over &&

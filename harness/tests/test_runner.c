@@ -216,6 +216,39 @@ START_TEST(one_of)
 }
 END_TEST
 
+START_TEST(logout_is_judged)
+{
+	static const char text[] =
+		TARGET "login\nlogout within 2s\nexpect closed within 2s rules I7145-5.2.2-3\n";
+	static const struct {
+		const char *knob, *rules, *reason;
+		enum verdict verdict;
+		enum close_kind close;
+	} rows[] = {
+		{"", "I7143-11.15.1-1", "", VERDICT_PASS, CLOSE_CLEAN},
+		{"logout-fails", "I7143-11.15.1-1", "Logout Response 3, cleanup failed",
+		 VERDICT_WARN, CLOSE_CLEAN},
+		{"logout-wrong-itt", "I7143-11.15-2", "the request had 0x", VERDICT_WARN,
+		 CLOSE_CLEAN},
+		{"logout-drops", "I7143-11.14-3", "not by a Logout Response", VERDICT_WARN,
+		 CLOSE_ABRUPT},
+		{"ignores-logout", "I7143-11.14-3 I7145-5.2.2-2 I7145-5.2.2-3", "was not answered",
+		 VERDICT_FAIL, CLOSE_UNANSWERED},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		EXPECT_VERDICT(rows[i].verdict, rows[i].knob, text);
+		EXPECT_REASON(rows[i].reason);
+		ck_assert_str_eq(result.findings[0].rules, rows[i].rules);
+		ck_assert_msg(result.close == rows[i].close, "%s: %s", rows[i].knob,
+			      close_name(result.close));
+	}
+	EXPECT_VERDICT(VERDICT_FAIL, "logout-without-close", text);
+	ck_assert_str_eq(result.findings[1].rules, "I7145-5.2.2-3");
+	ck_assert_int_eq(result.close, CLOSE_LEFT_OPEN);
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "", TARGET "login\ndisconnect\nlogout\n");
+}
+END_TEST
+
 /* Silence is proved on a connection that stands, and there only. */
 START_TEST(silence_needs_a_connection)
 {
@@ -367,6 +400,7 @@ Suite *runner_suite(void)
 	tcase_add_test(t, sweep_finds_the_edge);
 	tcase_add_test(t, scsi_is_judged);
 	tcase_add_test(t, one_of);
+	tcase_add_test(t, logout_is_judged);
 	tcase_add_test(t, silence_needs_a_connection);
 	tcase_add_test(t, checks_do_not_stop_and_needs_do);
 	tcase_add_test(t, grades_are_capped_by_rules);
