@@ -12,6 +12,7 @@
 #include "../report/json.h"
 #include "../report/memory.h"
 #include "command.h"
+#include "liveness.h"
 #include "run_case.h"
 #include "sut_command.h"
 
@@ -176,6 +177,52 @@ static enum run_end judge_watch(struct run *run, struct case_result *r)
 	return RUN_DONE;
 }
 
+/* Before the first case: a target that never lets us in is set up wrongly, which is no crash. */
+static enum run_end ask_once(struct run *run, const struct case_setup *setup)
+{
+	char *why;
+	if (run->options->access != ACCESS_TARGET || run->asked)
+		return RUN_DONE;
+	const enum liveness l = liveness_ask(setup, run->signal_fd, &why);
+	free(why);
+	if (l == LIVENESS_INTERRUPTED) {
+		interrupted(run);
+		return RUN_INTERRUPTED;
+	}
+	run->asked = true;
+	run->lets_in = l == LIVENESS_WELL;
+	return RUN_DONE;
+}
+
+/* A target that nobody can log in to any more is this case's doing, not the next one's. */
+static enum run_end judge_liveness(struct run *run, const struct case_setup *setup,
+				   struct case_result *r)
+{
+	char *why;
+	if (run->options->access != ACCESS_TARGET || !run->lets_in || !liveness_in_doubt(r))
+		return RUN_DONE;
+	switch (liveness_ask(setup, run->signal_fd, &why)) {
+	case LIVENESS_INTERRUPTED:
+		interrupted(run);
+		return RUN_INTERRUPTED;
+	case LIVENESS_DEAD: {
+		char *reason =
+			text_format("after this case the target lets nobody log in: %s", why);
+		result_add(r, VERDICT_CRASH, 0, "", reason, NULL, 0);
+		free(reason);
+		break;
+	}
+	case LIVENESS_UNKNOWN:
+		result_add(r, VERDICT_INCONCLUSIVE, 0, "", why, NULL, 0);
+		break;
+	case LIVENESS_WELL:
+		return RUN_DONE;
+	}
+	result_decide(r);
+	free(why);
+	return RUN_DONE;
+}
+
 /* ---- one case ---- */
 
 static char *log_name(const char *id, unsigned repetition)
@@ -243,16 +290,21 @@ static enum run_end run_once(struct run *run, size_t i, unsigned repetition, con
 	};
 	if (o->access == ACCESS_MODEL && s->model_count)
 		setup.model = (struct text_list){s->models[0].at, s->models[0].count};
+	enum run_end end = ask_once(run, &setup);
+	if (end != RUN_DONE)
+		return end;
 	char *path = o->report ? text_format("%s/%s", o->report, log) : NULL;
 	setup.log_path = path;
 
 	struct case_process p;
-	enum run_end end = RUN_BROKEN;
+	end = RUN_BROKEN;
 	if (!case_process_start(&p, s->id, case_seconds(s, setup.timeout_scale), run_case, &setup,
 				e))
 		end = await(run, &p, i, s->id, r, e);
 	if (end == RUN_DONE)
 		end = judge_watch(run, r);
+	if (end == RUN_DONE)
+		end = judge_liveness(run, &setup, r);
 	free(path);
 	return end;
 }

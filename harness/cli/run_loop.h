@@ -19,6 +19,7 @@ struct run {
 	struct baseline baseline;
 	struct journal *journal;  /* NULL without --report */
 	struct journal_past past; /* with --resume */
+	bool asked, lets_in;	  /* targets: whether it let us log in before the first case */
 	int signal_fd;		  /* Ctrl-C, TERM, HUP */
 	double started;
 };

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An honest login and a ping on a fresh connection, as a case that is in no catalogue. */
+#include "liveness.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../report/memory.h"
+#include "command.h"
+
+/* Its id makes the ISID another one than that of any case's connection. */
+static const char id[] = "target/liveness";
+static const char text[] = "title    The target lets somebody log in\n"
+			   "sut      target\n"
+			   "rules    I7143-6.3-8\n"
+			   "grade    MUST\n"
+			   "deadline 8s\n"
+			   "login\n"
+			   "expect alive within 3s\n";
+enum { ATTEMPTS = 2, TICK_MS = 250 };
+/* The script's deadline, and the logout behind it. */
+static const double attempt_seconds = 10;
+
+bool liveness_in_doubt(const struct case_result *r)
+{
+	if (r->verdict == VERDICT_CRASH)
+		return false;
+	/* A logout that was answered shows life; whether it also closes is another question. */
+	return r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE ||
+	       (r->close != CLOSE_CLEAN && r->close != CLOSE_LATE && r->close != CLOSE_LEFT_OPEN);
+}
+
+/* False: interrupted. *r is filled in any case. */
+static bool attempt(struct case_setup *setup, int signal_fd, struct case_result *r)
+{
+	struct case_process p;
+	struct err e;
+	bool killed = false, interrupted = false;
+
+	if (case_process_start(&p, id, attempt_seconds * setup->timeout_scale, run_case, setup,
+			       &e)) {
+		result_init(r, id);
+		result_add(r, VERDICT_INCONCLUSIVE, 0, "", e.what, NULL, 0);
+		result_decide(r);
+		return true;
+	}
+	while (!killed) {
+		struct pollfd fds[2] = {{.fd = p.fd, .events = POLLIN},
+					{.fd = signal_fd, .events = POLLIN}};
+		poll(fds, 2, TICK_MS);
+		if (fds[0].revents && case_process_read(&p))
+			break;
+		interrupted = fds[1].revents & POLLIN;
+		killed = interrupted || case_process_overdue(&p);
+	}
+	if (killed)
+		case_process_kill(&p);
+	case_process_finish(&p, id, r, &e);
+	return !interrupted;
+}
+
+enum liveness liveness_ask(const struct case_setup *like, int signal_fd, char **why)
+{
+	struct script_error se;
+	struct err e;
+	struct case_setup setup = *like;
+	struct case_result r;
+	char device[512];
+	bool well = false, interrupted = false;
+
+	*why = NULL;
+	setup.log_path = NULL;
+	setup.script = script_parse(id, text, sizeof(text) - 1, like->ledger, &se);
+	if (!setup.script) {
+		*why = text_format("the liveness script is wrong: line %u: %s", se.line, se.what);
+		return LIVENESS_UNKNOWN;
+	}
+	for (unsigned n = 0; !well && !interrupted && n < ATTEMPTS; n++) {
+		/* One ISID that was tried and hung must not hang the next. */
+		setup.seed = like->seed + 1000 + n;
+		interrupted = !attempt(&setup, signal_fd, &r);
+		well = r.verdict == VERDICT_PASS;
+		if (n + 1 == ATTEMPTS && !well)
+			*why = must(strdup(r.reason ? r.reason : ""));
+		result_free(&r);
+	}
+	script_free((struct script *)setup.script);
+	if (well || interrupted) {
+		free(*why);
+		*why = NULL;
+		return interrupted ? LIVENESS_INTERRUPTED : LIVENESS_WELL;
+	}
+	if (like->options->access == ACCESS_TARGET && probe_device(device, sizeof(device), &e)) {
+		free(*why);
+		*why = text_format("our own RDMA device is gone: %s", e.what);
+		return LIVENESS_UNKNOWN;
+	}
+	return LIVENESS_DEAD;
+}
