@@ -113,9 +113,13 @@ static int take_offer(struct peer *p, const struct text_pair *pair, struct write
 	struct err e = {0};
 
 	snprintf(name, sizeof(name), "%.*s", (int)pair->key.len, (const char *)pair->key.at);
+	const struct peer_key_setting *s = login_setting(p, name);
+	/* Who prefers to do without a function declines it: RFC 7145 6.3 lets a node not bring
+	 * RDMAExtensions up, and 7143 6.2.2 wants an answer to whoever does. */
+	const char *want = s && s->omit && key && key->kind == KEY_BOOL_AND ? "No"
+								       : login_want(p, name, buf);
 	if (key) {
-		int due = text_negotiate(key, pair->value, login_want(p, name, buf), answer,
-					 sizeof(answer), &e);
+		int due = text_negotiate(key, pair->value, want, answer, sizeof(answer), &e);
 		if (due < 0 &&
 		    peer_violation(p, e.section ? e.section : key->section, "%s", e.what) &&
 		    p->phase == PEER_CLOSED)
