@@ -60,7 +60,7 @@ static const char help[] =
 	"\n"
 	"exit status: 0 nothing failed, 1 a MUST failed or the SUT crashed, 2 usage or "
 	"configuration,\n"
-	"3 warnings only (--strict), 4 inconclusive cases only, 77 no RDMA device, 130 "
+	"3 warnings only (--strict), 4 something inconclusive, 77 no RDMA device, 130 "
 	"interrupted\n";
 
 enum { SECRET_FILE_LIMIT = 65536 };

@@ -172,16 +172,50 @@ static void put_closes(const struct terminal *t, const struct report *r)
 		fputc('\n', t->out);
 }
 
+/* Nothing but its reason is worth telling. */
+static bool plainly_not_applicable(const struct report_case *c)
+{
+	return c->result.verdict == VERDICT_NOT_APPLICABLE && c->known == KNOWN_NOTHING;
+}
+
+static bool same_reason(const struct report_case *a, const struct report_case *b)
+{
+	return plainly_not_applicable(a) && plainly_not_applicable(b) &&
+	       !strcmp(a->result.reason, b->result.reason);
+}
+
+/* Many cases do not apply for one reason, so the reason comes first and the cases below it. */
+static void put_not_applicable(const struct terminal *t, const struct report *r)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		bool first = plainly_not_applicable(&r->cases[i]);
+		for (size_t k = 0; k < i && first; k++)
+			first = !same_reason(&r->cases[k], &r->cases[i]);
+		if (!first)
+			continue;
+		fputc('\n', t->out);
+		put_verdict(t, VERDICT_NOT_APPLICABLE);
+		fputs(": ", t->out);
+		put_text(t->out, r->cases[i].result.reason);
+		fputc('\n', t->out);
+		for (size_t k = i; k < r->count; k++)
+			if (same_reason(&r->cases[i], &r->cases[k]))
+				fprintf(t->out, "    %s\n", r->cases[k].result.id);
+	}
+}
+
 void terminal_summary(const struct terminal *t, const struct report *r)
 {
 	size_t measured = 0;
 
 	for (size_t i = 0; i < r->count; i++) {
 		const struct report_case *c = &r->cases[i];
-		if (c->result.verdict != VERDICT_PASS || c->known == KNOWN_BETTER)
+		if ((c->result.verdict != VERDICT_PASS && !plainly_not_applicable(c)) ||
+		    c->known == KNOWN_BETTER)
 			put_case(t, c);
 		measured += c->result.measurement_count;
 	}
+	put_not_applicable(t, r);
 	if (measured)
 		fputs("\nmeasured\n", t->out);
 	for (size_t i = 0; i < r->count; i++) {

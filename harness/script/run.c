@@ -56,6 +56,10 @@ static enum flow run_needs(struct run *r, const struct statement *s)
 		return run_inconclusive(r, s->line);
 	if (holds)
 		return FLOW_ON;
+	/* The case's own words are enough; it is no failure that has to be explained. */
+	if (s->judgement.reason.count)
+		return run_judge(r, VERDICT_NOT_APPLICABLE, s->line, &s->judgement, NULL, 0, "%s",
+				 "");
 	condition_text(r, &s->conditions, text, sizeof(text));
 	return run_judge(r, VERDICT_NOT_APPLICABLE, s->line, &s->judgement, NULL, 0,
 			 "%s: %s does not hold", s->said, text);
