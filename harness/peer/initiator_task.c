@@ -42,14 +42,18 @@ static int advertise_read(struct peer *p, struct peer_task *t, struct pdu *pdu, 
 
 	if (!len || peer_knob(p, KNOB_RSV_MISSING))
 		return 0;
-	if (len > BLOCK && peer_knob(p, KNOB_READ_BUFFER_SHORT))
-		len -= BLOCK;
-	t->read.region = fab_register(p->conn, t->read.at, len, FAB_REMOTE_WRITE, window, e);
+	if (len > BLOCK && peer_knob(p, KNOB_READ_BUFFER_SHORT)) {
+		t->read.region = fab_register(p->conn, t->read.at, len - BLOCK, FAB_REMOTE_WRITE,
+					      window, e);
+		t->read.addr = t->read.region ? t->read.region->addr : 0;
+	} else if (guarded_advertise(&t->read, p->conn, FAB_REMOTE_WRITE, window, e)) {
+		return -1;
+	}
 	if (!t->read.region)
 		return -1;
 	pdu->rsv = 1;
 	pdu->read_stag = t->read.region->key;
-	pdu->read_base_offset = t->read.region->addr;
+	pdu->read_base_offset = t->read.addr;
 	return 0;
 }
 
@@ -132,6 +136,19 @@ static void mischief(struct peer *p)
 	}
 }
 
+/* The headers say how much data comes with them, and none comes. NULL: out of memory. */
+static uint8_t *headers_alone(struct peer_msg *m)
+{
+	size_t size = ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len + m->pdu.data.len + 4;
+	uint8_t *whole = malloc(size);
+
+	if (!whole || !pdu_encode(&m->pdu, whole, size, NULL))
+		return whole;
+	m->raw = whole;
+	m->raw_len = ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len;
+	return whole;
+}
+
 static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 {
 	struct unsolicited u = plan(p, t->write.len);
@@ -145,6 +162,7 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 	mischief(p);
 	command_pdu(p, t, &u, &msgs[0].pdu);
 	int rc = 0;
+	uint8_t *lie = NULL;
 	if (advertise_read(p, t, &msgs[0].pdu, e) || advertise_write(p, t, &u, &msgs[0].pdu, e))
 		rc = -1;
 	if (t->read.len && t->write.len)
@@ -159,10 +177,13 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 		t->cmd_sn = p->cmd_sn;
 		t->sent_at = fab_now(p->fab);
 		initiator_state(p)->commands++;
+		if (u.immediate && peer_knob(p, KNOB_ANNOUNCED_DATA_MISSING))
+			lie = headers_alone(&msgs[0]);
 		peer_post_receives(p, 1);
 		if (peer_send_chain(p, msgs, 1 + outs))
 			rc = err_set(e, EIO, "the command could not be sent");
 	}
+	free(lie);
 	free(msgs);
 	return rc;
 }

@@ -36,6 +36,8 @@ enum live {		   /* what a `$NAME` means */
 	    LIVE_STATUS_DETAIL,
 	    LIVE_SERVED, /* number: enum served_part */
 	    LIVE_ELAPSED,
+	    LIVE_VIOLATION,
+	    LIVE_COMMAND_STATUS,
 	    LIVE_CM,  /* number: enum cm_part */
 	    LIVE_VAR, /* number: index of the sweep variable */
 	    LIVE_VAR_GOOD,
@@ -281,7 +283,7 @@ struct statement {
 	const char *name; /* memory, measure */
 	uint64_t index;	  /* memory, sweep variable */
 	unsigned access;
-	bool window;
+	bool window, exact;
 	struct expr number; /* post receives, measure */
 	const char *unit;
 	uint64_t types; /* quiet: bit per pdu_types() index; 0 = all */

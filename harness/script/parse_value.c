@@ -104,6 +104,8 @@ static const struct {
 	{"rnr.sent", LIVE_RNR_SENT, 0},
 	{"elapsed", LIVE_ELAPSED, 0},
 	{"got.time", LIVE_GOT_TIME, 0},
+	{"violation", LIVE_VIOLATION, 0},
+	{"command.status", LIVE_COMMAND_STATUS, 0},
 	{"status.class", LIVE_STATUS_CLASS, 0},
 	{"status.detail", LIVE_STATUS_DETAIL, 0},
 	{"cmd.ReadSTag", LIVE_CMD, CMD_READ_STAG},

@@ -163,6 +163,15 @@ static struct value count_of(const struct link *l, const struct pdu_type *type)
 	return number(type ? l->counts[run_type_index(type)] : l->message_count);
 }
 
+/* Exit status of the SUT's command begun last; none while it runs, and where there is no command. */
+static struct value command_status(struct run *r)
+{
+	const struct sut_control *sut = &r->env->sut;
+	const char *last;
+	int status = r->login_begun && sut->login_status ? sut->login_status(sut->ctx, &last) : -1;
+	return status < 0 ? (struct value){0} : number((uint64_t)status);
+}
+
 /* Values that live as long as the run. */
 static bool of_run(struct run *r, const struct operand *o, struct value *out)
 {
@@ -186,6 +195,9 @@ static bool of_run(struct run *r, const struct operand *o, struct value *out)
 	case LIVE_ELAPSED:
 		*out = elapsed(r, run_now(r));
 		return true;
+	case LIVE_COMMAND_STATUS:
+		*out = command_status(r);
+		return true;
 	case LIVE_VAR:
 		*out = r->vars[o->number];
 		return true;
@@ -197,9 +209,9 @@ static bool of_run(struct run *r, const struct operand *o, struct value *out)
 		return true;
 	case LIVE_MEMORY_STAG:
 	case LIVE_MEMORY_ADDR: {
-		const struct fab_region *m = r->memory[o->number].region;
-		if (m)
-			*out = number(o->live == LIVE_MEMORY_STAG ? m->key : m->addr);
+		const struct guarded *m = &r->memory[o->number];
+		if (m->region)
+			*out = number(o->live == LIVE_MEMORY_STAG ? m->region->key : m->addr);
 		return true;
 	}
 	default:
@@ -232,6 +244,8 @@ static struct value of_link(struct run *r, const struct operand *o)
 		return number(p->login_status_detail);
 	case LIVE_SERVED:
 		return served(p, (enum served_part)o->number);
+	case LIVE_VIOLATION:
+		return text(p->violation.what[0] ? p->violation.what : NULL);
 	case LIVE_CM:
 		return cm_value(l, (enum cm_part)o->number);
 	case LIVE_RNR_SENT: {
