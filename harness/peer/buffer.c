@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { CANARY = 0xc5, CANARY_MIN = 64 };
+enum { CANARY = 0xc5, CANARY_MIN = 512 }; /* a block: who rounds up to whole blocks shows */
 
 static size_t page_size(void)
 {
@@ -53,15 +53,24 @@ int guarded_register(struct guarded *g, struct fab_conn *c, unsigned access, boo
 	if (!g->at)
 		return err_set(e, EINVAL, "no memory to register");
 	g->region = fab_register(c, g->at, g->len, access, window, e);
+	g->addr = g->region ? g->region->addr : 0;
+	return g->region ? 0 : -1;
+}
+
+int guarded_advertise(struct guarded *g, struct fab_conn *c, unsigned access, bool window,
+		      struct err *e)
+{
+	if (!g->at || !(access & FAB_REMOTE_WRITE))
+		return guarded_register(g, c, access, window, e);
+	g->region = fab_register(c, g->at - CANARY_MIN, g->len + 2 * CANARY_MIN, access, window, e);
+	g->addr = g->region ? g->region->addr + CANARY_MIN : 0;
 	return g->region ? 0 : -1;
 }
 
 static bool intact(const uint8_t *from, const uint8_t *to)
 {
-	for (; from < to; from++)
-		if (*from != CANARY)
-			return false;
-	return true;
+	return from == to ||
+	       (*from == CANARY && !memcmp(from, from + 1, (size_t)(to - from) - 1));
 }
 
 const char *guarded_damage(const struct guarded *g)

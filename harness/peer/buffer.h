@@ -10,6 +10,7 @@ struct guarded {
 	uint8_t *at; /* the usable bytes; NULL = none */
 	size_t len;
 	struct fab_region *region; /* NULL until registered */
+	uint64_t addr;		   /* where the other side finds at[0], once registered */
 	void *map;
 	size_t map_len;
 };
@@ -18,7 +19,14 @@ struct guarded {
 int guarded_new(struct guarded *g, size_t len, uint8_t fill, struct err *e);
 int guarded_register(struct guarded *g, struct fab_conn *c, unsigned access, bool window,
 		     struct err *e);
-/* NULL while the canaries stand, else which one fell ("canary before the buffer, 3 bytes"), static
+/*
+ * The same, but what may be written remotely reaches over the canaries on both sides. A write that
+ * goes a little too far then leaves its mark, where the transport would only have broken the
+ * connection.
+ */
+int guarded_advertise(struct guarded *g, struct fab_conn *c, unsigned access, bool window,
+		      struct err *e);
+/* NULL while the canaries stand, else which one fell ("bytes before the buffer were written"), static
  * text. */
 const char *guarded_damage(const struct guarded *g);
 void guarded_free(struct guarded *g); /* unregisters too */

@@ -320,8 +320,9 @@ static int parse_memory(struct parser *p, struct statement *s)
 		if (!strcmp(p->memories[i], w->text))
 			return parse_fail(p, w->column, "a second memory %s", w->text);
 	s->name = w->text;
-	struct expr window = {0};
-	const struct number_setting table[] = {{"length", &s->length}, {"window", &window}};
+	struct expr window = {0}, exact = {0};
+	const struct number_setting table[] = {
+		{"length", &s->length}, {"window", &window}, {"exact", &exact}};
 	while ((w = parse_peek(p))) {
 		size_t before = p->word;
 		if (!strncmp(w->text, "access=", 7)) {
@@ -330,7 +331,7 @@ static int parse_memory(struct parser *p, struct statement *s)
 				return -1;
 			continue;
 		}
-		if (number_settings(p, table, 2))
+		if (number_settings(p, table, 3))
 			return -1;
 		if (p->word == before)
 			return parse_end(p);
@@ -338,6 +339,7 @@ static int parse_memory(struct parser *p, struct statement *s)
 	if (!s->length.count)
 		return parse_fail_here(p, "length=N expected");
 	s->window = window.count && window.operands[0].value.number;
+	s->exact = exact.count && exact.operands[0].value.number;
 	s->index = p->memory_count;
 	p->memories[p->memory_count++] = s->name;
 	return 0;

@@ -139,6 +139,10 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 enum verdict run_verdict(const struct run *r, const struct judgement *j);
 /* Inconclusive, with the trouble or the deadline as reason. */
 enum flow run_inconclusive(struct run *r, unsigned line);
+/* The SUT's writes beside one piece of guarded memory (name: of a `memory`, or NULL); of all memory
+ * of the connection. A finding of its own, by the rules of RDMA Write, whatever the case is about. */
+void run_guard(struct run *r, const struct guarded *g, const char *name);
+void run_guards(struct run *r);
 /* "closed by the SUT 3.2 ms after ...", or "connected", for reasons. */
 const char *run_link_state(struct run *r, char *buf, size_t size);
 

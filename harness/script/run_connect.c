@@ -243,6 +243,7 @@ void run_link_free(struct run *r)
 	struct link *l = r->link;
 	if (!l)
 		return;
+	run_guards(r);
 	r->link = NULL;
 	r->waiting_for_sut = false;
 	/* A connection takes its regions with it: they go first. */

@@ -93,12 +93,14 @@ enum flow run_memory(struct run *r, const struct statement *s)
 	struct guarded *g = &r->memory[s->index];
 	if (!up(r) || !run_number(r, &s->length, &len))
 		return run_inconclusive(r, s->line);
-	guarded_free(g); /* of an earlier round of a sweep */
+	run_guard(r, g, s->name); /* of an earlier round of a sweep */
+	guarded_free(g);
 	*g = (struct guarded){0};
 	if (!len || len > LENGTH_MAX)
 		run_trouble(r, "memory of %" PRIu64 " bytes", len);
 	else if (guarded_new(g, (size_t)len, 0, &e) ||
-		 guarded_register(g, r->link->conn, s->access, s->window, &e))
+		 (s->exact ? guarded_register : guarded_advertise)(g, r->link->conn, s->access,
+								   s->window, &e))
 		run_trouble(r, "memory: %.150s", e.what);
 	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
 }

