@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,20 +19,23 @@
 #include "run_case.h"
 
 static const char help[] =
-	"usage: iserspec prove [--jobs N] [--seed S] [--cases DIR] [PATTERN...]\n"
+	"usage: iserspec prove [--jobs N] [--seed S] [--seeds N] [--cases DIR] [PATTERN...]\n"
 	"\n"
 	"Runs each case in the simulator against the honest model, once for each of its `model` "
 	"lines,\n"
-	"and against each of its mutants. Ends with `N passed, N failed`.\n";
+	"and against each of its mutants; all of it for N seeds from S on (default 1 from 1), since "
+	"the\n"
+	"order of what is independent differs from seed to seed. Ends with `N passed, N failed`.\n";
 
 /* Virtual time costs little; what takes longer than this hangs. */
 static const double job_seconds = 60;
-enum { MAX_JOBS = 64 };
+enum { MAX_JOBS = 64, MAX_SEEDS = 10000 };
 
 struct proof {
 	const struct script *script;
 	size_t model; /* index of its model line, if it has any */
 	char *knob;   /* NULL: the honest model; the script's */
+	uint64_t seed;
 };
 
 struct slot {
@@ -45,7 +49,7 @@ struct slot {
 
 struct prover {
 	const struct ledger *ledger;
-	uint64_t seed;
+	uint64_t seed, seeds; /* the first of how many */
 	struct proof *proofs;
 	size_t count, next;
 	size_t passed, failed;
@@ -53,8 +57,11 @@ struct prover {
 
 static void add(struct prover *p, const struct script *s, size_t model, char *knob)
 {
-	p->proofs = grow(p->proofs, p->count, sizeof(*p->proofs));
-	p->proofs[p->count++] = (struct proof){.script = s, .model = model, .knob = knob};
+	for (uint64_t i = 0; i < p->seeds; i++) {
+		p->proofs = grow(p->proofs, p->count, sizeof(*p->proofs));
+		p->proofs[p->count++] = (struct proof){
+			.script = s, .model = model, .knob = knob, .seed = p->seed + i};
+	}
 }
 
 static void put_name(const struct proof *proof)
@@ -65,6 +72,7 @@ static void put_name(const struct proof *proof)
 		printf(" --knob %s", proof->knob);
 	for (size_t i = 0; s->model_count && i < s->models[proof->model].count; i++)
 		printf(" --option %s", s->models[proof->model].at[i]);
+	printf(" --seed %" PRIu64, proof->seed);
 }
 
 static void judge(struct prover *p, const struct proof *proof, const struct case_result *r)
@@ -101,7 +109,7 @@ static int begin(struct prover *p, struct slot *slot, struct err *e)
 		.options = &slot->options,
 		.script = s,
 		.ledger = p->ledger,
-		.seed = p->seed,
+		.seed = proof->seed,
 		.timeout_scale = 1,
 	};
 	if (s->model_count)
@@ -176,10 +184,11 @@ int cmd_prove(int argc, char **argv)
 {
 	static const struct option options[] = {{"jobs", required_argument, NULL, 'j'},
 						{"seed", required_argument, NULL, 's'},
+						{"seeds", required_argument, NULL, 'n'},
 						{"cases", required_argument, NULL, 'c'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
-	unsigned long jobs = 2, seed = 1;
+	unsigned long jobs = 2, seed = 1, seeds = 1;
 	const char *dir = NULL;
 	struct err e = {0};
 	int option;
@@ -195,7 +204,10 @@ int cmd_prove(int argc, char **argv)
 			dir = optarg;
 		else if ((option == 'j' &&
 			  option_count(optarg, 1, MAX_JOBS, &jobs, "--jobs", &e)) ||
-			 (option == 's' && option_count(optarg, 0, INT64_MAX, &seed, "--seed", &e)))
+			 (option == 's' &&
+			  option_count(optarg, 0, INT64_MAX, &seed, "--seed", &e)) ||
+			 (option == 'n' &&
+			  option_count(optarg, 1, MAX_SEEDS, &seeds, "--seeds", &e)))
 			return complain_err(&e);
 		else if (option == '?')
 			return bad_option("prove", argv[optind - 1]);
@@ -204,7 +216,7 @@ int cmd_prove(int argc, char **argv)
 	if (catalogue_open(&cat, dir, argv + optind, (size_t)(argc - optind), &e))
 		return complain_err(&e);
 
-	struct prover p = {.ledger = cat.ledger, .seed = seed};
+	struct prover p = {.ledger = cat.ledger, .seed = seed, .seeds = seeds};
 	struct slot *slots = must(calloc(jobs, sizeof(*slots)));
 	plan(&p, &cat);
 	int status = prove_all(&p, slots, jobs, &e) ? complain_err(&e) : EXIT_OK;
