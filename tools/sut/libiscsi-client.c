@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The smallest honest user of libiscsi over iSER, for the driver `libiscsi`: logs in, reads and
- *writes when asked to, serves the connection until SIGTERM, logs out. The tools that come with the
- *library either end after one command or read without a pause.
+ * writes when asked to, serves the connection until SIGTERM, logs out. The tools that come with the
+ * library either end after one command or read without a pause.
  *
  *	libiscsi-client INITIATOR-NAME iser://HOST:PORT/IQN/LUN login|io
  *
+ * It waits in a loop of its own. The library's *_sync calls look each second whether the target has
+ * answered, and over iSER 1.19 takes a look at nothing for an error ("revents is not POLLIN"): a
+ * target that is slower than a second, as a busy emulator is, would end the session.
+ *
  * Exit status 0; 1 with one line on stderr when the library reports an error or data read back
- *differs; 2 usage.
+ * differs; 2 usage.
  */
 #include <errno.h>
 #include <iscsi/iscsi.h>
@@ -19,7 +23,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TIMEOUT_S    10
+#define TIMEOUT_S    30
 #define IO_BYTES_MAX (256U * 1024)
 
 static volatile sig_atomic_t asked_to_end;
@@ -36,26 +40,66 @@ static int fail(struct iscsi_context *iscsi, const char *what)
 	return -1;
 }
 
-/* A task's status is the SCSI one, or the library's own for no answer. Frees the task. */
-static int finish(struct iscsi_context *iscsi, struct scsi_task *task, const char *what)
+/* Serves the connection until *answered, which has TIMEOUT_S; without it until a signal says to
+ * end. */
+static int serve(struct iscsi_context *iscsi, const sigset_t *mask, const bool *answered)
 {
-	if (!task)
-		return fail(iscsi, what);
-	int result = task->status == SCSI_STATUS_GOOD ? 0 : fail(iscsi, what);
-	scsi_free_scsi_task(task);
-	return result;
+	const struct timespec limit = {.tv_sec = TIMEOUT_S};
+	while (answered ? !*answered : !asked_to_end) {
+		struct pollfd fd = {.fd = iscsi_get_fd(iscsi),
+				    .events = (short)iscsi_which_events(iscsi)};
+		int ready = ppoll(&fd, 1, answered ? &limit : NULL, mask);
+		if (ready == 0) {
+			fputs("libiscsi-client: no answer\n", stderr);
+			return -1;
+		}
+		if (ready < 0 && errno != EINTR)
+			return fail(iscsi, "poll");
+		if (ready > 0 && iscsi_service(iscsi, fd.revents) < 0)
+			return fail(iscsi, "connection");
+	}
+	return 0;
 }
 
-static int block_size(struct iscsi_context *iscsi, int lun, uint32_t *bytes, uint32_t *last_lba)
+/* What an answer is waited for with. */
+struct answer {
+	const sigset_t *mask;
+	bool here;
+	int status;
+};
+
+static void on_answer(struct iscsi_context *iscsi, int status, void *data, void *private_data)
 {
-	struct scsi_task *task = iscsi_readcapacity10_sync(iscsi, lun, 0, 0);
-	struct scsi_readcapacity10 *capacity =
-		task && task->status == SCSI_STATUS_GOOD ? scsi_datain_unmarshall(task) : NULL;
+	struct answer *a = private_data;
+	(void)iscsi;
+	(void)data;
+	a->here = true;
+	a->status = status;
+}
+
+static int await(struct iscsi_context *iscsi, struct answer *a, const char *what)
+{
+	if (serve(iscsi, a->mask, &a->here))
+		return -1;
+	return a->status == SCSI_STATUS_GOOD ? 0 : fail(iscsi, what);
+}
+
+static int block_size(struct iscsi_context *iscsi, int lun, const sigset_t *mask, uint32_t *bytes,
+		      uint32_t *last_lba)
+{
+	struct answer a = {.mask = mask};
+	struct scsi_task *task = iscsi_readcapacity10_task(iscsi, lun, 0, 0, on_answer, &a);
+	if (!task)
+		return fail(iscsi, "READ CAPACITY");
+	int result = await(iscsi, &a, "READ CAPACITY");
+	struct scsi_readcapacity10 *capacity = result ? NULL : scsi_datain_unmarshall(task);
 	if (capacity) {
 		*bytes = capacity->block_size;
 		*last_lba = capacity->lba;
 	}
-	if (finish(iscsi, task, "READ CAPACITY"))
+	if (a.here)
+		scsi_free_scsi_task(task);
+	if (result)
 		return -1;
 	if (!capacity || *bytes == 0 || *bytes > IO_BYTES_MAX) {
 		fputs("libiscsi-client: READ CAPACITY: no usable block size\n", stderr);
@@ -66,37 +110,46 @@ static int block_size(struct iscsi_context *iscsi, int lun, uint32_t *bytes, uin
 
 /* Writes `length` bytes, another pattern for each seed, to the disk's start and compares what reads
  * back. */
-static int write_and_compare(struct iscsi_context *iscsi, int lun, uint32_t length, uint32_t block,
-			     uint32_t seed)
+static int write_and_compare(struct iscsi_context *iscsi, int lun, const sigset_t *mask,
+			     uint32_t length, uint32_t block, uint32_t seed)
 {
 	static unsigned char data[IO_BYTES_MAX];
+	struct answer written = {.mask = mask}, got = {.mask = mask};
 	for (uint32_t i = 0; i < length; i++)
 		data[i] = (unsigned char)(i * 31 + i / 256 + seed);
-	if (finish(iscsi,
-		   iscsi_write10_sync(iscsi, lun, 0, data, length, (int)block, 0, 0, 0, 0, 0),
-		   "WRITE(10)"))
+	struct scsi_task *task = iscsi_write10_task(iscsi, lun, 0, data, length, (int)block, 0, 0,
+						    0, 0, 0, on_answer, &written);
+	if (!task)
+		return fail(iscsi, "WRITE(10)");
+	int result = await(iscsi, &written, "WRITE(10)");
+	/* A task without an answer is the library's until the context goes. */
+	if (written.here)
+		scsi_free_scsi_task(task);
+	if (result)
 		return -1;
-	struct scsi_task *task =
-		iscsi_read10_sync(iscsi, lun, 0, length, (int)block, 0, 0, 0, 0, 0);
-	bool same = task && task->status == SCSI_STATUS_GOOD && task->datain.size == (int)length &&
+	task = iscsi_read10_task(iscsi, lun, 0, length, (int)block, 0, 0, 0, 0, 0, on_answer, &got);
+	if (!task)
+		return fail(iscsi, "READ(10)");
+	result = await(iscsi, &got, "READ(10)");
+	bool same = !result && task->datain.size == (int)length &&
 		    !memcmp(task->datain.data, data, length);
-	if (finish(iscsi, task, "READ(10)"))
-		return -1;
-	if (!same) {
+	if (got.here)
+		scsi_free_scsi_task(task);
+	if (!result && !same) {
 		fprintf(stderr, "libiscsi-client: %u bytes read back differ from those written\n",
 			length);
-		return -1;
+		result = -1;
 	}
-	return 0;
+	return result;
 }
 
 /* Rounds of several sizes, as a user's traffic has short and long transfers. */
-static int io(struct iscsi_context *iscsi, int lun)
+static int io(struct iscsi_context *iscsi, int lun, const sigset_t *mask)
 {
 	enum { ROUNDS = 40 };
 	static const uint32_t sizes[] = {512, 4096, 65536, IO_BYTES_MAX};
 	uint32_t block = 0, last_lba = 0;
-	if (block_size(iscsi, lun, &block, &last_lba))
+	if (block_size(iscsi, lun, mask, &block, &last_lba))
 		return -1;
 	for (unsigned round = 0; round < ROUNDS && !asked_to_end; round++) {
 		uint32_t length = sizes[round % (sizeof(sizes) / sizeof(*sizes))];
@@ -104,23 +157,8 @@ static int io(struct iscsi_context *iscsi, int lun)
 			length = block;
 		if (length / block > (uint64_t)last_lba + 1)
 			continue;
-		if (write_and_compare(iscsi, lun, length, block, round + 1))
+		if (write_and_compare(iscsi, lun, mask, length, block, round + 1))
 			return -1;
-	}
-	return 0;
-}
-
-/* Until a signal: what comes is the library's to answer. */
-static int serve(struct iscsi_context *iscsi, const sigset_t *while_waiting)
-{
-	while (!asked_to_end) {
-		struct pollfd fd = {.fd = iscsi_get_fd(iscsi),
-				    .events = (short)iscsi_which_events(iscsi)};
-		int ready = ppoll(&fd, 1, NULL, while_waiting);
-		if (ready < 0 && errno != EINTR)
-			return fail(iscsi, "poll");
-		if (ready > 0 && iscsi_service(iscsi, fd.revents) < 0)
-			return fail(iscsi, "connection");
 	}
 	return 0;
 }
@@ -154,21 +192,25 @@ int main(int argc, char **argv)
 
 	iscsi_set_session_type(iscsi, ISCSI_SESSION_NORMAL);
 	iscsi_set_targetname(iscsi, url->target);
-	iscsi_set_timeout(iscsi, TIMEOUT_S);
 	/* One login an invocation: what breaks it ends it. */
 	iscsi_set_noautoreconnect(iscsi, 1);
-	if (iscsi_full_connect_sync(iscsi, url->portal, url->lun)) {
+	struct answer login = {.mask = &before}, logout = {.mask = &before};
+	if (iscsi_full_connect_async(iscsi, url->portal, url->lun, on_answer, &login)) {
 		fail(iscsi, "login");
 		goto out_url;
 	}
-	if (!strcmp(argv[3], "io") && io(iscsi, url->lun))
+	if (await(iscsi, &login, "login"))
 		goto out_url;
-	if (serve(iscsi, &before))
+	if (!strcmp(argv[3], "io") && io(iscsi, url->lun, &before))
 		goto out_url;
-	if (iscsi_logout_sync(iscsi)) {
+	if (serve(iscsi, &before, NULL))
+		goto out_url;
+	if (iscsi_logout_async(iscsi, on_answer, &logout)) {
 		fail(iscsi, "logout");
 		goto out_url;
 	}
+	if (await(iscsi, &logout, "logout"))
+		goto out_url;
 	status = 0;
 out_url:
 	iscsi_destroy_url(url);
