@@ -206,7 +206,11 @@ do_start() {
 }
 
 do_stop() {
-	sut_stop
+	local status=0
+	mkdir -p "$state"
+	# A kernel target can hang in this for ever, and the report is complete by now.
+	bounded 20 sut_stop || status=$?
+	((status == 0)) || die "did not stop ($status): $(tail -n 1 "$state/bounded.log")"
 	rm -rf "$state"
 }
 
