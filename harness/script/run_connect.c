@@ -12,9 +12,9 @@
 #define CLOSE_TIME    (5 * NS_PER_S)
 #define CLOSE_IN_TIME (2 * NS_PER_S)
 /* A logout command may have to wait for the SUT's own timeout of a login that broke. */
-#define LOGOUT_TIME   (10 * NS_PER_S)
+#define LOGOUT_TIME (10 * NS_PER_S)
 /* A target that answered a logout closes the connection at once or, as some do, never. */
-#define CLOSE_GRACE   (300 * NS_PER_MS)
+#define CLOSE_GRACE (300 * NS_PER_MS)
 
 static bool we_initiate(const struct run *r)
 {
@@ -57,14 +57,14 @@ static int set_fab(struct peer_config *c, const char *name, const char *value)
 		     {"initiator-depth", &c->fab.initiator_depth, 255},
 		     {"advertised-rnr-retry", &c->fab.advertised_rnr_retry, 7}};
 	for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++) {
-		if (strcmp(small[i].name, name))
+		if (strcmp(small[i].name, name) != 0)
 			continue;
 		if (text_number(b, &n, NULL) || n > small[i].max)
 			return -1;
 		*small[i].to = (uint8_t)n;
 		return 1;
 	}
-	if (strcmp(name, "receives"))
+	if (strcmp(name, "receives") != 0)
 		return 0;
 	if (text_number(b, &n, NULL) || n > c->fab.recv_depth)
 		return -1;
@@ -553,6 +553,10 @@ static bool leave(struct run *r)
 	if (!l->over && l->conn) {
 		fab_disconnect(l->conn, NULL);
 		run_link_over(r, OVER_BY_US, "we ended it");
+	} else if (l->over == OVER_RNR && l->conn) {
+		/* Our queue pair is dead, which the SUT cannot see. Unless it is told, its logout
+		 * waits for an answer until it gives up. */
+		fab_disconnect(l->conn, NULL);
 	}
 	return standing;
 }
