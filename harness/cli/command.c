@@ -35,7 +35,7 @@ struct start {
 	const char *line;
 	char **env;
 	int output;
-	const sigset_t *mask;
+	sigset_t mask;
 };
 
 enum { START_STACK = 64 * 1024 };
@@ -58,7 +58,7 @@ static int become_command(void *arg)
 	const int null = open("/dev/null", O_RDONLY);
 	if (null < 0 || dup2(null, 0) < 0 || dup2(s->output, 1) < 0 || dup2(s->output, 2) < 0)
 		_exit(126);
-	sigprocmask(SIG_SETMASK, s->mask, NULL);
+	sigprocmask(SIG_SETMASK, &s->mask, NULL);
 	execle("/bin/sh", "sh", "-c", s->line, (char *)NULL, s->env);
 	_exit(127);
 }
@@ -96,10 +96,9 @@ static char **environment_with(char *const *more)
  */
 static pid_t start_process(struct start *s)
 {
-	sigset_t all, none, before;
-	sigemptyset(&none);
+	sigset_t all, before;
+	sigemptyset(&s->mask);
 	sigfillset(&all);
-	s->mask = &none;
 	char *stack = must(malloc(START_STACK));
 	sigprocmask(SIG_SETMASK, &all, &before);
 	const pid_t pid =
