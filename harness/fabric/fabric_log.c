@@ -133,7 +133,7 @@ void fab_log_event(struct fabric *f, struct fab_event *ev)
 		break;
 	case FAB_RECV:
 		le.kind = LOG_RECV;
-		le.b = ev->conn->recv_posted;
+		le.b = ev->conn ? ev->conn->recv_posted : 0;
 		le.has_imm = ev->has_imm;
 		le.imm = ev->imm;
 		le.invalidated = ev->invalidated;

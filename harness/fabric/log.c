@@ -82,8 +82,8 @@ static struct log_event *new_slot(struct log *l)
 	if (block == l->block_count) {
 		if (l->block_count == l->block_room) {
 			l->block_room = l->block_room ? l->block_room * 2 : 16;
-			l->blocks =
-				need(reallocarray(l->blocks, l->block_room, sizeof(*l->blocks)));
+			l->blocks = need(
+				reallocarray(l->blocks, l->block_room, sizeof(struct log_event *)));
 		}
 		l->blocks[l->block_count++] =
 			need(malloc(EVENTS_PER_BLOCK * sizeof(struct log_event)));

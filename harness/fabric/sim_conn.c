@@ -114,14 +114,24 @@ int sim_break(struct fab_conn *fc, struct err *e)
 	return 0;
 }
 
+static void region_free(struct sim_conn *c, struct sim_region *r)
+{
+	sim_key_drop(&c->ep->keys, r->base.key);
+	sim_key_drop(&c->ep->keys, r->local_key);
+	free(r);
+}
+
 void sim_conn_free(struct fab_conn *fc)
 {
 	struct sim_conn *c = sim_conn(fc), **at = &c->ep->conns;
 
 	sim_cm_abandon(c);
 	sim_vanish(fc);
-	while (c->regions)
-		sim_unregister(&c->regions->base);
+	while (c->regions) {
+		struct sim_region *r = c->regions;
+		c->regions = r->next;
+		region_free(c, r);
+	}
 	while (*at != c)
 		at = &(*at)->next;
 	*at = c->next;
@@ -225,7 +235,7 @@ static uint64_t address_for(struct sim_endpoint *ep, size_t len)
 {
 	uint64_t at = ep->next_addr;
 
-	ep->next_addr += ((uint64_t)len + 2 * PAGE - 1) / PAGE * PAGE;
+	ep->next_addr += ((uint64_t)len + 2 * (uint64_t)PAGE - 1) / PAGE * PAGE;
 	return at;
 }
 
@@ -319,10 +329,8 @@ void sim_unregister(struct fab_region *fr)
 	struct sim_conn *c = sim_conn(fr->conn);
 	struct sim_region **at = &c->regions;
 
-	sim_key_drop(&c->ep->keys, fr->key);
-	sim_key_drop(&c->ep->keys, r->local_key);
 	while (*at != r)
 		at = &(*at)->next;
 	*at = r->next;
-	free(r);
+	region_free(c, r);
 }

@@ -74,15 +74,10 @@ static void timers_drop(struct vfabric *f, const struct fab_conn *c)
 	}
 }
 
-static void v_conn_free(struct fab_conn *fc)
+/* Of a connection that is in no list any more. */
+static void conn_end(struct vfabric *f, struct vconn *c)
 {
-	struct vconn *c = vc(fc), **at;
-	struct vfabric *f = vc_fabric(c);
-
-	for (at = &f->conns; *at != c; at = &(*at)->next)
-		;
-	*at = c->next;
-	timers_drop(f, fc);
+	timers_drop(f, &c->base);
 	if (f->held && f->held->id == c->id) {
 		rdma_ack_cm_event(f->held); /* else rdma_destroy_id waits for it for ever */
 		f->held = NULL;
@@ -93,6 +88,17 @@ static void v_conn_free(struct fab_conn *fc)
 		rdma_destroy_id(c->id);
 	free(c->early_bytes);
 	free(c);
+}
+
+static void v_conn_free(struct fab_conn *fc)
+{
+	struct vconn *c = vc(fc), **at;
+	struct vfabric *f = vc_fabric(c);
+
+	for (at = &f->conns; *at != c; at = &(*at)->next)
+		;
+	*at = c->next;
+	conn_end(f, c);
 }
 
 static void v_timer(struct fabric *base, uint64_t at, uint64_t id, struct fab_conn *c)
@@ -399,8 +405,12 @@ static void v_close(struct fabric *base)
 {
 	struct vfabric *f = vf(base);
 
-	while (f->conns)
-		v_conn_free(&f->conns->base);
+	while (f->conns) {
+		struct vconn *c = f->conns;
+
+		f->conns = c->next;
+		conn_end(f, c);
+	}
 	while (f->timers) {
 		struct vtimer *t = f->timers;
 

@@ -50,7 +50,7 @@ int v_listen(struct fabric *base, const char *host, uint16_t port,
 {
 	struct vfabric *f = vf(base);
 	struct rdma_cm_id *id;
-	struct addrinfo *ai;
+	struct addrinfo *ai = NULL;
 	const char *where = host && *host ? host : "any address";
 
 	if (f->listener)
@@ -60,6 +60,8 @@ int v_listen(struct fabric *base, const char *host, uint16_t port,
 	if (resolve(host && *host ? host : "::", port, true, &ai, e) < 0 &&
 	    resolve(host, port, true, &ai, e) < 0)
 		return -1;
+	if (!ai)
+		return err_set(e, 0, "listen on %s: no address", where);
 	if (rdma_create_id(f->cm, &id, NULL, RDMA_PS_TCP)) {
 		err_set(e, errno, "rdma_create_id");
 		goto free_address;
@@ -101,10 +103,10 @@ struct fab_conn *v_connect(struct fabric *base, const char *host, uint16_t port,
 {
 	struct vfabric *f = vf(base);
 	struct rdma_cm_id *id;
-	struct addrinfo *ai;
+	struct addrinfo *ai = NULL;
 	struct vconn *c;
 
-	if (resolve(host, port, false, &ai, e) < 0)
+	if (resolve(host, port, false, &ai, e) < 0 || !ai)
 		return NULL;
 	if (rdma_create_id(f->cm, &id, NULL, RDMA_PS_TCP)) {
 		err_set(e, errno, "rdma_create_id");

@@ -3,10 +3,10 @@
 #include "verbs_impl.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -35,12 +35,12 @@ int64_t v_counter_read(const struct vfabric *f, enum fab_counter which)
 	};
 
 	for (const char *const *name = names[which]; *name; name++) {
-		char path[256], line[64];
-		int64_t value;
+		char path[256], line[64], *end;
 
 		snprintf(path, sizeof(path), SYSFS "%s/ports/1/hw_counters/%s", f->device, *name);
 		read_line(path, line, sizeof(line));
-		if (sscanf(line, "%" SCNd64, &value) == 1)
+		int64_t value = strtoll(line, &end, 10);
+		if (end != line)
 			return value;
 	}
 	return -1;

@@ -176,8 +176,11 @@ void v_unregister(struct fab_region *fr)
 
 void v_regions_free(struct vconn *c)
 {
-	while (c->regions)
-		v_unregister(&c->regions->base);
+	while (c->regions) {
+		struct vregion *r = c->regions;
+		c->regions = r->next;
+		region_free(r);
+	}
 }
 
 static struct send_block *block_new(struct vconn *c, size_t size, struct err *e)

@@ -111,7 +111,7 @@ static int add_row(struct ledger *l, char *text, const char *path, unsigned line
 	l->lines[l->count] = text;
 	l->rules[l->count++] = (struct rule){
 		.id = at[0],
-		.rfc = atoi(at[1]),
+		.rfc = (int)strtol(at[1], NULL, 10),
 		.section = at[2],
 		.level = at[3],
 		.role = at[4],
@@ -133,7 +133,7 @@ static int check_header(char *text, const char *path, struct err *e)
 	for (size_t i = 0; i < COLUMNS; i++) {
 		if (i >= n)
 			return place_error(e, path, 1, 1, "the first line lacks a column");
-		if (strcmp(at[i], column_names[i]))
+		if (strcmp(at[i], column_names[i]) != 0)
 			return err_set(e, 0, "%s:1:%u: column \"%s\" should be \"%s\"", path,
 				       (unsigned)(at[i] - start) + 1, at[i], column_names[i]);
 	}
@@ -189,21 +189,25 @@ struct ledger *ledger_load(const char *dir, struct err *e)
 		err_set(e, errno, "%s", dir);
 		return NULL;
 	}
+	int rc = 0;
 	struct ledger *l = calloc(1, sizeof(*l));
-	int rc = l ? 0 : err_set(e, ENOMEM, "ledger");
 	for (int i = 0; i < n; i++) {
 		char path[4096];
 		if (snprintf(path, sizeof(path), "%s/%s", dir, names[i]->d_name) >=
 		    (int)sizeof(path))
 			rc = err_set(e, ENAMETOOLONG, "%s", dir);
-		if (!rc)
+		if (l && !rc)
 			rc = read_file(l, path, e);
 		free(names[i]);
 	}
 	free(names);
+	if (!l) {
+		err_set(e, ENOMEM, "ledger");
+		return NULL;
+	}
 	if (!rc && !l->count)
 		rc = err_set(e, 0, "%s: no rules", dir);
-	if (!rc)
+	if (l->rules)
 		qsort(l->rules, l->count, sizeof(*l->rules), by_id);
 	for (size_t i = 1; !rc && i < l->count; i++)
 		if (!strcmp(l->rules[i - 1].id, l->rules[i].id))

@@ -17,9 +17,9 @@ static const char *const verdict_names[VERDICT_COUNT] = {
 };
 
 static const char *const close_names[] = {
-	[CLOSE_NONE] = "none",	   [CLOSE_CLEAN] = "clean",	    [CLOSE_LATE] = "late",
-	[CLOSE_ABRUPT] = "abrupt", [CLOSE_LEFT_OPEN] = "left-open",
-	[CLOSE_UNANSWERED] = "unanswered",
+	[CLOSE_NONE] = "none",		 [CLOSE_CLEAN] = "clean",
+	[CLOSE_LATE] = "late",		 [CLOSE_ABRUPT] = "abrupt",
+	[CLOSE_LEFT_OPEN] = "left-open", [CLOSE_UNANSWERED] = "unanswered",
 };
 
 static const char *const grade_names[] = {

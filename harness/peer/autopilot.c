@@ -147,7 +147,7 @@ static void start_job(struct peer *p, struct job *j)
 	j->blocks = sizes[n / JOBS % (sizeof(sizes) / sizeof(sizes[0]))];
 	if (j->blocks > share)
 		j->blocks = (uint32_t)share;
-	j->lba = share * (uint64_t)(j - a->jobs) + (n * 7u) % (share - j->blocks + 1);
+	j->lba = share * (uint64_t)(j - a->jobs) + (uint64_t)n * 7 % (share - j->blocks + 1);
 	j->seed = p->cfg.seed * 1000 + n;
 	pattern_fill(a->data, (size_t)j->blocks * BLOCK, j->seed, 0);
 	io_cdb(cdb, 0x2a, j);

@@ -7,7 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { CANARY = 0xc5, CANARY_MIN = 512 }; /* a block: who rounds up to whole blocks shows */
+enum { CANARY = 0xc5 };
+static const size_t CANARY_MIN = 512; /* a block: who rounds up to whole blocks shows */
 
 static size_t page_size(void)
 {
@@ -69,8 +70,7 @@ int guarded_advertise(struct guarded *g, struct fab_conn *c, unsigned access, bo
 
 static bool intact(const uint8_t *from, const uint8_t *to)
 {
-	return from == to ||
-	       (*from == CANARY && !memcmp(from, from + 1, (size_t)(to - from) - 1));
+	return from == to || (*from == CANARY && !memcmp(from, from + 1, (size_t)(to - from) - 1));
 }
 
 const char *guarded_damage(const struct guarded *g)

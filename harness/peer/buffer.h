@@ -26,8 +26,8 @@ int guarded_register(struct guarded *g, struct fab_conn *c, unsigned access, boo
  */
 int guarded_advertise(struct guarded *g, struct fab_conn *c, unsigned access, bool window,
 		      struct err *e);
-/* NULL while the canaries stand, else which one fell ("bytes before the buffer were written"), static
- * text. */
+/* NULL while the canaries stand, else which one fell ("bytes before the buffer were written"),
+ * static text. */
 const char *guarded_damage(const struct guarded *g);
 void guarded_free(struct guarded *g); /* unregisters too */
 

@@ -81,7 +81,7 @@ static int parse_number(const char *text, uint64_t max, uint64_t *out, struct er
 static int parse_bool(const char *text, bool *out, struct err *e)
 {
 	bool yes = !strcasecmp(text, "yes");
-	if (!yes && strcasecmp(text, "no"))
+	if (!yes && strcasecmp(text, "no") != 0)
 		return err_set(e, EINVAL, "'%s' is neither yes nor no", text);
 	*out = yes;
 	return 0;
@@ -101,7 +101,8 @@ static int parse_time(const char *text, uint64_t *out, struct err *e)
 	size_t digits = strspn(text, "0123456789");
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		char number[16];
-		if (strcmp(text + digits, units[i].unit) || !digits || digits >= sizeof(number))
+		if (strcmp(text + digits, units[i].unit) != 0 || !digits ||
+		    digits >= sizeof(number))
 			continue;
 		snprintf(number, sizeof(number), "%.*s", (int)digits, text);
 		if (parse_number(number, 1000000000, out, e))

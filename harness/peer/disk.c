@@ -199,7 +199,7 @@ void disk_finish(struct disk *d, struct disk_io *io, const uint8_t *data, size_t
 		memcpy(at, data, len);
 		return;
 	case FINISH_COMPARE:
-		if (memcmp(at, data, len))
+		if (memcmp(at, data, len) != 0)
 			disk_fail(io, SENSE_MISCOMPARE, ASC_MISCOMPARE);
 		return;
 	case FINISH_WRITE_SAME:

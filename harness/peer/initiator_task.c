@@ -43,8 +43,8 @@ static int advertise_read(struct peer *p, struct peer_task *t, struct pdu *pdu, 
 	if (!len || peer_knob(p, KNOB_RSV_MISSING))
 		return 0;
 	if (len > BLOCK && peer_knob(p, KNOB_READ_BUFFER_SHORT)) {
-		t->read.region = fab_register(p->conn, t->read.at, len - BLOCK, FAB_REMOTE_WRITE,
-					      window, e);
+		t->read.region =
+			fab_register(p->conn, t->read.at, len - BLOCK, FAB_REMOTE_WRITE, window, e);
 		t->read.addr = t->read.region ? t->read.region->addr : 0;
 	} else if (guarded_advertise(&t->read, p->conn, FAB_REMOTE_WRITE, window, e)) {
 		return -1;

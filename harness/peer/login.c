@@ -270,7 +270,7 @@ static bool may_say(const struct peer *p, const char *name)
 	if (p->cfg.role == PEER_INITIATOR || !key)
 		return true;
 	return (key->kind == KEY_DECLARE_NUMBER || key->kind == KEY_DECLARE_TEXT) &&
-	       strcmp(name, "MaxOutstandingUnexpectedPDUs");
+	       strcmp(name, "MaxOutstandingUnexpectedPDUs") != 0;
 }
 
 void login_put_settings(struct peer *p, struct writer *w, unsigned n, bool known_too)

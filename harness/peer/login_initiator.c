@@ -116,8 +116,8 @@ static int take_offer(struct peer *p, const struct text_pair *pair, struct write
 	const struct peer_key_setting *s = login_setting(p, name);
 	/* Who prefers to do without a function declines it: RFC 7145 6.3 lets a node not bring
 	 * RDMAExtensions up, and 7143 6.2.2 wants an answer to whoever does. */
-	const char *want = s && s->omit && key && key->kind == KEY_BOOL_AND ? "No"
-								       : login_want(p, name, buf);
+	const char *want =
+		s && s->omit && key && key->kind == KEY_BOOL_AND ? "No" : login_want(p, name, buf);
 	if (key) {
 		int due = text_negotiate(key, pair->value, want, answer, sizeof(answer), &e);
 		if (due < 0 &&
@@ -172,7 +172,7 @@ static int take_keys(struct peer *p, struct login_security *s, uint8_t csg)
 	}
 	l->in_len = 0;
 	if (!rc && got < 0)
-		rc = peer_violation(p, e.section ? e.section : "RFC 7143 6.1", "%s", e.what);
+		peer_violation(p, e.section ? e.section : "RFC 7143 6.1", "%s", e.what);
 	login_written(p, &w);
 	return p->phase == PEER_CLOSED ? -1 : 0;
 }

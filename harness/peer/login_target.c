@@ -2,6 +2,7 @@
 /* The target's half of the login phase, RFC 7143 6.3, 11.13; RFC 7145 5.1.2. */
 #include "login.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -243,7 +244,7 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 	if (!strcmp(name, "TargetRecvDataSegmentLength") && peer_knob(p, KNOB_RDSL_ABOVE_OFFER)) {
 		uint64_t n;
 		if (!text_number(pair->value, &n, NULL))
-			snprintf(answer, sizeof(answer), "%llu", (unsigned long long)(2 * n));
+			snprintf(answer, sizeof(answer), "%" PRIu64, 2 * n);
 	}
 	if (due)
 		put_answer(p, w, pair->key, answer);
@@ -315,13 +316,13 @@ static int identify(struct peer *p)
 	    refuse(p, MISSING_PARAMETER, "RFC 7143 6.3", "InitiatorName is missing"))
 		return -1;
 	l->discovery = type && !strcmp(type, "Discovery");
-	if (type && !l->discovery && strcmp(type, "Normal") &&
+	if (type && !l->discovery && strcmp(type, "Normal") != 0 &&
 	    refuse(p, UNSUPPORTED_SESSION_TYPE, "RFC 7143 13.21", "no such SessionType"))
 		return -1;
 	if (!l->discovery && !name &&
 	    refuse(p, MISSING_PARAMETER, "RFC 7143 6.3", "TargetName is missing"))
 		return -1;
-	if (!l->discovery && name && strcmp(name, p->cfg.target_name)) {
+	if (!l->discovery && name && strcmp(name, p->cfg.target_name) != 0) {
 		fail(p, NOT_FOUND, "another TargetName");
 		return -1;
 	}

@@ -368,9 +368,8 @@ static void completed(struct peer *p, const struct fab_event *ev)
 	else
 		target_done(p, ev);
 	/* RFC 7145 10.1.2: after an error of the RDMA layer the connection is of no use. */
-	if (ev->status != FAB_OK && !p->cfg.tolerant)
-		peer_close(p);
-	else if (p->closing && !p->sends_outstanding)
+	bool failed = ev->status != FAB_OK && !p->cfg.tolerant;
+	if (failed || (p->closing && !p->sends_outstanding))
 		peer_close(p);
 }
 

@@ -53,11 +53,14 @@ static int post_chain(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t 
 {
 	if (!p->conn)
 		return err_set(e, ENOTCONN, "no connection");
+	if (!n)
+		return 0;
 	struct fab_wr *wr = calloc(n, sizeof(*wr));
 	uint8_t **owned = calloc(n, sizeof(*owned));
-	int rc = wr && owned ? 0 : err_set(e, ENOMEM, "chain of %zu messages", n);
+	bool room = wr && owned;
+	int rc = room ? 0 : err_set(e, ENOMEM, "chain of %zu messages", n);
 
-	for (size_t i = 0; !rc && i < n; i++) {
+	for (size_t i = 0; room && !rc && i < n; i++) {
 		wr[i].op = msgs[i].op;
 		wr[i].id = first_id ? first_id + i : 0;
 		wr[i].imm = msgs[i].imm;

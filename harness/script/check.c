@@ -86,8 +86,8 @@ static bool is_key(const char *name)
 
 int check_setting(struct parser *p, enum peer_role role, const struct setting *s, const char *whole)
 {
-	if (!is_option(s->name) && strcmp(s->name, "omit") && strncmp(s->name, "raw:", 4) &&
-	    !is_key(s->name))
+	if (!is_option(s->name) && strcmp(s->name, "omit") != 0 &&
+	    strncmp(s->name, "raw:", 4) != 0 && !is_key(s->name))
 		return unknown_setting(p, s);
 	for (size_t i = 0; i < s->value.count; i++)
 		if (s->value.parts[i].value.count)
@@ -121,7 +121,7 @@ int check_knob(struct parser *p, const struct word *w)
 
 int check_rule(struct parser *p, const struct word *w)
 {
-	if (strncmp(w->text, "I7", 2) || strlen(w->text) != w->len || strchr(w->text, '"'))
+	if (strncmp(w->text, "I7", 2) != 0 || strlen(w->text) != w->len || strchr(w->text, '"'))
 		return parse_fail(p, w->column, "%.60s is no rule id; they look like I7145-5.1.1-1",
 				  w->text);
 	if (!p->ledger || ledger_find(p->ledger, w->text))

@@ -49,7 +49,9 @@ static int hex_digit(char c)
 static int escape(struct lexer *x, char *out)
 {
 	const char *p = x->at + 1;
-	char kind = p < x->end ? *p : '\0';
+	char kind = '\0';
+	if (p < x->end)
+		kind = *p;
 	switch (kind) {
 	case '"':
 	case '\\':

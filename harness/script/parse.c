@@ -44,7 +44,7 @@ const struct word *parse_peek(const struct parser *p)
 bool parse_accept(struct parser *p, const char *word)
 {
 	const struct word *w = parse_peek(p);
-	if (!w || w->quoted || strcmp(w->text, word))
+	if (!w || w->quoted || strcmp(w->text, word) != 0)
 		return false;
 	p->word++;
 	return true;
@@ -118,11 +118,11 @@ static int head_sut(struct parser *p)
 	if (p->has_sut)
 		return parse_fail(p, p->line->words[0].column, "a second sut");
 	bool target = !strcmp(w->text, "target");
-	if (!target && strcmp(w->text, "initiator"))
+	if (!target && strcmp(w->text, "initiator") != 0)
 		return parse_fail(p, w->column, "initiator or target expected");
 	const char *id = p->script->id;
 	size_t len = strcspn(id, "/");
-	if (id[len] && (len != w->len || memcmp(id, w->text, len)))
+	if (id[len] && (len != w->len || memcmp(id, w->text, len) != 0))
 		return parse_fail(p, w->column, "sut %s does not agree with the folder %.*s",
 				  w->text, (int)(len < 60 ? len : 60), id);
 	p->script->sut = target ? PEER_TARGET : PEER_INITIATOR;
@@ -196,7 +196,7 @@ static int head_workload(struct parser *p)
 	if (!w)
 		return -1;
 	p->script->workload_io = !strcmp(w->text, "io");
-	if (!p->script->workload_io && strcmp(w->text, "login"))
+	if (!p->script->workload_io && strcmp(w->text, "login") != 0)
 		return parse_fail(p, w->column, "login or io expected");
 	if (p->script->sut != PEER_INITIATOR)
 		return parse_fail(p, w->column, "only an initiator has a workload");
@@ -227,8 +227,8 @@ static int parse_head(struct parser *p)
 	else if (!strcmp(w->text, "purpose"))
 		rc = head_purpose(p), needs_sut = false;
 	else if (!strcmp(w->text, "sut") && p->line->count > 1 &&
-		 strcmp(p->line->words[1].text, "login") &&
-		 strcmp(p->line->words[1].text, "logout"))
+		 strcmp(p->line->words[1].text, "login") != 0 &&
+		 strcmp(p->line->words[1].text, "logout") != 0)
 		rc = head_sut(p), needs_sut = false;
 	else if (!strcmp(w->text, "rules"))
 		rc = head_rules(p), needs_sut = false;

@@ -30,7 +30,7 @@ static int parse_rules(struct parser *p, struct judgement *j)
 	size_t len = 0;
 	if (!w)
 		return parse_fail_here(p, "rule id is missing");
-	for (; w && !w->quoted && strcmp(w->text, "grade"); w = parse_peek(p)) {
+	for (; w && !w->quoted && strcmp(w->text, "grade") != 0; w = parse_peek(p)) {
 		if (check_rule(p, w))
 			return -1;
 		char *more = arena_alloc(p->arena, len + w->len + 2);
@@ -99,7 +99,9 @@ int parse_judgement(struct parser *p, struct judgement *j)
 static size_t split_test(const struct word *w, enum compare *op, size_t *from)
 {
 	for (size_t i = 1; i < w->plain; i++) {
-		char c = w->text[i], d = i + 1 < w->plain ? w->text[i + 1] : '\0';
+		char c = w->text[i], d = '\0';
+		if (i + 1 < w->plain)
+			d = w->text[i + 1];
 		*from = i + (d == '=' ? 2 : 1);
 		if (c == '=')
 			*op = CMP_EQ;
@@ -161,7 +163,7 @@ static int parse_test(struct parser *p, const struct word *w, struct pattern *ou
 			return -1;
 	} else {
 		t.kind = TEST_LENGTH;
-		if (len != 6 || memcmp(w->text, "length", 6)) {
+		if (len != 6 || memcmp(w->text, "length", 6) != 0) {
 			t.kind = TEST_FIELD;
 			if (test_field(p, w, len, out, &t))
 				return -1;
@@ -183,7 +185,7 @@ static int parse_test(struct parser *p, const struct word *w, struct pattern *ou
 static int parse_pattern(struct parser *p, const struct word *type, struct pattern *out)
 {
 	*out = (struct pattern){0};
-	if (strcmp(type->text, "any") || type->quoted) {
+	if (strcmp(type->text, "any") != 0 || type->quoted) {
 		out->type = parse_type(p, type);
 		if (!out->type)
 			return -1;
@@ -337,14 +339,14 @@ static int parse_each(struct parser *p, struct statement *s)
 		return parse_fail(p, w->column, "for each needs a type of answer");
 	if (!parse_accept(p, "matching"))
 		return parse_fail_here(p, "matching FIELD expected");
-	while ((w = parse_peek(p)) && strcmp(w->text, "within")) {
+	while ((w = parse_peek(p)) && strcmp(w->text, "within") != 0) {
 		const struct pdu_field *f = pdu_field_by_name(x->each, w->text);
 		if (!f || f->bytes > sizeof(uint64_t) ||
 		    !pdu_field_by_name(x->pattern.type, w->text))
 			return parse_fail(p, w->column, "no field %.60s in both %s and %s", w->text,
 					  x->each->name, x->pattern.type->name);
-		x->matching =
-			arena_grow(p->arena, x->matching, x->matching_count, sizeof(*x->matching));
+		x->matching = arena_grow(p->arena, x->matching, x->matching_count,
+					 sizeof(const struct pdu_field *));
 		x->matching[x->matching_count++] = f;
 		p->word++;
 	}

@@ -79,7 +79,7 @@ static int parse_as(struct parser *p, const struct word *w, size_t from, struct 
 	} kinds[] = {{"send-inv:", FAB_SEND_INV}, {"send-imm:", FAB_SEND_IMM}};
 	for (size_t i = 0; i < 2; i++) {
 		size_t n = strlen(kinds[i].prefix);
-		if (w->len - from < n || memcmp(w->text + from, kinds[i].prefix, n))
+		if (w->len - from < n || memcmp(w->text + from, kinds[i].prefix, n) != 0)
 			continue;
 		out->op = kinds[i].op;
 		return parse_count(p, w->text + from + n, w->len - from - n,

@@ -46,7 +46,7 @@ static int check_connection_setting(struct parser *p, const struct setting *s, c
 	bool live = s->value.parts[0].value.count;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		uint64_t n;
-		if (strcmp(s->name, numbers[i].name))
+		if (strcmp(s->name, numbers[i].name) != 0)
 			continue;
 		if (live)
 			return 1;
@@ -57,7 +57,7 @@ static int check_connection_setting(struct parser *p, const struct setting *s, c
 					  (unsigned long long)numbers[i].max);
 		return 1;
 	}
-	if (strcmp(s->name, "private-data"))
+	if (strcmp(s->name, "private-data") != 0)
 		return 0;
 	struct bytes b;
 	if (parse_hex(p, value, strlen(value), column, &b))
@@ -122,7 +122,7 @@ static int parse_reject(struct parser *p, struct statement *s)
 	const struct word *w = parse_peek(p);
 	if (!w)
 		return 0;
-	if (strncmp(w->text, "private-data=", 13))
+	if (strncmp(w->text, "private-data=", 13) != 0)
 		return parse_fail(p, w->column, "private-data=HEX expected");
 	p->word++;
 	if (parse_hex(p, w->text + 13, w->len - 13, w->column + 13, &s->private_data))
@@ -186,7 +186,7 @@ static int number_settings(struct parser *p, const struct number_setting *table,
 			return 0;
 		size_t i = 0;
 		while (i < count &&
-		       (strlen(table[i].name) != len || memcmp(table[i].name, w->text, len)))
+		       (strlen(table[i].name) != len || memcmp(table[i].name, w->text, len) != 0))
 			i++;
 		if (i == count)
 			return 0;
@@ -297,7 +297,7 @@ static int parse_access(struct parser *p, const struct word *w, struct statement
 		     {"write", FAB_REMOTE_WRITE},
 		     {"both", FAB_REMOTE_READ | FAB_REMOTE_WRITE}};
 	for (size_t i = 0; i < 4; i++) {
-		if (strcmp(w->text + 7, names[i].name))
+		if (strcmp(w->text + 7, names[i].name) != 0)
 			continue;
 		s->access = names[i].access;
 		return 0;
@@ -352,7 +352,7 @@ static int parse_invalidate(struct parser *p, struct statement *s)
 	if (!w)
 		return -1;
 	for (size_t i = 0; i < p->memory_count; i++) {
-		if (strcmp(p->memories[i], w->text))
+		if (strcmp(p->memories[i], w->text) != 0)
 			continue;
 		s->index = i;
 		return 0;
@@ -520,7 +520,7 @@ static int parse_when(struct parser *p, struct statement *s)
 static int sweep_values(struct parser *p, struct statement *s)
 {
 	const struct word *w = parse_peek(p);
-	for (; w && (w->quoted || strcmp(w->text, "until")); w = parse_peek(p)) {
+	for (; w && (w->quoted || strcmp(w->text, "until") != 0); w = parse_peek(p)) {
 		s->values = arena_grow(p->arena, s->values, s->value_count, sizeof(*s->values));
 		if (parse_word_expr(p, "value", &s->values[s->value_count]))
 			return -1;
@@ -624,7 +624,7 @@ int parse_statement(struct parser *p, struct statement *s)
 	*s = (struct statement){
 		.line = line->number, .column = w->column, .text = line->raw, .said = line->raw};
 	size_t i = 0;
-	while (i < VERB_COUNT && (w->quoted || strcmp(verbs[i].name, w->text)))
+	while (i < VERB_COUNT && (w->quoted || strcmp(verbs[i].name, w->text) != 0))
 		i++;
 	if (i == VERB_COUNT)
 		return unknown_verb(p, w);

@@ -58,7 +58,7 @@ static int literal_number(struct parser *p, const char *text, size_t len, unsign
 		uint64_t scale;
 		enum value_kind kind;
 	} units[] = {
-		{"KiB", 1024, VALUE_NUMBER},   {"MiB", 1024 * 1024, VALUE_NUMBER},
+		{"KiB", 1024, VALUE_NUMBER},   {"MiB", 1 << 20, VALUE_NUMBER},
 		{"us", NS_PER_US, VALUE_TIME}, {"ms", NS_PER_MS, VALUE_TIME},
 		{"s", NS_PER_S, VALUE_TIME},
 	};
@@ -69,13 +69,13 @@ static int literal_number(struct parser *p, const char *text, size_t len, unsign
 	size_t digits = len;
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && digits == len; i++) {
 		size_t n = strlen(units[i].unit);
-		if (len <= n || memcmp(text + len - n, units[i].unit, n))
+		if (len <= n || memcmp(text + len - n, units[i].unit, n) != 0)
 			continue;
 		digits = len - n;
 		scale = units[i].scale;
 		kind = units[i].kind;
 	}
-	uint64_t n;
+	uint64_t n = 0;
 	if (parse_number(p, text, digits, column, &n))
 		return -1;
 	if (n > UINT64_MAX / scale)
@@ -150,7 +150,7 @@ static int live_with_part(struct parser *p, char *name, unsigned column, struct 
 		return 1;
 	}
 	bool sent = !strncmp(name, "sent.", 5);
-	if (!sent && strncmp(name, "got.", 4))
+	if (!sent && strncmp(name, "got.", 4) != 0)
 		return 0;
 	out->live = sent ? LIVE_SENT : LIVE_GOT;
 	out->name = part + 1;
@@ -163,7 +163,7 @@ static int live_of_memory(struct parser *p, const char *name, struct operand *ou
 {
 	for (size_t i = 0; i < p->memory_count; i++) {
 		size_t n = strlen(p->memories[i]);
-		if (strncmp(name, p->memories[i], n) || name[n] != '.')
+		if (strncmp(name, p->memories[i], n) != 0 || name[n] != '.')
 			continue;
 		out->number = i;
 		out->live = LIVE_MEMORY_STAG;
@@ -179,7 +179,7 @@ static int live_of_var(struct parser *p, const char *name, struct operand *out)
 {
 	for (size_t i = p->var_count; i-- > 0;) {
 		size_t n = strlen(p->vars[i]);
-		if (strncmp(name, p->vars[i], n))
+		if (strncmp(name, p->vars[i], n) != 0)
 			continue;
 		out->number = i;
 		out->live = LIVE_VAR;
@@ -217,7 +217,7 @@ static int live_operand(struct parser *p, const char *text, size_t len, unsigned
 	char *name = arena_copy(p->arena, text, len);
 	*out = (struct operand){.kind = OPERAND_LIVE};
 	for (size_t i = 0; i < FIXED_COUNT; i++) {
-		if (strcmp(fixed[i].name, name))
+		if (strcmp(fixed[i].name, name) != 0)
 			continue;
 		out->live = fixed[i].live;
 		out->number = fixed[i].number;
@@ -369,7 +369,7 @@ int parse_count(struct parser *p, const char *text, size_t len, unsigned column,
 {
 	if (parse_expr(p, text, len, column, out))
 		return -1;
-	if (!is_live(out) && out->operands[0].value.kind != VALUE_NUMBER)
+	if (out->count && !is_live(out) && out->operands[0].value.kind != VALUE_NUMBER)
 		return parse_fail(p, column, "number expected");
 	return 0;
 }

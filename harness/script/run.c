@@ -318,6 +318,7 @@ static enum flow run_block(struct run *r, const struct statement *s)
 							 .kind = LOG_STEP,
 							 .text = s->text,
 							 .line = s->line});
+		r->step_began = run_now(r);
 		enum flow flow = dispatch(r, s);
 		if (run_ended(r) && flow != FLOW_STOP)
 			return run_inconclusive(r, s->line);

@@ -100,6 +100,7 @@ struct run {
 		refuse;		 /* refuse: the next connection request is for `reject` */
 	struct fab_conn *asking; /* refused by `reject` */
 	bool login_begun, login_ended, login_retried;
+	uint64_t step_began; /* when the statement that is being done began */
 	enum close_kind close;
 	uint32_t block_size;
 };
@@ -140,7 +141,8 @@ enum verdict run_verdict(const struct run *r, const struct judgement *j);
 /* Inconclusive, with the trouble or the deadline as reason. */
 enum flow run_inconclusive(struct run *r, unsigned line);
 /* The SUT's writes beside one piece of guarded memory (name: of a `memory`, or NULL); of all memory
- * of the connection. A finding of its own, by the rules of RDMA Write, whatever the case is about. */
+ * of the connection. A finding of its own, by the rules of RDMA Write, whatever the case is about.
+ */
 void run_guard(struct run *r, const struct guarded *g, const char *name);
 void run_guards(struct run *r);
 /* "closed by the SUT 3.2 ms after ...", or "connected", for reasons. */

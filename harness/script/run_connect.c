@@ -29,10 +29,10 @@ static bool hex_bytes(const char *text, uint8_t *out, size_t size, size_t *len)
 	if (n > size)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		unsigned byte;
-		if (sscanf(text + 2 * i, "%2x", &byte) != 1)
+		char pair[3] = {text[2 * i], text[2 * i + 1], '\0'}, *end;
+		out[i] = (uint8_t)strtoul(pair, &end, 16);
+		if (*end)
 			return false;
-		out[i] = (uint8_t)byte;
 	}
 	*len = n;
 	return true;

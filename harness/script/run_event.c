@@ -236,7 +236,8 @@ static void note_command(struct run *r)
 	if (status < 0 || r->login_ended)
 		return;
 	r->login_ended = true;
-	/* At its end the descriptor stays readable for ever: watched on, no deadline would come any more. */
+	/* At its end the descriptor stays readable for ever: watched on, no deadline would come any
+	 * more. */
 	fab_watch_fd(r->env->fab, -1);
 	log_add(r->env->log, &(struct log_event){.time = run_now(r),
 						 .kind = LOG_SUT,

@@ -114,14 +114,17 @@ static const char *describe(const struct message *m, char *buf, size_t size)
 	return pdu_describe(m->bytes.at, m->bytes.len, buf, size);
 }
 
-/* What came instead: the newest message nobody asked for, else how the connection is. */
+/*
+ * What came instead: the newest message nobody asked for, else how the connection is. What came
+ * before the expectation counts only when it is of the type expected.
+ */
 static const char *instead(struct run *r, const struct pdu_type *like, char *buf, size_t size)
 {
 	const struct link *l = r->link;
 	const struct message *best = NULL;
 	for (size_t i = l ? l->message_count : 0; i-- > 0;) {
 		const struct message *m = &l->messages[i];
-		if (m->taken)
+		if (m->taken || (m->time < r->step_began && (!like || m->pdu.type != like)))
 			continue;
 		if (!best || (like && m->pdu.type == like && best->pdu.type != like))
 			best = m;
@@ -131,7 +134,7 @@ static const char *instead(struct run *r, const struct pdu_type *like, char *buf
 		snprintf(buf, size, "came: %s; %s", describe(best, text, sizeof(text)),
 			 run_link_state(r, state, sizeof(state)));
 	else
-		snprintf(buf, size, "nothing came; %s", run_link_state(r, state, sizeof(state)));
+		snprintf(buf, size, "nothing came since; %s", run_link_state(r, state, sizeof(state)));
 	return buf;
 }
 

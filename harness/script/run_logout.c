@@ -38,8 +38,7 @@ static enum flow judge_silence(struct run *r, const struct statement *s)
 		return judge(r, s, VERDICT_WARN, lc, l->over_seq,
 			     "the Logout Request was answered by the end of the connection, "
 			     "not by a Logout Response");
-	return judge(r, s, VERDICT_FAIL, both, l->over_seq,
-		     "the Logout Request was not answered");
+	return judge(r, s, VERDICT_FAIL, both, l->over_seq, "the Logout Request was not answered");
 }
 
 static enum flow judge_answer(struct run *r, const struct statement *s,

@@ -65,7 +65,7 @@ static struct value key_now(const struct peer *p, const char *name)
 		{"MaxAHSLength", false, t->their_max_ahs},
 	};
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (strcmp(keys[i].name, name))
+		if (strcmp(keys[i].name, name) != 0)
 			continue;
 		if (keys[i].is_bool)
 			return text(keys[i].now ? "Yes" : "No");
@@ -163,7 +163,8 @@ static struct value count_of(const struct link *l, const struct pdu_type *type)
 	return number(type ? l->counts[run_type_index(type)] : l->message_count);
 }
 
-/* Exit status of the SUT's command begun last; none while it runs, and where there is no command. */
+/* Exit status of the SUT's command begun last; none while it runs, and where there is no command.
+ */
 static struct value command_status(struct run *r)
 {
 	const struct sut_control *sut = &r->env->sut;

@@ -37,8 +37,8 @@
 
 #define DEC	    .show = SHOW_DEC
 #define HEX	    .show = SHOW_HEX
-#define TAG	    .show = SHOW_HEX | SHOW_ALWAYS
-#define NUM	    .show = SHOW_DEC | SHOW_ALWAYS
+#define TAG	    .show = (SHOW_HEX | SHOW_ALWAYS)
+#define NUM	    .show = (SHOW_DEC | SHOW_ALWAYS)
 #define NEVER	    .show = SHOW_NEVER
 #define PRINTED(v)  .show = SHOW_DEC, .initial = (v)
 #define PRINTED_TAG .show = SHOW_HEX, .initial = TAG_NONE
