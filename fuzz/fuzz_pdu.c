@@ -41,7 +41,7 @@ static void check_encoding(const struct pdu *p, const uint8_t *msg, size_t len)
 {
 	struct err e;
 	size_t room = (len + 3) / 4 * 4, header = len < HEADERS ? ISER_HEADER_SIZE : HEADERS;
-	uint8_t *again = malloc(room);
+	uint8_t *again = malloc(room + 1);
 	REQUIRE(again);
 	REQUIRE(pdu_encode(p, again, room, &e) == room);
 	REQUIRE(!pdu_encode(p, again, room - 1, &e));

@@ -143,8 +143,9 @@ static int by_value(const void *a, const void *b)
 static double median(uint64_t *values, unsigned n)
 {
 	qsort(values, n, sizeof(*values), by_value);
-	return n % 2 ? (double)values[n / 2]
-		     : ((double)values[n / 2 - 1] + (double)values[n / 2]) / 2;
+	size_t middle = n / 2;
+	double upper = (double)values[middle];
+	return n % 2 ? upper : ((double)values[middle - 1] + upper) / 2;
 }
 
 /* Times of n short chains, then of n long ones. */
@@ -213,9 +214,12 @@ static void sender(const struct options *o, const struct ends *ends)
 static uint64_t counter(const char *path)
 {
 	FILE *file = fopen(path, "re");
-	uint64_t value;
+	char line[64] = "", *end = line;
+	uint64_t value = 0;
 
-	if (!file || fscanf(file, "%" SCNu64, &value) != 1) {
+	if (file && fgets(line, sizeof(line), file))
+		value = strtoull(line, &end, 10);
+	if (!file || end == line) {
 		perror(path);
 		exit(1);
 	}

@@ -68,7 +68,7 @@ int main(int argc, char **argv)
 {
 	static struct peer_config cfg;
 	static double ms[MAX_COUNT];
-	int count = argc == 5 ? atoi(argv[4]) : 0;
+	int count = argc == 5 ? (int)strtol(argv[4], NULL, 10) : 0;
 
 	if (count < 1 || count > MAX_COUNT) {
 		fprintf(stderr, "usage: bench_session HOST PORT IQN COUNT\n");
@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 	peer_config_default(&cfg, PEER_INITIATOR);
 	cfg.tolerant = true;
 	snprintf(cfg.host, sizeof cfg.host, "%s", argv[1]);
-	cfg.port = (uint16_t)atoi(argv[2]);
+	cfg.port = (uint16_t)strtol(argv[2], NULL, 10);
 	snprintf(cfg.target_name, sizeof cfg.target_name, "%s", argv[3]);
 	for (int i = 0; i < count; i++) {
 		ms[i] = session(&cfg, (unsigned)i);

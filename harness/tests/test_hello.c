@@ -356,7 +356,7 @@ static void hold_target_hello(const char *setting)
 
 static void target_sends(const uint8_t *raw, size_t len, const struct pdu_type *type)
 {
-	struct peer_msg m = {.raw = (uint8_t *)(uintptr_t)raw, .raw_len = len};
+	struct peer_msg m = {.raw = (uint8_t *)raw, .raw_len = len};
 	struct err e = {0};
 
 	pdu_init(&m.pdu, type);

@@ -147,9 +147,9 @@ START_TEST(numbers_hold_the_result_function_everywhere)
 			snprintf(ours, sizeof(ours), "%d", want);
 			struct bytes o = {(const uint8_t *)theirs, 1};
 			ck_assert_int_eq(text_negotiate(min, o, ours, out, sizeof(out), NULL), 1);
-			ck_assert_int_eq(atoi(out), offer < want ? offer : want);
+			ck_assert_int_eq(strtol(out, NULL, 10), offer < want ? offer : want);
 			ck_assert_int_eq(text_negotiate(max, o, ours, out, sizeof(out), NULL), 1);
-			ck_assert_int_eq(atoi(out), offer > want ? offer : want);
+			ck_assert_int_eq(strtol(out, NULL, 10), offer > want ? offer : want);
 		}
 	}
 }
