@@ -25,8 +25,9 @@ static void condition_text(struct run *r, const struct condition_list *l, char *
 		if (l->at[i].defined)
 			len += (size_t)snprintf(buf + len, size - len, "%sdefined %s", and, a);
 		else
-			len += (size_t)snprintf(buf + len, size - len, "%s%s %s %s", and, a,
-						ops[l->at[i].op], b);
+			len += (size_t)snprintf(buf + len, size - len, "%s%s %s %s", and,
+						*a ? a : "nothing", ops[l->at[i].op],
+						*b ? b : "nothing");
 	}
 }
 

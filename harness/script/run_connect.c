@@ -246,6 +246,12 @@ void run_link_free(struct run *r)
 	run_guards(r);
 	r->link = NULL;
 	r->waiting_for_sut = false;
+	/* Completions that have not come by now never will, and the next send waits for them all. */
+	for (size_t i = 0; i < r->chain_count; i++) {
+		if (!r->chain[i].done)
+			r->chain[i].status = FAB_FLUSHED;
+		r->chain[i].done = true;
+	}
 	/* A connection takes its regions with it: they go first. */
 	run_memory_free(r);
 	for (size_t i = 0; i < l->buffer_count; i++)
