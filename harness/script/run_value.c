@@ -376,6 +376,25 @@ bool run_conditions(struct run *r, const struct condition_list *l)
 	return true;
 }
 
+/* Text of a key as it is; data that no key could hold as its length and first bytes. What a SUT
+ * wrote goes no further than as printable characters. */
+static void data_text(const struct bytes *data, char *buf, size_t size)
+{
+	size_t shown = data->len < 16 ? data->len : 16, n = 0, printable = 0;
+
+	while (printable < data->len && data->at[printable] >= 0x20 && data->at[printable] < 0x7f)
+		printable++;
+	if (printable == data->len) {
+		snprintf(buf, size, "%.*s", (int)data->len, (const char *)data->at);
+	} else {
+		n = (size_t)snprintf(buf, size, "%zu byte%s", data->len, data->len > 1 ? "s" : "");
+		for (size_t i = 0; i < shown && n + 6 < size; i++)
+			n += (size_t)snprintf(buf + n, size - n, " %02x", data->at[i]);
+		if (shown < data->len && n + 4 < size)
+			snprintf(buf + n, size - n, " ...");
+	}
+}
+
 char *run_value_text(const struct value *v, char *buf, size_t size)
 {
 	static const struct {
@@ -401,12 +420,8 @@ char *run_value_text(const struct value *v, char *buf, size_t size)
 		}
 		break;
 	case VALUE_TEXT:
-		/* What a SUT wrote goes no further than as printable text. */
-		for (size_t i = 0, n = 0; i < v->text.len && n + 5 < size; i++) {
-			uint8_t c = v->text.at[i];
-			n += (size_t)snprintf(buf + n, size - n,
-					      c >= 0x20 && c < 0x7f ? "%c" : "\\x%02x", c);
-		}
+		data_text(&v->text, buf, size);
+		break;
 	}
 	return buf;
 }
