@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../wire/ahs.h"
+#include "slow.h"
 #include "suites.h"
 
 START_TEST(walks_both_assigned_types)
@@ -76,7 +77,9 @@ START_TEST(every_lie_about_length)
 	enum { AREA = 12 };
 	unsigned good = 0;
 
-	for (unsigned len = 0; len < 65536; len++) {
+	/* Around the edge each, beyond it one in many where time is dear. */
+	const unsigned step = RUNNING_ON_VALGRIND ? 97 : 1;
+	for (unsigned len = 0; len < 65536; len += len < 64 ? 1 : step) {
 		uint8_t *area = calloc(1, AREA);
 		area[0] = (uint8_t)(len >> 8);
 		area[1] = (uint8_t)len;

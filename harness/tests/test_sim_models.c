@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim_pair.h"
+#include "slow.h"
 #include "suites.h"
 
 /* ---- models ---- */
@@ -55,7 +56,7 @@ static void echo_event(void *ctx, const struct fab_event *ev)
 
 START_TEST(a_model_answers_while_we_wait)
 {
-	enum { ROUNDS = 20000 };
+	const size_t rounds = SLOW_ROUNDS(20000);
 	struct sim_options o;
 	struct sim *s;
 	struct echo m = {.waits = true, .free_on_disconnect = true};
@@ -75,7 +76,7 @@ START_TEST(a_model_answers_while_we_wait)
 	expect(f, FAB_ESTABLISHED);
 	/* Depth would show here if one event were handled inside another. */
 	post_send(c, 0, "ball");
-	while (received < ROUNDS) {
+	while (received < rounds) {
 		ev = next(f);
 		if (ev.kind != FAB_RECV)
 			continue;
@@ -84,7 +85,7 @@ START_TEST(a_model_answers_while_we_wait)
 		ck_assert_int_eq(
 			fab_post(c, &(struct fab_wr){.op = FAB_SEND, .msg = ev.msg}, 1, &e), 0);
 	}
-	ck_assert_uint_ge(m.received, ROUNDS);
+	ck_assert_uint_ge(m.received, rounds);
 	ck_assert_int_eq(fab_disconnect(c, &e), 0);
 	while (next(f).kind != FAB_TIMEOUT)
 		;
