@@ -79,8 +79,8 @@ START_TEST(each_statement_of_a_target_case)
 		"serve for 1s",
 		"serve until nop-in within 1s",
 		"serve until idle 100ms within 1s",
-		"expect nop-in ITT=$sent.ITT TTT!=none StatSN>=$ExpStatSN-1 data=$sent.data within "
-		"1s",
+		"expect nop-in ITT=$sent.ITT TTT!=none data=$sent.data within 1s",
+		"expect nop-in StatSN>=$ExpStatSN-1 within 1s",
 		"expect nop-in for each nop-out matching ITT within 1s",
 		"expect none any for 3s",
 		"expect delivered all within 1s",
