@@ -23,7 +23,8 @@ static const char help[] =
 	"\n"
 	"Runs each case in the simulator against the honest model, once for each of its `model` "
 	"lines,\n"
-	"and against each of its mutants; all of it for N seeds from S on (default 1 from 1), since "
+	"and against each of its mutants; all of it for N seeds from S on (default 1 from 1), "
+	"since "
 	"the\n"
 	"order of what is independent differs from seed to seed. Ends with `N passed, N failed`.\n";
 
@@ -77,7 +78,12 @@ static void put_name(const struct proof *proof)
 
 static void judge(struct prover *p, const struct proof *proof, const struct case_result *r)
 {
-	const bool honest_ok = r->verdict == VERDICT_PASS || r->verdict == VERDICT_INFO;
+	const struct finding *besides = NULL;
+	for (size_t i = 0; i < r->finding_count && !proof->knob && !besides; i++)
+		if (r->findings[i].besides)
+			besides = &r->findings[i];
+	const bool honest_ok =
+		(r->verdict == VERDICT_PASS || r->verdict == VERDICT_INFO) && !besides;
 	const bool caught = r->verdict == VERDICT_FAIL || r->verdict == VERDICT_WARN;
 	if (proof->knob ? caught : honest_ok) {
 		p->passed++;
@@ -86,15 +92,17 @@ static void judge(struct prover *p, const struct proof *proof, const struct case
 	p->failed++;
 	put_name(proof);
 	printf(": %s, %s",
-	       proof->knob ? "the mutant is not caught" : "the honest model does not pass",
+	       proof->knob ? "the mutant is not caught"
+	       : besides   ? "the honest model breaks a rule"
+			   : "the honest model does not pass",
 	       verdict_name(r->verdict));
-	const struct finding *first = NULL;
+	const struct finding *first = besides;
 	for (size_t i = 0; i < r->finding_count && !first; i++)
 		if (r->findings[i].verdict == r->verdict)
 			first = &r->findings[i];
 	if (first && first->line)
 		printf(", line %u", first->line);
-	char *reason = escape_text(r->reason);
+	char *reason = escape_text(besides ? besides->reason : r->reason);
 	printf("%s%s\n", *reason ? ": " : "", reason);
 	free(reason);
 }
@@ -182,12 +190,10 @@ static void plan(struct prover *p, const struct catalogue *cat)
 
 int cmd_prove(int argc, char **argv)
 {
-	static const struct option options[] = {{"jobs", required_argument, NULL, 'j'},
-						{"seed", required_argument, NULL, 's'},
-						{"seeds", required_argument, NULL, 'n'},
-						{"cases", required_argument, NULL, 'c'},
-						{"help", no_argument, NULL, 'h'},
-						{0}};
+	static const struct option options[] = {
+		{"jobs", required_argument, NULL, 'j'},	 {"seed", required_argument, NULL, 's'},
+		{"seeds", required_argument, NULL, 'n'}, {"cases", required_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},	 {0}};
 	unsigned long jobs = 2, seed = 1, seeds = 1;
 	const char *dir = NULL;
 	struct err e = {0};

@@ -176,7 +176,8 @@ void result_decide(struct case_result *r)
 {
 	const struct finding *worst = NULL;
 	for (size_t i = 0; i < r->finding_count; i++)
-		if (!worst || verdict_worse(r->findings[i].verdict, worst->verdict))
+		if (!r->findings[i].besides &&
+		    (!worst || verdict_worse(r->findings[i].verdict, worst->verdict)))
 			worst = &r->findings[i];
 	free(r->reason);
 	r->verdict = worst ? worst->verdict : VERDICT_INCONCLUSIVE;

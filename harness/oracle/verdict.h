@@ -41,6 +41,7 @@ struct measurement {
 /* One judgement of one statement (or later: monitor), with its proof. */
 struct finding {
 	enum verdict verdict;
+	bool besides;	    /* seen in passing: evidence beside the point, it decides nothing */
 	unsigned line;	    /* of the script, 0 = none */
 	char *reason;	    /* owned */
 	char *rules;	    /* ids, blank-separated; owned */
@@ -77,7 +78,7 @@ struct finding *result_add(struct case_result *r, enum verdict v, unsigned line,
 			   const char *reason, const uint64_t *events, size_t event_count);
 void result_measure(struct case_result *r, const char *name, double value, const char *unit);
 /*
- * Sets verdict and reason from the findings; none at all is inconclusive. not-applicable and
+ * Sets verdict and reason from the findings that are not besides; none at all is inconclusive. not-applicable and
  * inconclusive stand over pass, info and warn; a fail, once found, stays one; crash stands over
  * all.
  */

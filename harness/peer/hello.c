@@ -39,6 +39,12 @@ static void send_raw(struct peer *p, const struct pdu *pdu, size_t len)
 		peer_send_chain(p, &m, 1);
 }
 
+void hello_sent(struct peer *p, const struct pdu *pdu)
+{
+	p->login->hello_sent = true;
+	p->login->hello = *pdu;
+}
+
 static void send_ping(struct peer *p)
 {
 	struct pdu pdu;
@@ -64,7 +70,7 @@ void hello_initiator_start(struct peer *p)
 	if (peer_knob(p, KNOB_HELLO_IRD_TOO_HIGH))
 		pdu.iser_ird = 2 * pdu.iser_ird + 1;
 	peer_post_receives(p, 1);
-	p->login->hello_sent = true;
+	hello_sent(p, &pdu);
 	if (peer_knob(p, KNOB_HELLO_LONG))
 		send_raw(p, &pdu, ISER_HEADER_SIZE + BHS_SIZE);
 	else
@@ -94,11 +100,14 @@ static void initiator_takes_reply(struct peer *p, const struct pdu *pdu)
 	    !peer_knob(p, KNOB_ACCEPTS_BAD_VERSION))
 		peer_violation(p, "RFC 7145 9.4", "HelloReply of CurVer %u, MaxVer %u",
 			       (unsigned)pdu->cur_ver, (unsigned)pdu->max_ver);
+	bool lawful = l->hello.max_ver == VERSION && l->hello.min_ver == VERSION;
+	if (pdu->rej && !lawful && p->cfg.tolerant) /* a script asked for it */
+		return;
 	if (pdu->rej && !peer_knob(p, KNOB_IGNORES_REJ))
 		peer_violation(p, "RFC 7145 10.1.3.2", "the target rejects our Hello");
-	if (pdu->iser_ord > p->terms.our_ird && !peer_knob(p, KNOB_ACCEPTS_ORD_ABOVE_IRD))
+	if (pdu->iser_ord > l->hello.iser_ird && !peer_knob(p, KNOB_ACCEPTS_ORD_ABOVE_IRD))
 		peer_violation(p, "RFC 7145 5.1.3", "iSER-ORD %u is above our iSER-IRD %u",
-			       (unsigned)pdu->iser_ord, (unsigned)p->terms.our_ird);
+			       (unsigned)pdu->iser_ord, (unsigned)l->hello.iser_ird);
 	if (p->phase == PEER_CLOSED)
 		return;
 	l->hello_done = true;

@@ -76,6 +76,7 @@ void login_lose_buffer(struct peer *p);
 bool login_declares_moup(const struct peer *p);
 void login_timer(struct peer *p); /* TIMER_RECEIVES */
 void hello_initiator_start(struct peer *p);
+void hello_sent(struct peer *p, const struct pdu *pdu); /* initiator, by itself or by a script */
 void hello_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
 void hello_target_breaks_silence(struct peer *p); /* a mutant's NOP-In before HelloReply */
 /* target: a control-type PDU came; a Hello that was not asked for is too late after it */

@@ -58,7 +58,7 @@ struct login_state {
 	/* Hello exchange */
 	bool hello_sent, hello_done; /* initiator; target: seen, answered */
 	bool full_heard;	     /* target: a control-type PDU came in full feature phase */
-	struct pdu hello;	     /* target: the last Hello heard */
+	struct pdu hello;	     /* target: the last Hello heard; initiator: sent */
 };
 
 /* The next piece of l->out as data of *pdu, with T, NSG and C. */

@@ -22,6 +22,8 @@ void peer_commit(struct peer *p, const struct pdu *pdu)
 		initiator_sent(p, pdu);
 	if (p->cfg.role == PEER_TARGET && t->sender == FROM_TARGET)
 		target_sent(p, pdu);
+	if (t == pdu_hello_type() && p->cfg.role == PEER_INITIATOR)
+		hello_sent(p, pdu);
 	if (t == pdu_hello_reply_type() && p->phase == PEER_HELLO && p->cfg.role == PEER_TARGET &&
 	    !pdu->rej)
 		peer_enter_full(p);

@@ -59,6 +59,8 @@ static json_t *finding_to_json(const struct finding *f)
 	json_object_set_new(o, "reason", json_text(f->reason));
 	json_object_set_new(o, "rules", json_words(f->rules));
 	json_object_set_new(o, "events", events);
+	if (f->besides)
+		json_object_set_new(o, "besides", json_true());
 	return o;
 }
 
@@ -120,9 +122,10 @@ static int finding_from_json(struct case_result *r, const json_t *o, struct err 
 			   event) if (count < sizeof(events) / sizeof(*events)) events[count++] =
 		(uint64_t)json_integer_value(event);
 	char *rules = json_words_join(json_object_get(o, "rules"));
-	result_add(r, (enum verdict)verdict,
-		   (unsigned)json_integer_value(json_object_get(o, "line")), rules,
-		   text_of(o, "reason"), events, count);
+	struct finding *f = result_add(r, (enum verdict)verdict,
+				       (unsigned)json_integer_value(json_object_get(o, "line")),
+				       rules, text_of(o, "reason"), events, count);
+	f->besides = json_is_true(json_object_get(o, "besides"));
 	free(rules);
 	return 0;
 }

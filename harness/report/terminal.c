@@ -95,10 +95,10 @@ static void put_finding(const struct terminal *t, const struct finding *f)
 	fputc('\n', t->out);
 }
 
-/* Findings that led to the verdict; the others are in report.json. */
+/* Findings that led to the verdict, and what was seen besides; the others are in report.json. */
 static bool matters(const struct case_result *r, const struct finding *f)
 {
-	return f->verdict == r->verdict || f->verdict == VERDICT_FAIL ||
+	return f->besides || f->verdict == r->verdict || f->verdict == VERDICT_FAIL ||
 	       (f->verdict == VERDICT_WARN && r->verdict != VERDICT_PASS);
 }
 

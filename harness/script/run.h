@@ -43,6 +43,7 @@ struct link {
 	size_t message_count, message_size;
 	uint64_t counts[64]; /* by pdu_types() index */
 	bool established, logout;
+	bool violation_told; /* the case itself looked at peer->violation */
 	uint64_t established_at;
 	enum over over;
 	uint64_t over_at, over_seq;
@@ -138,6 +139,9 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 	__attribute__((format(printf, 7, 8)));
 /* What a broken expectation is: by its own grade or the case's. */
 enum verdict run_verdict(const struct run *r, const struct judgement *j);
+/* The first thing that our honest peer had to refuse on this connection, as a finding that decides
+ * nothing, unless the case is about it. */
+void run_besides(struct run *r);
 /* Inconclusive, with the trouble or the deadline as reason. */
 enum flow run_inconclusive(struct run *r, unsigned line);
 /* The SUT's writes beside one piece of guarded memory (name: of a `memory`, or NULL); of all memory

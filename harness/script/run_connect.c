@@ -244,6 +244,7 @@ void run_link_free(struct run *r)
 	if (!l)
 		return;
 	run_guards(r);
+	run_besides(r);
 	r->link = NULL;
 	r->waiting_for_sut = false;
 	/* Completions that have not come by now never will, and the next send waits for them all. */
@@ -347,6 +348,7 @@ static enum flow login_failed(struct run *r, const struct statement *s)
 	/* A sweep looks for what breaks behind the login; a login that fails is no value of it. */
 	bool sweeping = r->in_sweep;
 	r->in_sweep = false;
+	l->violation_told = true;
 	enum flow flow =
 		run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &l->over_seq,
 			  l->over_seq ? 1 : 0, "the login did not succeed: %s%s%s%s%s%s", status,

@@ -84,6 +84,39 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 	return ends ? FLOW_STOP : v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
 }
 
+/* The peer's own note of it. */
+static uint64_t note_seq(const struct run *r, const char *what)
+{
+	static const char head[] = "violation: ";
+	const struct log *l = r->env->log;
+	for (size_t i = l ? log_count(l) : 0; i-- > 0;) {
+		const struct log_event *ev = log_at(l, i);
+		if (ev->kind == LOG_NOTE && ev->text &&
+		    !strncmp(ev->text, head, sizeof(head) - 1) &&
+		    !strncmp(ev->text + sizeof(head) - 1, what, strlen(what)))
+			return ev->seq;
+	}
+	return 0;
+}
+
+void run_besides(struct run *r)
+{
+	const struct link *l = r->link;
+	const struct err *e = l->peer ? &l->peer->violation : NULL;
+	char reason[REASON_MAX];
+	if (!e || !e->what[0] || l->violation_told)
+		return;
+	uint64_t seq = note_seq(r, e->what);
+	snprintf(reason, sizeof(reason), "seen besides: %s%s%s%s", e->what, e->section ? " (" : "",
+		 e->section ? e->section : "", e->section ? ")" : "");
+	struct finding *f = result_add(r->result, VERDICT_INFO, 0, "", reason, &seq, seq ? 1 : 0);
+	f->besides = true;
+	log_add(r->env->log, &(struct log_event){.time = run_now(r),
+						 .kind = LOG_CHECK,
+						 .name = verdict_name(VERDICT_INFO),
+						 .text = reason});
+}
+
 enum flow run_inconclusive(struct run *r, unsigned line)
 {
 	return run_judge(r, VERDICT_INCONCLUSIVE, line, NULL, NULL, 0, "%s",

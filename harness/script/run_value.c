@@ -246,6 +246,7 @@ static struct value of_link(struct run *r, const struct operand *o)
 	case LIVE_SERVED:
 		return served(p, (enum served_part)o->number);
 	case LIVE_VIOLATION:
+		r->link->violation_told = true;
 		return text(p->violation.what[0] ? p->violation.what : NULL);
 	case LIVE_CM:
 		return cm_value(l, (enum cm_part)o->number);

@@ -231,8 +231,7 @@ START_TEST(guards_are_looked_at)
 	ck_assert_ptr_null(finding_by("I7145-7.3.5-7"));
 	EXPECT_REASON("it disconnected");
 	/* Reads beyond a buffer leave no mark: there the key covers the buffer alone. */
-	static const char writes[] =
-		TARGET "login\nscsi write lba=0 blocks=1000 pattern=1\n";
+	static const char writes[] = TARGET "login\nscsi write lba=0 blocks=1000 pattern=1\n";
 	EXPECT_VERDICT(VERDICT_PASS, "", writes);
 	EXPECT_VERDICT(VERDICT_FAIL, "write-beyond-buffer", writes);
 	EXPECT_REASON("it disconnected");
@@ -259,6 +258,30 @@ START_TEST(one_of)
 		       TARGET
 		       "login\nexpect one of within 1s\n    closed => pass\n    reject => pass\n");
 	EXPECT_REASON("none of the expected outcomes");
+}
+END_TEST
+
+/* What the honest peer had to refuse in passing is told, and decides nothing. */
+START_TEST(violations_are_told_besides)
+{
+	static const char text[] = TARGET "login\nscsi test-unit-ready\n";
+	EXPECT_VERDICT(VERDICT_PASS, "", text);
+	ck_assert_uint_eq(result.finding_count, 1);
+	EXPECT_VERDICT(VERDICT_PASS, "stat-sn-skipped", text);
+	ck_assert_uint_eq(result.finding_count, 2);
+	const struct finding *f = &result.findings[1];
+	ck_assert(f->besides);
+	ck_assert_int_eq(f->verdict, VERDICT_INFO);
+	ck_assert_msg(strstr(f->reason, "seen besides: SCSI Response with StatSN"), "%s",
+		      f->reason);
+	ck_assert_msg(strstr(f->reason, "(RFC 7143 4.2.2.2)"), "%s", f->reason);
+	ck_assert_uint_eq(f->event_count, 1);
+	ck_assert_int_eq(log_at(event_log, (size_t)f->events[0] - 1)->kind, LOG_NOTE);
+	/* A case that looks at it itself has said so. */
+	EXPECT_VERDICT(VERDICT_FAIL, "stat-sn-skipped",
+		       TARGET "login\nscsi test-unit-ready\ncheck $violation == none\n");
+	ck_assert_uint_eq(result.finding_count, 2);
+	ck_assert(!result.findings[1].besides);
 }
 END_TEST
 
@@ -300,8 +323,9 @@ START_TEST(silence_needs_a_connection)
 {
 	static const char silence[] = TARGET "login\nexpect none async for 1s\n";
 	EXPECT_VERDICT(VERDICT_PASS, "", silence);
-	EXPECT_VERDICT(VERDICT_FAIL, "", TARGET "login\nsend nop-out length=20\n"
-						"expect none async for 1s\n");
+	EXPECT_VERDICT(VERDICT_FAIL, "",
+		       TARGET "login\nsend nop-out length=20\n"
+			      "expect none async for 1s\n");
 	EXPECT_REASON("it disconnected");
 	/* What came before the end decides. */
 	EXPECT_VERDICT(VERDICT_FAIL, "",
@@ -447,6 +471,7 @@ Suite *runner_suite(void)
 	tcase_add_test(t, scsi_is_judged);
 	tcase_add_test(t, guards_are_looked_at);
 	tcase_add_test(t, one_of);
+	tcase_add_test(t, violations_are_told_besides);
 	tcase_add_test(t, logout_is_judged);
 	tcase_add_test(t, silence_needs_a_connection);
 	tcase_add_test(t, checks_do_not_stop_and_needs_do);

@@ -43,6 +43,21 @@ static enum verdict decided(const enum verdict *v, size_t n, char *reason, size_
 	return out;
 }
 
+START_TEST(what_is_besides_decides_nothing)
+{
+	struct case_result r;
+	result_init(&r, "x");
+	result_add(&r, VERDICT_INFO, 0, "", "aside", NULL, 0)->besides = true;
+	result_decide(&r);
+	ck_assert_int_eq(r.verdict, VERDICT_INCONCLUSIVE);
+	result_add(&r, VERDICT_PASS, 1, "", "good", NULL, 0);
+	result_decide(&r);
+	ck_assert_int_eq(r.verdict, VERDICT_PASS);
+	ck_assert_str_eq(r.reason, "good");
+	result_free(&r);
+}
+END_TEST
+
 START_TEST(worst_finding_decides)
 {
 	static const struct {
@@ -123,6 +138,7 @@ Suite *verdict_suite(void)
 {
 	Suite *s = suite_create("verdict");
 	TCase *t = tcase_create("verdict");
+	tcase_add_test(t, what_is_besides_decides_nothing);
 	tcase_add_test(t, names_round_trip);
 	tcase_add_test(t, grades_map_to_verdicts);
 	tcase_add_test(t, worst_finding_decides);
