@@ -209,7 +209,7 @@ struct ledger *ledger_load(const char *dir, struct err *e)
 		rc = err_set(e, 0, "%s: no rules", dir);
 	if (l->rules)
 		qsort(l->rules, l->count, sizeof(*l->rules), by_id);
-	for (size_t i = 1; !rc && i < l->count; i++)
+	for (size_t i = 1; !rc && l->rules && i < l->count; i++)
 		if (!strcmp(l->rules[i - 1].id, l->rules[i].id))
 			rc = err_set(e, 0, "%s: rule %s is there twice", dir, l->rules[i].id);
 	if (rc) {

@@ -23,10 +23,10 @@ enum grade { GRADE_MUST, GRADE_SHOULD, GRADE_MAY, GRADE_INFO };
 
 /* The second axis: how the connection ended. */
 enum close_kind {
-	CLOSE_NONE,   /* there was no connection, or the case ended it itself */
-	CLOSE_CLEAN,  /* logout, response, disconnect */
-	CLOSE_LATE,   /* clean, but after its time */
-	CLOSE_ABRUPT, /* the SUT dropped it without logout */
+	CLOSE_NONE,	  /* there was no connection, or the case ended it itself */
+	CLOSE_CLEAN,	  /* logout, response, disconnect */
+	CLOSE_LATE,	  /* clean, but after its time */
+	CLOSE_ABRUPT,	  /* the SUT dropped it without logout */
 	CLOSE_LEFT_OPEN,  /* it answered the logout, and left closing the connection to us */
 	CLOSE_UNANSWERED, /* it did not answer the logout */
 	CLOSE_COUNT,
@@ -78,9 +78,9 @@ struct finding *result_add(struct case_result *r, enum verdict v, unsigned line,
 			   const char *reason, const uint64_t *events, size_t event_count);
 void result_measure(struct case_result *r, const char *name, double value, const char *unit);
 /*
- * Sets verdict and reason from the findings that are not besides; none at all is inconclusive. not-applicable and
- * inconclusive stand over pass, info and warn; a fail, once found, stays one; crash stands over
- * all.
+ * Sets verdict and reason from the findings that are not besides; none at all is inconclusive.
+ * not-applicable and inconclusive stand over pass, info and warn; a fail, once found, stays one;
+ * crash stands over all.
  */
 void result_decide(struct case_result *r);
 

@@ -247,7 +247,8 @@ void run_link_free(struct run *r)
 	run_besides(r);
 	r->link = NULL;
 	r->waiting_for_sut = false;
-	/* Completions that have not come by now never will, and the next send waits for them all. */
+	/* Completions that have not come by now never will, and the next send waits for them all.
+	 */
 	for (size_t i = 0; i < r->chain_count; i++) {
 		if (!r->chain[i].done)
 			r->chain[i].status = FAB_FLUSHED;

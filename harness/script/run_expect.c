@@ -134,7 +134,8 @@ static const char *instead(struct run *r, const struct pdu_type *like, char *buf
 		snprintf(buf, size, "came: %s; %s", describe(best, text, sizeof(text)),
 			 run_link_state(r, state, sizeof(state)));
 	else
-		snprintf(buf, size, "nothing came since; %s", run_link_state(r, state, sizeof(state)));
+		snprintf(buf, size, "nothing came since; %s",
+			 run_link_state(r, state, sizeof(state)));
 	return buf;
 }
 

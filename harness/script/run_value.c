@@ -170,7 +170,9 @@ static struct value command_status(struct run *r)
 	const struct sut_control *sut = &r->env->sut;
 	const char *last;
 	int status = r->login_begun && sut->login_status ? sut->login_status(sut->ctx, &last) : -1;
-	return status < 0 ? (struct value){0} : number((uint64_t)status);
+	if (status < 0)
+		return (struct value){0};
+	return number((uint64_t)status);
 }
 
 /* Values that live as long as the run. */
@@ -413,7 +415,7 @@ char *run_value_text(const struct value *v, char *buf, size_t size)
 		break;
 	case VALUE_TIME:
 		for (size_t i = 0; i < 3; i++) {
-			if (v->number < units[i].ns && i < 2)
+			if (i < 2 && v->number < units[i].ns)
 				continue;
 			snprintf(buf, size, v->number % units[i].ns ? "%.3f%s" : "%.0f%s",
 				 (double)v->number / (double)units[i].ns, units[i].unit);

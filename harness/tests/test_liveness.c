@@ -35,7 +35,9 @@ static enum liveness ask_with(const char *knob, char **why)
 {
 	char *knobs[] = {(char *)knob};
 	setup.knobs = (struct text_list){knobs, knob ? 1 : 0};
-	return liveness_ask(&setup, signals[0], why);
+	enum liveness answer = liveness_ask(&setup, signals[0], why);
+	setup.knobs = (struct text_list){0};
+	return answer;
 }
 
 START_TEST(an_honest_target_lives)
