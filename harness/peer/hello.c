@@ -100,11 +100,13 @@ static void initiator_takes_reply(struct peer *p, const struct pdu *pdu)
 	    !peer_knob(p, KNOB_ACCEPTS_BAD_VERSION))
 		peer_violation(p, "RFC 7145 9.4", "HelloReply of CurVer %u, MaxVer %u",
 			       (unsigned)pdu->cur_ver, (unsigned)pdu->max_ver);
-	bool lawful = l->hello.max_ver == VERSION && l->hello.min_ver == VERSION;
-	if (pdu->rej && !lawful && p->cfg.tolerant) /* a script asked for it */
+	/* To refuse is no violation, but it is the end: RFC 7145 9.4. */
+	if (pdu->rej && !peer_knob(p, KNOB_IGNORES_REJ)) {
+		peer_note(p, "the target rejects our Hello");
+		if (!p->cfg.tolerant)
+			peer_close(p);
 		return;
-	if (pdu->rej && !peer_knob(p, KNOB_IGNORES_REJ))
-		peer_violation(p, "RFC 7145 10.1.3.2", "the target rejects our Hello");
+	}
 	if (pdu->iser_ord > l->hello.iser_ird && !peer_knob(p, KNOB_ACCEPTS_ORD_ABOVE_IRD))
 		peer_violation(p, "RFC 7145 5.1.3", "iSER-ORD %u is above our iSER-IRD %u",
 			       (unsigned)pdu->iser_ord, (unsigned)l->hello.iser_ird);

@@ -1,114 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Scripts run in the simulator against the model peer: passes, failures by knob, and what is
  * neither. */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "../fabric/log.h"
-#include "../script/model_sut.h"
+#include "case_text.h"
 #include "suites.h"
 
 #define TARGET	  "title t\nsut target\nrules I7145-5.1.2-1\ngrade MUST\n"
 #define INITIATOR "title t\nsut initiator\nrules I7145-5.1.1-1\ngrade SHOULD\n"
 
-static struct log *event_log;
-static struct ledger *ledger;
-static struct case_result result;
-static struct run_env *env;
-static bool never_connects;
-
-static void begin(void)
-{
-	struct err e;
-	ledger = ledger_load("cases/rules", &e);
-	ck_assert_msg(ledger, "%s", e.what);
-	event_log = log_new(NULL, NULL);
-	env = calloc(1, sizeof(*env));
-	never_connects = false;
-	result_init(&result, "x");
-}
-
-static void end(void)
-{
-	result_free(&result);
-	free(env);
-	log_free(event_log);
-	ledger_free(ledger);
-}
-
-static int dead_login(void *ctx, const char *host, uint16_t port, const char *iqn, bool io,
-		      struct err *e)
-{
-	(void)ctx, (void)host, (void)port, (void)iqn, (void)io, (void)e;
-	return 0;
-}
-
-static int dead_status(void *ctx, const char **last)
-{
-	(void)ctx;
-	*last = "no route to target";
-	return 7;
-}
-
-static int dead_logout(void *ctx, struct err *e)
-{
-	(void)ctx, (void)e;
-	return 0;
-}
-
-/* Settings (with '=') and knobs of the model, blank-separated. */
-static void configure(struct peer_config *c, const char *settings)
-{
-	char copy[400], *save = NULL;
-	snprintf(copy, sizeof(copy), "%s", settings);
-	for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
-		struct err e;
-		int knob = strchr(w, '=') ? -1 : knob_by_name(w);
-		if (knob >= 0)
-			c->knob[knob] = true;
-		else
-			ck_assert_msg(!peer_config_set(c, w, &e), "%s: %s", w, e.what);
-	}
-}
-
-static enum verdict run(const char *settings, const char *text)
-{
-	struct script_error se;
-	struct err e;
-	struct script *s = script_parse(NULL, text, strlen(text), ledger, &se);
-	ck_assert_msg(s, "%u:%u: %s", se.line, se.column, se.what);
-	struct peer_config *model = malloc(sizeof(*model));
-	peer_config_default(model, s->sut);
-	configure(model, settings);
-	struct sim_options so;
-	sim_options_default(&so);
-	struct model_sut *m = model_sut_new(&so, model, event_log, &e);
-	ck_assert_ptr_nonnull(m);
-	peer_config_default(&env->base, s->sut == PEER_TARGET ? PEER_INITIATOR : PEER_TARGET);
-	env->base.tolerant = true;
-	env->log = event_log;
-	env->ledger = ledger;
-	env->timeout_scale = 1;
-	model_sut_attach(m, env);
-	if (never_connects) {
-		env->sut.login = dead_login;
-		env->sut.logout = dead_logout;
-		env->sut.login_status = dead_status;
-	}
-	result_free(&result);
-	result_init(&result, "x");
-	script_run(s, env, &result);
-	model_sut_free(m);
-	free(model);
-	script_free(s);
-	return result.verdict;
-}
-
 #define EXPECT_VERDICT(want, settings, text)                                            \
 	do {                                                                            \
-		enum verdict v_ = run(settings, text);                                  \
+		enum verdict v_ = case_text_run(settings, text);                        \
 		ck_assert_msg(v_ == (want), "%s: %s", verdict_name(v_), result.reason); \
 	} while (0)
 #define EXPECT_REASON(part) ck_assert_msg(strstr(result.reason, part), "%s", result.reason)
@@ -445,9 +346,9 @@ START_TEST(same_seed_same_log)
 	static const char text[] =
 		INITIATOR "workload io\nlogin\nserve for 50ms\nexpect alive within 1s\n";
 	size_t before = log_count(event_log);
-	run("", text);
+	case_text_run("", text);
 	size_t n = log_count(event_log) - before;
-	run("", text);
+	case_text_run("", text);
 	ck_assert_uint_eq(log_count(event_log), before + 2 * n);
 	for (size_t i = before; i < before + n; i++) {
 		const struct log_event *a = log_at(event_log, i), *b = log_at(event_log, i + n);
@@ -464,7 +365,7 @@ Suite *runner_suite(void)
 {
 	Suite *s = suite_create("runner");
 	TCase *t = tcase_create("runner");
-	tcase_add_checked_fixture(t, begin, end);
+	tcase_add_checked_fixture(t, case_text_begin, case_text_end);
 	tcase_add_test(t, ping_echo);
 	tcase_add_test(t, chain_counts_buffers);
 	tcase_add_test(t, sweep_finds_the_edge);

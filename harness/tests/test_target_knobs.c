@@ -222,6 +222,17 @@ static void reset_under_reads(void)
 	post(m);
 }
 
+static void large_writes(void)
+{
+	static const uint8_t data[16384];
+	for (uint32_t i = 0; i < 3; i++) {
+		const struct scsi_request r = {.cdb = {0x2a, 0, 0, 0, 0, 0, 0, 0, 32},
+					       .write = {data, sizeof(data)}};
+		ck_assert_ptr_nonnull(peer_scsi(p->initiator, &r, NULL));
+	}
+	pair_run(p, NS_PER_S);
+}
+
 static const struct {
 	const char *knob;
 	void (*scenario)(void);
@@ -275,6 +286,7 @@ static const struct {
 	{"first-burst-unchecked", unasked_data, NULL, "ImmediateData=No"},
 	{"data-out-with-ttt-ok", answer_to_no_r2t, NULL, "InitialR2T=No"},
 	{"malformed-ignored", malformed, NULL, NULL},
+	{"too-many-reads", large_writes, "read-depth=1", "MaxBurstLength=1024"},
 };
 enum { KNOBS = sizeof(knobs) / sizeof(knobs[0]), TRANSCRIPT = 1 << 18 };
 

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Cases as text, run in the simulator against the model, for tests. */
+#ifndef TESTS_CASE_TEXT_H
+#define TESTS_CASE_TEXT_H
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../fabric/log.h"
+#include "../script/model_sut.h"
+
+static struct log *event_log;
+static struct ledger *ledger;
+static struct case_result result;
+static struct run_env *env;
+static bool never_connects;
+
+static inline void case_text_begin(void)
+{
+	struct err e;
+	ledger = ledger_load("cases/rules", &e);
+	ck_assert_msg(ledger, "%s", e.what);
+	event_log = log_new(NULL, NULL);
+	env = calloc(1, sizeof(*env));
+	never_connects = false;
+	result_init(&result, "x");
+}
+
+static inline void case_text_end(void)
+{
+	result_free(&result);
+	free(env);
+	log_free(event_log);
+	ledger_free(ledger);
+}
+
+static inline int dead_login(void *ctx, const char *host, uint16_t port, const char *iqn, bool io,
+			     struct err *e)
+{
+	(void)ctx, (void)host, (void)port, (void)iqn, (void)io, (void)e;
+	return 0;
+}
+
+static inline int dead_status(void *ctx, const char **last)
+{
+	(void)ctx;
+	*last = "no route to target";
+	return 7;
+}
+
+static inline int dead_logout(void *ctx, struct err *e)
+{
+	(void)ctx, (void)e;
+	return 0;
+}
+
+/* Settings (with '=') and knobs of the model, blank-separated. */
+static inline void configure(struct peer_config *c, const char *settings)
+{
+	char copy[400], *save = NULL;
+	snprintf(copy, sizeof(copy), "%s", settings);
+	for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
+		struct err e;
+		int knob = strchr(w, '=') ? -1 : knob_by_name(w);
+		if (knob >= 0)
+			c->knob[knob] = true;
+		else
+			ck_assert_msg(!peer_config_set(c, w, &e), "%s: %s", w, e.what);
+	}
+}
+
+static inline enum verdict case_text_run(const char *settings, const char *text)
+{
+	struct script_error se;
+	struct err e;
+	struct script *s = script_parse(NULL, text, strlen(text), ledger, &se);
+	ck_assert_msg(s, "%u:%u: %s", se.line, se.column, se.what);
+	struct peer_config *model = malloc(sizeof(*model));
+	peer_config_default(model, s->sut);
+	configure(model, settings);
+	struct sim_options so;
+	sim_options_default(&so);
+	struct model_sut *m = model_sut_new(&so, model, event_log, &e);
+	ck_assert_ptr_nonnull(m);
+	peer_config_default(&env->base, s->sut == PEER_TARGET ? PEER_INITIATOR : PEER_TARGET);
+	env->base.tolerant = true;
+	env->log = event_log;
+	env->ledger = ledger;
+	env->timeout_scale = 1;
+	model_sut_attach(m, env);
+	if (never_connects) {
+		env->sut.login = dead_login;
+		env->sut.logout = dead_logout;
+		env->sut.login_status = dead_status;
+	}
+	result_free(&result);
+	result_init(&result, "x");
+	script_run(s, env, &result);
+	model_sut_free(m);
+	free(model);
+	script_free(s);
+	return result.verdict;
+}
+
+#endif
