@@ -119,90 +119,6 @@ bool initiator_answered(struct peer *p, uint32_t itt)
 	return false;
 }
 
-/* ---- requests ---- */
-
-/* Non-immediate while the window is open, else immediate if there is credit; -1 when neither is. */
-static int choose_immediate(struct peer *p, struct pdu *pdu, bool prefer_immediate, struct err *e)
-{
-	bool window = peer_window(p) > 0;
-
-	pdu->i = prefer_immediate && credits_left(p) ? 1 : !window;
-	if (pdu->i && !credits_left(p))
-		return err_set(e, EAGAIN,
-			       "CmdSN window closed and MaxOutstandingUnexpectedPDUs used up");
-	return 0;
-}
-
-static int send_request(struct peer *p, const struct pdu *pdu, struct err *e)
-{
-	peer_post_receives(p, 1); /* for the answer: RFC 7145 8.1.1.1, 8.1.1.3 */
-	if (peer_send(p, pdu))
-		return err_set(e, EIO, "%s could not be sent", pdu->type->title);
-	return 0;
-}
-
-int peer_logout(struct peer *p, struct err *e)
-{
-	struct pdu pdu;
-
-	if (p->phase != PEER_FULL)
-		return err_set(e, ENOTCONN, "not in full feature phase");
-	if (peer_knob(p, KNOB_LOGOUT_IGNORED)) {
-		peer_close(p);
-		return 0;
-	}
-	initiator_new_pdu(p, OP_LOGOUT_REQUEST, &pdu);
-	pdu.itt = initiator_fresh_itt(p);
-	pdu.cid = p->cid;
-	if (choose_immediate(p, &pdu, false, e) || send_request(p, &pdu, e))
-		return -1;
-	p->phase = PEER_LOGOUT; /* RFC 7143 11.14: nothing new after it */
-	return 0;
-}
-
-int peer_text(struct peer *p, const char *key, const char *value, struct err *e)
-{
-	uint8_t text[TEXT_KEY_MAX + TEXT_VALUE_MAX + 3];
-	struct writer w = writer_of(text, sizeof(text));
-	struct pdu pdu;
-
-	text_put(&w, key, value);
-	if (w.failed)
-		return err_set(e, ENOBUFS, "%s and its value are too long", key);
-	initiator_new_pdu(p, OP_TEXT_REQUEST, &pdu);
-	pdu.f = 1;
-	pdu.itt = initiator_fresh_itt(p);
-	pdu.ttt = TAG_NONE;
-	pdu.data = (struct bytes){text, writer_len(&w)};
-	initiator_state(p)->text_len = 0;
-	return choose_immediate(p, &pdu, false, e) || send_request(p, &pdu, e) ? -1 : 0;
-}
-
-int peer_task_management(struct peer *p, unsigned function, uint32_t ref_itt, struct err *e)
-{
-	const struct peer_task *task = initiator_task_by_itt(p, ref_itt);
-	struct pdu pdu;
-
-	initiator_new_pdu(p, OP_TASK_REQUEST, &pdu);
-	pdu.function = function;
-	pdu.itt = initiator_fresh_itt(p);
-	pdu.ref_task_tag = ref_itt;
-	if (task) {
-		pdu.lun = task->request.lun;
-		pdu.ref_cmd_sn = task->cmd_sn;
-	}
-	return choose_immediate(p, &pdu, true, e) || send_request(p, &pdu, e) ? -1 : 0;
-}
-
-static void send_ping(struct peer *p)
-{
-	struct pdu pdu;
-
-	initiator_template(p, pdu_type_by_opcode(OP_NOP_OUT), &pdu);
-	if (!choose_immediate(p, &pdu, true, NULL))
-		send_request(p, &pdu, NULL);
-}
-
 /* ---- what comes ---- */
 
 static void answer_ping(struct peer *p, const struct pdu *ping)
@@ -320,8 +236,8 @@ static void text_response(struct peer *p, const struct pdu *pdu)
 		next.itt = pdu->itt;
 		next.ttt = pdu->ttt;
 		next.lun = pdu->lun;
-		if (!choose_immediate(p, &next, false, &e))
-			send_request(p, &next, &e);
+		if (!initiator_choose_immediate(p, &next, false, &e))
+			initiator_send_request(p, &next, &e);
 	}
 	if (pdu->c)
 		return;
@@ -444,7 +360,7 @@ void initiator_timer(struct peer *p, uint64_t id)
 		peer_close(p);
 	} else if (id == TIMER_NOP && p->phase == PEER_FULL) {
 		if (!p->quiet)
-			send_ping(p);
+			initiator_ping(p);
 		fab_timer(p->fab, fab_now(p->fab) + p->cfg.nop_interval, TIMER_NOP, p->conn);
 	} else if (id >= TIMER_KNOB && id < TIMER_KNOB + s->late_ping_count) {
 		answer_ping(p, &s->late_pings[id - TIMER_KNOB]);

@@ -52,4 +52,11 @@ struct peer_task *initiator_task_by_itt(struct peer *p, uint32_t itt);
 bool initiator_has_tasks(const struct peer *p);
 void initiator_tasks_end(struct peer *p); /* connection gone: no buffer stays open */
 
+/* ---- initiator_request.c ---- */
+/* Non-immediate while the window is open, else immediate if there is credit; -1 when neither is. */
+int initiator_choose_immediate(struct peer *p, struct pdu *pdu, bool prefer_immediate,
+			       struct err *e);
+int initiator_send_request(struct peer *p, const struct pdu *pdu, struct err *e);
+void initiator_ping(struct peer *p);
+
 #endif

@@ -91,4 +91,20 @@ void login_late_response(struct peer *p);
 void login_request_template(struct peer *p, struct pdu *out);
 void login_response_template(struct peer *p, struct pdu *out);
 
+enum { /* of a Login Response: Status-Class * 256 + Status-Detail, RFC 7143 11.13.5 */
+       INITIATOR_ERROR = 0x0200,
+       AUTHENTICATION_FAILURE = 0x0201,
+       NOT_FOUND = 0x0203,
+       UNSUPPORTED_VERSION = 0x0205,
+       MISSING_PARAMETER = 0x0207,
+       UNSUPPORTED_SESSION_TYPE = 0x0209,
+       SESSION_DOES_NOT_EXIST = 0x020a,
+       INVALID_REQUEST = 0x020b,
+       OUT_OF_RESOURCES = 0x0302,
+};
+/* login_target.c: ends the login with that status. */
+void login_fail(struct peer *p, unsigned status, const char *why);
+/* login_target_auth.c: one request of the security stage; -1 when the login was ended. */
+int login_authenticate(struct peer *p);
+
 #endif

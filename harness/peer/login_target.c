@@ -6,18 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { /* Status-Class * 256 + Status-Detail, RFC 7143 11.13.5 */
-       INITIATOR_ERROR = 0x0200,
-       AUTHENTICATION_FAILURE = 0x0201,
-       NOT_FOUND = 0x0203,
-       UNSUPPORTED_VERSION = 0x0205,
-       MISSING_PARAMETER = 0x0207,
-       UNSUPPORTED_SESSION_TYPE = 0x0209,
-       SESSION_DOES_NOT_EXIST = 0x020a,
-       INVALID_REQUEST = 0x020b,
-       OUT_OF_RESOURCES = 0x0302,
-};
-
 static void response_pdu(struct peer *p, struct pdu *pdu)
 {
 	const struct pdu *request = &p->login->request;
@@ -31,7 +19,7 @@ static void response_pdu(struct peer *p, struct pdu *pdu)
 	pdu->max_cmd_sn = p->max_cmd_sn;
 }
 
-static void fail(struct peer *p, unsigned status, const char *why)
+void login_fail(struct peer *p, unsigned status, const char *why)
 {
 	struct pdu pdu;
 
@@ -56,7 +44,7 @@ static int refuse(struct peer *p, unsigned status, const char *section, const ch
 	peer_note(p, "violation: %s (%s)", why, section);
 	if (p->cfg.tolerant)
 		return 0;
-	fail(p, status, why);
+	login_fail(p, status, why);
 	return -1;
 }
 
@@ -323,11 +311,11 @@ static int identify(struct peer *p)
 	    refuse(p, MISSING_PARAMETER, "RFC 7143 6.3", "TargetName is missing"))
 		return -1;
 	if (!l->discovery && name && strcmp(name, p->cfg.target_name) != 0) {
-		fail(p, NOT_FOUND, "another TargetName");
+		login_fail(p, NOT_FOUND, "another TargetName");
 		return -1;
 	}
 	if (p->cfg.login_status) {
-		fail(p, p->cfg.login_status, "as configured");
+		login_fail(p, p->cfg.login_status, "as configured");
 		return -1;
 	}
 	if (name) { /* RFC 7143 6.3.1: in the first response that may carry it */
@@ -335,73 +323,6 @@ static int identify(struct peer *p)
 		text_put(&w, "TargetPortalGroupTag", "1");
 		login_written(p, &w);
 	}
-	return 0;
-}
-
-static bool chap_right(struct peer *p)
-{
-	const struct login_security *s = &p->login->security;
-
-	if (peer_knob(p, KNOB_CHAP_NOT_CHECKED))
-		return true;
-	return bytes_eq(s->n, p->cfg.chap_user) &&
-	       chap_verify(&p->login->chap, p->cfg.chap_secret, s->r);
-}
-
-/* Proves ourselves when asked: mutual CHAP. */
-static int prove(struct peer *p, struct writer *w)
-{
-	const struct login_security *s = &p->login->security;
-	struct err e = {0};
-
-	if (!s->i.at && !s->c.at)
-		return 0;
-	if (!p->cfg.mutual_secret[0])
-		return err_set(NULL, 0, "no secret");
-	return chap_answer(w, s->i, s->c, p->cfg.mutual_user, p->cfg.mutual_secret, &p->login->chap,
-			   &e);
-}
-
-/* The security stage, RFC 7143 12.1; -1 when the login was ended. */
-static int authenticate(struct peer *p)
-{
-	struct login_state *l = p->login;
-	const struct login_security *s = &l->security;
-	struct writer w = login_writer(l);
-	bool chap = p->cfg.chap_secret[0];
-	struct bytes item;
-
-	if (s->auth.at) {
-		bool offered = false;
-		for (size_t i = 0; text_list_item(s->auth, i, &item); i++)
-			offered |= bytes_eq(item, chap ? "CHAP" : "None");
-		if (!offered) {
-			fail(p, AUTHENTICATION_FAILURE, "AuthMethod offers nothing that we accept");
-			return -1;
-		}
-		text_put(&w, "AuthMethod", chap ? "CHAP" : "None");
-		l->auth_done = !chap;
-	} else if (s->a.at && chap) {
-		bool md5 = false;
-		for (size_t i = 0; text_list_item(s->a, i, &item); i++)
-			md5 |= bytes_eq(item, "5");
-		if (!md5) {
-			fail(p, AUTHENTICATION_FAILURE, "CHAP_A offers no algorithm that we know");
-			return -1;
-		}
-		text_put(&w, "CHAP_A", "5");
-		chap_new_challenge(&l->chap, fab_is_simulated(p->fab), p->cfg.seed);
-		chap_challenge(&w, &l->chap);
-	} else if (s->r.at && chap) {
-		if (!chap_right(p) || prove(p, &w)) {
-			fail(p, AUTHENTICATION_FAILURE, "CHAP failed");
-			return -1;
-		}
-		l->auth_done = true;
-	} else if (!chap) {
-		l->auth_done = true; /* nothing asked for, nothing needed */
-	}
-	login_written(p, &w);
 	return 0;
 }
 
@@ -446,14 +367,14 @@ static void respond(struct peer *p)
 	bool wants_full = l->request.t && l->request.nsg == STAGE_FULL;
 
 	if (l->stage == STAGE_SECURITY) {
-		if (authenticate(p))
+		if (login_authenticate(p))
 			return;
 		if (wants_full && check_extensions(p))
 			return;
 		l->want_transit = l->request.t && l->auth_done;
 	} else {
 		if (p->cfg.chap_secret[0] && !l->auth_done) {
-			fail(p, AUTHENTICATION_FAILURE, "no security stage");
+			login_fail(p, AUTHENTICATION_FAILURE, "no security stage");
 			return;
 		}
 		compose_operational(p, nego_result(&l->nego, "RDMAExtensions"));
@@ -497,7 +418,7 @@ void login_target_input(struct peer *p, const struct pdu *pdu, const struct fab_
 
 	int whole = login_collect(p, pdu);
 	if (whole < 0) {
-		fail(p, OUT_OF_RESOURCES, "too much text");
+		login_fail(p, OUT_OF_RESOURCES, "too much text");
 		return;
 	}
 	if (!whole) { /* RFC 7143 6.2: an empty response asks for the rest */

@@ -47,9 +47,12 @@ int parse_count(struct parser *p, const char *text, size_t len, unsigned column,
 int parse_template(struct parser *p, const char *text, size_t len, unsigned column, bool live,
 		   struct text_template *out);
 int parse_conditions(struct parser *p, struct condition_list *out);
+bool parse_starts(const char *text, size_t len, const char *prefix);
+bool parse_is_name(const char *text); /* [a-zA-Z][a-zA-Z0-9_]* */
+
+/* parse_data.c */
 int parse_data(struct parser *p, const struct word *w, size_t from, struct data_spec *out);
 int parse_hex(struct parser *p, const char *text, size_t len, unsigned column, struct bytes *out);
-bool parse_is_name(const char *text); /* [a-zA-Z][a-zA-Z0-9_]* */
 
 /* parse_send.c */
 int parse_send(struct parser *p, struct send *out);
@@ -62,6 +65,16 @@ const struct pdu_type *parse_type(struct parser *p, const struct word *w);
 int parse_judgement(struct parser *p, struct judgement *j);
 /* The words of the line that are already taken, as written. */
 char *parse_said(struct parser *p);
+
+/* parse_command.c */
+int parse_scsi(struct parser *p, struct statement *s);
+int parse_logout(struct parser *p, struct statement *s);
+int parse_text(struct parser *p, struct statement *s);
+int parse_task_management(struct parser *p, struct statement *s);
+int parse_rdma_read(struct parser *p, struct statement *s);
+int parse_rdma_write(struct parser *p, struct statement *s);
+int parse_memory(struct parser *p, struct statement *s);
+int parse_invalidate(struct parser *p, struct statement *s);
 
 /* parse_statement.c */
 int parse_statement(struct parser *p, struct statement *s);

@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-static bool starts(const char *text, size_t len, const char *prefix)
+bool parse_starts(const char *text, size_t len, const char *prefix)
 {
 	size_t n = strlen(prefix);
 	return len >= n && !memcmp(text, prefix, n);
@@ -28,7 +28,7 @@ bool parse_is_name(const char *text)
 
 int parse_number(struct parser *p, const char *text, size_t len, unsigned column, uint64_t *out)
 {
-	bool hex = starts(text, len, "0x") || starts(text, len, "0X");
+	bool hex = parse_starts(text, len, "0x") || parse_starts(text, len, "0X");
 	uint64_t base = hex ? 16 : 10, n = 0;
 	size_t i = hex ? 2 : 0;
 	if (i == len)
@@ -248,21 +248,21 @@ static int live_operand(struct parser *p, const char *text, size_t len, unsigned
 static size_t live_length(const char *text, size_t len)
 {
 	size_t n = 0;
-	bool key =
-		starts(text, len, "sut."); /* X-com.example: a dash and a letter are of the name */
+	bool key = parse_starts(text, len,
+				"sut."); /* X-com.example: a dash and a letter are of the name */
 	while (n < len &&
 	       (isalnum((unsigned char)text[n]) || text[n] == '_' || text[n] == '.' ||
 		(key && text[n] == '-' && n + 1 < len && isalpha((unsigned char)text[n + 1]))))
 		n++;
 	while (n > 1 && text[n - 1] == '.')
 		n--; /* the full stop of a sentence */
-	if (!starts(text, len, "count."))
+	if (!parse_starts(text, len, "count."))
 		return n;
 	size_t count, best = n;
 	const struct pdu_type *types = pdu_types(&count);
 	for (size_t i = 0; i < count; i++) {
 		size_t end = 6 + strlen(types[i].name);
-		if (end > best && starts(text + 6, len - 6, types[i].name))
+		if (end > best && parse_starts(text + 6, len - 6, types[i].name))
 			best = end;
 	}
 	return best;
@@ -451,83 +451,4 @@ int parse_conditions(struct parser *p, struct condition_list *out)
 		out->count++;
 	} while (parse_accept(p, "and"));
 	return 0;
-}
-
-/* ---- data ---- */
-
-int parse_hex(struct parser *p, const char *text, size_t len, unsigned column, struct bytes *out)
-{
-	if (len % 2)
-		return parse_fail(p, column, "odd number of hex digits");
-	uint8_t *to = arena_alloc(p->arena, len / 2);
-	for (size_t i = 0; i < len; i++) {
-		int c = tolower((unsigned char)text[i]);
-		if (!isxdigit(c))
-			return parse_fail(p, column + (unsigned)i, "hex digit expected");
-		int digit = isdigit(c) ? c - '0' : c - 'a' + 10;
-		to[i / 2] = (uint8_t)(to[i / 2] << 4 | digit);
-	}
-	*out = (struct bytes){to, len / 2};
-	return 0;
-}
-
-/* "A=1 B=2" as text pairs, each with its NUL. */
-static struct bytes keys_text(struct parser *p, const char *text, size_t len)
-{
-	char *to = arena_alloc(p->arena, len + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] != ' ')
-			to[n++] = text[i];
-		else if (n && to[n - 1])
-			to[n++] = '\0';
-	}
-	if (n && to[n - 1])
-		to[n++] = '\0';
-	return (struct bytes){(const uint8_t *)to, n};
-}
-
-/* FIRST:LENGTH behind fill: and pattern:. */
-static int data_pair(struct parser *p, const char *text, size_t len, unsigned column,
-		     struct data_spec *out)
-{
-	const char *colon = len ? memchr(text, ':', len) : NULL;
-	if (!colon)
-		return parse_fail(p, column, "%s:LENGTH expected",
-				  out->kind == DATA_FILL ? "BYTE" : "SEED");
-	size_t n = (size_t)(colon - text);
-	if (parse_count(p, text, n, column, &out->a))
-		return -1;
-	return parse_count(p, colon + 1, len - n - 1, column + (unsigned)n + 1, &out->length);
-}
-
-int parse_data(struct parser *p, const struct word *w, size_t from, struct data_spec *out)
-{
-	const char *text = w->text + from;
-	size_t len = w->len - from;
-	unsigned column = w->column + (unsigned)from;
-	*out = (struct data_spec){.kind = DATA_BYTES};
-	if (starts(text, len, "hex:"))
-		return parse_hex(p, text + 4, len - 4, column + 4, &out->bytes);
-	if (starts(text, len, "text:")) {
-		out->bytes = (struct bytes){(const uint8_t *)text + 5, len - 5};
-		return 0;
-	}
-	if (starts(text, len, "keys:")) {
-		out->bytes = keys_text(p, text + 5, len - 5);
-		return 0;
-	}
-	if (starts(text, len, "fill:")) {
-		out->kind = DATA_FILL;
-		return data_pair(p, text + 5, len - 5, column + 5, out);
-	}
-	if (starts(text, len, "pattern:")) {
-		out->kind = DATA_PATTERN;
-		return data_pair(p, text + 8, len - 8, column + 8, out);
-	}
-	if (len && text[0] == '$') {
-		out->kind = DATA_VALUE;
-		return parse_expr(p, text, len, column, &out->a);
-	}
-	return parse_fail(p, column, "data expected: hex: text: fill: pattern: keys: or a $ value");
 }

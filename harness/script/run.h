@@ -122,8 +122,12 @@ size_t run_type_index(const struct pdu_type *type);
 struct value run_eval(struct run *r, const struct expr *x);
 /* For numbers and times; false with the trouble set when it is neither. */
 bool run_number(struct run *r, const struct expr *x, uint64_t *out);
+/* A text that is a number (a key's value) counts as that number. */
+bool run_as_number(const struct value *v, uint64_t *out);
 bool run_compare(enum compare op, const struct value *a, const struct value *b);
 bool run_conditions(struct run *r, const struct condition_list *l);
+
+/* ---- run_data.c ---- */
 /* Into malloc'd text. */
 char *run_fill(struct run *r, const struct text_template *t);
 char *run_value_text(const struct value *v, char *buf, size_t size);

@@ -278,8 +278,7 @@ static struct value operand_now(struct run *r, const struct operand *o)
 	return of_run(r, o, &v) ? v : of_link(r, o);
 }
 
-/* A text that is a number (a key's value) counts as that number. */
-static bool as_number(const struct value *v, uint64_t *out)
+bool run_as_number(const struct value *v, uint64_t *out)
 {
 	if (v->kind == VALUE_NUMBER || v->kind == VALUE_TIME) {
 		*out = v->number;
@@ -294,7 +293,7 @@ struct value run_eval(struct run *r, const struct expr *x)
 	for (size_t i = 1; i < x->count; i++) {
 		struct value v = operand_now(r, &x->operands[i]);
 		uint64_t a, b;
-		if (!as_number(&sum, &a) || !as_number(&v, &b))
+		if (!run_as_number(&sum, &a) || !run_as_number(&v, &b))
 			return (struct value){0};
 		bool time = sum.kind == VALUE_TIME || v.kind == VALUE_TIME;
 		uint64_t n = x->ops[i] == '+' ? a + b : x->ops[i] == '-' ? a - b : a * b;
@@ -306,7 +305,7 @@ struct value run_eval(struct run *r, const struct expr *x)
 bool run_number(struct run *r, const struct expr *x, uint64_t *out)
 {
 	struct value v = run_eval(r, x);
-	if (as_number(&v, out))
+	if (run_as_number(&v, out))
 		return true;
 	run_trouble(r, "a value that is needed as a number is %s",
 		    v.kind == VALUE_NONE ? "none" : "text");
@@ -339,7 +338,7 @@ bool run_compare(enum compare op, const struct value *a, const struct value *b)
 		bool both = a->kind == b->kind;
 		return (op == CMP_EQ && both) || (op == CMP_NE && !both);
 	}
-	if (as_number(a, &x) && as_number(b, &y))
+	if (run_as_number(a, &x) && run_as_number(b, &y))
 		return ordered(op, x < y ? -1 : x > y);
 	if (a->kind != VALUE_TEXT || b->kind != VALUE_TEXT)
 		return op == CMP_NE;
@@ -375,176 +374,6 @@ bool run_conditions(struct run *r, const struct condition_list *l)
 		reserved_tag(&c->b, &b, &a);
 		if (!run_compare(c->op, &a, &b))
 			return false;
-	}
-	return true;
-}
-
-/* Text of a key as it is; data that no key could hold as its length and first bytes. What a SUT
- * wrote goes no further than as printable characters. */
-static void data_text(const struct bytes *data, char *buf, size_t size)
-{
-	size_t shown = data->len < 16 ? data->len : 16, n = 0, printable = 0;
-
-	while (printable < data->len && data->at[printable] >= 0x20 && data->at[printable] < 0x7f)
-		printable++;
-	if (printable == data->len) {
-		snprintf(buf, size, "%.*s", (int)data->len, (const char *)data->at);
-	} else {
-		n = (size_t)snprintf(buf, size, "%zu byte%s", data->len, data->len > 1 ? "s" : "");
-		for (size_t i = 0; i < shown && n + 6 < size; i++)
-			n += (size_t)snprintf(buf + n, size - n, " %02x", data->at[i]);
-		if (shown < data->len && n + 4 < size)
-			snprintf(buf + n, size - n, " ...");
-	}
-}
-
-char *run_value_text(const struct value *v, char *buf, size_t size)
-{
-	static const struct {
-		const char *unit;
-		uint64_t ns;
-	} units[] = {{"s", NS_PER_S}, {"ms", NS_PER_MS}, {"us", NS_PER_US}};
-
-	buf[0] = '\0';
-	switch (v->kind) {
-	case VALUE_NONE:
-		snprintf(buf, size, "none");
-		break;
-	case VALUE_NUMBER:
-		snprintf(buf, size, "%" PRIu64, v->number);
-		break;
-	case VALUE_TIME:
-		for (size_t i = 0; i < 3; i++) {
-			if (i < 2 && v->number < units[i].ns)
-				continue;
-			snprintf(buf, size, v->number % units[i].ns ? "%.3f%s" : "%.0f%s",
-				 (double)v->number / (double)units[i].ns, units[i].unit);
-			break;
-		}
-		break;
-	case VALUE_TEXT:
-		data_text(&v->text, buf, size);
-		break;
-	}
-	return buf;
-}
-
-/* Not cut: a setting's text may be as long as a text key's value. */
-static void append(char **to, size_t *len, const void *from, size_t n)
-{
-	char *grown = realloc(*to, *len + n + 1);
-	if (!grown)
-		abort();
-	if (n)
-		memcpy(grown + *len, from, n);
-	grown[*len + n] = '\0';
-	*to = grown;
-	*len += n;
-}
-
-char *run_fill(struct run *r, const struct text_template *t)
-{
-	char *out = NULL, buf[1024];
-	size_t len = 0;
-	append(&out, &len, "", 0);
-	for (size_t i = 0; i < t->count; i++) {
-		append(&out, &len, t->parts[i].text.at, t->parts[i].text.len);
-		if (!t->parts[i].value.count)
-			continue;
-		struct value v = run_eval(r, &t->parts[i].value);
-		run_value_text(&v, buf, sizeof(buf));
-		append(&out, &len, buf, strlen(buf));
-	}
-	return out;
-}
-
-enum { DATA_MAX = 16 * 1024 * 1024 }; /* DataSegmentLength has 24 bits */
-
-uint8_t *run_data(struct run *r, const struct data_spec *d, size_t *len)
-{
-	uint64_t a = 0, n = d->bytes.len;
-	struct value v = {0};
-	if (d->kind == DATA_VALUE) {
-		v = run_eval(r, &d->a);
-		if (v.kind != VALUE_TEXT) {
-			run_trouble(r, "a value that is needed as data is none or a number");
-			return NULL;
-		}
-		n = v.text.len;
-	} else if (d->kind == DATA_FILL || d->kind == DATA_PATTERN) {
-		if (!run_number(r, &d->a, &a) || !run_number(r, &d->length, &n))
-			return NULL;
-	}
-	if (n >= DATA_MAX) {
-		run_trouble(r, "%" PRIu64 " bytes of data are more than a message can have", n);
-		return NULL;
-	}
-	uint8_t *out = calloc(1, n + 1);
-	if (!out) {
-		run_trouble(r, "out of memory");
-		return NULL;
-	}
-	if (d->kind == DATA_FILL)
-		memset(out, (int)(a & 0xff), n);
-	else if (d->kind == DATA_PATTERN)
-		pattern_fill(out, n, a, 0);
-	else if (n)
-		memcpy(out, d->kind == DATA_VALUE ? v.text.at : d->bytes.at, n);
-	*len = n;
-	return out;
-}
-
-/* `none` in a field is the reserved tag; a value is cut to the field, so that $StatSN-1 wraps as
- * the field does. */
-static bool field_fits(struct run *r, const struct field_test *t, const struct pdu *pdu)
-{
-	const struct pdu_field *f =
-		t->field ? t->field : pdu_field_by_name(pdu->type, t->any_field);
-	if (!f || f->bytes > sizeof(uint64_t))
-		return false;
-	struct value want = run_eval(r, &t->value), have = number(pdu_get(pdu, f));
-	uint64_t n = TAG_NONE;
-	if (want.kind != VALUE_NONE && !as_number(&want, &n))
-		return false;
-	if (f->width < 64)
-		n &= (1ull << f->width) - 1;
-	want = number(n);
-	return run_compare(t->op, &have, &want);
-}
-
-static bool data_fits(struct run *r, const struct field_test *t, const struct pdu *pdu)
-{
-	size_t len;
-	uint8_t *want = run_data(r, &t->data, &len);
-	if (!want)
-		return false;
-	bool same = len == pdu->data.len && (!len || !memcmp(want, pdu->data.at, len));
-	free(want);
-	return same == (t->op == CMP_EQ);
-}
-
-bool run_fits(struct run *r, const struct pattern *p, const struct message *m)
-{
-	if (p->type && p->type != m->pdu.type)
-		return false;
-	for (size_t i = 0; i < p->test_count; i++) {
-		const struct field_test *t = &p->tests[i];
-		struct value want, have = number(m->bytes.len);
-		switch (t->kind) {
-		case TEST_LENGTH:
-			want = run_eval(r, &t->value);
-			if (!run_compare(t->op, &have, &want))
-				return false;
-			break;
-		case TEST_FIELD:
-			if (!m->pdu.type || !field_fits(r, t, &m->pdu))
-				return false;
-			break;
-		case TEST_DATA:
-			if (!m->pdu.type || !data_fits(r, t, &m->pdu))
-				return false;
-			break;
-		}
 	}
 	return true;
 }
