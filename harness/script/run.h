@@ -158,18 +158,28 @@ const char *run_link_state(struct run *r, char *buf, size_t size);
 
 /* ---- run_connect.c ---- */
 enum flow run_login(struct run *r, const struct statement *s);
-enum flow run_connect_new(struct run *r);
 enum flow run_reject(struct run *r, const struct statement *s);
 enum flow run_release(struct run *r, const struct statement *s);
 /* An honest login when there is no connection yet. */
 enum flow run_need_link(struct run *r, const struct statement *s);
+bool run_we_initiate(const struct run *r); /* a target is under test */
+void run_link_free(struct run *r);
+
+/* ---- run_sut.c ---- */
 bool run_sut_login(struct run *r);
 void run_sut_logout(struct run *r);
+/* A logout command may have to wait for the SUT's own timeout of a login that broke. */
+#define LOGOUT_TIME (10 * NS_PER_S)
+/* Until the SUT's own command (logout) has ended; its session is in its way otherwise. */
+void run_await_command(struct run *r);
+
+/* ---- run_leave.c ---- */
 /* After a Logout Response: until the SUT has closed the connection, a short grace has passed, or
  * `until`. */
 void run_await_close(struct run *r, uint64_t until);
+/* Leaves this connection; the next statement that needs one begins anew. */
+enum flow run_connect_new(struct run *r);
 void run_end(struct run *r); /* honest close, close axis, everything freed */
-void run_link_free(struct run *r);
 
 /* ---- run_send.c ---- */
 enum flow run_send(struct run *r, const struct statement *s);
@@ -177,11 +187,21 @@ void run_chain_free(struct run *r);
 
 /* ---- run_expect.c ---- */
 enum flow run_expect(struct run *r, const struct statement *s);
+/* One ping, and the answer to it. */
+bool run_ping(struct run *r, uint64_t deadline, struct message *answer);
+
+/* ---- run_look.c ---- */
+enum { TEXT_MAX = 400 };
 size_t run_delivered(const struct run *r);
 bool run_chain_done(const struct run *r);
 bool run_chain_rnr(const struct run *r);
-/* One ping, and the answer to it. */
-bool run_ping(struct run *r, uint64_t deadline, struct message *answer);
+/* The completions that prove how a chain went: the last good one and the first bad one. */
+size_t run_chain_proof(const struct run *r, uint64_t events[2]);
+const char *run_chain_text(const struct run *r, char *buf, size_t size);
+const char *run_describe(const struct message *m, char *buf, size_t size);
+/* What came instead of a message of that type (NULL: any). */
+const char *run_instead(struct run *r, const struct pdu_type *like, char *buf, size_t size);
+bool run_left_by_sut(const struct run *r);
 
 /* ---- run_scsi.c, run_logout.c, run_rdma.c ---- */
 /* In full feature phase, or already over; else the trouble is set. */

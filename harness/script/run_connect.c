@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Getting a connection, the honest login up to a point, and leaving in good order. */
+/* Getting a connection, and the honest login up to a point. */
 #include "run.h"
 
 #include <stdio.h>
@@ -7,16 +7,10 @@
 #include <string.h>
 
 /* What an answer may take, before scaling. A login command is a process that has to start. */
-#define LOGIN_TIME    (10 * NS_PER_S)
-#define COMMAND_TIME  (30 * NS_PER_S)
-#define CLOSE_TIME    (5 * NS_PER_S)
-#define CLOSE_IN_TIME (2 * NS_PER_S)
-/* A logout command may have to wait for the SUT's own timeout of a login that broke. */
-#define LOGOUT_TIME (10 * NS_PER_S)
-/* A target that answered a logout closes the connection at once or, as some do, never. */
-#define CLOSE_GRACE (300 * NS_PER_MS)
+#define LOGIN_TIME   (10 * NS_PER_S)
+#define COMMAND_TIME (30 * NS_PER_S)
 
-static bool we_initiate(const struct run *r)
+bool run_we_initiate(const struct run *r)
 {
 	return r->env->base.role == PEER_INITIATOR;
 }
@@ -98,72 +92,6 @@ static bool has_setting(const struct setting_list *l, const char *name)
 	return false;
 }
 
-/* ---- the SUT's commands ---- */
-
-static void log_command(struct run *r, const char *name)
-{
-	log_add(r->env->log,
-		&(struct log_event){.time = run_now(r), .kind = LOG_SUT, .name = name});
-}
-
-bool run_sut_login(struct run *r)
-{
-	struct sut_control *sut = &r->env->sut;
-	struct err e = {0};
-	if (!sut->login) {
-		run_trouble(r, "there is no command that makes the initiator log in");
-		return false;
-	}
-	log_command(r, "login command");
-	r->login_begun = true;
-	r->login_ended = false;
-	if (sut->login(sut->ctx, r->env->listen_host, fab_listen_port(r->env->fab),
-		       r->env->base.target_name, r->script->workload_io, &e)) {
-		run_trouble(r, "the login command cannot be run: %.150s", e.what);
-		return false;
-	}
-	if (sut->login_fd)
-		fab_watch_fd(r->env->fab, sut->login_fd(sut->ctx));
-	return true;
-}
-
-static bool command_running(struct run *r)
-{
-	struct sut_control *sut = &r->env->sut;
-	const char *last;
-	return sut->login_status && sut->login_status(sut->ctx, &last) < 0;
-}
-
-void run_sut_logout(struct run *r)
-{
-	struct sut_control *sut = &r->env->sut;
-	struct err e = {0};
-	if (!sut->logout || !r->login_begun)
-		return;
-	log_command(r, "logout command");
-	r->login_ended = false;
-	if (sut->logout(sut->ctx, &e)) {
-		log_text(r->env->log, LOG_NOTE, run_now(r), "runner",
-			 "the logout command cannot be run: %s", e.what);
-		return;
-	}
-	if (sut->login_fd)
-		fab_watch_fd(r->env->fab, sut->login_fd(sut->ctx));
-}
-
-/* Until the SUT's own command (logout) has ended; its session is in its way otherwise. */
-static void await_command(struct run *r)
-{
-	uint64_t until = run_now(r) + run_scaled(r, LOGOUT_TIME);
-	while (command_running(r) && run_now(r) < until) {
-		/* The end of a process is no event of every fabric, so look now and then. */
-		uint64_t step = run_now(r) + 20 * NS_PER_MS;
-		run_step(r, step < until ? step : until);
-		if (run_now(r) >= r->deadline)
-			break;
-	}
-}
-
 /* ---- a new connection ---- */
 
 static bool listen_once(struct run *r, const struct peer_config *c)
@@ -211,7 +139,7 @@ static bool make_link(struct run *r, const struct setting_list *settings)
 	}
 	if (ok && settings && has_setting(settings, "receives"))
 		l->peer->manual_receives = true;
-	if (ok && !we_initiate(r))
+	if (ok && !run_we_initiate(r))
 		ok = listen_once(r, c);
 	int64_t rnr = fab_counter(r->env->fab, FAB_RNR_NAK_SENT);
 	free(c);
@@ -221,12 +149,12 @@ static bool make_link(struct run *r, const struct setting_list *settings)
 		free(l);
 		return false;
 	}
-	if (we_initiate(r))
+	if (run_we_initiate(r))
 		l->peer->isid = fresh_isid(r);
 	l->rnr_before = rnr < 0 ? 0 : (uint64_t)rnr;
 	r->link = l;
 	r->marked = false;
-	if (we_initiate(r)) {
+	if (run_we_initiate(r)) {
 		if (peer_connect(l->peer, &e)) {
 			run_trouble(r, "cannot connect: %.200s", e.what);
 			return false;
@@ -285,7 +213,7 @@ static bool sut_gave_up(struct run *r)
 		r->waiting_for_sut =
 			false; /* what it connects now is the old session's: turned away */
 		run_sut_logout(r);
-		await_command(r);
+		run_await_command(r);
 		r->waiting_for_sut = true;
 		return run_ended(r) || !run_sut_login(r);
 	}
@@ -298,7 +226,7 @@ static bool sut_gave_up(struct run *r)
 static bool await_connection(struct run *r)
 {
 	struct link *l = r->link;
-	uint64_t until = run_now(r) + run_scaled(r, we_initiate(r) ? LOGIN_TIME : COMMAND_TIME);
+	uint64_t until = run_now(r) + run_scaled(r, run_we_initiate(r) ? LOGIN_TIME : COMMAND_TIME);
 	while (!l->established && !l->over && !r->asking) {
 		if (run_ended(r) || (r->waiting_for_sut && sut_gave_up(r)))
 			return false;
@@ -468,134 +396,4 @@ enum flow run_reject(struct run *r, const struct statement *s)
 		return FLOW_ON;
 	run_trouble(r, "cannot reject: %.200s", e.what);
 	return run_inconclusive(r, s->line);
-}
-
-/* ---- leaving ---- */
-
-static void keep_close(struct run *r, enum close_kind c)
-{
-	/* The case's own end is what is reported; an earlier connection counts where it ended
-	 * worse. */
-	if (c > r->close)
-		r->close = c;
-}
-
-static void serve_again(struct link *l)
-{
-	l->peer->quiet = false;
-	l->peer->quiet_types = 0;
-	if (l->peer->manual_receives && fab_conn_up(l->conn)) {
-		l->peer->manual_receives = false;
-		fab_post_recv(l->conn, 8, NULL);
-	}
-}
-
-void run_await_close(struct run *r, uint64_t until)
-{
-	/* RFC 7145 5.2.2 has the target close; a case that looks at it waits longer. */
-	uint64_t grace = run_now(r) + run_scaled(r, CLOSE_GRACE);
-	if (grace < until)
-		until = grace;
-	while (!r->link->over && !run_ended(r) && run_step(r, until))
-		continue;
-}
-
-static void honest_close(struct run *r)
-{
-	struct link *l = r->link;
-	uint64_t begin = run_now(r), until = begin + run_scaled(r, CLOSE_TIME);
-	serve_again(l);
-	if (we_initiate(r))
-		peer_logout(l->peer, NULL);
-	else
-		run_sut_logout(r);
-	while (!l->over && !(we_initiate(r) && l->logout) && run_step(r, until))
-		continue;
-	run_await_close(r, until);
-	if (!l->over)
-		keep_close(r, l->logout ? CLOSE_LEFT_OPEN : CLOSE_UNANSWERED);
-	else if (!l->logout)
-		keep_close(r, l->over == OVER_BY_SUT ? CLOSE_ABRUPT : CLOSE_NONE);
-	else
-		keep_close(r, l->over_at - begin > run_scaled(r, CLOSE_IN_TIME) ? CLOSE_LATE
-										: CLOSE_CLEAN);
-}
-
-/*
- * A login that the case only looked at is brought to its good end. An initiator whose connection
- * breaks there waits for a timeout of its own, tries again, and so disturbs the next case.
- */
-static void finish_login(struct run *r)
-{
-	struct link *l = r->link;
-	struct err e = {0};
-	uint64_t until = run_now(r) + run_scaled(r, CLOSE_TIME);
-	if (we_initiate(r) || l->over || !l->peer->holding || !fab_conn_up(l->conn))
-		return;
-	serve_again(l);
-	peer_hold(l->peer, PEER_POINT_NONE);
-	if (peer_release(l->peer, &e))
-		return;
-	while (l->peer->phase < PEER_FULL && !l->over && run_step(r, until))
-		continue;
-}
-
-/* True: the SUT was asked to log out. */
-static bool leave(struct run *r)
-{
-	struct link *l = r->link;
-	if (!l)
-		return false;
-	r->waiting_for_sut = false;
-	finish_login(r);
-	bool standing = !l->over && l->peer->phase == PEER_FULL && l->conn;
-	if (standing)
-		honest_close(r);
-	else if (l->over && l->logout)
-		keep_close(r, CLOSE_CLEAN);
-	else if (l->over == OVER_BY_SUT)
-		keep_close(r, CLOSE_ABRUPT);
-	else if (!l->over && l->logout && l->conn)
-		keep_close(r, CLOSE_LEFT_OPEN);
-	else if (!l->over && we_initiate(r) && l->peer->phase == PEER_LOGOUT)
-		keep_close(r, CLOSE_UNANSWERED);
-	if (!l->over && l->conn) {
-		fab_disconnect(l->conn, NULL);
-		run_link_over(r, OVER_BY_US, "we ended it");
-	} else if (l->over == OVER_RNR && l->conn) {
-		/* Our queue pair is dead, which the SUT cannot see. Unless it is told, its logout
-		 * waits for an answer until it gives up. */
-		fab_disconnect(l->conn, NULL);
-	}
-	return standing;
-}
-
-enum flow run_connect_new(struct run *r)
-{
-	bool asked = leave(r);
-	if (!we_initiate(r) && r->login_begun) {
-		if (!asked)
-			run_sut_logout(r);
-		await_command(r);
-	}
-	run_link_free(r);
-	return run_ended(r) ? FLOW_STOP : FLOW_ON;
-}
-
-void run_end(struct run *r)
-{
-	/* Whatever ended the case, leaving has time of its own. */
-	bool late = r->timed_out;
-	r->deadline = run_now(r) + run_scaled(r, 2 * CLOSE_TIME + LOGOUT_TIME);
-	r->timed_out = false;
-	bool asked = leave(r);
-	if (!we_initiate(r) && r->login_begun) {
-		if (!asked)
-			run_sut_logout(r);
-		await_command(r);
-		fab_watch_fd(r->env->fab, -1);
-	}
-	r->timed_out = late;
-	run_link_free(r);
-	run_chain_free(r);
 }

@@ -7,70 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_MAX = 400 };
-
-/* ---- the last chain ---- */
-
-bool run_chain_done(const struct run *r)
-{
-	for (size_t i = 0; i < r->chain_count; i++)
-		if (!r->chain[i].done)
-			return false;
-	return true;
-}
-
-size_t run_delivered(const struct run *r)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < r->chain_count; i++)
-		n += r->chain[i].done && r->chain[i].status == FAB_OK;
-	return n;
-}
-
-bool run_chain_rnr(const struct run *r)
-{
-	for (size_t i = 0; i < r->chain_count; i++)
-		if (r->chain[i].done && r->chain[i].status == FAB_RNR_EXCEEDED)
-			return true;
-	return false;
-}
-
-/* The completions that prove how a chain went: the last good one and the first bad one. */
-static size_t chain_proof(const struct run *r, uint64_t events[2])
-{
-	size_t n = 0;
-	for (size_t i = 0; i < r->chain_count; i++) {
-		const struct sent *s = &r->chain[i];
-		bool last = i + 1 == r->chain_count || r->chain[i + 1].status != FAB_OK ||
-			    !r->chain[i + 1].done;
-		if (!s->done || !s->seq)
-			continue;
-		if (s->status == FAB_OK && last)
-			events[n++] = s->seq;
-		if (s->status != FAB_OK) {
-			events[n++] = s->seq;
-			break;
-		}
-		if (n == 1 && last && i + 1 == r->chain_count)
-			break;
-	}
-	return n;
-}
-
-static const char *chain_text(const struct run *r, char *buf, size_t size)
-{
-	size_t good = run_delivered(r), i = 0;
-	while (i < r->chain_count && r->chain[i].done && r->chain[i].status == FAB_OK)
-		i++;
-	if (i == r->chain_count)
-		snprintf(buf, size, "all %zu messages found a receive buffer", i);
-	else
-		snprintf(buf, size, "%zu of %zu messages found a receive buffer, number %zu: %s",
-			 good, r->chain_count, i + 1,
-			 r->chain[i].done ? fab_status_name(r->chain[i].status) : "not completed");
-	return buf;
-}
-
 /* ---- waiting ---- */
 
 static bool time_of(struct run *r, const struct expr *x, bool scaled, uint64_t *until)
@@ -109,41 +45,6 @@ static struct message *await_message(struct run *r, const struct pattern *p, uin
 	}
 }
 
-static const char *describe(const struct message *m, char *buf, size_t size)
-{
-	return pdu_describe(m->bytes.at, m->bytes.len, buf, size);
-}
-
-/*
- * What came instead: the newest message nobody asked for, else how the connection is. What came
- * before the expectation counts only when it is of the type expected.
- */
-static const char *instead(struct run *r, const struct pdu_type *like, char *buf, size_t size)
-{
-	const struct link *l = r->link;
-	const struct message *best = NULL;
-	for (size_t i = l ? l->message_count : 0; i-- > 0;) {
-		const struct message *m = &l->messages[i];
-		if (m->taken || (m->time < r->step_began && (!like || m->pdu.type != like)))
-			continue;
-		if (!best || (like && m->pdu.type == like && best->pdu.type != like))
-			best = m;
-	}
-	char text[TEXT_MAX], state[2 * TEXT_MAX];
-	if (best)
-		snprintf(buf, size, "came: %s; %s", describe(best, text, sizeof(text)),
-			 run_link_state(r, state, sizeof(state)));
-	else
-		snprintf(buf, size, "nothing came since; %s",
-			 run_link_state(r, state, sizeof(state)));
-	return buf;
-}
-
-static bool left_by_sut(const struct run *r)
-{
-	return r->link && (r->link->over == OVER_BY_SUT || r->link->over == OVER_REJECTED);
-}
-
 /* ---- the forms ---- */
 
 static enum flow missed(struct run *r, const struct statement *s, const struct pdu_type *like)
@@ -158,7 +59,7 @@ static enum flow missed(struct run *r, const struct statement *s, const struct p
 	}
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,
 			 seq ? 1 : 0, "expected: %s; %s", s->said,
-			 instead(r, like, text, sizeof(text)));
+			 run_instead(r, like, text, sizeof(text)));
 }
 
 static enum flow expect_message(struct run *r, const struct statement *s, uint64_t until)
@@ -168,7 +69,7 @@ static enum flow expect_message(struct run *r, const struct statement *s, uint64
 	if (!m)
 		return missed(r, s, s->expect->pattern.type);
 	return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &m->seq, 1, "%s",
-			 describe(m, text, sizeof(text)));
+			 run_describe(m, text, sizeof(text)));
 }
 
 static bool answers(const struct expect *x, const struct sent *q, const struct message *m)
@@ -246,7 +147,7 @@ static enum flow expect_each(struct run *r, const struct statement *s, uint64_t 
 	char text[4 * TEXT_MAX];
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, events, proof,
 			 "expected: %s; %zu of %zu answered; %s", s->said, answered, asked,
-			 instead(r, x->pattern.type, text, sizeof(text)));
+			 run_instead(r, x->pattern.type, text, sizeof(text)));
 }
 
 static enum flow expect_none(struct run *r, const struct statement *s, uint64_t until)
@@ -256,7 +157,7 @@ static enum flow expect_none(struct run *r, const struct statement *s, uint64_t 
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
 	/* On a connection that is gone, silence proves nothing. */
-	if (!m && left_by_sut(r))
+	if (!m && run_left_by_sut(r))
 		return missed(r, s, NULL);
 	if (!m && r->link && r->link->over) {
 		run_trouble(r, "nothing could come any more: %.200s", r->link->over_how);
@@ -266,7 +167,7 @@ static enum flow expect_none(struct run *r, const struct statement *s, uint64_t 
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0, "none came; %s",
 				 run_link_state(r, text, sizeof(text)));
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &m->seq, 1,
-			 "expected: %s; came: %s", s->said, describe(m, text, sizeof(text)));
+			 "expected: %s; came: %s", s->said, run_describe(m, text, sizeof(text)));
 }
 
 static enum flow expect_delivered(struct run *r, const struct statement *s, uint64_t until)
@@ -283,8 +184,8 @@ static enum flow expect_delivered(struct run *r, const struct statement *s, uint
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
 	char text[TEXT_MAX], state[2 * TEXT_MAX];
-	chain_text(r, text, sizeof(text));
-	size_t n = chain_proof(r, events);
+	run_chain_text(r, text, sizeof(text));
+	size_t n = run_chain_proof(r, events);
 	if (run_delivered(r) >= want)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, events, n, "%s", text);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, events, n,
@@ -314,7 +215,7 @@ static enum flow expect_closed(struct run *r, const struct statement *s, uint64_
 {
 	while (r->link && !r->link->over && !run_ended(r) && run_step(r, until))
 		continue;
-	if (!left_by_sut(r))
+	if (!run_left_by_sut(r))
 		return missed(r, s, NULL);
 	char text[2 * TEXT_MAX];
 	return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &r->link->over_seq, 1, "%s",
@@ -441,13 +342,13 @@ static enum flow judge_outcome(struct run *r, const struct outcome *o)
 	size_t n = 0;
 	switch (o->kind) {
 	case OUTCOME_MESSAGE:
-		describe(&r->got, text, sizeof(text));
+		run_describe(&r->got, text, sizeof(text));
 		events[n++] = r->got.seq;
 		break;
 	case OUTCOME_RNR:
 	case OUTCOME_DELIVERED:
-		chain_text(r, text, sizeof(text));
-		n = chain_proof(r, events);
+		run_chain_text(r, text, sizeof(text));
+		n = run_chain_proof(r, events);
 		break;
 	case OUTCOME_CLOSED:
 	case OUTCOME_REJECTED:
@@ -455,7 +356,7 @@ static enum flow judge_outcome(struct run *r, const struct outcome *o)
 		events[n++] = r->link->over_seq;
 		break;
 	case OUTCOME_NOTHING:
-		instead(r, NULL, text, sizeof(text));
+		run_instead(r, NULL, text, sizeof(text));
 		break;
 	}
 	if (o->go_on) {
@@ -480,7 +381,7 @@ static enum flow expect_one_of(struct run *r, const struct statement *s, uint64_
 	if (!o)
 		o = find_outcome(r, x);
 	/* A SUT that left is not a SUT that did nothing. */
-	if (!o && !left_by_sut(r))
+	if (!o && !run_left_by_sut(r))
 		o = nothing_outcome(x);
 	if (o)
 		return judge_outcome(r, o);
@@ -488,7 +389,7 @@ static enum flow expect_one_of(struct run *r, const struct statement *s, uint64_
 	uint64_t seq = r->link ? r->link->over_seq : 0;
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,
 			 seq ? 1 : 0, "none of the expected outcomes; %s",
-			 instead(r, NULL, text, sizeof(text)));
+			 run_instead(r, NULL, text, sizeof(text)));
 }
 
 enum flow run_expect(struct run *r, const struct statement *s)

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Leaving a connection in good order, and the end of a case. */
+#include "run.h"
+
+/* What leaving may take, before scaling. */
+#define CLOSE_TIME    (5 * NS_PER_S)
+#define CLOSE_IN_TIME (2 * NS_PER_S)
+/* A target that answered a logout closes the connection at once or, as some do, never. */
+#define CLOSE_GRACE (300 * NS_PER_MS)
+
+static void keep_close(struct run *r, enum close_kind c)
+{
+	/* The case's own end is what is reported; an earlier connection counts where it ended
+	 * worse. */
+	if (c > r->close)
+		r->close = c;
+}
+
+static void serve_again(struct link *l)
+{
+	l->peer->quiet = false;
+	l->peer->quiet_types = 0;
+	if (l->peer->manual_receives && fab_conn_up(l->conn)) {
+		l->peer->manual_receives = false;
+		fab_post_recv(l->conn, 8, NULL);
+	}
+}
+
+void run_await_close(struct run *r, uint64_t until)
+{
+	/* RFC 7145 5.2.2 has the target close; a case that looks at it waits longer. */
+	uint64_t grace = run_now(r) + run_scaled(r, CLOSE_GRACE);
+	if (grace < until)
+		until = grace;
+	while (!r->link->over && !run_ended(r) && run_step(r, until))
+		continue;
+}
+
+static void honest_close(struct run *r)
+{
+	struct link *l = r->link;
+	uint64_t begin = run_now(r), until = begin + run_scaled(r, CLOSE_TIME);
+	serve_again(l);
+	if (run_we_initiate(r))
+		peer_logout(l->peer, NULL);
+	else
+		run_sut_logout(r);
+	while (!l->over && !(run_we_initiate(r) && l->logout) && run_step(r, until))
+		continue;
+	run_await_close(r, until);
+	if (!l->over)
+		keep_close(r, l->logout ? CLOSE_LEFT_OPEN : CLOSE_UNANSWERED);
+	else if (!l->logout)
+		keep_close(r, l->over == OVER_BY_SUT ? CLOSE_ABRUPT : CLOSE_NONE);
+	else
+		keep_close(r, l->over_at - begin > run_scaled(r, CLOSE_IN_TIME) ? CLOSE_LATE
+										: CLOSE_CLEAN);
+}
+
+/*
+ * A login that the case only looked at is brought to its good end. An initiator whose connection
+ * breaks there waits for a timeout of its own, tries again, and so disturbs the next case.
+ */
+static void finish_login(struct run *r)
+{
+	struct link *l = r->link;
+	struct err e = {0};
+	uint64_t until = run_now(r) + run_scaled(r, CLOSE_TIME);
+	if (run_we_initiate(r) || l->over || !l->peer->holding || !fab_conn_up(l->conn))
+		return;
+	serve_again(l);
+	peer_hold(l->peer, PEER_POINT_NONE);
+	if (peer_release(l->peer, &e))
+		return;
+	while (l->peer->phase < PEER_FULL && !l->over && run_step(r, until))
+		continue;
+}
+
+/* True: the SUT was asked to log out. */
+static bool leave(struct run *r)
+{
+	struct link *l = r->link;
+	if (!l)
+		return false;
+	r->waiting_for_sut = false;
+	finish_login(r);
+	bool standing = !l->over && l->peer->phase == PEER_FULL && l->conn;
+	if (standing)
+		honest_close(r);
+	else if (l->over && l->logout)
+		keep_close(r, CLOSE_CLEAN);
+	else if (l->over == OVER_BY_SUT)
+		keep_close(r, CLOSE_ABRUPT);
+	else if (!l->over && l->logout && l->conn)
+		keep_close(r, CLOSE_LEFT_OPEN);
+	else if (!l->over && run_we_initiate(r) && l->peer->phase == PEER_LOGOUT)
+		keep_close(r, CLOSE_UNANSWERED);
+	if (!l->over && l->conn) {
+		fab_disconnect(l->conn, NULL);
+		run_link_over(r, OVER_BY_US, "we ended it");
+	} else if (l->over == OVER_RNR && l->conn) {
+		/* Our queue pair is dead, which the SUT cannot see. Unless it is told, its logout
+		 * waits for an answer until it gives up. */
+		fab_disconnect(l->conn, NULL);
+	}
+	return standing;
+}
+
+enum flow run_connect_new(struct run *r)
+{
+	bool asked = leave(r);
+	if (!run_we_initiate(r) && r->login_begun) {
+		if (!asked)
+			run_sut_logout(r);
+		run_await_command(r);
+	}
+	run_link_free(r);
+	return run_ended(r) ? FLOW_STOP : FLOW_ON;
+}
+
+void run_end(struct run *r)
+{
+	/* Whatever ended the case, leaving has time of its own. */
+	bool late = r->timed_out;
+	r->deadline = run_now(r) + run_scaled(r, 2 * CLOSE_TIME + LOGOUT_TIME);
+	r->timed_out = false;
+	bool asked = leave(r);
+	if (!run_we_initiate(r) && r->login_begun) {
+		if (!asked)
+			run_sut_logout(r);
+		run_await_command(r);
+		fab_watch_fd(r->env->fab, -1);
+	}
+	r->timed_out = late;
+	run_link_free(r);
+	run_chain_free(r);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What became of the last chain, what came instead of what was expected: in words and as proof. */
+#include "run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool run_chain_done(const struct run *r)
+{
+	for (size_t i = 0; i < r->chain_count; i++)
+		if (!r->chain[i].done)
+			return false;
+	return true;
+}
+
+size_t run_delivered(const struct run *r)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->chain_count; i++)
+		n += r->chain[i].done && r->chain[i].status == FAB_OK;
+	return n;
+}
+
+bool run_chain_rnr(const struct run *r)
+{
+	for (size_t i = 0; i < r->chain_count; i++)
+		if (r->chain[i].done && r->chain[i].status == FAB_RNR_EXCEEDED)
+			return true;
+	return false;
+}
+
+/* The completions that prove how a chain went: the last good one and the first bad one. */
+size_t run_chain_proof(const struct run *r, uint64_t events[2])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->chain_count; i++) {
+		const struct sent *s = &r->chain[i];
+		bool last = i + 1 == r->chain_count || r->chain[i + 1].status != FAB_OK ||
+			    !r->chain[i + 1].done;
+		if (!s->done || !s->seq)
+			continue;
+		if (s->status == FAB_OK && last)
+			events[n++] = s->seq;
+		if (s->status != FAB_OK) {
+			events[n++] = s->seq;
+			break;
+		}
+		if (n == 1 && last && i + 1 == r->chain_count)
+			break;
+	}
+	return n;
+}
+
+const char *run_chain_text(const struct run *r, char *buf, size_t size)
+{
+	size_t good = run_delivered(r), i = 0;
+	while (i < r->chain_count && r->chain[i].done && r->chain[i].status == FAB_OK)
+		i++;
+	if (i == r->chain_count)
+		snprintf(buf, size, "all %zu messages found a receive buffer", i);
+	else
+		snprintf(buf, size, "%zu of %zu messages found a receive buffer, number %zu: %s",
+			 good, r->chain_count, i + 1,
+			 r->chain[i].done ? fab_status_name(r->chain[i].status) : "not completed");
+	return buf;
+}
+
+const char *run_describe(const struct message *m, char *buf, size_t size)
+{
+	return pdu_describe(m->bytes.at, m->bytes.len, buf, size);
+}
+
+/*
+ * What came instead: the newest message nobody asked for, else how the connection is. What came
+ * before the expectation counts only when it is of the type expected.
+ */
+const char *run_instead(struct run *r, const struct pdu_type *like, char *buf, size_t size)
+{
+	const struct link *l = r->link;
+	const struct message *best = NULL;
+	for (size_t i = l ? l->message_count : 0; i-- > 0;) {
+		const struct message *m = &l->messages[i];
+		if (m->taken || (m->time < r->step_began && (!like || m->pdu.type != like)))
+			continue;
+		if (!best || (like && m->pdu.type == like && best->pdu.type != like))
+			best = m;
+	}
+	char text[TEXT_MAX], state[2 * TEXT_MAX];
+	if (best)
+		snprintf(buf, size, "came: %s; %s", run_describe(best, text, sizeof(text)),
+			 run_link_state(r, state, sizeof(state)));
+	else
+		snprintf(buf, size, "nothing came since; %s",
+			 run_link_state(r, state, sizeof(state)));
+	return buf;
+}
+
+bool run_left_by_sut(const struct run *r)
+{
+	return r->link && (r->link->over == OVER_BY_SUT || r->link->over == OVER_REJECTED);
+}
