@@ -2,6 +2,7 @@
 /* A model initiator's scan and workload against the model target, over all ways that data can take.
  */
 #include "pair.h"
+#include "slow.h"
 #include "suites.h"
 
 static struct pair *p;
@@ -184,7 +185,7 @@ Suite *autopilot_suite(void)
 	tcase_add_loop_test(c, test_send_with_invalidate, 0, 2);
 	tcase_add_test(c, test_narrow);
 	tcase_add_test(c, test_scan_only);
-	tcase_add_loop_test(c, test_seeds, 0, 10);
+	tcase_add_loop_test(c, test_seeds, 0, SLOW_ROUNDS(10));
 	tcase_add_loop_test(c, test_mutants_show, 0, EXPOSED);
 	tcase_add_test(c, test_unsolicited_data_dropped);
 	suite_add_tcase(s, c);

@@ -279,7 +279,7 @@ START_TEST(same_seed_same_run)
 	ck_assert_uint_eq(busy(1, &events[1]), first);
 	ck_assert_uint_eq(events[0], events[1]);
 	ck_assert_uint_gt(events[0], 500);
-	for (uint64_t seed = 2; seed < 8; seed++)
+	for (uint64_t seed = 2; seed < 2 + SLOW_ROUNDS(6); seed++)
 		ck_assert_uint_ne(busy(seed, &events[1]), first);
 }
 END_TEST
@@ -293,7 +293,7 @@ START_TEST(jitter_never_reorders_a_connection)
 	sim_options_default(&o);
 	o.jitter_ns = 100000;
 	o.chain_gap_ns = 0;
-	for (o.seed = 0; o.seed < 20; o.seed++) {
+	for (o.seed = 0; o.seed < SLOW_ROUNDS(20); o.seed++) {
 		pair_open(&p, &o);
 		p.pb.recv_initial = 100;
 		pair_join(&p);
