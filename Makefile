@@ -93,7 +93,7 @@ valgrind: $(O)/unit-plain
 
 # Every case against the honest model and against its mutants, in the simulator.
 prove: $(O)/iserspec
-	$(O)/iserspec prove
+	$(O)/iserspec prove --seeds 3
 cli-test: $(O)/iserspec $(O)/iserspec-san
 	harness/tests/cli.sh $(O)
 
