@@ -165,4 +165,12 @@ static inline void pair_free(struct pair *p)
 	free(p);
 }
 
+/* Turns a knob on; a name that does not exist fails the test. */
+static inline void knob_at(struct peer_config *c, const char *name)
+{
+	int k = knob_by_name(name);
+	ck_assert_msg(k >= 0, "no knob %s", name);
+	c->knob[k] = true;
+}
+
 #endif

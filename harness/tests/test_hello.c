@@ -18,13 +18,6 @@ static void teardown(void)
 	pair_free(p);
 }
 
-static void knob_at(struct peer_config *c, const char *name)
-{
-	int k = knob_by_name(name);
-	ck_assert_msg(k >= 0, "no knob %s", name);
-	c->knob[k] = true;
-}
-
 static void run_until_quiet(void)
 {
 	pair_connect(p);

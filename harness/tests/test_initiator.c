@@ -18,13 +18,6 @@ static void teardown(void)
 	pair_free(p);
 }
 
-static void knob_at(struct peer_config *c, const char *name)
-{
-	int k = knob_by_name(name);
-	ck_assert_msg(k >= 0, "no knob %s", name);
-	c->knob[k] = true;
-}
-
 /* The n-th message of this type that the initiator posted, decoded; false past the last. */
 static bool posted(const char *name, size_t n, struct pdu *out)
 {

@@ -17,13 +17,6 @@ static void teardown(void)
 	pair_free(p);
 }
 
-static void knob_at(struct peer_config *c, const char *name)
-{
-	int k = knob_by_name(name);
-	ck_assert_msg(k >= 0, "no knob %s", name);
-	c->knob[k] = true;
-}
-
 /* Connects and runs until something ends it or a second has passed. */
 static void try_login(void)
 {
