@@ -39,7 +39,7 @@ enum live {		   /* what a `$NAME` means */
 	    LIVE_VIOLATION,
 	    LIVE_COMMAND_STATUS,
 	    LIVE_CM,  /* number: enum cm_part */
-	    LIVE_VAR, /* number: index of the sweep variable */
+	    LIVE_VAR, /* number: index of the variable of sweep or keep */
 	    LIVE_VAR_GOOD,
 	    LIVE_VAR_BAD,
 	    LIVE_MEMORY_STAG, /* number: index of the memory */
@@ -248,6 +248,7 @@ enum verb {
 	VERB_CHECK,
 	VERB_NEEDS,
 	VERB_MEASURE,
+	VERB_KEEP,
 	VERB_NOTE,
 	VERB_WHEN,
 	VERB_MARK,
@@ -280,11 +281,11 @@ struct statement {
 	struct data_spec data;
 	struct setting key_value; /* text */
 	struct expr function, itt;
-	const char *name; /* memory, measure */
-	uint64_t index;	  /* memory, sweep variable */
+	const char *name; /* memory, measure, keep */
+	uint64_t index;	  /* memory; variable of sweep, keep */
 	unsigned access;
 	bool window, exact;
-	struct expr number; /* post receives, measure */
+	struct expr number; /* post receives, measure, keep */
 	const char *unit;
 	uint64_t types; /* quiet: bit per pdu_types() index; 0 = all */
 	enum serve_until until;

@@ -20,6 +20,7 @@ struct parser {
 
 	const char *vars[VARS_MAX];
 	size_t var_count;
+	uint32_t kept; /* bit per variable: of keep, not of a sweep */
 	const char *memories[MEMORIES_MAX];
 	size_t memory_count;
 	unsigned depth, sweeps; /* blocks that we are in */

@@ -305,6 +305,38 @@ static int parse_measure(struct parser *p, struct statement *s)
 	return 0;
 }
 
+/* Its own place among the variables; a name kept before is kept anew. */
+static int keep_index(struct parser *p, const struct word *w, uint64_t *index)
+{
+	for (size_t i = 0; i < p->var_count; i++) {
+		if (strcmp(p->vars[i], w->text) != 0)
+			continue;
+		*index = i;
+		return p->kept >> i & 1 ? 0 : parse_fail(p, w->column, "%s is a sweep's", w->text);
+	}
+	if (p->var_count == VARS_MAX)
+		return parse_fail(p, w->column, "more than %d variables", VARS_MAX);
+	*index = p->var_count;
+	p->kept |= 1u << p->var_count;
+	p->vars[p->var_count++] = w->text;
+	return 0;
+}
+
+static int parse_keep(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_KEEP;
+	const struct word *w = parse_take(p, "name");
+	if (!w)
+		return -1;
+	if (!parse_is_name(w->text))
+		return parse_fail(p, w->column, "a name is a letter, then letters, digits and _");
+	s->name = w->text;
+	if (!parse_accept(p, "="))
+		return parse_fail_here(p, "= expected");
+	/* Its old value may be part of the new one, so the name comes second. */
+	return parse_word_expr(p, "value", &s->number) || keep_index(p, w, &s->index) ? -1 : 0;
+}
+
 static int parse_note(struct parser *p, struct statement *s)
 {
 	s->verb = VERB_NOTE;
@@ -351,7 +383,7 @@ static int parse_sweep(struct parser *p, struct statement *s)
 	if (!parse_is_name(w->text))
 		return parse_fail(p, w->column, "a name is a letter, then letters, digits and _");
 	if (p->var_count == VARS_MAX)
-		return parse_fail(p, w->column, "more than %d sweeps", VARS_MAX);
+		return parse_fail(p, w->column, "more than %d variables", VARS_MAX);
 	if (p->sweeps)
 		return parse_fail(p, s->column, "a sweep within a sweep");
 	s->name = w->text;
@@ -402,6 +434,7 @@ static const struct {
 	{"check", parse_check, FOR_BOTH},
 	{"needs", parse_needs, FOR_BOTH},
 	{"measure", parse_measure, FOR_BOTH},
+	{"keep", parse_keep, FOR_BOTH},
 	{"note", parse_note, FOR_BOTH},
 	{"when", parse_when, FOR_BOTH},
 	{"mark", parse_mark, FOR_BOTH},

@@ -100,6 +100,22 @@ static enum flow run_measure(struct run *r, const struct statement *s)
 	return FLOW_ON;
 }
 
+/* Bytes of a message may be gone when the value is asked for, so only numbers are kept. */
+static enum flow run_keep(struct run *r, const struct statement *s)
+{
+	struct value v = run_eval(r, &s->number);
+	uint64_t n;
+	if (v.kind == VALUE_TEXT) {
+		if (!run_as_number(&v, &n)) {
+			run_trouble(r, "keep %s: the value is no number", s->name);
+			return run_inconclusive(r, s->line);
+		}
+		v = (struct value){.kind = VALUE_NUMBER, .number = n};
+	}
+	r->vars[s->index] = v;
+	return FLOW_ON;
+}
+
 static enum flow run_note(struct run *r, const struct statement *s)
 {
 	char *text = run_fill(r, &s->note);
@@ -298,6 +314,8 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 		return run_needs(r, s);
 	case VERB_MEASURE:
 		return run_measure(r, s);
+	case VERB_KEEP:
+		return run_keep(r, s);
 	case VERB_NOTE:
 		return run_note(r, s);
 	case VERB_WHEN:

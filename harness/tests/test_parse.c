@@ -95,6 +95,7 @@ START_TEST(each_statement_of_a_target_case)
 		"measure a_b = $got.time ms",
 		"measure n = $delivered",
 		"note \"$delivered of $window.\"",
+		"keep stag = $cmd.ReadSTag",
 		"mark",
 	};
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
@@ -196,6 +197,9 @@ START_TEST(mistakes)
 		{TARGET "chain\n  send nop-out\n    send nop-out\n", 7, 5, "not aligned"},
 		{TARGET "login\n  send nop-out\n", 6, 3, "indented without a block"},
 		{TARGET "  login\n", 5, 3, "indented without a block"},
+		{TARGET "keep a = $b\n", 5, 10, "unknown value"},
+		{TARGET "keep 1 = 2\n", 5, 6, "a name is a letter"},
+		{TARGET "sweep a in 1 2 until broken\n  keep a = 1\n", 6, 8, "a sweep's"},
 		{TARGET "wait 10\n", 5, 6, "time expected"},
 		{TARGET "wait\n", 5, 5, "time is missing"},
 		{TARGET "wait 1s 2s\n", 5, 9, "unexpected 2s"},

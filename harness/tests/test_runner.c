@@ -59,6 +59,21 @@ START_TEST(chain_counts_buffers)
 }
 END_TEST
 
+START_TEST(keep_outlives_what_it_was_taken_from)
+{
+	EXPECT_VERDICT(VERDICT_PASS, "",
+		       INITIATOR
+		       "login\nsend nop-in TTT=77\nkeep tag = $sent.TTT\nsend nop-in TTT=78\n"
+		       "check $sent.TTT == 78\ncheck $tag == 77\nkeep tag = $tag+1\n"
+		       "measure tag = $tag\nkeep nothing = $sut.X-none\n"
+		       "check $nothing == none\n");
+	ck_assert_double_eq(measured("tag"), 78);
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "",
+		       INITIATOR "login\nkeep name = $sut.InitiatorName\n");
+	EXPECT_REASON("keep name: the value is no number");
+}
+END_TEST
+
 START_TEST(sweep_finds_the_edge)
 {
 	EXPECT_VERDICT(VERDICT_PASS, "one-spare-receive moup=8",
@@ -368,6 +383,7 @@ Suite *runner_suite(void)
 	tcase_add_checked_fixture(t, case_text_begin, case_text_end);
 	tcase_add_test(t, ping_echo);
 	tcase_add_test(t, chain_counts_buffers);
+	tcase_add_test(t, keep_outlives_what_it_was_taken_from);
 	tcase_add_test(t, sweep_finds_the_edge);
 	tcase_add_test(t, scsi_is_judged);
 	tcase_add_test(t, guards_are_looked_at);
