@@ -68,6 +68,14 @@ $(TOOLS): $(O)/%: $(O)/normal/harness/tests/%.o $(O)/libiserspec.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 tools: $(TOOLS)
 
+# Monitors: monitors.h lists each harness/monitors/NAME.c.
+MONITORS := $(patsubst harness/monitors/%.c,%,$(sort $(wildcard harness/monitors/*.c)))
+$(O)/gen/monitors.h: $(wildcard harness/monitors/*.c) Makefile
+	@mkdir -p $(@D)
+	@{ printf '#define MONITORS'; for m in $(MONITORS); do printf ' X(%s)' $$m; done; printf '\n'; } >$@
+$(call obj,normal,harness/oracle/watch.c) $(call obj,san,harness/oracle/watch.c): CPPFLAGS += -I$(O)/gen
+$(call obj,normal,harness/oracle/watch.c) $(call obj,san,harness/oracle/watch.c): $(O)/gen/monitors.h
+
 # Unit tests: suites.h lists a suite for each harness/tests/test_NAME.c.
 $(O)/gen/suites.h: $(UNIT_SRCS) Makefile
 	@mkdir -p $(@D)

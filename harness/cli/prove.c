@@ -80,7 +80,8 @@ static void judge(struct prover *p, const struct proof *proof, const struct case
 {
 	const struct finding *besides = NULL;
 	for (size_t i = 0; i < r->finding_count && !proof->knob && !besides; i++)
-		if (r->findings[i].besides)
+		if (r->findings[i].besides ||
+		    (r->findings[i].monitor && r->findings[i].verdict != VERDICT_PASS))
 			besides = &r->findings[i];
 	const bool honest_ok =
 		(r->verdict == VERDICT_PASS || r->verdict == VERDICT_INFO) && !besides;

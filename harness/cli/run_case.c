@@ -10,6 +10,7 @@
 
 #include "../fabric/fabric.h"
 #include "../fabric/log.h"
+#include "../oracle/watch.h"
 #include "../report/events.h"
 #include "../report/file.h"
 #include "../script/model_sut.h"
@@ -168,6 +169,7 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 		run_on_model(s, env, r);
 	else
 		run_on_device(s, link, env, r);
+	watch_log(env->log, s->options->role == PEER_TARGET, s->ledger, NULL, r);
 	result_clean(r, &s->options->secrets);
 	r->seconds = clock_now() - started;
 	log_free(env->log);

@@ -115,6 +115,7 @@ void result_free(struct case_result *r)
 	for (size_t i = 0; i < r->finding_count; i++) {
 		free(r->findings[i].reason);
 		free(r->findings[i].rules);
+		free(r->findings[i].monitor);
 	}
 	free(r->findings);
 	free(r->measurements);
@@ -137,6 +138,15 @@ struct finding *result_add(struct case_result *r, enum verdict v, unsigned line,
 	if (event_count)
 		memcpy(f->events, events, event_count * sizeof(*events));
 	f->event_count = event_count;
+	return f;
+}
+
+struct finding *result_add_monitor(struct case_result *r, const char *monitor, enum verdict v,
+				   const char *rules, const char *reason, const uint64_t *events,
+				   size_t event_count)
+{
+	struct finding *f = result_add(r, v, 0, rules, reason, events, event_count);
+	f->monitor = copy(monitor);
 	return f;
 }
 
@@ -176,7 +186,7 @@ void result_decide(struct case_result *r)
 {
 	const struct finding *worst = NULL;
 	for (size_t i = 0; i < r->finding_count; i++)
-		if (!r->findings[i].besides &&
+		if (!r->findings[i].besides && !r->findings[i].monitor &&
 		    (!worst || verdict_worse(r->findings[i].verdict, worst->verdict)))
 			worst = &r->findings[i];
 	free(r->reason);

@@ -38,9 +38,10 @@ struct measurement {
 	char unit[16]; /* "ms", "messages", ... or "" */
 };
 
-/* One judgement of one statement (or later: monitor), with its proof. */
+/* One judgement of one statement or of one monitor, with its proof. */
 struct finding {
 	enum verdict verdict;
+	char *monitor;	    /* the monitor that says so; owned; NULL: the case itself */
 	bool besides;	    /* seen in passing: evidence beside the point, it decides nothing */
 	unsigned line;	    /* of the script, 0 = none */
 	char *reason;	    /* owned */
@@ -76,9 +77,14 @@ void result_free(struct case_result *r);
 /* Copies strings. events may be NULL. */
 struct finding *result_add(struct case_result *r, enum verdict v, unsigned line, const char *rules,
 			   const char *reason, const uint64_t *events, size_t event_count);
+/* The same of a monitor, named; line 0. */
+struct finding *result_add_monitor(struct case_result *r, const char *monitor, enum verdict v,
+				   const char *rules, const char *reason, const uint64_t *events,
+				   size_t event_count);
 void result_measure(struct case_result *r, const char *name, double value, const char *unit);
 /*
- * Sets verdict and reason from the findings that are not besides; none at all is inconclusive.
+ * Sets verdict and reason from the case's own findings that are not besides; none at all is
+ * inconclusive. What monitors found stands beside the case's verdict and never hides it.
  * not-applicable and inconclusive stand over pass, info and warn; a fail, once found, stays one;
  * crash stands over all.
  */

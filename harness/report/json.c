@@ -61,6 +61,8 @@ static json_t *finding_to_json(const struct finding *f)
 	json_object_set_new(o, "events", events);
 	if (f->besides)
 		json_object_set_new(o, "besides", json_true());
+	if (f->monitor)
+		json_object_set_new(o, "monitor", json_text(f->monitor));
 	return o;
 }
 
@@ -126,6 +128,9 @@ static int finding_from_json(struct case_result *r, const json_t *o, struct err 
 				       (unsigned)json_integer_value(json_object_get(o, "line")),
 				       rules, text_of(o, "reason"), events, count);
 	f->besides = json_is_true(json_object_get(o, "besides"));
+	const char *monitor = json_string_value(json_object_get(o, "monitor"));
+	if (monitor)
+		f->monitor = must(strdup(monitor));
 	free(rules);
 	return 0;
 }

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Runs the monitors over an event log and turns what they say into findings. */
+#include "watch.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "monitors.h"
+
+#define X(name) extern const struct monitor monitor_##name;
+MONITORS
+#undef X
+
+static const struct monitor *const all[] = {
+#define X(name) &monitor_##name,
+	MONITORS
+#undef X
+};
+
+enum { MONITOR_COUNT = sizeof(all) / sizeof(all[0]), REASON_MAX = 600 };
+
+/* What one monitor found out about one rule, over all connections of the log. */
+struct tally {
+	const struct monitor *monitor;
+	char *rule;
+	size_t held, broken;
+	char *reason; /* of the first break */
+	uint64_t events[2];
+	size_t event_count;
+};
+
+struct connection {
+	struct dialogue dialogue;
+	void *states[MONITOR_COUNT];
+};
+
+struct watch {
+	const struct log *log;
+	const struct ledger *ledger;
+	const struct monitor *only, *now; /* now: whose callback runs */
+	struct dialogue *dialogue;	  /* of the connection in hand */
+	bool sut_is_target;
+	const struct log_event **done;	/* by seq of a LOG_POST: its completion */
+	struct connection *connections; /* by number */
+	size_t connection_count;
+	struct tally *tallies;
+	size_t tally_count;
+};
+
+static void *need(void *p)
+{
+	if (!p) {
+		fputs("iserspec: out of memory\n", stderr);
+		abort();
+	}
+	return p;
+}
+
+const struct monitor *const *monitors(size_t *count)
+{
+	*count = MONITOR_COUNT;
+	return all;
+}
+
+const struct monitor *monitor_by_name(const char *name)
+{
+	for (size_t i = 0; i < MONITOR_COUNT; i++)
+		if (!strcmp(all[i]->name, name))
+			return all[i];
+	return NULL;
+}
+
+/* ---- judging ---- */
+
+static struct tally *tally_of(struct watch *w, const char *rule)
+{
+	for (size_t i = 0; i < w->tally_count; i++)
+		if (w->tallies[i].monitor == w->now && !strcmp(w->tallies[i].rule, rule))
+			return &w->tallies[i];
+	w->tallies = need(reallocarray(w->tallies, w->tally_count + 1, sizeof(*w->tallies)));
+	struct tally *t = &w->tallies[w->tally_count++];
+	*t = (struct tally){.monitor = w->now, .rule = need(strdup(rule))};
+	return t;
+}
+
+static void keep_break(struct tally *t, const struct log_event *ev, const struct log_event *cause,
+		       const char *fmt, va_list args)
+{
+	char text[REASON_MAX];
+	if (t->broken++)
+		return;
+	vsnprintf(text, sizeof(text), fmt, args);
+	t->reason = need(strdup(text));
+	if (cause && cause != ev)
+		t->events[t->event_count++] = cause->seq;
+	if (ev)
+		t->events[t->event_count++] = ev->seq;
+}
+
+static bool judge(struct watch *w, enum pdu_sender who, const char *rule, bool always, bool holds,
+		  const struct log_event *ev, const struct log_event *cause, const char *fmt,
+		  va_list args)
+{
+	const bool ours = (who == FROM_TARGET) != w->sut_is_target;
+	struct dialogue *d = w->dialogue;
+	if (ours) {
+		if (!holds && !d->lied_at)
+			d->lied_at = ev ? ev->seq : 1;
+		return holds;
+	}
+	if (d->lied_at && !always)
+		return holds;
+	struct tally *t = tally_of(w, rule);
+	if (holds)
+		t->held++;
+	else
+		keep_break(t, ev, cause, fmt, args);
+	return holds;
+}
+
+bool watch_rule(struct watch *w, enum pdu_sender who, const char *rule, bool holds,
+		const struct log_event *ev, const struct log_event *cause, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	judge(w, who, rule, false, holds, ev, cause, fmt, args);
+	va_end(args);
+	return holds;
+}
+
+bool watch_rule_always(struct watch *w, enum pdu_sender who, const char *rule, bool holds,
+		       const struct log_event *ev, const struct log_event *cause, const char *fmt,
+		       ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	judge(w, who, rule, true, holds, ev, cause, fmt, args);
+	va_end(args);
+	return holds;
+}
+
+/* ---- reading the log ---- */
+
+static bool is_send(const struct log_event *ev)
+{
+	return ev->kind == LOG_POST && ev->name && !strncmp(ev->name, "send", 4);
+}
+
+/* Binds and local invalidations complete without a LOG_POST of theirs. */
+static bool completes_a_post(const struct log_event *ev)
+{
+	return ev->kind == LOG_DONE && ev->name && strcmp(ev->name, "recv") != 0 &&
+	       strcmp(ev->name, "bind") != 0 && strcmp(ev->name, "invalidate") != 0;
+}
+
+/* Completions carry the id of their work request. */
+static void find_completions(struct watch *w)
+{
+	const size_t n = log_count(w->log);
+	w->done = need(calloc(n + 1, sizeof(*w->done)));
+	for (size_t i = 0; i < n; i++) {
+		const struct log_event *done = log_at(w->log, i);
+		if (!completes_a_post(done))
+			continue;
+		/* Backwards: ids may be used again once their work request is over. */
+		for (size_t k = i; k-- > 0;) {
+			const struct log_event *post = log_at(w->log, k);
+			if (post->kind == LOG_POST && post->conn == done->conn &&
+			    post->id == done->id && !w->done[post->seq]) {
+				w->done[post->seq] = done;
+				break;
+			}
+		}
+	}
+}
+
+static struct connection *connection_of(struct watch *w, unsigned number)
+{
+	if (number >= w->connection_count) {
+		w->connections =
+			need(reallocarray(w->connections, number + 1, sizeof(*w->connections)));
+		for (size_t i = w->connection_count; i <= number; i++) {
+			struct connection *c = &w->connections[i];
+			dialogue_init(&c->dialogue, (unsigned)i, w->sut_is_target);
+			for (size_t m = 0; m < MONITOR_COUNT; m++)
+				c->states[m] = all[m]->state_size
+						       ? need(calloc(1, all[m]->state_size))
+						       : NULL;
+		}
+		w->connection_count = number + 1;
+	}
+	return &w->connections[number];
+}
+
+static bool next_monitor(struct watch *w, size_t *m)
+{
+	for (; *m < MONITOR_COUNT; (*m)++)
+		if (!w->only || w->only == all[*m]) {
+			w->now = all[*m];
+			return true;
+		}
+	return false;
+}
+
+static void message(struct watch *w, struct connection *c, const struct log_event *ev)
+{
+	const bool received = ev->kind == LOG_RECV;
+	struct traffic t = {
+		.ev = ev,
+		.by_sut = received,
+		.from = received == w->sut_is_target ? FROM_TARGET : FROM_INITIATOR,
+		.phase = c->dialogue.phase,
+		.delivery = DELIVERED,
+	};
+	if (pdu_decode(&t.pdu, ev->bytes.at, ev->bytes.len, &t.why))
+		t.pdu.type = NULL;
+	if (!received) {
+		t.done = w->done[ev->seq];
+		t.delivery = !t.done					       ? DELIVERY_UNKNOWN
+			     : t.done->status && !strcmp(t.done->status, "ok") ? DELIVERED
+									       : NOT_DELIVERED;
+	}
+	for (size_t m = 0; next_monitor(w, &m); m++)
+		if (all[m]->message)
+			all[m]->message(w, &c->dialogue, c->states[m], &t);
+	dialogue_message(&c->dialogue, &t);
+}
+
+static void event(struct watch *w, struct connection *c, const struct log_event *ev)
+{
+	for (size_t m = 0; next_monitor(w, &m); m++)
+		if (all[m]->event)
+			all[m]->event(w, &c->dialogue, c->states[m], ev);
+	dialogue_event(&c->dialogue, ev);
+}
+
+static void end(struct watch *w, struct connection *c)
+{
+	const size_t n = log_count(w->log);
+	for (size_t m = 0; n && next_monitor(w, &m); m++)
+		if (all[m]->end)
+			all[m]->end(w, &c->dialogue, c->states[m], log_at(w->log, n - 1));
+}
+
+static void free_connections(struct watch *w)
+{
+	for (size_t i = 0; i < w->connection_count; i++) {
+		struct connection *c = &w->connections[i];
+		for (size_t m = 0; m < MONITOR_COUNT; m++) {
+			if (all[m]->drop && c->states[m])
+				all[m]->drop(c->states[m]);
+			free(c->states[m]);
+		}
+		dialogue_free(&c->dialogue);
+	}
+	free(w->connections);
+}
+
+/* ---- findings ---- */
+
+static void tell_breaks(const struct watch *w, struct case_result *r)
+{
+	for (size_t i = 0; i < w->tally_count; i++) {
+		const struct tally *t = &w->tallies[i];
+		char reason[REASON_MAX + 64];
+		if (!t->broken)
+			continue;
+		const struct rule *rule = w->ledger ? ledger_find(w->ledger, t->rule) : NULL;
+		const enum verdict v = rule ? grade_verdict(rule_grade(rule)) : VERDICT_FAIL;
+		if (t->broken > 1)
+			snprintf(reason, sizeof(reason), "%s (and %zu more like it)", t->reason,
+				 t->broken - 1);
+		else
+			snprintf(reason, sizeof(reason), "%s", t->reason);
+		result_add_monitor(r, t->monitor->name, v, t->rule, reason, t->events,
+				   t->event_count);
+	}
+}
+
+/* One pass a monitor, with the rules that it saw kept. */
+static void tell_passes(const struct watch *w, const struct monitor *m, struct case_result *r)
+{
+	char *rules = NULL;
+	size_t size = 0, looks = 0;
+	FILE *out = need(open_memstream(&rules, &size));
+	for (size_t i = 0; i < w->tally_count; i++) {
+		const struct tally *t = &w->tallies[i];
+		if (t->monitor != m || t->broken)
+			continue;
+		fprintf(out, "%s%s", looks ? " " : "", t->rule);
+		looks += t->held;
+	}
+	fclose(out);
+	if (looks) {
+		char reason[64];
+		snprintf(reason, sizeof(reason), "held %zu time%s", looks, looks == 1 ? "" : "s");
+		result_add_monitor(r, m->name, VERDICT_PASS, rules, reason, NULL, 0);
+	}
+	free(rules);
+}
+
+void watch_log(const struct log *l, bool sut_is_target, const struct ledger *ledger,
+	       const struct monitor *only, struct case_result *r)
+{
+	struct watch w = {.log = l, .ledger = ledger, .only = only, .sut_is_target = sut_is_target};
+
+	find_completions(&w);
+	for (size_t i = 0; i < log_count(l); i++) {
+		const struct log_event *ev = log_at(l, i);
+		if (!ev->conn)
+			continue;
+		struct connection *c = connection_of(&w, ev->conn);
+		w.dialogue = &c->dialogue;
+		if (ev->kind == LOG_RECV || is_send(ev))
+			message(&w, c, ev);
+		else
+			event(&w, c, ev);
+	}
+	for (size_t i = 1; i < w.connection_count; i++) {
+		w.dialogue = &w.connections[i].dialogue;
+		end(&w, &w.connections[i]);
+	}
+	tell_breaks(&w, r);
+	for (size_t m = 0; m < MONITOR_COUNT; m++)
+		tell_passes(&w, all[m], r);
+
+	for (size_t i = 0; i < w.tally_count; i++) {
+		free(w.tallies[i].rule);
+		free(w.tallies[i].reason);
+	}
+	free(w.tallies);
+	free(w.done);
+	free_connections(&w);
+}

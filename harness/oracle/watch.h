@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Monitors: rules that hold for all traffic, judged over an event log whatever the case is about.
+ *
+ * A monitor is one file in harness/monitors/, named after itself, that defines
+ * `const struct monitor monitor_NAME`; the Makefile finds it. It sees every message of a
+ * connection, sent or received, and judges the side that sent it: the SUT's are findings, ours say
+ * that *we* broke a rule on purpose. From then on what the SUT does may be our doing, so it is no
+ * longer accused on that connection, except by rules that nothing excuses (watch_rule_always).
+ *
+ * Messages cross. An event of ours that stands before one of theirs in the log need not have
+ * reached them before; a monitor must not accuse where the other order would have been lawful.
+ */
+#ifndef ORACLE_WATCH_H
+#define ORACLE_WATCH_H
+
+#include "dialogue.h"
+#include "ledger.h"
+#include "verdict.h"
+
+struct watch;
+
+struct monitor {
+	const char *name;  /* "stat-sn", as its file with blanks as dashes */
+	const char *doc;   /* one line: what it looks at */
+	const char *rules; /* every rule id that it may cite, blank-separated */
+	size_t state_size; /* zeroed for each connection; what `state` points at */
+	/* Each may be NULL. d is as it was before the message or event. */
+	void (*message)(struct watch *w, const struct dialogue *d, void *state,
+			const struct traffic *t);
+	/* Events of the connection that are no message: LOG_CM, LOG_MEMORY, LOG_DONE, LOG_POST of
+	 * an RDMA operation, LOG_POST_RECV, LOG_TIMER. */
+	void (*event)(struct watch *w, const struct dialogue *d, void *state,
+		      const struct log_event *ev);
+	/* The log is over. `last` is its last event. */
+	void (*end)(struct watch *w, const struct dialogue *d, void *state,
+		    const struct log_event *last);
+	void (*drop)(void *state); /* frees what state owns */
+};
+
+/* All of them, in order of their names; *count how many. */
+const struct monitor *const *monitors(size_t *count);
+const struct monitor *monitor_by_name(const char *name);
+
+/*
+ * `who` kept (holds) or broke the rule. The verdict follows from the ledger: a MUST fails, a SHOULD
+ * warns, [def] and [lc] warn at most, a MAY informs. ev is the proof, cause another event that
+ * belongs to it or NULL. `fmt` says what is wrong, in words that name values; it is looked at only
+ * when the rule is broken. Returns holds. The first break of a rule by a monitor in a case is told
+ * in full, more of them are counted.
+ */
+bool watch_rule(struct watch *w, enum pdu_sender who, const char *rule, bool holds,
+		const struct log_event *ev, const struct log_event *cause, const char *fmt, ...)
+	__attribute__((format(printf, 7, 8)));
+/* The same for a rule that no lie of ours excuses (reserved bits, lengths, stale memory ...). */
+bool watch_rule_always(struct watch *w, enum pdu_sender who, const char *rule, bool holds,
+		       const struct log_event *ev, const struct log_event *cause, const char *fmt,
+		       ...) __attribute__((format(printf, 7, 8)));
+
+/*
+ * Runs all monitors (only != NULL: that one) over the log and adds their findings to *r, with
+ * finding.monitor set: what was broken, and one pass for each rule that was looked at and kept.
+ * Leaves r->verdict alone. ledger may be NULL in tests of one monitor: then every break fails.
+ */
+void watch_log(const struct log *l, bool sut_is_target, const struct ledger *ledger,
+	       const struct monitor *only, struct case_result *r);
+
+#endif
