@@ -226,6 +226,8 @@ void autopilot_timer(struct peer *p, uint64_t id)
 {
 	struct autopilot *a = p->autopilot;
 
+	if (id == TIMER_TASK)
+		autopilot_give_up(p);
 	if (id != TIMER_AUTOPILOT || !a)
 		return;
 	a->timer_set = false;

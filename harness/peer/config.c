@@ -61,6 +61,7 @@ void peer_config_default(struct peer_config *c, enum peer_role role)
 	c->window = 32;
 	c->nop_with_ttt = true;
 	c->unexpected_delay = NS_PER_S; /* RFC 7145 5.1.3: "say, one second" */
+	c->task_timeout_function = 1;
 	c->disk_blocks = 16384;
 	c->first_cmd_sn = 1;
 	c->first_stat_sn = 1;

@@ -88,7 +88,8 @@ void initiator_sent(struct peer *p, const struct pdu *pdu)
 		(struct outstanding){.itt = pdu->itt,
 				     .opcode = pdu->type->opcode,
 				     .function = (uint8_t)pdu->function,
-				     .ref_task_tag = pdu->ref_task_tag};
+				     .ref_task_tag = pdu->ref_task_tag,
+				     .cmd_sn = pdu->cmd_sn};
 }
 
 unsigned initiator_answers_due(const struct peer *p)
@@ -252,20 +253,17 @@ static void text_response(struct peer *p, const struct pdu *pdu)
 static void task_response(struct peer *p, const struct pdu *pdu)
 {
 	const struct outstanding *request = initiator_waiting_for(p, pdu->itt);
-	enum { ABORT_TASK = 1, FUNCTION_COMPLETE = 0 };
+	enum { FUNCTION_COMPLETE = 0 };
 
 	if (!request) {
 		peer_violation(p, "RFC 7143 11.6", "Task Management Response for ITT 0x%x",
 			       (unsigned)pdu->itt);
 		return;
 	}
-	uint32_t task = request->ref_task_tag;
-	bool aborted = request->function == ABORT_TASK && pdu->response == FUNCTION_COMPLETE;
+	struct outstanding what = *request;
 	initiator_answered(p, pdu->itt);
-	if (aborted) {
-		initiator_answered(p, task);
-		initiator_task_aborted(p, task);
-	}
+	if (pdu->response == FUNCTION_COMPLETE)
+		initiator_tasks_aborted(p, &what);
 }
 
 static void logout_response(struct peer *p, const struct pdu *pdu)
@@ -362,6 +360,8 @@ void initiator_timer(struct peer *p, uint64_t id)
 		if (!p->quiet)
 			initiator_ping(p);
 		fab_timer(p->fab, fab_now(p->fab) + p->cfg.nop_interval, TIMER_NOP, p->conn);
+	} else if (id == TIMER_STAG) {
+		initiator_stags_expire(p);
 	} else if (id >= TIMER_KNOB && id < TIMER_KNOB + s->late_ping_count) {
 		answer_ping(p, &s->late_pings[id - TIMER_KNOB]);
 	}

@@ -11,7 +11,8 @@ struct outstanding {
 	uint32_t itt;
 	uint8_t opcode;
 	uint8_t function;      /* task management: what, */
-	uint32_t ref_task_tag; /* and of which task */
+	uint32_t ref_task_tag; /* and of which task; */
+	uint32_t cmd_sn;       /* those before it are meant */
 };
 
 enum { LATE_PINGS = 64 };
@@ -47,10 +48,14 @@ bool credits_left(struct peer *p);
 void initiator_pump(struct peer *p); /* sends tasks that waited for the window */
 bool initiator_response(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
 void initiator_task_rejected(struct peer *p, uint32_t itt);
-void initiator_task_aborted(struct peer *p, uint32_t itt);
+/* The function of this Task Management Request is complete: no response comes for what it ended. */
+void initiator_tasks_aborted(struct peer *p, const struct outstanding *request);
+/* Such a request is about to be sent. */
+void initiator_tasks_threatened(struct peer *p, const struct pdu *request);
 struct peer_task *initiator_task_by_itt(struct peer *p, uint32_t itt);
 bool initiator_has_tasks(const struct peer *p);
-void initiator_tasks_end(struct peer *p); /* connection gone: no buffer stays open */
+void initiator_stags_expire(struct peer *p); /* TIMER_STAG */
+void initiator_tasks_end(struct peer *p);    /* connection gone: no buffer stays open */
 
 /* ---- initiator_request.c ---- */
 /* Non-immediate while the window is open, else immediate if there is credit; -1 when neither is. */

@@ -75,11 +75,13 @@ int peer_task_management(struct peer *p, unsigned function, uint32_t ref_itt, st
 	pdu.ref_task_tag = ref_itt;
 	if (task) {
 		pdu.lun = task->request.lun;
-		pdu.ref_cmd_sn = task->cmd_sn;
+		/* RFC 7143 11.5.5 */
+		pdu.ref_cmd_sn = task->request.immediate ? pdu.cmd_sn : task->cmd_sn;
 	}
-	return initiator_choose_immediate(p, &pdu, true, e) || initiator_send_request(p, &pdu, e)
-		       ? -1
-		       : 0;
+	if (initiator_choose_immediate(p, &pdu, true, e))
+		return -1;
+	initiator_tasks_threatened(p, &pdu);
+	return initiator_send_request(p, &pdu, e);
 }
 
 void initiator_ping(struct peer *p)

@@ -10,6 +10,8 @@
 
 enum { READ_FILL = 0xa5, BLOCK = 512, BIDI_AHS_SIZE = 8 };
 
+#define STAG_LIFE (30 * NS_PER_MS) /* of a mutant's */
+
 /* What of a write goes unasked. */
 struct unsolicited {
 	size_t immediate, total;
@@ -35,6 +37,12 @@ static struct unsolicited plan(struct peer *p, size_t len)
 	return u;
 }
 
+/* A mutant's buffer ends too early. */
+static size_t cut(size_t len)
+{
+	return len > BLOCK ? len - BLOCK : (len + 1) / 2;
+}
+
 static int advertise_read(struct peer *p, struct peer_task *t, struct pdu *pdu, struct err *e)
 {
 	bool window = p->cfg.use_windows && fab_has_windows(p->fab);
@@ -42,9 +50,9 @@ static int advertise_read(struct peer *p, struct peer_task *t, struct pdu *pdu, 
 
 	if (!len || peer_knob(p, KNOB_RSV_MISSING))
 		return 0;
-	if (len > BLOCK && peer_knob(p, KNOB_READ_BUFFER_SHORT)) {
+	if (peer_knob(p, KNOB_READ_BUFFER_SHORT)) {
 		t->read.region =
-			fab_register(p->conn, t->read.at, len - BLOCK, FAB_REMOTE_WRITE, window, e);
+			fab_register(p->conn, t->read.at, cut(len), FAB_REMOTE_WRITE, window, e);
 		t->read.addr = t->read.region ? t->read.region->addr : 0;
 	} else if (guarded_advertise(&t->read, p->conn, FAB_REMOTE_WRITE, window, e)) {
 		return -1;
@@ -63,12 +71,14 @@ static int advertise_write(struct peer *p, struct peer_task *t, const struct uns
 			   struct pdu *pdu, struct err *e)
 {
 	bool window = p->cfg.use_windows && fab_has_windows(p->fab);
-	size_t skip = peer_base_is_solicited(p) ? u->total : 0;
+	size_t skip = peer_base_is_solicited(p) ? u->total : 0, len = t->write.len - skip;
 
 	if (t->write.len <= u->total || peer_knob(p, KNOB_WSV_MISSING))
 		return 0;
-	t->write.region = fab_register(p->conn, t->write.at + skip, t->write.len - skip,
-				       FAB_REMOTE_READ, window, e);
+	if (peer_knob(p, KNOB_WRITE_BUFFER_SHORT))
+		len = cut(len);
+	t->write.region =
+		fab_register(p->conn, t->write.at + skip, len, FAB_REMOTE_READ, window, e);
 	if (!t->write.region)
 		return -1;
 	pdu->wsv = 1;
@@ -149,6 +159,24 @@ static uint8_t *headers_alone(struct peer_msg *m)
 	return whole;
 }
 
+static void set_timers(struct peer *p, const struct peer_task *t)
+{
+	if (p->cfg.autopilot && p->cfg.task_timeout)
+		fab_timer(p->fab, t->sent_at + p->cfg.task_timeout, TIMER_TASK, p->conn);
+	if (t->write.region && peer_knob(p, KNOB_WRITE_STAG_EXPIRES))
+		fab_timer(p->fab, t->sent_at + STAG_LIFE, TIMER_STAG, p->conn);
+}
+
+void initiator_stags_expire(struct peer *p)
+{
+	for (struct peer_task *t = p->tasks; t; t = t->next) {
+		if (!t->write.region || t->done || fab_now(p->fab) < t->sent_at + STAG_LIFE)
+			continue;
+		fab_unregister(t->write.region);
+		t->write.region = NULL;
+	}
+}
+
 static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 {
 	struct unsolicited u = plan(p, t->write.len);
@@ -182,6 +210,8 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 		peer_post_receives(p, 1);
 		if (peer_send_chain(p, msgs, 1 + outs))
 			rc = err_set(e, EIO, "the command could not be sent");
+		else
+			set_timers(p, t);
 	}
 	free(lie);
 	free(msgs);
@@ -294,6 +324,13 @@ bool initiator_has_tasks(const struct peer *p)
 	return false;
 }
 
+/* Both CM messages said so. */
+static bool invalidation_agreed(const struct peer *p)
+{
+	return p->cfg.use_windows && fab_has_windows(p->fab) && p->their_cm.present &&
+	       !p->their_cm.send_inv_not_supported;
+}
+
 /* STags are dead before anybody acts on the response: RFC 7145 1.5.1, 7.3.2. Synchronous for both
  * kinds of key. */
 static void revoke(struct peer *p, struct peer_task *t)
@@ -301,6 +338,11 @@ static void revoke(struct peer *p, struct peer_task *t)
 	struct guarded *both[] = {&t->read, &t->write};
 
 	if (peer_knob(p, KNOB_STAG_NOT_INVALIDATED))
+		return;
+	if (t->invalidated && peer_knob(p, KNOB_WRONG_INVALIDATION_OK))
+		return;
+	if (invalidation_agreed(p) && !t->invalidated && p->phase == PEER_FULL &&
+	    peer_knob(p, KNOB_STAG_LEFT_TO_TARGET))
 		return;
 	for (size_t i = 0; i < 2; i++) {
 		if (both[i]->region)
@@ -317,7 +359,7 @@ static void check_invalidated(struct peer *p, struct peer_task *t, const struct 
 
 	if (!ev->invalidated)
 		return;
-	if (r && r->key == ev->invalidated_key)
+	if ((r && r->key == ev->invalidated_key) || peer_knob(p, KNOB_WRONG_INVALIDATION_OK))
 		t->invalidated = true;
 	else
 		peer_violation(p, "RFC 7145 7.3.2", "Send with Invalidate of STag 0x%x",
@@ -377,17 +419,55 @@ void initiator_task_rejected(struct peer *p, uint32_t itt)
 	end(p, t);
 }
 
-/* No response will come and invalidate its STags: RFC 7145 8.3.2. */
-void initiator_task_aborted(struct peer *p, uint32_t itt)
-{
-	struct peer_task *t = active(p, itt);
+enum { ABORT_TASK = 1, ABORT_TASK_SET = 2, CLEAR_TASK_SET = 4, TARGET_COLD_RESET = 7 };
 
-	if (!t)
+static bool ends_many(unsigned function)
+{
+	return function == ABORT_TASK_SET ||
+	       (function >= CLEAR_TASK_SET && function <= TARGET_COLD_RESET);
+}
+
+/* RFC 7143 11.5.1: a function acts on the commands before it; there is one LUN here. */
+static bool affected(const struct peer_task *t, const struct outstanding *request)
+{
+	if (request->function == ABORT_TASK)
+		return t->itt == request->ref_task_tag;
+	if (!ends_many(request->function))
+		return false;
+	return serial_before(t->cmd_sn, request->cmd_sn) ||
+	       (t->request.immediate && t->cmd_sn == request->cmd_sn);
+}
+
+/* No response will come and invalidate its STags: RFC 7145 8.3.2. */
+void initiator_tasks_aborted(struct peer *p, const struct outstanding *request)
+{
+	for (struct peer_task *t = p->tasks; t; t = t->next) {
+		if (!t->sent_at || t->done || !affected(t, request))
+			continue;
+		initiator_answered(p, t->itt);
+		if (!peer_knob(p, KNOB_STAG_VALID_AFTER_ABORT))
+			revoke(p, t);
+		t->aborted = true;
+		t->response = 0xff;
+		end(p, t);
+	}
+	/* A command of a script's own has no task here. */
+	if (request->function == ABORT_TASK)
+		initiator_answered(p, request->ref_task_tag);
+}
+
+/* RFC 7143 4.2.3.3: until the response, requests for data of these tasks are served. */
+void initiator_tasks_threatened(struct peer *p, const struct pdu *request)
+{
+	const struct outstanding what = {.function = (uint8_t)request->function,
+					 .ref_task_tag = request->ref_task_tag,
+					 .cmd_sn = request->cmd_sn};
+
+	if (!ends_many(what.function) || !peer_knob(p, KNOB_TMF_ENDS_STAGS_EARLY))
 		return;
-	revoke(p, t);
-	t->aborted = true;
-	t->response = 0xff;
-	end(p, t);
+	for (struct peer_task *t = p->tasks; t; t = t->next)
+		if (t->sent_at && !t->done && affected(t, &what))
+			revoke(p, t);
 }
 
 void initiator_tasks_end(struct peer *p)

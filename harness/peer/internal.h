@@ -103,6 +103,7 @@ void initiator_closed(struct peer *p);
 void initiator_template(struct peer *p, const struct pdu_type *type, struct pdu *out);
 void autopilot_step(struct peer *p); /* model initiator; called after every event */
 void autopilot_timer(struct peer *p, uint64_t id);
+void autopilot_give_up(struct peer *p);	   /* TIMER_TASK */
 bool autopilot_idle(const struct peer *p); /* scan and workload are over */
 void autopilot_free(struct peer *p);
 
@@ -125,10 +126,12 @@ enum {
 	TIMER_NOP = 0x100,
 	TIMER_RESPONSE = 0x200, /* + slot */
 	TIMER_AUTOPILOT = 0x300,
+	TIMER_TASK = 0x310, /* a command of the autopilot's has waited long enough */
 	TIMER_UNEXPECTED = 0x400,
 	TIMER_KNOB = 0x500,	/* late actions of mutants; + n */
 	TIMER_RECEIVES = 0x580, /* receive buffers of a mutant that has them late */
 	TIMER_REPOST = 0x590,	/* receive buffers of a mutant that is slow to post them */
+	TIMER_STAG = 0x5a0,	/* an STag of a mutant that ends them early */
 	TIMER_CLOSE = 0x600,	/* initiator: the target did not close after the logout */
 };
 

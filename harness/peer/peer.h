@@ -126,7 +126,9 @@ struct peer_config {
 	uint64_t response_delay;   /* ns before each SCSI Response */
 	uint64_t unexpected_delay; /* target, no Hello: quiet time after login (5.1.3, "say, one
 				      second") */
-	uint32_t disk_blocks;	   /* target: RAM disk of 512-byte blocks */
+	uint64_t task_timeout;	   /* model initiator: ns until it ends a command; 0 = never */
+	uint8_t task_timeout_function; /* the task management function it does that by */
+	uint32_t disk_blocks;	       /* target: RAM disk of 512-byte blocks */
 	uint32_t first_cmd_sn, first_stat_sn;
 	bool security_stage;  /* initiator: begin in the security stage even without CHAP */
 	uint32_t login_chunk; /* bytes of text in one login PDU; longer text is split with the C bit
@@ -193,7 +195,8 @@ struct peer_task {
 	uint64_t sent_at, done_at;
 	const char *damage; /* guard or canary touched: what; NULL = intact */
 	bool rejected;	    /* ended by a Reject PDU instead of a SCSI Response */
-	bool aborted;	    /* ended by ABORT TASK: no SCSI Response comes */
+	bool aborted;	    /* ended by task management: no SCSI Response comes */
+	bool given_up;	    /* the autopilot sent a Task Management Request because of it */
 	struct peer *owner; /* between the files of harness/peer */
 };
 
@@ -205,6 +208,7 @@ struct peer_msg { /* one message to send: honest pdu, then the lie */
 	size_t raw_len;
 	enum fab_op op; /* FAB_SEND, FAB_SEND_INV, FAB_SEND_IMM */
 	uint32_t key, imm;
+	bool solicited; /* with Solicited Event, RFC 7145 1.5.2 */
 	bool no_commit; /* do not let it move our sequence numbers and tables */
 };
 

@@ -57,7 +57,13 @@ enum sequence {
 };
 enum cmd_part { CMD_READ_STAG, CMD_WRITE_STAG, CMD_READ_BASE, CMD_WRITE_BASE, CMD_ITT, CMD_EDTL };
 enum served_part { SERVED_READS, SERVED_WRITES, SERVED_COMMANDS, SERVED_PINGS };
-enum cm_part { CM_RESPONDER_RESOURCES, CM_INITIATOR_DEPTH, CM_RNR_RETRY, CM_PRIVATE_DATA };
+enum cm_part {
+	CM_RESPONDER_RESOURCES,
+	CM_INITIATOR_DEPTH,
+	CM_RNR_RETRY,
+	CM_PRIVATE_DATA,
+	CM_SEND_INV
+};
 
 struct operand {
 	enum { OPERAND_VALUE, OPERAND_FRESH, OPERAND_LIVE } kind;
@@ -161,6 +167,7 @@ struct send {
 	struct expr length, count;
 	enum fab_op op;
 	struct expr key; /* as=send-inv:STAG, as=send-imm:VALUE */
+	bool solicited;	 /* as=send-se */
 	enum command command;
 	unsigned line;
 	const char *text;

@@ -73,6 +73,10 @@ static int parse_byte(struct parser *p, const struct word *w, size_t eq, struct 
 
 static int parse_as(struct parser *p, const struct word *w, size_t from, struct send *out)
 {
+	if (w->len - from == 7 && !memcmp(w->text + from, "send-se", 7)) {
+		out->solicited = true;
+		return 0;
+	}
 	static const struct {
 		const char *prefix;
 		enum fab_op op;
@@ -86,7 +90,7 @@ static int parse_as(struct parser *p, const struct word *w, size_t from, struct 
 				   w->column + (unsigned)(from + n), &out->key);
 	}
 	return parse_fail(p, w->column + (unsigned)from,
-			  "send-inv:STAG or send-imm:VALUE expected");
+			  "send-inv:STAG, send-imm:VALUE or send-se expected");
 }
 
 static bool named(const struct word *w, size_t eq, const char *name)

@@ -122,6 +122,7 @@ static const struct {
 	{"cm.initiator_depth", LIVE_CM, CM_INITIATOR_DEPTH},
 	{"cm.rnr_retry", LIVE_CM, CM_RNR_RETRY},
 	{"cm.private_data", LIVE_CM, CM_PRIVATE_DATA},
+	{"cm.send_inv", LIVE_CM, CM_SEND_INV},
 };
 enum { FIXED_COUNT = sizeof(fixed) / sizeof(fixed[0]) };
 

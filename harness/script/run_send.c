@@ -113,7 +113,7 @@ static bool make_message(struct run *r, const struct send *s, struct peer_msg *m
 	uint8_t text[TEMPLATE_TEXT_MAX];
 	struct err e = {0};
 	struct peer *p = r->link->peer;
-	*m = (struct peer_msg){.op = s->op};
+	*m = (struct peer_msg){.op = s->op, .solicited = s->solicited};
 	if (peer_template(p, s->type, &m->pdu, text, sizeof(text), &e)) {
 		run_trouble(r, "line %u: no template of %s: %.150s", s->line, s->type->name,
 			    e.what);

@@ -124,6 +124,12 @@ static struct value cm_value(const struct link *l, enum cm_part part)
 		return number(l->cm.initiator_depth);
 	case CM_RNR_RETRY:
 		return number(l->cm.rnr_retry);
+	case CM_SEND_INV: {
+		struct cm_data said;
+		if (cm_data_decode(&said, l->cm.data, l->cm.data_len, NULL))
+			return number(0);
+		return number(said.present && !said.send_inv_not_supported);
+	}
 	case CM_PRIVATE_DATA:
 		break;
 	}

@@ -58,6 +58,7 @@ START_TEST(each_statement_of_a_target_case)
 		"new connection",
 		"release",
 		"send nop-out ITT=fresh TTT=none data=pattern:1:7 byte@1=0xff length=40",
+		"send nop-out as=send-se",
 		"send scsi-command command=read cdb=hex:2800 as=send-inv:$cmd.ReadSTag * 3",
 		"send hello raw=hex:20aa",
 		"scsi test-unit-ready within 5s",

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A model initiator that gives up a command which is not answered in time, as SCSI layers do. */
+#include "initiator.h"
+
+enum { ABORT_TASK = 1 };
+
+/* The one that was sent first among those that nobody gave up yet. */
+static struct peer_task *oldest(const struct peer *p)
+{
+	struct peer_task *found = NULL;
+
+	for (struct peer_task *t = p->tasks; t; t = t->next)
+		if (t->sent_at && !t->done && !t->given_up)
+			found = t; /* newest first */
+	return found;
+}
+
+void autopilot_give_up(struct peer *p)
+{
+	struct peer_task *t = oldest(p);
+	unsigned function = p->cfg.task_timeout_function;
+	struct err e = {0};
+
+	if (!t || p->phase != PEER_FULL || fab_now(p->fab) < t->sent_at + p->cfg.task_timeout)
+		return;
+	t->given_up = true;
+	if (peer_task_management(p, function, function == ABORT_TASK ? t->itt : TAG_NONE, &e))
+		peer_note(p, "no task management: %s", e.what);
+}
