@@ -107,6 +107,9 @@ static void run_on_model(const struct case_setup *s, struct run_env *env, struct
 	else if (!model_config(s, &env->base, cfg, &e))
 		m = model_sut_new(&so, cfg, env->log, &e);
 	if (m) {
+		/* A model's secret is as well known to us as the one of a real system's URL. */
+		memcpy(env->base.chap_user, cfg->chap_user, sizeof(cfg->chap_user));
+		memcpy(env->base.chap_secret, cfg->chap_secret, sizeof(cfg->chap_secret));
 		/* Time is virtual there: nothing to scale. */
 		env->timeout_scale = 1;
 		model_sut_attach(m, env);

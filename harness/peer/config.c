@@ -236,6 +236,12 @@ int peer_config_set(struct peer_config *c, const char *setting, struct err *e)
 		return set_key(c, setting + 5, true, false, e);
 	if (!strncmp(setting, "raw:", 4))
 		return set_key(c, setting + 4, false, true, e);
+	if (!strncmp(setting, "security:", 9)) {
+		if (set_key(c, setting + 9, false, true, e))
+			return -1;
+		c->keys[c->key_count - 1].security = true;
+		return 0;
+	}
 	if (isupper((unsigned char)setting[0]) || text_key_by_name(setting, strcspn(setting, "=@")))
 		return set_key(c, setting, false, false, e);
 

@@ -229,8 +229,23 @@ static void target_input_hello(struct peer *p, const struct pdu *pdu, const stru
 	}
 }
 
+/* A mutant that does not ignore reserved bits (RFC 7145 9.3, 9.4). */
+static bool dies_on_reserved(struct peer *p, const struct pdu *pdu, const struct fab_event *ev)
+{
+	const enum knob knob = p->cfg.role == PEER_INITIATOR ? KNOB_DIES_ON_RESERVED_HELLO_REPLY
+							     : KNOB_DIES_ON_RESERVED_HELLO;
+
+	if (pdu->type->iser_opcode == ISER_CONTROL || !ev ||
+	    !pdu_reserved_set(pdu->type, ev->msg.at, ev->msg.len, NULL) || !peer_knob(p, knob))
+		return false;
+	peer_close(p);
+	return true;
+}
+
 void hello_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev)
 {
+	if (dies_on_reserved(p, pdu, ev))
+		return;
 	if (p->cfg.role == PEER_INITIATOR)
 		initiator_input_hello(p, pdu, ev);
 	else

@@ -144,7 +144,7 @@ void login_sent(struct peer *p, const struct pdu *pdu)
 		/* RFC 7143 11.13.5: the login has failed, the connection ends. */
 		l->ended = true;
 		l->failed = true;
-		if (!p->scripted)
+		if (!p->scripted && !peer_knob(p, KNOB_LOGIN_REJECT_WITHOUT_CLOSE))
 			peer_close_when_sent(p);
 	} else if (is_final(pdu)) {
 		login_finish(p);
@@ -277,7 +277,7 @@ void login_put_settings(struct peer *p, struct writer *w, unsigned n, bool known
 {
 	for (size_t i = 0; i < p->cfg.key_count; i++) {
 		const struct peer_key_setting *k = &p->cfg.keys[i];
-		if (k->omit || (k->round ? k->round : 1) != n)
+		if (k->omit || k->security || (k->round ? k->round : 1) != n)
 			continue;
 		if (k->raw) {
 			text_put(w, k->key, k->value);

@@ -77,6 +77,9 @@ void login_initiator_start(struct peer *p)
 	l->stage = chap || p->cfg.security_stage ? STAGE_SECURITY : STAGE_OPERATIONAL;
 	if (l->stage == STAGE_SECURITY) {
 		put(p, &w, "AuthMethod", chap ? "CHAP" : "None");
+		for (size_t i = 0; i < p->cfg.key_count; i++)
+			if (p->cfg.keys[i].security)
+				text_put(&w, p->cfg.keys[i].key, p->cfg.keys[i].value);
 		l->want_transit = !chap;
 		l->want_next = STAGE_OPERATIONAL;
 	}

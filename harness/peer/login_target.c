@@ -56,10 +56,17 @@ static void send_response(struct peer *p)
 	response_pdu(p, &pdu);
 	login_next_text(p, &pdu);
 	pdu.t = pdu.t && l->request.t; /* RFC 7143 11.13.6 */
+	if (pdu.csg == STAGE_OPERATIONAL && !l->request.t && !pdu.c &&
+	    peer_knob(p, KNOB_TRANSIT_UNASKED)) {
+		pdu.t = 1;
+		pdu.nsg = STAGE_FULL;
+	}
 	if (!pdu.t)
 		pdu.nsg = 0;
 	if (pdu.t && pdu.nsg == STAGE_FULL) {
 		pdu.tsih = p->tsih = p->tsih ? p->tsih : 1;
+		if (peer_knob(p, KNOB_EXP_CMD_SN_NOT_FROM_LOGIN))
+			pdu.exp_cmd_sn++;
 		/* Owned before the final Login Response leaves: RFC 7145 5.1.2. */
 		login_terms(p);
 		login_owns_buffers(p, &pdu);
@@ -89,6 +96,22 @@ void login_late_response(struct peer *p)
 	peer_send(p, &pdu);
 }
 
+/* RFC 7143 6.3.5: TSIH 0 with the ISID of a session that still exists takes its place; the old one
+ * ends without a word. (Each initiator of ours has ISIDs of its own.) */
+static int reinstate(struct peer *p)
+{
+	for (struct peer *o = p->older; o; o = o->older) {
+		if (o->isid != p->isid || o->phase < PEER_HELLO || o->served.logouts)
+			continue;
+		if (peer_knob(p, KNOB_REFUSES_REINSTATEMENT)) {
+			login_fail(p, OUT_OF_RESOURCES, "that session exists");
+			return -1;
+		}
+		peer_close(o);
+	}
+	return 0;
+}
+
 /* RFC 7143 6.3, 11.12: first, constant and legal header fields. */
 static int check_frame(struct peer *p, const struct pdu *pdu)
 {
@@ -114,16 +137,24 @@ static int check_frame(struct peer *p, const struct pdu *pdu)
 		if (pdu->version_min > 0 &&
 		    refuse(p, UNSUPPORTED_VERSION, "RFC 7143 11.12.4", "Version-min is above 0"))
 			return -1;
-		if (pdu->tsih &&
+		if (pdu->tsih && !peer_knob(p, KNOB_TAKES_UNKNOWN_TSIH) &&
 		    refuse(p, SESSION_DOES_NOT_EXIST, "RFC 7143 6.3.1", "TSIH is not 0"))
 			return -1;
+		if (!pdu->tsih && reinstate(p))
+			return -1;
 	}
-	if (pdu->t && pdu->c && refuse(p, INITIATOR_ERROR, "RFC 7143 6.2", "T and C are both set"))
+	if (pdu->t && pdu->c && !peer_knob(p, KNOB_TAKES_TRANSIT_WITH_CONTINUE) &&
+	    refuse(p, INITIATOR_ERROR, "RFC 7143 6.2", "T and C are both set"))
 		return -1;
+	if (stage_is_bad && peer_knob(p, KNOB_TAKES_ANY_STAGE)) {
+		l->stage = (uint8_t)pdu->csg;
+		return 0;
+	}
 	if (stage_is_bad &&
 	    refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", "CSG is not the current stage"))
 		return -1;
 	if (pdu->t && (pdu->nsg <= pdu->csg || pdu->nsg == 2) &&
+	    !peer_knob(p, KNOB_TAKES_ANY_STAGE) &&
 	    refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", "no such stage transition"))
 		return -1;
 	return 0;
@@ -195,6 +226,31 @@ static bool is_section_6(const char *name)
 	       !strcmp(name, "TaggedBufferForSolicitedDataOnly");
 }
 
+/* What a mutant says instead of the Reject that an illegal offer deserves. */
+static void bent_reject(struct peer *p, struct bytes offer, const char *want, char *answer,
+			size_t size)
+{
+	uint64_t n;
+
+	if (!text_number(offer, &n, NULL)) {
+		if (peer_knob(p, KNOB_TAKES_ILLEGAL_NUMBERS))
+			snprintf(answer, size, "%" PRIu64, n);
+	} else if (text_is_reserved_word(offer) && want &&
+		   peer_knob(p, KNOB_TAKES_RESERVED_WORDS)) {
+		snprintf(answer, size, "%s", want);
+	}
+}
+
+static bool offers(struct bytes list, const char *word)
+{
+	struct bytes item;
+
+	for (size_t i = 0; text_list_item(list, i, &item); i++)
+		if (bytes_eq(item, word))
+			return true;
+	return false;
+}
+
 static int take_offer(struct peer *p, struct writer *w, const struct text_pair *pair)
 {
 	const struct text_key *key = text_key_by_name((const char *)pair->key.at, pair->key.len);
@@ -220,13 +276,23 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 		return 0;
 	}
 	const char *type = peer_heard(p, "SessionType");
-	if (key && !strcmp(name, "RDMAExtensions") && type && !strcmp(type, "Discovery"))
+	if (key && !strcmp(name, "RDMAExtensions") && type && !strcmp(type, "Discovery") &&
+	    !peer_knob(p, KNOB_RDMA_EXTENSIONS_IN_DISCOVERY))
 		snprintf(answer, sizeof(answer), "Irrelevant"); /* RFC 7145 5.1 */
 	else if (key)
 		due = text_negotiate(key, pair->value, login_want(p, name, buf), answer,
 				     sizeof(answer), &e);
-	if (due < 0)
+	if (due < 0) {
 		peer_note(p, "%s: %s", name, e.what);
+		bent_reject(p, pair->value, login_want(p, name, buf), answer, sizeof(answer));
+	}
+	if (!key && peer_knob(p, KNOB_UNKNOWN_KEY_UNANSWERED))
+		return 0;
+	if (!strcmp(name, "ErrorRecoveryLevel") && peer_knob(p, KNOB_ERL_ABOVE_OFFER))
+		snprintf(answer, sizeof(answer), "2");
+	if (!strcmp(name, "HeaderDigest") && offers(pair->value, "CRC32C") &&
+	    peer_knob(p, KNOB_DIGEST_CHOSEN))
+		snprintf(answer, sizeof(answer), "CRC32C");
 	if (!strcmp(name, "RDMAExtensions") && peer_knob(p, KNOB_ANSWERS_YES_TO_NO))
 		snprintf(answer, sizeof(answer), "Yes");
 	if (!strcmp(name, "TargetRecvDataSegmentLength") && peer_knob(p, KNOB_RDSL_ABOVE_OFFER)) {
@@ -247,7 +313,9 @@ static int take_key(struct peer *p, struct writer *w, const struct text_pair *pa
 	login_heard(p, pair, (uint8_t)l->request.csg);
 	if (!login_key_fits_stage(pair->key, (uint8_t)l->request.csg) &&
 	    !(bytes_eq(pair->key, "RDMAExtensions") &&
-	      peer_knob(p, KNOB_ACCEPTS_SECURITY_RDMA_EXTENSIONS))) {
+	      peer_knob(p, KNOB_ACCEPTS_SECURITY_RDMA_EXTENSIONS)) &&
+	    !(!bytes_eq(pair->key, "RDMAExtensions") &&
+	      peer_knob(p, KNOB_ACCEPTS_SECURITY_OPERATIONAL))) {
 		snprintf(why, sizeof(why), "%.*s does not belong in stage %u", (int)pair->key.len,
 			 (const char *)pair->key.at, (unsigned)l->request.csg);
 		if (refuse(p, INITIATOR_ERROR, "RFC 7143 12", why))
@@ -257,6 +325,8 @@ static int take_key(struct peer *p, struct writer *w, const struct text_pair *pa
 		return 0;
 	switch (nego_hear(&l->nego, pair->key, pair->value)) {
 	case NEGO_REPEATED:
+		if (peer_knob(p, KNOB_TAKES_KEY_TWICE))
+			return 0;
 		snprintf(why, sizeof(why), "%.*s was said twice", (int)pair->key.len,
 			 (const char *)pair->key.at);
 		return refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", why);
@@ -393,9 +463,11 @@ static void respond(struct peer *p)
 
 static void no_login_request(struct peer *p, const struct pdu *pdu)
 {
-	if (peer_knob(p, KNOB_IGNORES_PDU_DURING_LOGIN))
+	bool first = !p->login->first_request_seen;
+
+	if (peer_knob(p, first ? KNOB_IGNORES_FIRST_PDU : KNOB_IGNORES_PDU_DURING_LOGIN))
 		return;
-	if (!p->login->first_request_seen) /* RFC 7143 4.2.4: no answer, just the end */
+	if (first) /* RFC 7143 4.2.4: no answer, just the end */
 		peer_violation(p, "RFC 7143 4.2.4", "%s as the first message", pdu->type->title);
 	else
 		refuse(p, INVALID_REQUEST, "RFC 7143 4.2.4", "no Login Request during login");
@@ -417,6 +489,8 @@ void login_target_input(struct peer *p, const struct pdu *pdu, const struct fab_
 		return;
 
 	int whole = login_collect(p, pdu);
+	if (!whole && pdu->t && peer_knob(p, KNOB_TAKES_TRANSIT_WITH_CONTINUE))
+		whole = 1;
 	if (whole < 0) {
 		login_fail(p, OUT_OF_RESOURCES, "too much text");
 		return;
@@ -424,6 +498,8 @@ void login_target_input(struct peer *p, const struct pdu *pdu, const struct fab_
 	if (!whole) { /* RFC 7143 6.2: an empty response asks for the rest */
 		struct pdu empty;
 		response_pdu(p, &empty);
+		if (peer_knob(p, KNOB_ANSWERS_CONTINUED_TEXT))
+			empty.data = (struct bytes){(const uint8_t *)"TargetAlias=x", 14};
 		peer_post_receives(p, 0);
 		peer_send(p, &empty);
 		return;

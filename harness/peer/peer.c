@@ -41,7 +41,8 @@ struct peer *peer_new(struct fabric *fab, const struct peer_config *cfg)
 	p->stat_sn = cfg->first_stat_sn;
 	p->next_itt = 1;
 	p->next_ttt = 1;
-	p->isid = 0x800000000000u | (cfg->seed & 0xffffff); /* type 10b: random, RFC 7143 11.12.5 */
+	/* type 10b: random, RFC 7143 11.12.5 */
+	p->isid = 0x800000000000u | (cfg->isid ? cfg->isid : cfg->seed & 0xffffff);
 	terms_default(p);
 	if (login_new(p)) {
 		free(p);

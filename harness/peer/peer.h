@@ -75,6 +75,7 @@ struct peer_key_setting {
 	char value[TEXT_VALUE_MAX + 1];
 	bool omit;	/* say nothing about it, even where an answer is due */
 	bool raw;	/* append key=value as is, beside the honest text */
+	bool security;	/* and that in the first text of an initiator's security stage */
 	unsigned round; /* 0: where it belongs; n: in the n-th PDU of the operational stage */
 };
 
@@ -130,6 +131,7 @@ struct peer_config {
 	uint8_t task_timeout_function; /* the task management function it does that by */
 	uint32_t disk_blocks;	       /* target: RAM disk of 512-byte blocks */
 	uint32_t first_cmd_sn, first_stat_sn;
+	uint32_t isid; /* initiator: the last 32 bits of the ISID, 0: of each connection's own */
 	bool security_stage;  /* initiator: begin in the security stage even without CHAP */
 	uint32_t login_chunk; /* bytes of text in one login PDU; longer text is split with the C bit
 			       */
@@ -145,7 +147,7 @@ struct peer_config {
 
 void peer_config_default(struct peer_config *c, enum peer_role role);
 /* "moup=4", "hello=no", "InitialR2T=Yes", "omit=RDMAExtensions", "RDMAExtensions@2=Yes",
- * "raw:Key=Value". */
+ * "raw:Key=Value", "security:Key=Value". */
 int peer_config_set(struct peer_config *c, const char *setting, struct err *e);
 
 /* ---- what is agreed ---- */
@@ -274,6 +276,8 @@ struct peer {
 			    business */
 	unsigned sends_outstanding; /* Sends without a completion yet */
 	uint64_t closed_at;
+	struct peer *older; /* target: of an earlier connection of the same node, NULL: none that it
+			       knows of */
 	struct err violation; /* first thing the other side did that the RFC forbids us to accept;
 				 what[0] == 0: none */
 };

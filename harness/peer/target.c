@@ -106,7 +106,12 @@ static void ping(struct peer *p, const struct pdu *pdu)
 	struct pdu out;
 	uint8_t stale[128];
 	size_t limit = p->terms.initiator_rdsl;
+	const char *max_recv = peer_heard(p, "MaxRecvDataSegmentLength");
 
+	if (max_recv && peer_knob(p, KNOB_OBEYS_MAX_RECV_DSL))
+		limit = strtoul(max_recv, NULL, 10);
+	if (peer_knob(p, KNOB_ECHO_BEYOND_IRDSL))
+		limit = 0;
 	p->served.pings++;
 	if (peer_knob(p, KNOB_TARGET_LEAK_RECEIVE))
 		login_lose_buffer(p);
@@ -179,7 +184,7 @@ static void logout(struct peer *p, const struct pdu *pdu)
 	target_new_pdu(p, OP_LOGOUT_RESPONSE, &out);
 	out.itt = pdu->itt;
 	/* RFC 7143 11.15.1: 1 = no such CID, 2 = no connection recovery here. */
-	if (pdu->reason == 1 && pdu->cid != p->cid)
+	if (pdu->reason == 1 && pdu->cid != p->cid && !peer_knob(p, KNOB_LOGOUT_ANY_CID))
 		out.response = 1;
 	else if (pdu->reason >= 2)
 		out.response = 2;

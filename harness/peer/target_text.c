@@ -30,7 +30,8 @@ static void send_targets(struct peer *p, struct bytes value, struct writer *w)
 	/* A name that is not ours: nothing to tell. */
 	if (!all && value.len && !bytes_eq(value, p->cfg.target_name))
 		return;
-	text_put(w, "TargetName", p->cfg.target_name);
+	if (!peer_knob(p, KNOB_SEND_TARGETS_NAMELESS))
+		text_put(w, "TargetName", p->cfg.target_name);
 	put_address(p, w);
 }
 
@@ -44,8 +45,11 @@ static void answer_key(struct peer *p, const struct text_pair *pair, struct writ
 		send_targets(p, pair->value, w);
 	else if (!key)
 		text_put(w, name, "NotUnderstood");
-	else if (!(key->use & (KEY_ANY | KEY_FFP_ONLY))) /* of the login only */
+	else if (!(key->use & (KEY_ANY | KEY_FFP_ONLY)) && /* of the login only */
+		 !peer_knob(p, KNOB_TAKES_LOGIN_KEY_IN_TEXT))
 		text_put(w, name, "Reject");
+	else if (!(key->use & (KEY_ANY | KEY_FFP_ONLY)))
+		text_put(w, name, "0");
 }
 
 static int build_answer(struct peer *p)
@@ -91,6 +95,8 @@ static void send_piece(struct peer *p, const struct pdu *pdu)
 		return;
 	if (out.f && peer_knob(p, KNOB_TEXT_FINAL_WITH_TTT))
 		out.ttt = 1;
+	if (!out.f && peer_knob(p, KNOB_TEXT_GOES_ON_WITHOUT_TTT))
+		out.ttt = TAG_NONE;
 	peer_send(p, &out);
 }
 

@@ -87,7 +87,8 @@ static bool is_key(const char *name)
 int check_setting(struct parser *p, enum peer_role role, const struct setting *s, const char *whole)
 {
 	if (!is_option(s->name) && strcmp(s->name, "omit") != 0 &&
-	    strncmp(s->name, "raw:", 4) != 0 && !is_key(s->name))
+	    strncmp(s->name, "raw:", 4) != 0 && strncmp(s->name, "security:", 9) != 0 &&
+	    !is_key(s->name))
 		return unknown_setting(p, s);
 	for (size_t i = 0; i < s->value.count; i++)
 		if (s->value.parts[i].value.count)

@@ -33,6 +33,7 @@ static struct peer *add_peer(struct model_sut *m, const struct peer_config *cfg)
 		free(mp);
 		return NULL;
 	}
+	mp->peer->older = m->peers ? m->peers->peer : NULL;
 	mp->next = m->peers;
 	m->peers = mp;
 	return mp->peer;

@@ -149,7 +149,7 @@ static bool make_link(struct run *r, const struct setting_list *settings)
 		free(l);
 		return false;
 	}
-	if (run_we_initiate(r))
+	if (run_we_initiate(r) && !l->peer->cfg.isid)
 		l->peer->isid = fresh_isid(r);
 	l->rnr_before = rnr < 0 ? 0 : (uint64_t)rnr;
 	r->link = l;
