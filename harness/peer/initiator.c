@@ -151,7 +151,8 @@ static void nop_in(struct peer *p, const struct pdu *pdu)
 		peer_close(p);
 		return;
 	}
-	if (pdu->itt != TAG_NONE) {
+	bool ping = pdu->ttt != TAG_NONE && peer_knob(p, KNOB_BOTH_TAGS_TAKEN);
+	if (pdu->itt != TAG_NONE && !ping) {
 		if (!initiator_answered(p, pdu->itt))
 			peer_violation(p, "RFC 7143 11.19",
 				       "NOP-In answers ITT 0x%x, which is not ours",
@@ -195,9 +196,27 @@ static void async(struct peer *p, const struct pdu *pdu)
 		peer_note(p, "no logout: %s", e.what);
 }
 
+/*
+ * RFC 7143 7.3: the target counts the CmdSN of a rejected request as not received, and waits for
+ * it. A ping that carries it fills the gap.
+ */
+static void plug_gap(struct peer *p, uint32_t cmd_sn)
+{
+	struct pdu pdu;
+
+	if (cmd_sn != p->exp_cmd_sn || !serial_before(cmd_sn, p->cmd_sn) || p->phase != PEER_FULL ||
+	    peer_knob(p, KNOB_REJECT_GAP_LEFT))
+		return;
+	initiator_template(p, pdu_type_by_opcode(OP_NOP_OUT), &pdu);
+	pdu.i = 0;
+	pdu.cmd_sn = cmd_sn;
+	initiator_send_request(p, &pdu, NULL);
+}
+
 static void reject(struct peer *p, const struct pdu *pdu)
 {
-	struct cursor c = cursor_of(pdu->data.at, pdu->data.len);
+	struct pdu bad;
+	uint8_t msg[ISER_HEADER_SIZE + BHS_SIZE] = {ISER_CONTROL << 4};
 
 	peer_note(p, "Reject, reason 0x%02x", (unsigned)pdu->reason);
 	if (pdu->data.len < BHS_SIZE) {
@@ -205,10 +224,16 @@ static void reject(struct peer *p, const struct pdu *pdu)
 			       pdu->data.len);
 		return;
 	}
-	cursor_take(&c, 16);
-	uint32_t itt = (uint32_t)cursor_be(&c, 4);
-	initiator_answered(p, itt);
-	initiator_task_rejected(p, itt);
+	memcpy(msg + ISER_HEADER_SIZE, pdu->data.at, BHS_SIZE);
+	memset(msg + ISER_HEADER_SIZE + 4, 0, 4); /* its lengths: of what is not here */
+	/* RFC 7143 7.3: only the Reject of the request itself ends a task. */
+	if (pdu_decode(&bad, msg, sizeof(msg), NULL) || !wants_answer(&bad))
+		return;
+	initiator_answered(p, bad.itt);
+	if (bad.type->opcode == OP_SCSI_COMMAND)
+		initiator_task_rejected(p, bad.itt);
+	if (!bad.i)
+		plug_gap(p, bad.cmd_sn);
 }
 
 static void text_response(struct peer *p, const struct pdu *pdu)
@@ -318,16 +343,49 @@ static void dispatch(struct peer *p, const struct pdu *pdu, const struct fab_eve
 		peer_violation(p, "RFC 7145 7.1", "%s as a message", pdu->type->title);
 		break;
 	case OP_LOGIN_RESPONSE:
-		peer_violation(p, "RFC 7145 7.3.9", "Login Response in full feature phase");
+		if (!peer_knob(p, KNOB_LOGIN_RESPONSE_IGNORED))
+			peer_violation(p, "RFC 7145 7.3.9", "Login Response in full feature phase");
 		break;
 	default:
-		peer_violation(p, "RFC 7143 11.2.1.2", "%s from a target", pdu->type->title);
+		if (!peer_knob(p, KNOB_INITIATOR_IGNORES_FOREIGN_OPCODE))
+			peer_violation(p, "RFC 7143 11.2.1.2", "%s from a target",
+				       pdu->type->title);
 		break;
 	}
 }
 
+/* A mutant's. */
+static bool dies_of(struct peer *p, const struct pdu *pdu, struct bytes msg)
+{
+	size_t first = 0;
+
+	if (!pdu->wsv && (pdu->write_stag || pdu->write_base_offset) &&
+	    peer_knob(p, KNOB_DIES_ON_UNFLAGGED_WRITE_STAG))
+		return true;
+	if (!pdu->rsv && (pdu->read_stag || pdu->read_base_offset) &&
+	    peer_knob(p, KNOB_DIES_ON_UNFLAGGED_READ_STAG))
+		return true;
+	if (!pdu_reserved_set(pdu->type, msg.at, msg.len, &first))
+		return false;
+	return peer_knob(p, first < ISER_HEADER_SIZE ? KNOB_INITIATOR_DIES_ON_RESERVED_BITS
+						     : KNOB_INITIATOR_DIES_ON_RESERVED_BHS);
+}
+
+bool initiator_malformed(struct peer *p, const struct err *e)
+{
+	if (p->phase != PEER_FULL || p->cfg.role != PEER_INITIATOR)
+		return false;
+	if (e->offset == ISER_HEADER_SIZE && peer_knob(p, KNOB_INITIATOR_IGNORES_UNKNOWN_OPCODE))
+		return true;
+	return peer_knob(p, KNOB_INITIATOR_IGNORES_MALFORMED);
+}
+
 void initiator_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev)
 {
+	if (dies_of(p, pdu, ev->msg)) {
+		peer_close(p);
+		return;
+	}
 	if (pdu->type->sender == FROM_TARGET && pdu->type->opcode != OP_LOGIN_RESPONSE)
 		numbers(p, pdu);
 	if (p->phase == PEER_CLOSED)

@@ -96,6 +96,8 @@ void receives_timer(struct peer *p); /* TIMER_REPOST */
 /* Full feature phase. */
 void initiator_start(struct peer *p); /* entering full feature phase */
 void initiator_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
+/* A message that did not decode, *e says why; true: a mutant puts up with it. */
+bool initiator_malformed(struct peer *p, const struct err *e);
 void initiator_timer(struct peer *p, uint64_t id);
 void initiator_free(struct peer *p);
 void initiator_done(struct peer *p, const struct fab_event *ev); /* FAB_DONE */

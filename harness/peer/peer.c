@@ -336,7 +336,8 @@ static void input(struct peer *p, const struct fab_event *ev)
 		    pdu.type->opcode == OP_NOP_IN && peer_knob(p, KNOB_LEAK_RECEIVE))
 			login_lose_buffer(p);
 		dispatch(p, &pdu, ev);
-	} else if (!hello_malformed(p, ev) && !odd_opcode(p, ev) && !target_malformed(p, ev, &e)) {
+	} else if (!hello_malformed(p, ev) && !odd_opcode(p, ev) && !target_malformed(p, ev, &e) &&
+		   !initiator_malformed(p, &e)) {
 		/* RFC 7145 10.1.3.3: terminate; RFC 7143 7.7 the same for what it calls a format
 		 * error. */
 		peer_violation(p, e.section ? e.section : "RFC 7145 10.1.3.3", "%s", e.what);

@@ -61,6 +61,22 @@ void target_free(struct peer *p)
 
 /* ---- Reject ---- */
 
+static bool takes_cmd_sn(const struct pdu *pdu)
+{
+	switch (pdu->type->opcode) {
+	case OP_NOP_OUT:
+		return !pdu->i &&
+		       pdu->itt != TAG_NONE; /* without ITT it is immediate, RFC 7143 11.18.1 */
+	case OP_SCSI_COMMAND:
+	case OP_TASK_REQUEST:
+	case OP_TEXT_REQUEST:
+	case OP_LOGOUT_REQUEST:
+		return !pdu->i;
+	default:
+		return false;
+	}
+}
+
 void target_reject(struct peer *p, const struct pdu *bad, unsigned reason, bool expected)
 {
 	struct target_state *t = p->target;
@@ -70,6 +86,10 @@ void target_reject(struct peer *p, const struct pdu *bad, unsigned reason, bool 
 
 	if (peer_knob(p, KNOB_REJECTS_NOTHING))
 		return;
+	/* RFC 7143 7.3: the CmdSN of a rejected request counts as not received. */
+	if (expected && bad->cmd_sn + 1 == p->exp_cmd_sn && takes_cmd_sn(bad) &&
+	    !peer_knob(p, KNOB_REJECTED_CMD_SN_COUNTED))
+		p->exp_cmd_sn--;
 	/* RFC 7143 11.17.4: the header as it came, with AHS. The bytes of the last message are it,
 	 * reserved bits and all. */
 	if (t->last_msg.len >= ISER_HEADER_SIZE + BHS_SIZE + bad->ahs.len &&
@@ -90,6 +110,8 @@ void target_reject(struct peer *p, const struct pdu *bad, unsigned reason, bool 
 	out.data = (struct bytes){header, len};
 	if (peer_knob(p, KNOB_REJECT_WITHOUT_HEADER))
 		out.data.len = 0;
+	if (peer_knob(p, KNOB_REJECT_STAT_SN_STUCK))
+		out.stat_sn--;
 	if (expected) {
 		t->sending_expected = true;
 		peer_send(p, &out);
@@ -173,6 +195,11 @@ static void logout(struct peer *p, const struct pdu *pdu)
 	p->served.logouts++;
 	if (peer_knob(p, KNOB_IGNORES_LOGOUT))
 		return;
+	/* RFC 7143 chapter 11: a reserved code value is a protocol error. */
+	if (pdu->reason > 2 && !peer_knob(p, KNOB_LOGOUT_RESERVED_SERVED)) {
+		target_reject(p, pdu, REJECT_PROTOCOL_ERROR, !pdu->i);
+		return;
+	}
 	if (peer_knob(p, KNOB_LOGOUT_DROPS)) {
 		peer_close(p);
 		return;
@@ -186,7 +213,7 @@ static void logout(struct peer *p, const struct pdu *pdu)
 	/* RFC 7143 11.15.1: 1 = no such CID, 2 = no connection recovery here. */
 	if (pdu->reason == 1 && pdu->cid != p->cid && !peer_knob(p, KNOB_LOGOUT_ANY_CID))
 		out.response = 1;
-	else if (pdu->reason >= 2)
+	else if (pdu->reason == 2)
 		out.response = 2;
 	if (peer_knob(p, KNOB_LOGOUT_WRONG_ITT))
 		out.itt ^= 0x10000;
@@ -214,6 +241,30 @@ bool target_is_discovery(const struct peer *p)
 {
 	const char *type = peer_heard(p, "SessionType");
 	return type && !strcmp(type, "Discovery");
+}
+
+/* ---- what has no place in full feature phase: two mutants ---- */
+
+static void answer_login(struct peer *p, const struct pdu *pdu)
+{
+	struct pdu out;
+
+	target_new_pdu(p, OP_LOGIN_RESPONSE, &out);
+	out.itt = pdu->itt;
+	out.isid = pdu->isid;
+	out.tsih = p->tsih;
+	out.csg = pdu->csg;
+	peer_send(p, &out);
+}
+
+static void serve_snack(struct peer *p, const struct pdu *pdu)
+{
+	struct pdu out;
+
+	target_new_pdu(p, OP_SCSI_RESPONSE, &out);
+	out.itt = pdu->itt;
+	out.stat_sn = pdu->beg_run;
+	peer_send(p, &out);
 }
 
 /* ---- dispatch ---- */
@@ -277,12 +328,20 @@ void target_dispatch(struct peer *p, const struct pdu *pdu)
 		logout(p, pdu);
 		return;
 	case OP_LOGIN_REQUEST: /* RFC 7145 7.3.9 */
-		if (!peer_knob(p, KNOB_LOGIN_IN_FULL_IGNORED))
+		if (peer_knob(p, KNOB_LOGIN_IN_FULL_SERVED))
+			answer_login(p, pdu);
+		else if (!peer_knob(p, KNOB_LOGIN_IN_FULL_IGNORED))
 			target_reject(p, pdu, REJECT_PROTOCOL_ERROR, false);
 		return;
 	case OP_SNACK: /* RFC 7145 7.3.11 */
-		if (!peer_knob(p, KNOB_SNACK_IGNORED))
-			target_reject(p, pdu, REJECT_PROTOCOL_ERROR, false);
+		if (peer_knob(p, KNOB_SNACK_SERVED))
+			serve_snack(p, pdu);
+		else if (!peer_knob(p, KNOB_SNACK_IGNORED))
+			target_reject(p, pdu,
+				      peer_knob(p, KNOB_SNACK_REJECT_REASON)
+					      ? REJECT_SNACK
+					      : REJECT_PROTOCOL_ERROR,
+				      false);
 		return;
 	default:
 		return;
@@ -296,22 +355,6 @@ static bool header_is_consistent(const struct pdu *pdu)
 	if (!pdu->wsv && !pdu->rsv)
 		return true;
 	return pdu->type->opcode == OP_SCSI_COMMAND || pdu->type->opcode == OP_TASK_REQUEST;
-}
-
-static bool takes_cmd_sn(const struct pdu *pdu)
-{
-	switch (pdu->type->opcode) {
-	case OP_NOP_OUT:
-		return !pdu->i &&
-		       pdu->itt != TAG_NONE; /* without ITT it is immediate, RFC 7143 11.18.1 */
-	case OP_SCSI_COMMAND:
-	case OP_TASK_REQUEST:
-	case OP_TEXT_REQUEST:
-	case OP_LOGOUT_REQUEST:
-		return !pdu->i;
-	default:
-		return false;
-	}
 }
 
 static bool dies_of(struct peer *p, const struct pdu *pdu, struct bytes msg)
@@ -338,6 +381,8 @@ void target_input(struct peer *p, const struct pdu *pdu, const struct fab_event 
 		return;
 	}
 	if (pdu->type->sender != FROM_INITIATOR) {
+		if (peer_knob(p, KNOB_FOREIGN_OPCODE_IGNORED))
+			return;
 		peer_violation(p, "RFC 7143 11.2.1.2", "%s from an initiator", pdu->type->title);
 		return;
 	}
@@ -350,6 +395,9 @@ void target_input(struct peer *p, const struct pdu *pdu, const struct fab_event 
 	    !p->cfg.tolerant)
 		return;
 
+	if (target_format_error(p, pdu))
+		return;
+
 	target_ack(p, pdu);
 	if (takes_cmd_sn(pdu))
 		target_queue_input(p, pdu);
@@ -357,27 +405,6 @@ void target_input(struct peer *p, const struct pdu *pdu, const struct fab_event 
 		return;
 	else
 		target_dispatch(p, pdu);
-}
-
-bool target_malformed(struct peer *p, const struct fab_event *ev, const struct err *e)
-{
-	struct target_state *t = p->target;
-
-	if (!t || p->phase != PEER_FULL)
-		return false;
-	/* Only the iSCSI opcode is unknown: a Reject can say so, the frame is sound. RFC
-	 * 7143 11.17.1 */
-	if (e->offset == ISER_HEADER_SIZE && ev->msg.len >= ISER_HEADER_SIZE + BHS_SIZE &&
-	    ev->msg.at[0] >> 4 == ISER_CONTROL) {
-		struct pdu unknown;
-		pdu_init(&unknown, target_type(OP_NOP_OUT));
-		t->last = unknown;
-		t->last_msg = ev->msg;
-		t->heard = true;
-		target_reject(p, &unknown, REJECT_NOT_SUPPORTED, false);
-		return true;
-	}
-	return peer_knob(p, KNOB_MALFORMED_IGNORED);
 }
 
 /* What a sent message, ours or the script's, means for us. */

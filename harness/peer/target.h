@@ -12,6 +12,7 @@ enum {
 	TARGET_TMFS = 16,
 	TARGET_RECENT = 8,
 	/* Reasons of a Reject, RFC 7143 11.17.1 */
+	REJECT_SNACK = 0x03,
 	REJECT_PROTOCOL_ERROR = 0x04,
 	REJECT_NOT_SUPPORTED = 0x05,
 	REJECT_TASK_IN_PROGRESS = 0x07,
@@ -105,6 +106,10 @@ void target_dispatch(struct peer *p, const struct pdu *pdu);
 /* A Reject of `bad`. `expected`: it is the answer to a request that is not active yet, hence needs
  * no credit. */
 void target_reject(struct peer *p, const struct pdu *bad, unsigned reason, bool expected);
+
+/* target_malformed.c */
+/* An iSCSI format error in a PDU that decodes (RFC 7143 7.7); true: it was dealt with. */
+bool target_format_error(struct peer *p, const struct pdu *pdu);
 
 /* target_queue.c */
 void target_queue_input(struct peer *p, const struct pdu *pdu);

@@ -246,6 +246,10 @@ void target_data_out(struct peer *p, const struct pdu *pdu)
 	if (pdu->buffer_offset != task->got || pdu->data_sn != task->data_sn ||
 	    pdu->lun != task->command.lun) {
 		target_reject(p, pdu, REJECT_INVALID_FIELD, false);
+		if (peer_knob(p, KNOB_REJECT_ENDS_TASK)) {
+			target_task_abort(p, task);
+			return;
+		}
 		data_out_error(p, task, ASC_MISSING_DATA);
 	} else if (task->got + pdu->data.len > task->unsolicited &&
 		   !peer_knob(p, KNOB_FIRST_BURST_UNCHECKED)) {

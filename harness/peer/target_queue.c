@@ -46,6 +46,8 @@ static void drain(struct peer *p)
 			if (p->phase != PEER_FULL)
 				return;
 		}
+		if (p->exp_cmd_sn == cmd_sn) /* it was rejected: a gap again */
+			return;
 	}
 }
 

@@ -39,11 +39,12 @@ static uint8_t abort_task(struct peer *p, const struct pdu *pdu)
 	}
 	/* RFC 7143 11.6.1: not here yet, but inside the window: count it as received. */
 	if (!serial_before(pdu->ref_cmd_sn, p->exp_cmd_sn) &&
-	    !serial_before(p->max_cmd_sn, pdu->ref_cmd_sn)) {
+	    !serial_before(p->max_cmd_sn, pdu->ref_cmd_sn) &&
+	    !peer_knob(p, KNOB_ABORT_MISSING_REFUSED)) {
 		target_queue_skip(p, pdu->ref_cmd_sn);
 		return TMF_COMPLETE;
 	}
-	return TMF_NO_SUCH_TASK;
+	return peer_knob(p, KNOB_ABORT_DONE_COMPLETE) ? TMF_COMPLETE : TMF_NO_SUCH_TASK;
 }
 
 static uint8_t end_tasks(struct peer *p, const struct pdu *pdu, bool any_lun)
@@ -75,7 +76,7 @@ static uint8_t carry_out(struct peer *p, const struct pdu *pdu)
 	case TMF_CLEAR_ACA:
 		return TMF_NOT_SUPPORTED;
 	default:
-		return TMF_REJECTED;
+		return peer_knob(p, KNOB_TMF_RESERVED_COMPLETE) ? TMF_COMPLETE : TMF_REJECTED;
 	}
 }
 

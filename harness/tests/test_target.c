@@ -368,7 +368,8 @@ static const struct pdu *text(const char *request, size_t len)
 	p->count = 0;
 	pair_post(p, &m, 1);
 	pair_run(p, NS_PER_MS);
-	ck_assert_uint_eq(p->count, 1);
+	/* A rejected request is followed by the ping that fills its gap. */
+	ck_assert_uint_eq(p->count, strcmp(p->msgs[0].type->name, "reject") ? 1 : 2);
 	return &p->msgs[0];
 }
 
