@@ -18,6 +18,7 @@ int cmd_list(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_prove(int argc, char **argv);
+int cmd_audit(int argc, char **argv);
 int cmd_matrix(int argc, char **argv);
 
 /* "iserspec: ..." on stderr as one line. Each returns EXIT_USAGE. */

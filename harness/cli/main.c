@@ -16,6 +16,7 @@ static const struct {
 	{"run", cmd_run, "run cases against a target, an initiator or the model"},
 	{"prove", cmd_prove,
 	 "every case both ways in the simulator: the honest pass, the liars are caught"},
+	{"audit", cmd_audit, "the monitors over event logs of earlier runs"},
 	{"matrix", cmd_matrix, "several reports side by side"},
 };
 

@@ -76,7 +76,7 @@ expect alive within 1s'
 # ---- usage ----
 run "help" 0 "$san" --help
 said "help" "usage: iserspec"
-for command in list show run prove matrix; do
+for command in list show run prove audit matrix; do
 	run "$command --help" 0 "$san" $command --help
 	said "$command --help" "usage: iserspec $command"
 	wrong "$command: unknown option" 2 "option '--bogus'" "$san" $command --bogus=s3cr3t
@@ -262,6 +262,22 @@ run "a case without a mutant is not proved" 1 "$san" prove target/good/four
 said "a case without a mutant is not proved" "names no mutant"
 tail -1 "$work/out" | grep -qE '^[0-9]+ passed, [0-9]+ failed$' || wrong_proof=1
 ok "prove: the last line counts" $wrong_proof
+
+# ---- monitors over what was recorded ----
+run "a run to be audited" 0 "$san" run --model target --report "$work/audited" target/good/one
+run "audit" 0 "$san" audit --verbose "$work/audited/logs/target.good.one.jsonl"
+said "audit" "1 logs: 0 fail, 0 warn, 0 info"
+said "audit: what was kept" "I7143-4.2.2.2-1"
+new_case target/good/ready target <<<'scsi test-unit-ready within 1s'
+"$fast" run --model target --knob stat-sn-skipped --report "$work/liar" target/good/ready >"$work/out" 2>"$work/err"
+cp "$work/liar/logs/target.good.ready.jsonl" "$work/some.jsonl"
+wrong "audit: whose log" 2 "whose role is under test?" "$san" audit "$work/some.jsonl"
+wrong "audit: no such monitor" 2 "there is no monitor 'none'" "$san" audit --monitor none "$work/some.jsonl"
+wrong "audit: no such file" 2 "target.none" "$san" audit "$work/target.none"
+echo '{"seq":7}' >"$work/target.bad.jsonl"
+wrong "audit: no log" 2 "target.bad.jsonl:1: no known kind of event" "$san" audit "$work/target.bad.jsonl"
+run "audit finds what the monitors find" 1 "$san" audit --sut target --monitor stat-sn "$work/some.jsonl"
+said "audit finds what the monitors find" "StatSN"
 
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed > 0))

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* iserspec audit: the monitors over event logs that runs left behind. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../oracle/watch.h"
+#include "../report/events.h"
+#include "../report/memory.h"
+#include "../report/report.h"
+#include "catalogue.h"
+#include "cli.h"
+
+static const char help[] =
+	"usage: iserspec audit [--sut target|initiator] [--monitor NAME] [--verbose] [--cases "
+	"DIR]\n"
+	"                      LOG.jsonl...\n"
+	"\n"
+	"Runs all monitors, or the one named, over event logs (REPORT/logs/*.jsonl) and prints "
+	"what\n"
+	"they find. The role under test is told by the file's name (target.*, initiator.*) or by\n"
+	"--sut. --verbose prints the rules that were seen kept, too. Exit status 1 when a MUST is\n"
+	"broken.\n";
+
+enum role { ROLE_BY_NAME, ROLE_TARGET, ROLE_INITIATOR };
+
+struct audit {
+	enum role role;
+	const struct monitor *only;
+	const struct ledger *ledger;
+	bool verbose;
+	size_t logs, counts[VERDICT_COUNT];
+};
+
+static const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static int role_of(const struct audit *a, const char *path, bool *sut_is_target, struct err *e)
+{
+	const char *name = file_name(path);
+	const bool target = !strncmp(name, "target.", 7);
+	if (a->role == ROLE_BY_NAME && !target && strncmp(name, "initiator.", 10) != 0)
+		return err_set(e, 0, "%s: whose role is under test? --sut target|initiator", path);
+	*sut_is_target = a->role == ROLE_TARGET || (a->role == ROLE_BY_NAME && target);
+	return 0;
+}
+
+static void put_finding(const struct finding *f)
+{
+	printf("    %-5s %s: %s\n          rules %s", verdict_name(f->verdict), f->monitor,
+	       f->reason, f->rules);
+	for (size_t i = 0; i < f->event_count; i++)
+		printf("%s%llu", i ? ", " : "; events ", (unsigned long long)f->events[i]);
+	putchar('\n');
+}
+
+static int audit_log(struct audit *a, const char *path, struct err *e)
+{
+	bool sut_is_target = false;
+	if (role_of(a, path, &sut_is_target, e))
+		return -1;
+	struct log *l = events_read(path, e);
+	if (!l)
+		return -1;
+	struct case_result r;
+	result_init(&r, file_name(path));
+	watch_log(l, sut_is_target, a->ledger, a->only, &r);
+	result_clean(&r, NULL);
+	bool named = false;
+	for (size_t i = 0; i < r.finding_count; i++) {
+		const struct finding *f = &r.findings[i];
+		a->counts[f->verdict]++;
+		if (f->verdict == VERDICT_PASS && !a->verbose)
+			continue;
+		if (!named)
+			printf("%s\n", path);
+		named = true;
+		put_finding(f);
+	}
+	a->logs++;
+	result_free(&r);
+	log_free(l);
+	return 0;
+}
+
+/* -1: go on; else the exit status. */
+static int parse(struct audit *a, const char **dir, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"sut", required_argument, NULL, 's'}, {"monitor", required_argument, NULL, 'm'},
+		{"verbose", no_argument, NULL, 'v'},   {"cases", required_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},      {0}};
+	int option;
+	optind = 0;
+	opterr = 0; /* one line of ours instead of two */
+	while ((option = getopt_long(argc, argv, "hv", options, NULL)) != -1) {
+		switch (option) {
+		case 's':
+			if (!strcmp(optarg, "target"))
+				a->role = ROLE_TARGET;
+			else if (!strcmp(optarg, "initiator"))
+				a->role = ROLE_INITIATOR;
+			else
+				return complain("--sut: '%s' is neither target nor initiator",
+						optarg);
+			break;
+		case 'm':
+			a->only = monitor_by_name(optarg);
+			if (!a->only)
+				return complain("--monitor: there is no monitor '%s'", optarg);
+			break;
+		case 'v':
+			a->verbose = true;
+			break;
+		case 'c':
+			*dir = optarg;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_OK;
+		default:
+			return bad_option("audit", argv[optind - 1]);
+		}
+	}
+	return optind < argc ? -1 : complain("which logs? iserspec audit LOG.jsonl...");
+}
+
+int cmd_audit(int argc, char **argv)
+{
+	struct audit a = {0};
+	struct catalogue cat;
+	struct err e = {0};
+	const char *dir = NULL;
+	int status = parse(&a, &dir, argc, argv);
+
+	if (status >= 0)
+		return status;
+	if (catalogue_open(&cat, dir, NULL, 0, &e))
+		return complain_err(&e);
+	a.ledger = cat.ledger;
+	status = EXIT_OK;
+	for (int i = optind; i < argc; i++)
+		if (audit_log(&a, argv[i], &e))
+			status = complain_err(&e);
+	printf("%zu logs: %zu fail, %zu warn, %zu info\n", a.logs, a.counts[VERDICT_FAIL],
+	       a.counts[VERDICT_WARN], a.counts[VERDICT_INFO]);
+	if (status == EXIT_OK && a.counts[VERDICT_FAIL])
+		status = EXIT_RED;
+	catalogue_free(&cat);
+	return status;
+}
