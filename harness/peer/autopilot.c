@@ -117,7 +117,7 @@ static void scan_step(struct peer *p)
 			a->scanning = NULL;
 			a->step++;
 		}
-		if (a->step == SCAN_STEPS || !peer_window(p))
+		if (a->step == SCAN_STEPS || !initiator_may_send(p))
 			return;
 		a->scanning =
 			submit(p, scan[a->step].cdb, scan[a->step].read_len, (struct bytes){0});
@@ -186,7 +186,7 @@ static void job_step(struct peer *p, struct job *j)
 	} else if (j->state == JOB_READING) {
 		compare(p, j);
 		j->state = JOB_IDLE;
-	} else if (peer_window(p)) {
+	} else if (initiator_may_send(p)) {
 		read_back(p, j);
 	}
 }
@@ -234,7 +234,7 @@ void autopilot_timer(struct peer *p, uint64_t id)
 	if (p->phase != PEER_FULL || p->quiet || !io_possible(p))
 		return;
 	for (size_t i = 0; i < JOBS; i++)
-		if (a->jobs[i].state == JOB_IDLE && peer_window(p)) {
+		if (a->jobs[i].state == JOB_IDLE && initiator_may_send(p)) {
 			start_job(p, &a->jobs[i]);
 			return;
 		}

@@ -111,6 +111,8 @@ bool initiator_answered(struct peer *p, uint32_t itt)
 {
 	struct initiator_state *s = initiator_state(p);
 
+	if (s->immediate_count && peer_knob(p, KNOB_RETIRES_IMMEDIATE_BY_ANSWER))
+		s->immediate_count--;
 	for (size_t i = 0; i < s->outstanding_count; i++) {
 		if (s->outstanding[i].itt == itt) {
 			s->outstanding[i] = s->outstanding[--s->outstanding_count];

@@ -10,6 +10,10 @@ int initiator_choose_immediate(struct peer *p, struct pdu *pdu, bool prefer_imme
 {
 	bool window = peer_window(p) > 0;
 
+	if (prefer_immediate && peer_knob(p, KNOB_IMMEDIATE_OVER_MOUP)) {
+		pdu->i = 1;
+		return 0;
+	}
 	pdu->i = prefer_immediate && credits_left(p) ? 1 : !window;
 	if (pdu->i && !credits_left(p))
 		return err_set(e, EAGAIN,
@@ -89,6 +93,13 @@ void initiator_ping(struct peer *p)
 	struct pdu pdu;
 
 	initiator_template(p, pdu_type_by_opcode(OP_NOP_OUT), &pdu);
-	if (!initiator_choose_immediate(p, &pdu, true, NULL))
-		initiator_send_request(p, &pdu, NULL);
+	if (peer_knob(p, KNOB_PING_WITH_TTT))
+		pdu.ttt = 0;
+	if (initiator_choose_immediate(p, &pdu, true, NULL))
+		return;
+	if (pdu.i && peer_knob(p, KNOB_IMMEDIATE_OLD_CMD_SN))
+		pdu.cmd_sn--;
+	if (!initiator_send_request(p, &pdu, NULL) && pdu.i &&
+	    peer_knob(p, KNOB_IMMEDIATE_USES_CMD_SN))
+		p->cmd_sn++;
 }

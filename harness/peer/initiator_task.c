@@ -218,11 +218,16 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 	return rc;
 }
 
+bool initiator_may_send(struct peer *p)
+{
+	return peer_window(p) > 0 || peer_knob(p, KNOB_IGNORES_WINDOW);
+}
+
 static bool may_send(struct peer *p, const struct peer_task *t)
 {
 	if (t->request.immediate)
 		return credits_left(p);
-	return peer_window(p) > 0 || peer_knob(p, KNOB_IGNORES_WINDOW);
+	return initiator_may_send(p);
 }
 
 struct peer_task *peer_scsi(struct peer *p, const struct scsi_request *r, struct err *e)
@@ -245,6 +250,8 @@ struct peer_task *peer_scsi(struct peer *p, const struct scsi_request *r, struct
 		memcpy(t->write.at, r->write.at, r->write.len);
 	t->request.write = (struct bytes){t->write.at, t->write.len};
 	t->itt = p->tasks && peer_knob(p, KNOB_ITT_REUSED) ? p->tasks->itt : initiator_fresh_itt(p);
+	if (initiator_state(p)->commands == 2 && peer_knob(p, KNOB_ITT_RESERVED))
+		t->itt = TAG_NONE;
 
 	t->next = p->tasks;
 	p->tasks = t;

@@ -94,7 +94,8 @@ void peer_post_receives(struct peer *p, unsigned more);
 void receives_timer(struct peer *p); /* TIMER_REPOST */
 
 /* Full feature phase. */
-void initiator_start(struct peer *p); /* entering full feature phase */
+bool initiator_may_send(struct peer *p); /* the CmdSN window has room for one more request */
+void initiator_start(struct peer *p);	 /* entering full feature phase */
 void initiator_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
 /* A message that did not decode, *e says why; true: a mutant puts up with it. */
 bool initiator_malformed(struct peer *p, const struct err *e);
@@ -118,6 +119,7 @@ bool target_malformed(struct peer *p, const struct fab_event *ev, const struct e
 /* A message to the initiator was posted, by us or by a script. */
 void target_sent(struct peer *p, const struct pdu *pdu);
 void target_free(struct peer *p);
+void target_release_held(struct peer *p); /* the responses that `quiet scsi-response` held back */
 void target_template(struct peer *p, const struct pdu_type *type, struct pdu *out);
 /* Sends `type` unasked, within the credits of the initiator's MOUP (8.1.2); false when none is
  * left. */

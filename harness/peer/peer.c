@@ -105,6 +105,14 @@ bool peer_answers(const struct peer *p, const struct pdu_type *type)
 	return !p->quiet && !(p->quiet_types >> (type - types) & 1);
 }
 
+void peer_honest(struct peer *p)
+{
+	p->quiet = false;
+	p->quiet_types = 0;
+	if (p->cfg.role == PEER_TARGET)
+		target_release_held(p);
+}
+
 static void private_data(struct peer *p, struct fab_params *params)
 {
 	struct cm_data cm = p->cfg.cm;

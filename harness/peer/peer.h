@@ -117,12 +117,13 @@ struct peer_config {
 	uint32_t moup; /* MaxOutstandingUnexpectedPDUs we declare */
 	bool declare_moup;
 	bool moup_unasked; /* target: also to an initiator that did not declare its own */
-	enum hello_stance hello_stance; /* target */
-	bool ask_hello;			/* initiator: declare iSERHelloRequired=Yes */
-	unsigned login_rounds;		/* extra non-final rounds in the operational stage */
-	uint32_t window;		/* target: CmdSN window */
-	uint64_t nop_interval;		/* ns; 0 = no pings of our own */
-	bool nop_with_ttt;		/* target pings ask for an answer */
+	enum hello_stance hello_stance;	  /* target */
+	bool ask_hello;			  /* initiator: declare iSERHelloRequired=Yes */
+	unsigned login_rounds;		  /* extra non-final rounds in the operational stage */
+	uint32_t window;		  /* target: CmdSN window */
+	bool window_by_nop, stale_window; /* target: how it tells the window */
+	uint64_t nop_interval;		  /* ns; 0 = no pings of our own */
+	bool nop_with_ttt;		  /* target pings ask for an answer */
 	bool send_inv;		   /* target: Send with Invalidate where the initiator allows it */
 	uint64_t response_delay;   /* ns before each SCSI Response */
 	uint64_t unexpected_delay; /* target, no Hello: quiet time after login (5.1.3, "say, one
@@ -237,7 +238,7 @@ struct peer {
 	size_t backlog_len, backlog_size;
 	/* what peer_ahead() was told and peer_post() has not yet sent */
 	struct {
-		uint32_t cmd_sns, stat_sns;
+		uint32_t cmd_sns, stat_sns, responses;
 	} ahead;
 
 	/* what is answered by itself; the script clears bits ("quiet nop-in") */
@@ -329,6 +330,10 @@ void peer_close(struct peer *p);
 
 /* The value last heard for a key, or NULL. */
 const char *peer_heard(const struct peer *p, const char *key);
+/* Answer everything by itself again, what was held back too. */
+void peer_honest(struct peer *p);
+/* Target: commands that wait for their SCSI Response. */
+uint32_t peer_waiting(const struct peer *p);
 /* CmdSN window still open to an initiator; RFC 7143 4.2.2.1. */
 uint32_t peer_window(const struct peer *p);
 

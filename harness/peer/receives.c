@@ -29,7 +29,10 @@ static unsigned initiator_wants(struct peer *p)
 		spare--;
 	if (peer_knob(p, KNOB_ONE_SPARE_RECEIVE) && p->phase == PEER_LOGIN)
 		spare = 1;
-	return login_response + spare + initiator_answers_due(p);
+	unsigned answers = initiator_answers_due(p);
+	if (answers > 1 && peer_knob(p, KNOB_ANSWERS_UNPROVISIONED))
+		answers = 1;
+	return login_response + spare + answers;
 }
 
 static unsigned target_wants(struct peer *p)
@@ -44,11 +47,14 @@ static unsigned target_wants(struct peer *p)
 	unsigned data_outs = 0;
 	if (!t->initial_r2t && t->target_rdsl)
 		data_outs = (t->first_burst + t->target_rdsl - 1) / t->target_rdsl;
+	if (data_outs && peer_knob(p, KNOB_NO_BUFFERS_FOR_DATA_OUT))
+		data_outs = 0;
 	if (peer_knob(p, KNOB_TARGET_FEW_RECEIVES))
 		return p->cfg.window / 2;
 	if (peer_knob(p, KNOB_NO_BUFFERS_FOR_IMMEDIATE))
 		return p->cfg.window;
-	return p->cfg.window * (1 + data_outs) + unexpected(p) + 2;
+	unsigned ping_answers = peer_knob(p, KNOB_NO_BUFFER_FOR_PING_ANSWER) ? 0 : 2;
+	return p->cfg.window * (1 + data_outs) + unexpected(p) + ping_answers;
 }
 
 static void post_missing(struct peer *p, unsigned more)
@@ -77,11 +83,19 @@ static void post_missing(struct peer *p, unsigned more)
 static bool is_slow(const struct peer *p)
 {
 	static const enum knob slow[] = {
-		KNOB_LATE_RECEIVES,	     KNOB_ONE_SPARE_RECEIVE,
-		KNOB_RECEIVES_SHORT_BY_ONE,  KNOB_ROUNDS_EAT_RECEIVES,
-		KNOB_NEVER_POSTS_UNEXPECTED, KNOB_LEAK_RECEIVE,
-		KNOB_TARGET_FEW_RECEIVES,    KNOB_NO_BUFFERS_FOR_IMMEDIATE,
-		KNOB_TARGET_LEAK_RECEIVE,    KNOB_TARGET_LATE_RECEIVES_LOGIN,
+		KNOB_LATE_RECEIVES,
+		KNOB_ONE_SPARE_RECEIVE,
+		KNOB_RECEIVES_SHORT_BY_ONE,
+		KNOB_ROUNDS_EAT_RECEIVES,
+		KNOB_NEVER_POSTS_UNEXPECTED,
+		KNOB_LEAK_RECEIVE,
+		KNOB_TARGET_FEW_RECEIVES,
+		KNOB_NO_BUFFERS_FOR_IMMEDIATE,
+		KNOB_TARGET_LEAK_RECEIVE,
+		KNOB_TARGET_LATE_RECEIVES_LOGIN,
+		KNOB_ANSWERS_UNPROVISIONED,
+		KNOB_NO_BUFFERS_FOR_DATA_OUT,
+		KNOB_NO_BUFFER_FOR_PING_ANSWER,
 	};
 
 	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++)

@@ -208,6 +208,8 @@ void peer_ahead(struct peer *p, const struct pdu *pdu)
 		p->ahead.cmd_sns++;
 	if (pdu->type->sender == FROM_TARGET && sequence_uses_stat_sn(pdu))
 		p->ahead.stat_sns++;
+	if (pdu->type->iser_opcode == ISER_CONTROL && pdu->type->opcode == OP_SCSI_RESPONSE)
+		p->ahead.responses++;
 }
 
 int peer_post(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t first_id, struct err *e)

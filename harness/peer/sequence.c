@@ -38,15 +38,25 @@ bool sequence_uses_stat_sn(const struct pdu *pdu)
 	}
 }
 
+static bool later(struct peer *p, uint32_t a, uint32_t b)
+{
+	bool serial = serial_before(a, b);
+	return serial != (a < b) && peer_knob(p, KNOB_WINDOW_PLAIN) ? a < b : serial;
+}
+
 void sequence_window(struct peer *p, const struct pdu *pdu)
 {
 	/* Neither moves backward, and a pair that contradicts itself is disregarded: RFC
 	 * 7143 4.2.2.1. */
-	if (serial_before(pdu->max_cmd_sn, pdu->exp_cmd_sn - 1))
+	if (serial_before(pdu->max_cmd_sn, pdu->exp_cmd_sn - 1) &&
+	    !peer_knob(p, KNOB_TAKES_REVERSED_WINDOW))
 		return;
-	if (serial_before(p->exp_cmd_sn, pdu->exp_cmd_sn))
+	if (pdu->type->opcode == OP_NOP_IN && peer_knob(p, KNOB_WINDOW_NOT_FROM_NOP_IN))
+		return;
+	if (later(p, p->exp_cmd_sn, pdu->exp_cmd_sn))
 		p->exp_cmd_sn = pdu->exp_cmd_sn;
-	if (serial_before(p->max_cmd_sn, pdu->max_cmd_sn))
+	if (later(p, p->max_cmd_sn, pdu->max_cmd_sn) ||
+	    (serial_before(pdu->max_cmd_sn, p->max_cmd_sn) && peer_knob(p, KNOB_WINDOW_MOVES_BACK)))
 		p->max_cmd_sn = pdu->max_cmd_sn;
 }
 
@@ -54,9 +64,13 @@ void sequence_status(struct peer *p, const struct pdu *pdu)
 {
 	if (!sequence_uses_stat_sn(pdu))
 		return;
-	if (pdu->stat_sn != p->exp_stat_sn)
+	/* A mutant that loses count cannot tell what is due. */
+	bool counts = !p->cfg.knob[KNOB_EXP_STAT_SN_STUCK] && !p->cfg.knob[KNOB_EXP_STAT_SN_PLAIN];
+	if (pdu->stat_sn != p->exp_stat_sn && counts && !peer_knob(p, KNOB_STAT_SN_GAP_IGNORED))
 		peer_violation(p, "RFC 7143 4.2.2.2", "%s with StatSN %u where %u is due",
 			       pdu->type->title, (unsigned)pdu->stat_sn, (unsigned)p->exp_stat_sn);
+	if (pdu->stat_sn + 1 < p->exp_stat_sn && peer_knob(p, KNOB_EXP_STAT_SN_PLAIN))
+		return;
 	if (!serial_before(pdu->stat_sn, p->exp_stat_sn))
 		p->exp_stat_sn = pdu->stat_sn + 1;
 }

@@ -17,11 +17,11 @@ void target_new_pdu(struct peer *p, enum iscsi_opcode opcode, struct pdu *out)
 	target_window(p);
 	out->stat_sn = p->stat_sn;
 	out->exp_cmd_sn = p->exp_cmd_sn;
-	out->max_cmd_sn = p->max_cmd_sn;
+	out->max_cmd_sn = target_told_window(p);
 	if (peer_knob(p, KNOB_MAX_CMD_SN_BACKWARD))
 		out->max_cmd_sn = p->exp_cmd_sn - 2;
 	if (peer_knob(p, KNOB_WINDOW_TOO_LARGE))
-		out->max_cmd_sn += 1024;
+		out->max_cmd_sn += 256;
 	if (peer_knob(p, KNOB_EXP_CMD_SN_AHEAD))
 		out->exp_cmd_sn++, out->max_cmd_sn++;
 	if (peer_knob(p, KNOB_TARGET_SETS_RESERVED_STAG))
@@ -42,6 +42,7 @@ void target_start(struct peer *p)
 	t->quiet_nop_out.itt = t->quiet_text.itt = t->quiet_logout.itt = t->quiet_tmf.itt =
 		TAG_NONE;
 	p->target = t;
+	t->told_window = p->max_cmd_sn;
 	target_window(p);
 	target_unexpected_start(p);
 }
@@ -138,6 +139,8 @@ static void ping(struct peer *p, const struct pdu *pdu)
 	if (peer_knob(p, KNOB_TARGET_LEAK_RECEIVE))
 		login_lose_buffer(p);
 	if (peer_knob(p, KNOB_NOP_ECHO_MISSING))
+		return;
+	if (!target_may_send_unexpected(p, true) && peer_knob(p, KNOB_ANSWERS_NEED_CREDIT))
 		return;
 	target_new_pdu(p, OP_NOP_IN, &out);
 	out.itt = pdu->itt;

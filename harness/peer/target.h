@@ -35,6 +35,7 @@ struct target_buffer {
 struct target_task {
 	bool used;
 	bool quiet;    /* the script took this one over: nothing is done for it */
+	bool held;     /* done; its response waits until the script lets it go */
 	bool answered; /* SCSI Response sent, or never to be sent */
 	bool aborted;
 	bool final;	/* no more unsolicited data will come */
@@ -81,6 +82,7 @@ struct target_state {
 	bool heard; /* something came since full feature phase began */
 	bool closing;
 	uint64_t quiet_until; /* RFC 7145 5.1.3 */
+	uint32_t told_window; /* MaxCmdSN as last told, where it is told late */
 	unsigned commands;
 	uint64_t recent[TARGET_RECENT];	    /* arrival of the last commands */
 	bool sending_expected;		    /* the Reject being sent needs no credit */
@@ -118,6 +120,8 @@ bool target_queue_data(struct peer *p, const struct pdu *pdu);
 /* RFC 7143 7.11: the CmdSN of a command that is aborted before it came counts as received. */
 void target_queue_skip(struct peer *p, uint32_t cmd_sn);
 void target_window(struct peer *p); /* p->max_cmd_sn as it should be told now */
+/* The MaxCmdSN that the next message tells. */
+uint32_t target_told_window(struct peer *p);
 void target_queue_free(struct target_state *t);
 
 /* target_task.c */
@@ -155,6 +159,10 @@ void target_text(struct peer *p, const struct pdu *pdu);
 void target_spend(struct peer *p, const struct pdu *pdu); /* what a message of ours uses up */
 void target_ack(struct peer *p,
 		const struct pdu *pdu); /* what a message of the initiator retires */
+/* Does the initiator take one more unexpected PDU? RFC 7145 8.1.2 */
+bool target_may_send_unexpected(struct peer *p, bool ping);
+/* A NOP-In that asks for nothing: it only carries numbers. */
+void target_tell_numbers(struct peer *p);
 void target_ping(struct peer *p);
 void target_arm_nop(struct peer *p);
 void target_unexpected_start(struct peer *p);

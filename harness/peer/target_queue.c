@@ -15,8 +15,32 @@ void target_window(struct peer *p)
 	uint32_t max = p->exp_cmd_sn - 1;
 	if (active < p->cfg.window)
 		max += p->cfg.window - active;
+	bool was_closed = t && t->commands && p->max_cmd_sn == p->exp_cmd_sn - 1;
+	if (was_closed && peer_knob(p, KNOB_WINDOW_STAYS_CLOSED))
+		return;
 	if (serial_before(p->max_cmd_sn, max)) /* never backward */
 		p->max_cmd_sn = max;
+}
+
+uint32_t target_told_window(struct peer *p)
+{
+	struct target_state *t = p->target;
+	uint32_t closed = p->exp_cmd_sn - 1;
+
+	if (!p->cfg.stale_window || !t)
+		return p->max_cmd_sn;
+	/* An initiator disregards what is less than it heard before: RFC 7143 4.2.2.1. */
+	if (serial_before(closed + 1, t->told_window))
+		return closed;
+	t->told_window = p->max_cmd_sn;
+	return p->max_cmd_sn;
+}
+
+/* RFC 7143 4.2.2.1 compares as RFC 1982 does; a mutant does not. */
+static bool before(struct peer *p, uint32_t a, uint32_t b)
+{
+	bool serial = serial_before(a, b);
+	return serial != (a < b) && peer_knob(p, KNOB_CMD_SN_PLAIN) ? a < b : serial;
 }
 
 static void keep(struct target_state *t, const struct pdu *pdu, uint32_t cmd_sn)
@@ -65,12 +89,17 @@ void target_queue_input(struct peer *p, const struct pdu *pdu)
 	uint32_t cmd_sn = pdu->cmd_sn;
 
 	target_window(p);
-	if (serial_before(cmd_sn, p->exp_cmd_sn) || waits(t, cmd_sn)) {
+	if (before(p, cmd_sn, p->exp_cmd_sn) || waits(t, cmd_sn)) {
+		if (target_task_by_itt(t, pdu->itt) && peer_knob(p, KNOB_RETRY_REJECTED))
+			target_reject(p, pdu, REJECT_TASK_IN_PROGRESS, true);
 		if (peer_knob(p, KNOB_EXECUTES_DUPLICATES))
 			target_dispatch(p, pdu);
 		return;
 	}
-	if (serial_before(p->max_cmd_sn, cmd_sn)) {
+	if (before(p, p->max_cmd_sn, cmd_sn)) {
+		if (p->cfg.tolerant)
+			peer_violation(p, "RFC 7143 4.2.2.1", "CmdSN %u is beyond MaxCmdSN %u",
+				       (unsigned)cmd_sn, (unsigned)p->max_cmd_sn);
 		if (peer_knob(p, KNOB_EXECUTES_OUTSIDE_WINDOW))
 			target_dispatch(p, pdu);
 		return;

@@ -161,6 +161,8 @@ void target_response_pdu(struct peer *p, const struct target_task *task,
 		out->stat_sn--;
 	if (peer_knob(p, KNOB_STAT_SN_SKIPPED))
 		out->stat_sn++;
+	if (!task->command.i && peer_knob(p, KNOB_ACKED_AFTER_RESPONSE))
+		out->exp_cmd_sn = task->command.cmd_sn;
 	if (peer_knob(p, KNOB_RESPONSE_WRONG_ITT))
 		out->itt ^= 0x10000;
 }
@@ -187,8 +189,11 @@ void target_respond(struct peer *p, struct target_task *task)
 	struct pdu out;
 	uint32_t key = key_to_invalidate(p, task);
 
-	task->answered = true; /* its place in the window is free: the response says so */
+	bool by_nop = p->cfg.window_by_nop && target_may_send_unexpected(p, false);
+	/* Its place in the window is free: the response says so, or a NOP-In right behind it. */
+	task->answered = !by_nop;
 	target_response_pdu(p, task, sense, &out);
+	task->answered = true;
 	if (key)
 		peer_send_inv(p, &out, key);
 	else
@@ -197,6 +202,19 @@ void target_respond(struct peer *p, struct target_task *task)
 		out.stat_sn = p->stat_sn;
 		peer_send(p, &out);
 	}
+	if (by_nop && p->phase == PEER_FULL)
+		target_tell_numbers(p);
+}
+
+void target_release_held(struct peer *p)
+{
+	struct target_state *t = p->target;
+
+	for (size_t i = 0; t && i < TARGET_TASKS && p->phase == PEER_FULL; i++)
+		if (t->tasks[i].used && t->tasks[i].held && !t->tasks[i].answered) {
+			target_respond(p, &t->tasks[i]);
+			target_slot_release(t, &t->tasks[i]);
+		}
 }
 
 void target_respond_late(struct peer *p, uint64_t slot)
@@ -224,6 +242,10 @@ void target_finish(struct peer *p, struct target_task *task)
 
 	if (under_load(p) && peer_knob(p, KNOB_NO_ANSWER_UNDER_LOAD)) {
 		target_task_abort(p, task);
+		return;
+	}
+	if (!p->quiet && !peer_answers(p, target_type(OP_SCSI_RESPONSE))) {
+		task->held = true; /* done, and the script says when to tell */
 		return;
 	}
 	if (p->cfg.response_delay) {

@@ -4,16 +4,32 @@
 
 #include "target.h"
 
-/* The oldest task that still waits for its response. */
-static const struct target_task *waiting_task(const struct target_state *t)
+/* The oldest task that still waits for its response, behind those that the chain being made
+ * answers. */
+static const struct target_task *waiting_task(const struct target_state *t, uint32_t skip)
 {
-	const struct target_task *oldest = NULL;
+	uint64_t after = 0;
 
-	for (size_t i = 0; i < TARGET_TASKS; i++)
-		if (t->tasks[i].used && !t->tasks[i].answered &&
-		    (!oldest || t->tasks[i].order < oldest->order))
-			oldest = &t->tasks[i];
-	return oldest;
+	for (;; skip--) {
+		const struct target_task *oldest = NULL;
+		for (size_t i = 0; i < TARGET_TASKS; i++)
+			if (t->tasks[i].used && !t->tasks[i].answered &&
+			    t->tasks[i].order > after &&
+			    (!oldest || t->tasks[i].order < oldest->order))
+				oldest = &t->tasks[i];
+		if (!oldest || !skip)
+			return oldest;
+		after = oldest->order;
+	}
+}
+
+uint32_t peer_waiting(const struct peer *p)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; p->target && i < TARGET_TASKS; i++)
+		n += p->target->tasks[i].used && !p->target->tasks[i].answered;
+	return n;
 }
 
 static void template_nop_in(struct peer *p, struct pdu *out)
@@ -41,7 +57,7 @@ static void template_reject(struct peer *p, struct pdu *out)
 void target_template(struct peer *p, const struct pdu_type *type, struct pdu *out)
 {
 	struct target_state *t = p->target;
-	const struct target_task *task = t ? waiting_task(t) : NULL;
+	const struct target_task *task = t ? waiting_task(t, p->ahead.responses) : NULL;
 
 	/* The honest numbers, without what knobs make of them. */
 	pdu_init(out, type);

@@ -42,12 +42,12 @@ void target_spend(struct peer *p, const struct pdu *pdu)
 	};
 }
 
-static bool retires(const struct target_credit *c, const struct pdu *pdu)
+static bool retires(const struct target_credit *c, const struct pdu *pdu, bool keeps_pings)
 {
 	if (!serial_before(pdu->exp_stat_sn, c->stat_sn + 1))
 		return true;
 	/* 8.1.2 c: a ping also by its answer, whatever ExpStatSN that carries */
-	return c->ping && pdu->type->opcode == OP_NOP_OUT && pdu->itt == TAG_NONE &&
+	return !keeps_pings && c->ping && pdu->type->opcode == OP_NOP_OUT && pdu->itt == TAG_NONE &&
 	       pdu->ttt == c->ttt;
 }
 
@@ -60,19 +60,22 @@ void target_ack(struct peer *p, const struct pdu *pdu)
 		t->credit_count = 0;
 		return;
 	}
+	bool keeps_pings = peer_knob(p, KNOB_PING_ANSWER_RETIRES_NOTHING);
 	for (size_t i = 0; i < t->credit_count; i++)
-		if (!retires(&t->credits[i], pdu))
+		if (!retires(&t->credits[i], pdu, keeps_pings))
 			t->credits[kept++] = t->credits[i];
 	t->credit_count = kept;
 }
 
-static bool may_send(struct peer *p, bool ping)
+bool target_may_send_unexpected(struct peer *p, bool ping)
 {
 	size_t limit = p->terms.their_moup, used = p->target->credit_count;
 
 	if (!limit || peer_knob(p, KNOB_UNEXPECTED_OVER_MOUP))
 		return true;
 	/* 8.1.2 advises to keep the last one for a ping, whose answer brings ExpStatSN. */
+	if (used + 1 == limit && peer_knob(p, KNOB_LAST_CREDIT_NOT_KEPT))
+		return true;
 	return ping ? used < limit : used + 1 < limit;
 }
 
@@ -93,13 +96,21 @@ bool target_unexpected(struct peer *p, const struct pdu *pdu)
 	struct pdu ask;
 	bool ping = pdu->type->opcode == OP_NOP_IN && pdu->ttt != TAG_NONE;
 
-	if (may_send(p, ping))
+	if (target_may_send_unexpected(p, ping))
 		return !peer_send(p, pdu);
-	if (!ping && may_send(p, true)) {
+	if (!ping && target_may_send_unexpected(p, true)) {
 		new_ping(p, true, &ask);
 		peer_send(p, &ask);
 	}
 	return false;
+}
+
+void target_tell_numbers(struct peer *p)
+{
+	struct pdu out;
+
+	new_ping(p, false, &out);
+	target_unexpected(p, &out);
 }
 
 /* ---- pings of our own ---- */
@@ -120,8 +131,14 @@ void target_ping(struct peer *p)
 {
 	struct pdu out;
 
-	if (!p->quiet) {
-		new_ping(p, p->cfg.nop_with_ttt || !may_send(p, false), &out);
+	if (!p->quiet && peer_knob(p, KNOB_ASYNC_OVER_MOUP)) {
+		static const uint8_t no_sense[2];
+		target_new_pdu(p, OP_ASYNC, &out);
+		out.async_event = 255; /* vendor-specific */
+		out.data = (struct bytes){no_sense, sizeof(no_sense)};
+		peer_send(p, &out);
+	} else if (!p->quiet) {
+		new_ping(p, p->cfg.nop_with_ttt || !target_may_send_unexpected(p, false), &out);
 		if (peer_knob(p, KNOB_NOP_IN_WITH_DATA))
 			out.data = (struct bytes){(const uint8_t *)"ping", 4};
 		if (peer_knob(p, KNOB_NOP_IN_COUNTS_STAT_SN))

@@ -56,7 +56,7 @@ enum sequence {
 	SEQ_EXP_STAT_SN
 };
 enum cmd_part { CMD_READ_STAG, CMD_WRITE_STAG, CMD_READ_BASE, CMD_WRITE_BASE, CMD_ITT, CMD_EDTL };
-enum served_part { SERVED_READS, SERVED_WRITES, SERVED_COMMANDS, SERVED_PINGS };
+enum served_part { SERVED_READS, SERVED_WRITES, SERVED_COMMANDS, SERVED_PINGS, SERVED_WAITING };
 enum cm_part {
 	CM_RESPONDER_RESOURCES,
 	CM_INITIATOR_DEPTH,
@@ -292,7 +292,7 @@ struct statement {
 	uint64_t index;	  /* memory; variable of sweep, keep */
 	unsigned access;
 	bool window, exact;
-	struct expr number; /* post receives, measure, keep */
+	struct expr number; /* post receives, measure, keep, how often a chain says its block */
 	const char *unit;
 	uint64_t types; /* quiet: bit per pdu_types() index; 0 = all */
 	enum serve_until until;

@@ -145,6 +145,11 @@ static int parse_send_statement(struct parser *p, struct statement *s)
 static int parse_chain(struct parser *p, struct statement *s)
 {
 	s->verb = VERB_CHAIN;
+	if (parse_accept(p, "*")) {
+		const struct word *w = parse_take(p, "how many");
+		if (!w || parse_count(p, w->text, w->len, w->column, &s->number))
+			return -1;
+	}
 	if (parse_end(p))
 		return -1;
 	const struct line *head = p->line;

@@ -118,6 +118,7 @@ static const struct {
 	{"served.writes", LIVE_SERVED, SERVED_WRITES},
 	{"served.commands", LIVE_SERVED, SERVED_COMMANDS},
 	{"served.pings", LIVE_SERVED, SERVED_PINGS},
+	{"waiting", LIVE_SERVED, SERVED_WAITING},
 	{"cm.responder_resources", LIVE_CM, CM_RESPONDER_RESOURCES},
 	{"cm.initiator_depth", LIVE_CM, CM_INITIATOR_DEPTH},
 	{"cm.rnr_retry", LIVE_CM, CM_RNR_RETRY},

@@ -221,8 +221,7 @@ static enum flow run_quiet(struct run *r, const struct statement *s)
 		return flow;
 	struct peer *p = r->link->peer;
 	if (s->verb == VERB_HONEST) {
-		p->quiet = false;
-		p->quiet_types = 0;
+		peer_honest(p);
 	} else if (s->types) {
 		p->quiet_types |= s->types;
 	} else {

@@ -18,8 +18,7 @@ static void keep_close(struct run *r, enum close_kind c)
 
 static void serve_again(struct link *l)
 {
-	l->peer->quiet = false;
-	l->peer->quiet_types = 0;
+	peer_honest(l->peer);
 	if (l->peer->manual_receives && fab_conn_up(l->conn)) {
 		l->peer->manual_receives = false;
 		fab_post_recv(l->conn, 8, NULL);

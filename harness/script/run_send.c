@@ -237,8 +237,12 @@ enum flow run_send(struct run *r, const struct statement *s)
 	bool ok = msgs && sent;
 	if (!ok)
 		run_trouble(r, "out of memory");
-	for (size_t i = 0; ok && i < s->send_count; i++)
-		ok = add_messages(r, &s->sends[i], msgs, sent, &n, max);
+	uint64_t times = 1;
+	if (ok && s->number.count)
+		ok = run_number(r, &s->number, &times);
+	for (; ok && times; times--)
+		for (size_t i = 0; ok && i < s->send_count; i++)
+			ok = add_messages(r, &s->sends[i], msgs, sent, &n, max);
 	/* The chain before this one may be what `$sent.data` looked at until now. */
 	run_chain_free(r);
 	if (!n)

@@ -147,6 +147,8 @@ static struct value served(const struct peer *p, enum served_part part)
 		return number(p->served.commands);
 	case SERVED_PINGS:
 		return number(p->served.pings);
+	case SERVED_WAITING:
+		return number(peer_waiting(p));
 	}
 	return (struct value){0};
 }
