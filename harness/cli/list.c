@@ -1,29 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* iserspec list: the cases, rules, knobs and options there are, for people or as JSON. */
+/* iserspec list: the cases, rules, knobs, options and monitors there are, for people or as JSON. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../oracle/watch.h"
 #include "../report/json.h"
 #include "../report/memory.h"
 #include "catalogue.h"
 #include "cli.h"
+#include "list.h"
 
 static const char help[] =
 	"usage: iserspec list [--json] [--sut target|initiator] [PATTERN...]\n"
 	"       iserspec list --rules | --knobs | --options | --monitors [--json]\n"
+	"       iserspec list --rules --check\n"
 	"\n"
 	"PATTERN is a case id, a folder of ids, a glob, tag:WORD or rule:ID; none means all.\n"
-	"--rules shows each rule of the ledger with the cases that check it. --cases DIR names the "
-	"folder\n"
-	"of cases.\n";
+	"--rules shows each rule of the ledger with the cases and monitors that check it and the "
+	"mutants\n"
+	"that break it, or the reason why nothing checks it. With --check it says only what is "
+	"wrong: a\n"
+	"citation of a rule that does not exist, a rule neither checked nor explained, a reason "
+	"where\n"
+	"something checks; exit status 1 then. --cases DIR names the folder of cases.\n";
 
 enum what { LIST_CASES, LIST_RULES, LIST_KNOBS, LIST_OPTIONS, LIST_MONITORS };
 
 struct list_options {
 	enum what what;
-	bool json;
+	bool json, check;
 	const char *dir;
 	const char *sut; /* NULL: both */
 };
@@ -51,8 +58,7 @@ static bool is_listed(const struct list_options *o, const struct script *s)
 	return !o->sut || !strcmp(o->sut, role_name(s->sut));
 }
 
-/* Prints and releases. */
-static void print_json(json_t *array)
+void list_put_json(json_t *array)
 {
 	char *text = must(json_dumps(array, JSON_LAYOUT));
 	puts(text);
@@ -88,64 +94,7 @@ static void list_cases(const struct list_options *o, const struct catalogue *cat
 		json_array_append_new(array, c);
 	}
 	if (o->json)
-		print_json(array);
-	else
-		json_decref(array);
-}
-
-static bool cites(const struct script *s, const char *rule)
-{
-	for (size_t i = 0; i < s->rules.count; i++)
-		if (!strcmp(s->rules.at[i], rule))
-			return true;
-	return false;
-}
-
-static json_t *cases_of(const struct catalogue *cat, const char *rule)
-{
-	json_t *array = must(json_array());
-	for (size_t i = 0; i < cat->count; i++)
-		if (cites(cat->cases[i], rule))
-			json_array_append_new(array, json_text(cat->cases[i]->id));
-	return array;
-}
-
-static json_t *mutants_of(const char *rule)
-{
-	json_t *array = must(json_array());
-	for (int k = 0; k < KNOB_COUNT; k++)
-		if (!strcmp(knob_infos()[k].rule, rule))
-			json_array_append_new(array, json_text(knob_infos()[k].name));
-	return array;
-}
-
-static void list_rules(const struct list_options *o, const struct catalogue *cat)
-{
-	json_t *array = must(json_array());
-	for (size_t i = 0; i < ledger_count(cat->ledger); i++) {
-		const struct rule *r = ledger_at(cat->ledger, i);
-		json_t *c = must(json_object()), *cases = cases_of(cat, r->id);
-		put(c, "id", r->id);
-		json_object_set_new(c, "rfc", must(json_integer(r->rfc)));
-		put(c, "section", r->section);
-		put(c, "level", r->level);
-		put(c, "role", r->role);
-		put(c, "summary", r->summary);
-		put(c, "observable", r->observable);
-		json_object_set_new(c, "priority", must(json_integer(r->priority)));
-		json_object_set_new(c, "cases", cases);
-		json_object_set_new(c, "mutants", mutants_of(r->id));
-		if (!o->json) {
-			char *ids = json_words_join(cases);
-			printf("%s  %s  %s  %s\n", r->id, r->level, r->role, r->summary);
-			if (*ids)
-				printf("    %s\n", ids);
-			free(ids);
-		}
-		json_array_append_new(array, c);
-	}
-	if (o->json)
-		print_json(array);
+		list_put_json(array);
 	else
 		json_decref(array);
 }
@@ -168,7 +117,7 @@ static void list_knobs(const struct list_options *o)
 		json_array_append_new(array, c);
 	}
 	if (o->json)
-		print_json(array);
+		list_put_json(array);
 	else
 		json_decref(array);
 }
@@ -188,7 +137,7 @@ static void list_options(const struct list_options *o)
 		json_array_append_new(array, c);
 	}
 	if (o->json)
-		print_json(array);
+		list_put_json(array);
 	else
 		json_decref(array);
 	if (!o->json)
@@ -196,18 +145,36 @@ static void list_options(const struct list_options *o)
 		     "key");
 }
 
+static void list_monitors(const struct list_options *o)
+{
+	json_t *array = must(json_array());
+	size_t n;
+	const struct monitor *const *all = monitors(&n);
+	for (size_t i = 0; i < n; i++) {
+		if (!o->json)
+			printf("%s\n    %s\n    rules %s\n", all[i]->name, all[i]->doc,
+			       all[i]->rules);
+		json_t *m = must(json_object());
+		put(m, "name", all[i]->name);
+		put(m, "doc", all[i]->doc);
+		json_object_set_new(m, "rules", json_words(all[i]->rules));
+		json_array_append_new(array, m);
+	}
+	if (o->json)
+		list_put_json(array);
+	else
+		json_decref(array);
+}
+
 /* -1: go on; else the exit status. */
 static int parse(struct list_options *o, int argc, char **argv)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-						{"rules", no_argument, NULL, 'r'},
-						{"knobs", no_argument, NULL, 'k'},
-						{"options", no_argument, NULL, 'o'},
-						{"monitors", no_argument, NULL, 'm'},
-						{"cases", required_argument, NULL, 'c'},
-						{"sut", required_argument, NULL, 's'},
-						{"help", no_argument, NULL, 'h'},
-						{0}};
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'},	 {"rules", no_argument, NULL, 'r'},
+		{"knobs", no_argument, NULL, 'k'},	 {"options", no_argument, NULL, 'o'},
+		{"monitors", no_argument, NULL, 'm'},	 {"check", no_argument, NULL, 'e'},
+		{"cases", required_argument, NULL, 'c'}, {"sut", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},	 {0}};
 	int option;
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
@@ -228,6 +195,9 @@ static int parse(struct list_options *o, int argc, char **argv)
 		case 'm':
 			o->what = LIST_MONITORS;
 			break;
+		case 'e':
+			o->check = true;
+			break;
 		case 'c':
 			o->dir = optarg;
 			break;
@@ -243,6 +213,8 @@ static int parse(struct list_options *o, int argc, char **argv)
 	}
 	if (o->sut && strcmp(o->sut, "target") != 0 && strcmp(o->sut, "initiator") != 0)
 		return complain("--sut: '%s' is neither target nor initiator", o->sut);
+	if (o->check && (o->what != LIST_RULES || o->json))
+		return complain("--check belongs to --rules, without --json");
 	if (optind < argc && o->what != LIST_CASES)
 		return complain("patterns choose cases, not rules, knobs, options or monitors");
 	return -1;
@@ -266,9 +238,7 @@ int cmd_list(int argc, char **argv)
 		list_options(&o);
 		return status;
 	case LIST_MONITORS:
-		/* There are none in this version. */
-		if (o.json)
-			puts("[]");
+		list_monitors(&o);
 		return status;
 	case LIST_CASES:
 	case LIST_RULES:
@@ -279,8 +249,10 @@ int cmd_list(int argc, char **argv)
 	size_t listed = 0;
 	for (size_t i = 0; i < cat.count; i++)
 		listed += is_listed(&o, cat.cases[i]);
-	if (o.what == LIST_RULES)
-		list_rules(&o, &cat);
+	if (o.what == LIST_RULES && o.check)
+		status = list_rules_check(&cat);
+	else if (o.what == LIST_RULES)
+		list_rules(&cat, o.json);
 	else if (!listed)
 		status = complain("none of the cases chosen tests %s", o.sut);
 	else

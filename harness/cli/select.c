@@ -47,6 +47,6 @@ bool select_matches(const char *pattern, const struct script *s)
 	if (!strncmp(pattern, "tag:", 4))
 		return has_word(&s->tags, pattern + 4);
 	if (!strncmp(pattern, "rule:", 5))
-		return has_word(&s->rules, pattern + 5);
+		return has_word(&s->cited, pattern + 5);
 	return select_matches_id(pattern, s->id);
 }

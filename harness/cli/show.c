@@ -16,8 +16,8 @@ static const char help[] =
 static void put_rules(const struct script *s, const struct ledger *ledger)
 {
 	puts("\nRules");
-	for (size_t i = 0; i < s->rules.count; i++) {
-		const struct rule *r = ledger_find(ledger, s->rules.at[i]);
+	for (size_t i = 0; i < s->cited.count; i++) {
+		const struct rule *r = ledger_find(ledger, s->cited.at[i]);
 		if (!r)
 			continue;
 		printf("  %s  %s, %s, RFC %d %s\n      %s\n", r->id, r->level, r->role, r->rfc,

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads the ledger: one tab-separated row a rule, columns named by the first line of each file. */
+/*
+ * Reads the ledger: one tab-separated row a rule, columns named by the first line of each file. The
+ * last column may be missing, in the whole file or in a row.
+ */
 #include "ledger.h"
 
 #include <dirent.h>
@@ -8,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 10, RULES_MAX = 1 << 16 };
+enum { COLUMNS = 11, REQUIRED = COLUMNS - 1, RULES_MAX = 1 << 16 };
 
 static const char *const column_names[COLUMNS] = {
-	"id",	   "rfc",	 "section",  "level",	"role",
-	"summary", "observable", "stimulus", "verdict", "priority",
+	"id",	      "rfc",	  "section", "level",	 "role",   "summary",
+	"observable", "stimulus", "verdict", "priority", "reason",
 };
 
 struct ledger {
@@ -27,9 +30,11 @@ static int is_tsv(const struct dirent *d)
 	return n > 4 && !strcmp(d->d_name + n - 4, ".tsv");
 }
 
-/* Cuts `line` at its tabs. Returns how many columns there are; keeps the first COLUMNS. */
+/* Cuts `line` at its tabs. Returns how many columns there are; keeps the first COLUMNS, "" where
+ * there are less. */
 static size_t split(char *line, char *at[COLUMNS])
 {
+	static char empty[1];
 	size_t n = 0;
 	for (char *p = line; p; n++) {
 		char *tab = strchr(p, '\t');
@@ -39,6 +44,8 @@ static size_t split(char *line, char *at[COLUMNS])
 			at[n] = p;
 		p = tab ? tab + 1 : NULL;
 	}
+	for (size_t i = n; i < COLUMNS; i++)
+		at[i] = empty;
 	return n;
 }
 
@@ -83,13 +90,15 @@ static const char *row_fault(char *const at[COLUMNS], size_t *column)
 	return NULL;
 }
 
-static int add_row(struct ledger *l, char *text, const char *path, unsigned line, struct err *e)
+/* columns: how many the file's first line names. */
+static int add_row(struct ledger *l, char *text, size_t columns, const char *path, unsigned line,
+		   struct err *e)
 {
 	char *at[COLUMNS];
 	const char *start = text;
 	size_t n = split(text, at), bad;
-	if (n != COLUMNS)
-		return err_set(e, 0, "%s:%u:1: %zu columns instead of %d", path, line, n, COLUMNS);
+	if (n < REQUIRED || n > columns)
+		return err_set(e, 0, "%s:%u:1: %zu columns instead of %zu", path, line, n, columns);
 	const char *fault = row_fault(at, &bad);
 	if (fault)
 		return place_error(e, path, line, (unsigned)(at[bad] - start) + 1, fault);
@@ -121,18 +130,21 @@ static int add_row(struct ledger *l, char *text, const char *path, unsigned line
 		.verdict = at[8],
 		.priority = at[9][0] - '0',
 		.our_level = strstr(at[5], "[def]") || strstr(at[5], "[lc]"),
+		.reason = at[10],
 	};
 	return 0;
 }
 
-static int check_header(char *text, const char *path, struct err *e)
+/* *columns: how many it names. */
+static int check_header(char *text, const char *path, size_t *columns, struct err *e)
 {
 	char *at[COLUMNS];
 	const char *start = text;
 	size_t n = split(text, at);
-	for (size_t i = 0; i < COLUMNS; i++) {
-		if (i >= n)
-			return place_error(e, path, 1, 1, "the first line lacks a column");
+	if (n < REQUIRED)
+		return place_error(e, path, 1, 1, "the first line lacks a column");
+	*columns = n < COLUMNS ? n : COLUMNS;
+	for (size_t i = 0; i < *columns; i++) {
 		if (strcmp(at[i], column_names[i]) != 0)
 			return err_set(e, 0, "%s:1:%u: column \"%s\" should be \"%s\"", path,
 				       (unsigned)(at[i] - start) + 1, at[i], column_names[i]);
@@ -148,7 +160,7 @@ static int read_file(struct ledger *l, const char *path, struct err *e)
 	int rc = 0;
 	unsigned number = 0;
 	char *line = NULL;
-	size_t size = 0;
+	size_t size = 0, columns = 0;
 	ssize_t len;
 	while (!rc && (len = getline(&line, &size, f)) >= 0) {
 		number++;
@@ -158,14 +170,15 @@ static int read_file(struct ledger *l, const char *path, struct err *e)
 		}
 		line[strcspn(line, "\r\n")] = '\0';
 		if (number == 1) {
-			rc = check_header(line, path, e);
+			rc = check_header(line, path, &columns, e);
 			continue;
 		}
 		if (!line[0])
 			continue;
 		char *own = strdup(line);
 		size_t before = l->count;
-		rc = own ? add_row(l, own, path, number, e) : err_set(e, ENOMEM, "%s", path);
+		rc = own ? add_row(l, own, columns, path, number, e)
+			 : err_set(e, ENOMEM, "%s", path);
 		if (l->count == before)
 			free(own);
 	}

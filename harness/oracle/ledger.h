@@ -15,6 +15,7 @@ struct rule {
 	const char *level; /* "MUST", "MUST NOT", "SHOULD", "MAY", ... as in the text */
 	int priority;
 	bool our_level; /* marked [def] or [lc]: no upper-case keyword in the RFC, warns at most */
+	const char *reason; /* why nothing checks it, "" where something does */
 };
 
 struct ledger;

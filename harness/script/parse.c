@@ -74,6 +74,18 @@ static void add_word(struct parser *p, struct word_list *l, const char *text)
 	l->at[l->count++] = arena_copy(p->arena, text, strlen(text));
 }
 
+int parse_rule(struct parser *p, const struct word *w)
+{
+	struct word_list *cited = &p->script->cited;
+	if (check_rule(p, w))
+		return -1;
+	for (size_t i = 0; i < cited->count; i++)
+		if (!strcmp(cited->at[i], w->text))
+			return 0;
+	add_word(p, cited, w->text);
+	return 0;
+}
+
 /* The rest of the line as written. */
 static char *rest_of_line(struct parser *p)
 {
@@ -135,7 +147,7 @@ static int head_rules(struct parser *p)
 	if (!parse_peek(p))
 		return parse_fail_here(p, "rule id is missing");
 	for (const struct word *w; (w = parse_peek(p)); p->word++) {
-		if (check_rule(p, w))
+		if (parse_rule(p, w))
 			return -1;
 		add_word(p, &p->script->rules, w->text);
 	}

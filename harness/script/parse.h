@@ -62,6 +62,8 @@ enum command parse_command(const char *name, size_t len);
 /* parse_expect.c */
 int parse_expect(struct parser *p, struct statement *s);
 const struct pdu_type *parse_type(struct parser *p, const struct word *w);
+/* The rule id `w`, checked and noted as cited by the case. */
+int parse_rule(struct parser *p, const struct word *w);
 /* [grade G] ["reason"] [rules ID...] in any order, each once, to the end of the line. */
 int parse_judgement(struct parser *p, struct judgement *j);
 /* The words of the line that are already taken, as written. */

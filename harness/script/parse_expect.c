@@ -31,7 +31,7 @@ static int parse_rules(struct parser *p, struct judgement *j)
 	if (!w)
 		return parse_fail_here(p, "rule id is missing");
 	for (; w && !w->quoted && strcmp(w->text, "grade") != 0; w = parse_peek(p)) {
-		if (check_rule(p, w))
+		if (parse_rule(p, w))
 			return -1;
 		char *more = arena_alloc(p->arena, len + w->len + 2);
 		int n = snprintf(more, len + w->len + 2, "%s%s%s", all ? all : "", all ? " " : "",

@@ -29,6 +29,7 @@ struct script {
 	enum peer_role sut;
 	enum grade grade;
 	struct word_list rules, tags, mutants;
+	struct word_list cited;	  /* rules, and those of single statements: each once */
 	struct word_list *models; /* one list of settings a `model` line */
 	size_t model_count;
 	bool workload_io;

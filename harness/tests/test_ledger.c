@@ -10,6 +10,9 @@
 #include "suites.h"
 
 #define HEAD "id\trfc\tsection\tlevel\trole\tsummary\tobservable\tstimulus\tverdict\tpriority\n"
+#define HEAD_REASON                                                                               \
+	"id\trfc\tsection\tlevel\trole\tsummary\tobservable\tstimulus\tverdict\tpriority\treason" \
+	"\n"
 #define ROW(id, level, summary) \
 	id "\t7145\t5.1\t" level "\tboth\t" summary "\twire\tstim\tverd\t1\n"
 
@@ -60,6 +63,23 @@ START_TEST(reads_rows_and_levels)
 }
 END_TEST
 
+START_TEST(a_reason_may_stand_last)
+{
+	struct err e;
+	struct ledger *l =
+		load(HEAD_REASON ROW(
+			     "R-1", "MUST",
+			     "x") "R-2\t7145\t5.1\tMUST\tboth\ts\twire\ts\tv\t1\tnobody sees it\n"
+				  "R-3\t7145\t5.1\tMUST\tboth\ts\twire\ts\tv\t1\t\n",
+		     &e);
+	ck_assert_msg(l, "%s", e.what);
+	ck_assert_str_eq(ledger_find(l, "R-1")->reason, "");
+	ck_assert_str_eq(ledger_find(l, "R-2")->reason, "nobody sees it");
+	ck_assert_str_eq(ledger_find(l, "R-3")->reason, "");
+	ledger_free(l);
+}
+END_TEST
+
 START_TEST(errors_name_their_place)
 {
 	static const struct {
@@ -72,6 +92,12 @@ START_TEST(errors_name_their_place)
 		{HEAD ROW("R-1", "MUST", "x") "R-2\t7145\n", "a.tsv:3:1: 2 columns instead of 10"},
 		{HEAD ROW("R-1", "OUGHT", "x"), "a.tsv:2:14: unknown level"},
 		{HEAD ROW("R-1", "MUST", "x") ROW("R-1", "MUST", "y"), "rule R-1 is there twice"},
+		{HEAD_REASON ROW("R-1", "MUST",
+				 "x") "\n"
+				      "R-2\t7145\t5.1\tMUST\tboth\ts\twire\ts\tv\t1\twhy\tx\n",
+		 "a.tsv:4:1: 12 columns instead of 11"},
+		{HEAD "R-2\t7145\t5.1\tMUST\tboth\ts\twire\ts\tv\t1\twhy\n",
+		 "a.tsv:2:1: 11 columns instead of 10"},
 		{HEAD, "no rules"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -110,6 +136,7 @@ Suite *ledger_suite(void)
 	TCase *t = tcase_create("ledger");
 	tcase_add_checked_fixture(t, make_dir, drop_dir);
 	tcase_add_test(t, reads_rows_and_levels);
+	tcase_add_test(t, a_reason_may_stand_last);
 	tcase_add_test(t, errors_name_their_place);
 	tcase_add_test(t, missing_folder);
 	tcase_add_test(t, the_real_ledger);

@@ -113,21 +113,22 @@ END_TEST
 
 START_TEST(blocks)
 {
-	struct script *s = good(INITIATOR "sweep N in 1 2 $window until broken\n"
-					  "    login until final\n"
-					  "    chain\n"
-					  "        send login-response\n"
-					  "        send nop-in TTT=fresh * $N\n"
-					  "    when $rnr == 0\n"
-					  "        expect delivered all within 1s\n"
-					  "check $N.good != none\n"
-					  "expect one of within 2s\n"
-					  "    nop-out TTT=1 => pass\n"
-					  "    closed => warn \"gone\" rules I7145-5.1.1-1\n"
-					  "    nothing => go on\n"
-					  "memory buf length=4096 access=write window=1\n"
-					  "send nop-in as=send-inv:$buf.STag\n"
-					  "invalidate buf\nreject private-data=00\nsut logout\n");
+	struct script *s =
+		good(INITIATOR "sweep N in 1 2 $window until broken\n"
+			       "    login until final\n"
+			       "    chain\n"
+			       "        send login-response\n"
+			       "        send nop-in TTT=fresh * $N\n"
+			       "    when $rnr == 0\n"
+			       "        expect delivered all within 1s\n"
+			       "check $N.good != none\n"
+			       "expect one of within 2s\n"
+			       "    nop-out TTT=1 => pass\n"
+			       "    closed => warn \"gone\" rules I7145-5.1.1-1 I7145-6.7-3\n"
+			       "    nothing => go on\n"
+			       "memory buf length=4096 access=write window=1\n"
+			       "send nop-in as=send-inv:$buf.STag\n"
+			       "invalidate buf\nreject private-data=00\nsut logout\n");
 	const struct statement *sweep = s->body;
 	ck_assert_int_eq(sweep->verb, VERB_SWEEP);
 	ck_assert_uint_eq(sweep->value_count, 3);
@@ -140,8 +141,10 @@ START_TEST(blocks)
 	const struct statement *one_of = sweep->next->next;
 	ck_assert_uint_eq(one_of->expect->outcome_count, 3);
 	ck_assert_int_eq(one_of->expect->outcomes[1].verdict, VERDICT_WARN);
-	ck_assert_str_eq(one_of->expect->outcomes[1].judgement.rules, "I7145-5.1.1-1");
+	ck_assert_str_eq(one_of->expect->outcomes[1].judgement.rules, "I7145-5.1.1-1 I7145-6.7-3");
 	ck_assert(one_of->expect->outcomes[2].go_on);
+	ck_assert_uint_eq(s->rules.count, 1);
+	ck_assert_uint_eq(s->cited.count, 2);
 	script_free(s);
 }
 END_TEST

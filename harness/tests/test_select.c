@@ -40,9 +40,11 @@ END_TEST
 
 START_TEST(by_tag_and_rule)
 {
+	/* The second on a statement only. */
 	char *tags[] = {"seed", "buffers"}, *rules[] = {"I7145-5.1.1-1", "I7145-6.7-3"};
 	char id[] = "initiator/buffers/burst";
-	const struct script s = {.id = id, .tags = {tags, 2}, .rules = {rules, 2}};
+	const struct script s = {
+		.id = id, .tags = {tags, 2}, .rules = {rules, 1}, .cited = {rules, 2}};
 
 	ck_assert(select_matches("tag:seed", &s));
 	ck_assert(select_matches("tag:buf*", &s));

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Joins the ledger with cases, monitors and knobs. */
+#include "coverage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../oracle/watch.h"
+#include "../report/memory.h"
+
+static void add(struct names *n, const char *name)
+{
+	n->at = grow(n->at, n->count, sizeof(*n->at));
+	n->at[n->count++] = name;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+	const size_t len = strlen(word);
+	for (const char *at = words; (at = strstr(at, word)); at += len)
+		if ((at == words || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+			return true;
+	return false;
+}
+
+static bool cites(const struct script *s, const char *rule)
+{
+	for (size_t i = 0; i < s->cited.count; i++)
+		if (!strcmp(s->cited.at[i], rule))
+			return true;
+	return false;
+}
+
+void coverage_find(struct coverage *c, const struct catalogue *cat)
+{
+	size_t monitor_count;
+	const struct monitor *const *all = monitors(&monitor_count);
+	*c = (struct coverage){.count = ledger_count(cat->ledger)};
+	c->rules = must(calloc(c->count ? c->count : 1, sizeof(*c->rules)));
+	for (size_t i = 0; i < c->count; i++) {
+		struct cover *rule = &c->rules[i];
+		rule->rule = ledger_at(cat->ledger, i);
+		for (size_t k = 0; k < cat->count; k++)
+			if (cites(cat->cases[k], rule->rule->id))
+				add(&rule->cases, cat->cases[k]->id);
+		for (size_t k = 0; k < monitor_count; k++)
+			if (has_word(all[k]->rules, rule->rule->id))
+				add(&rule->monitors, all[k]->name);
+		for (int k = 0; k < KNOB_COUNT; k++)
+			if (!strcmp(knob_infos()[k].rule, rule->rule->id))
+				add(&rule->mutants, knob_infos()[k].name);
+	}
+}
+
+void coverage_free(struct coverage *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		free(c->rules[i].cases.at);
+		free(c->rules[i].monitors.at);
+		free(c->rules[i].mutants.at);
+	}
+	free(c->rules);
+	*c = (struct coverage){0};
+}
+
+bool cover_checked(const struct cover *c)
+{
+	return c->cases.count || c->monitors.count;
+}
+
+/* Rules, blank-separated, that the ledger does not have. */
+static size_t check_cited(const struct ledger *ledger, const char *what, const char *name,
+			  const char *rules, FILE *out)
+{
+	size_t wrong = 0;
+	char *copy = must(strdup(rules)), *save = NULL;
+	for (char *id = strtok_r(copy, " ", &save); id; id = strtok_r(NULL, " ", &save)) {
+		if (ledger_find(ledger, id))
+			continue;
+		fprintf(out, "%s %s cites %s, which is not in the ledger\n", what, name, id);
+		wrong++;
+	}
+	free(copy);
+	return wrong;
+}
+
+size_t coverage_check(const struct coverage *c, const struct ledger *ledger, FILE *out)
+{
+	size_t monitor_count, wrong = 0;
+	const struct monitor *const *all = monitors(&monitor_count);
+	for (size_t i = 0; i < monitor_count; i++)
+		wrong += check_cited(ledger, "monitor", all[i]->name, all[i]->rules, out);
+	for (int k = 0; k < KNOB_COUNT; k++)
+		wrong += check_cited(ledger, "knob", knob_infos()[k].name, knob_infos()[k].rule,
+				     out);
+	for (size_t i = 0; i < c->count; i++) {
+		const struct cover *rule = &c->rules[i];
+		if (cover_checked(rule) && *rule->rule->reason)
+			fprintf(out, "%s has a reason why nothing checks it, but %s %s does\n",
+				rule->rule->id, rule->cases.count ? "the case" : "the monitor",
+				rule->cases.count ? rule->cases.at[0] : rule->monitors.at[0]);
+		else if (!cover_checked(rule) && !*rule->rule->reason)
+			fprintf(out,
+				"%s is checked by no case and no monitor, and no reason says "
+				"why\n",
+				rule->rule->id);
+		else
+			continue;
+		wrong++;
+	}
+	return wrong;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which cases, monitors and mutants look at a rule, and whether that is what the ledger says. */
+#ifndef CLI_COVERAGE_H
+#define CLI_COVERAGE_H
+
+#include <stdio.h>
+
+#include "catalogue.h"
+
+struct names {
+	const char **at; /* borrowed */
+	size_t count;
+};
+
+struct cover {
+	const struct rule *rule;
+	struct names cases;    /* that cite it, on the head line or on a statement */
+	struct names monitors; /* that may cite it */
+	struct names mutants;  /* knobs that break it */
+};
+
+struct coverage {
+	struct cover *rules; /* one a rule, in the ledger's order */
+	size_t count;
+};
+
+/* Of all cases in cat, which must have been opened without patterns. */
+void coverage_find(struct coverage *c, const struct catalogue *cat);
+void coverage_free(struct coverage *c);
+/* Does a case or a monitor look at it? */
+bool cover_checked(const struct cover *c);
+/*
+ * Says in one line each what is wrong: a monitor or a knob cites a rule that is not in the ledger
+ * (of a case its parser says so), a rule that nobody checks has no reason, a rule that somebody
+ * checks has one. Returns how many lines.
+ */
+size_t coverage_check(const struct coverage *c, const struct ledger *ledger, FILE *out);
+
+#endif

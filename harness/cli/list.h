@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between the files of `iserspec list` only. */
+#ifndef CLI_LIST_H
+#define CLI_LIST_H
+
+#include <jansson.h>
+
+#include "catalogue.h"
+
+/* Prints and releases. */
+void list_put_json(json_t *array);
+/* Each rule with the cases, monitors and mutants that look at it, or the reason why nothing does.
+ */
+void list_rules(const struct catalogue *cat, bool json);
+/* What is wrong between the ledger and those, a line each; the exit status. */
+int list_rules_check(const struct catalogue *cat);
+
+#endif

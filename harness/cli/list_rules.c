@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* iserspec list --rules: the ledger with all that looks at each rule. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../report/json.h"
+#include "../report/memory.h"
+#include "cli.h"
+#include "coverage.h"
+#include "list.h"
+
+static json_t *array_of(const struct names *n)
+{
+	json_t *array = must(json_array());
+	for (size_t i = 0; i < n->count; i++)
+		json_array_append_new(array, json_text(n->at[i]));
+	return array;
+}
+
+static json_t *rule_to_json(const struct cover *c)
+{
+	const struct rule *r = c->rule;
+	json_t *o = must(json_object());
+	json_object_set_new(o, "id", json_text(r->id));
+	json_object_set_new(o, "rfc", must(json_integer(r->rfc)));
+	json_object_set_new(o, "section", json_text(r->section));
+	json_object_set_new(o, "level", json_text(r->level));
+	json_object_set_new(o, "our_level", json_boolean(r->our_level));
+	json_object_set_new(o, "role", json_text(r->role));
+	json_object_set_new(o, "summary", json_text(r->summary));
+	json_object_set_new(o, "observable", json_text(r->observable));
+	json_object_set_new(o, "priority", must(json_integer(r->priority)));
+	json_object_set_new(o, "cases", array_of(&c->cases));
+	json_object_set_new(o, "monitors", array_of(&c->monitors));
+	json_object_set_new(o, "mutants", array_of(&c->mutants));
+	json_object_set_new(o, "reason", json_text(r->reason));
+	return o;
+}
+
+static void put_names(const char *what, const struct names *n)
+{
+	if (!n->count)
+		return;
+	printf("    %-8s", what);
+	for (size_t i = 0; i < n->count; i++)
+		printf(" %s", n->at[i]);
+	putchar('\n');
+}
+
+static void put_rule(const struct cover *c)
+{
+	const struct rule *r = c->rule;
+	printf("%s  %s, %s, %s, priority %d\n    %s\n", r->id, r->level, r->role, r->observable,
+	       r->priority, r->summary);
+	put_names("cases", &c->cases);
+	put_names("monitors", &c->monitors);
+	put_names("mutants", &c->mutants);
+	if (*r->reason)
+		printf("    %-8s %s\n", "reason", r->reason);
+	else if (!cover_checked(c))
+		printf("    %-8s neither a case nor a monitor nor a reason\n", "nothing:");
+}
+
+static void put_totals(const struct coverage *c, FILE *out)
+{
+	size_t cases = 0, monitors = 0, checked = 0, mutants = 0, reasons = 0;
+	for (size_t i = 0; i < c->count; i++) {
+		const struct cover *rule = &c->rules[i];
+		cases += rule->cases.count > 0;
+		monitors += rule->monitors.count > 0;
+		checked += cover_checked(rule);
+		mutants += rule->mutants.count > 0;
+		reasons += *rule->rule->reason != '\0';
+	}
+	fprintf(out,
+		"%zu rules: %zu checked (%zu by cases, %zu by monitors), %zu of mutants, %zu with "
+		"a reason\n",
+		c->count, checked, cases, monitors, mutants, reasons);
+}
+
+void list_rules(const struct catalogue *cat, bool json)
+{
+	struct coverage c;
+	json_t *array = must(json_array());
+	coverage_find(&c, cat);
+	for (size_t i = 0; i < c.count; i++) {
+		if (json)
+			json_array_append_new(array, rule_to_json(&c.rules[i]));
+		else
+			put_rule(&c.rules[i]);
+	}
+	if (json)
+		list_put_json(array);
+	else
+		json_decref(array);
+	if (!json)
+		put_totals(&c, stdout);
+	coverage_free(&c);
+}
+
+int list_rules_check(const struct catalogue *cat)
+{
+	struct coverage c;
+	coverage_find(&c, cat);
+	const size_t wrong = coverage_check(&c, cat->ledger, stdout);
+	put_totals(&c, stdout);
+	coverage_free(&c);
+	return wrong ? EXIT_RED : EXIT_OK;
+}
