@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "../oracle/watch.h"
 #include "../report/file.h"
 #include "../report/memory.h"
 #include "cli.h"
@@ -46,6 +47,14 @@ static int choose(struct run *run, const struct catalogue *cat, struct err *e)
 	return 0;
 }
 
+/* NAME of "monitor/NAME"; NULL: a case is meant. */
+static const char *monitor_of(const char *id)
+{
+	static const char head[] = "monitor/";
+	const size_t len = sizeof(head) - 1;
+	return strncmp(id, head, len) ? NULL : id + len;
+}
+
 static int load_baseline(struct run *run, const struct catalogue *cat, struct err *e)
 {
 	const char *path = run->options->baseline;
@@ -59,7 +68,11 @@ static int load_baseline(struct run *run, const struct catalogue *cat, struct er
 	free(text);
 	for (size_t i = 0; !status && i < run->baseline.count; i++) {
 		const struct baseline_entry *entry = &run->baseline.entries[i];
-		if (!catalogue_has_id(cat, entry->id))
+		const char *monitor = monitor_of(entry->id);
+		if (monitor && !monitor_by_name(monitor))
+			status = err_set(e, 0, "%s:%u: there is no monitor %s", path, entry->line,
+					 monitor);
+		else if (!monitor && !catalogue_has_id(cat, entry->id))
 			status = err_set(e, 0, "%s:%u: there is no case %s", path, entry->line,
 					 entry->id);
 	}

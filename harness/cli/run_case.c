@@ -13,6 +13,7 @@
 #include "../oracle/watch.h"
 #include "../report/events.h"
 #include "../report/file.h"
+#include "../report/memory.h"
 #include "../script/model_sut.h"
 #include "../script/runner.h"
 #include "command.h"
@@ -146,6 +147,26 @@ static void run_on_device(const struct case_setup *s, const struct case_link *li
 	fab_close(env->fab);
 }
 
+/* What the monitors say stands in the log, too, behind all that they looked at. */
+static void watch(const struct case_setup *s, struct log *log, struct case_result *r)
+{
+	const size_t before = r->finding_count, events = log_count(log);
+	watch_log(log, s->options->role == PEER_TARGET, s->ledger, NULL, r);
+	const uint64_t time = events ? log_at(log, events - 1)->time : 0;
+	for (size_t i = before; i < r->finding_count; i++) {
+		const struct finding *f = &r->findings[i];
+		if (f->verdict == VERDICT_PASS)
+			continue;
+		char *text = text_format("monitor %s: %s", f->monitor, f->reason);
+		log_add(log, &(struct log_event){.time = time,
+						 .kind = LOG_CHECK,
+						 .name = verdict_name(f->verdict),
+						 .text = text,
+						 .rules = f->rules});
+		free(text);
+	}
+}
+
 int run_case(void *ctx, const struct case_link *link, struct case_result *r, struct err *e)
 {
 	const struct case_setup *s = ctx;
@@ -172,7 +193,7 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 		run_on_model(s, env, r);
 	else
 		run_on_device(s, link, env, r);
-	watch_log(env->log, s->options->role == PEER_TARGET, s->ledger, NULL, r);
+	watch(s, env->log, r);
 	result_clean(r, &s->options->secrets);
 	r->seconds = clock_now() - started;
 	log_free(env->log);

@@ -13,6 +13,7 @@
 #include "../report/memory.h"
 #include "command.h"
 #include "liveness.h"
+#include "repeats.h"
 #include "run_case.h"
 #include "sut_command.h"
 
@@ -309,71 +310,42 @@ static enum run_end run_once(struct run *run, size_t i, unsigned repetition, con
 	return end;
 }
 
-/* Runs of one case that do not agree: nothing is proved, and both logs are named. */
-static void unstable(struct report_case *c, const size_t counts[VERDICT_COUNT], unsigned runs,
-		     const char *first_log, const char *other_log)
-{
-	char *list = must(strdup(""));
-	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
-		if (!counts[v])
-			continue;
-		char *longer = text_format("%s%s%zu %s", list, *list ? ", " : "", counts[v],
-					   verdict_name((enum verdict)v));
-		free(list);
-		list = longer;
-	}
-	char *reason = text_format("unstable: %s of %u runs; see %s and %s", list, runs, first_log,
-				   other_log);
-	verdict_instead(&c->result, VERDICT_INCONCLUSIVE, reason);
-	free(reason);
-	free(list);
-}
-
 /* All repetitions of a case; *c has an empty result with the id. */
 static enum run_end run_case_times(struct run *run, size_t i, struct report_case *c, struct err *e)
 {
-	size_t counts[VERDICT_COUNT] = {0};
-	char *told_log = NULL, *other_log = NULL;
-	double seconds = 0;
+	struct repeats rep = {0};
 	enum run_end end = RUN_DONE;
 
 	for (unsigned n = 1; end == RUN_DONE && n <= run->options->repeat; n++) {
 		struct case_result r = {0};
 		char *log = log_name(c->result.id, n);
+		char *name = run->options->report ? must(strdup(log)) : text_format("run %u", n);
 		end = run_once(run, i, n, log, &r, e);
-		if (end != RUN_DONE) {
-			result_free(&r);
-			free(log);
-			break;
-		}
-		counts[r.verdict]++;
-		seconds += r.seconds;
-		/* The first run is told, or the one that crashed. */
-		if (n == 1 || r.verdict == VERDICT_CRASH) {
-			result_free(&c->result);
-			c->result = r;
-			free(told_log);
-			told_log = must(strdup(log));
-		} else {
-			if (r.verdict != c->result.verdict && !other_log)
-				other_log = must(strdup(log));
-			result_free(&r);
-		}
+		const bool crashed = r.verdict == VERDICT_CRASH;
+		if (end == RUN_DONE)
+			repeats_add(&rep, &r, name);
+		result_free(&r);
+		free(name);
 		free(log);
-		if (c->result.verdict == VERDICT_CRASH)
+		if (end == RUN_DONE && crashed)
 			break;
 	}
-	const bool kept = run->options->report != NULL;
-	if (other_log && c->result.verdict != VERDICT_CRASH)
-		unstable(c, counts, run->options->repeat, kept ? told_log : "the first run",
-			 kept ? other_log : "a later one");
-	if (kept)
-		c->log = told_log;
+	if (!rep.runs)
+		return end;
+	char *log = repeats_finish(&rep, &c->result);
+	if (run->options->report)
+		c->log = log;
 	else
-		free(told_log);
-	c->result.seconds = seconds;
-	free(other_log);
+		free(log);
 	return end;
+}
+
+/* Cases that were left out may be those in which a monitor would have found what the baseline
+ * knows. */
+static bool is_whole(const struct run *run)
+{
+	return !run->options->patterns.count && run->options->shards == 1 &&
+	       run->report.count == run->count;
 }
 
 static void hold_against_baseline(struct run *run, struct report_case *c)
@@ -390,7 +362,18 @@ static void hold_against_baseline(struct run *run, struct report_case *c)
 	}
 }
 
-static char *join(const struct word_list *l)
+static void join_report(struct run *run)
+{
+	report_join(&run->report, run->ledger);
+	for (size_t i = 0; i < run->report.monitor_count; i++) {
+		struct report_case *row = &run->report.monitors[i];
+		hold_against_baseline(run, row);
+		if (row->known == KNOWN_BETTER && !is_whole(run))
+			row->known = KNOWN_SAME;
+	}
+}
+
+static char *join_words(const struct word_list *l)
 {
 	char *out = must(strdup(""));
 	for (size_t i = 0; i < l->count; i++) {
@@ -420,11 +403,26 @@ static bool was_running(const struct run *run, const char *id)
 	return run->past.running && run->past.other_boot && !strcmp(run->past.running, id);
 }
 
+static bool is_bad(const struct run *run, enum verdict v)
+{
+	return v == VERDICT_FAIL || v == VERDICT_CRASH ||
+	       (v == VERDICT_WARN && run->options->strict);
+}
+
+/* The case itself, or a monitor in it. */
 static bool is_red(const struct run *run, const struct report_case *c)
 {
-	const enum verdict v = c->result.verdict;
-	return c->known != KNOWN_SAME && (v == VERDICT_FAIL || v == VERDICT_CRASH ||
-					  (v == VERDICT_WARN && run->options->strict));
+	bool red = c->known != KNOWN_SAME && is_bad(run, c->result.verdict);
+	for (size_t i = 0; i < c->result.finding_count && !red; i++) {
+		const struct finding *f = &c->result.findings[i];
+		if (!f->monitor || !is_bad(run, f->verdict))
+			continue;
+		char *id = text_format("monitor/%s", f->monitor);
+		red = baseline_judge(baseline_find(&run->baseline, id), f->verdict) !=
+		      BASELINE_SAME;
+		free(id);
+	}
+	return red;
 }
 
 enum run_end run_loop(struct run *run, struct err *e)
@@ -439,7 +437,7 @@ enum run_end run_loop(struct run *run, struct err *e)
 			continue;
 		}
 		c->title = must(strdup(s->title));
-		c->rules = join(&s->rules);
+		c->rules = join_words(&s->rules);
 		if (was_running(run, s->id)) {
 			verdict_instead(&c->result, VERDICT_CRASH,
 					"the machine running the SUT died while this case ran");
@@ -459,6 +457,7 @@ enum run_end run_loop(struct run *run, struct err *e)
 			break;
 		}
 		hold_against_baseline(run, c);
+		join_report(run);
 		if ((run->journal && journal_end(run->journal, c, e)) || run_write_report(run, e))
 			end = RUN_BROKEN;
 		terminal_ended(&run->terminal, i + 1, elapsed(run), c);
@@ -468,5 +467,6 @@ enum run_end run_loop(struct run *run, struct err *e)
 		if (run->options->fail_fast && is_red(run, c))
 			break;
 	}
+	join_report(run);
 	return end;
 }

@@ -9,6 +9,7 @@
 
 #include "escape.h"
 #include "file.h"
+#include "internal.h"
 #include "memory.h"
 
 enum { REPORT_FILE_LIMIT = 256 << 20 };
@@ -187,15 +188,43 @@ int report_case_from_json(struct report_case *c, const json_t *o, struct err *e)
 	return 0;
 }
 
-static json_t *summary_to_json(const struct report *r)
+static json_t *counts_to_json(const size_t counts[VERDICT_COUNT])
 {
-	size_t counts[VERDICT_COUNT];
-	report_count(r, counts);
 	json_t *o = must(json_object());
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
 		json_object_set_new(o, verdict_name((enum verdict)v),
 				    must(json_integer((json_int_t)counts[v])));
 	return o;
+}
+
+static json_t *rule_to_json(const struct report_rule *rule)
+{
+	json_t *o = must(json_object());
+	json_object_set_new(o, "id", json_text(rule->id));
+	json_object_set_new(o, "level", json_text(rule->level));
+	json_object_set_new(o, "verdict", json_text(verdict_name(rule->verdict)));
+	json_object_set_new(o, "cases", json_words(rule->cases));
+	json_object_set_new(o, "monitors", json_words(rule->monitors));
+	return o;
+}
+
+static json_t *cases_to_json(const struct report_case *cases, size_t count)
+{
+	json_t *array = must(json_array());
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array, report_case_to_json(&cases[i]));
+	return array;
+}
+
+static void put_summaries(json_t *o, const struct report *r)
+{
+	size_t counts[VERDICT_COUNT];
+	report_count(r, counts);
+	json_object_set_new(o, "summary", counts_to_json(counts));
+	report_count_monitors(r, counts);
+	json_object_set_new(o, "monitor_summary", counts_to_json(counts));
+	report_count_rules(r, counts);
+	json_object_set_new(o, "rule_summary", counts_to_json(counts));
 }
 
 int report_write_json(const struct report *r, const char *path, struct err *e)
@@ -211,9 +240,9 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 	json_object_set_new(sut, "role", json_text(r->sut_role));
 	json_object_set_new(sut, "kernel", json_text(r->sut_kernel));
 
-	json_t *cases = must(json_array());
-	for (size_t i = 0; i < r->count; i++)
-		json_array_append_new(cases, report_case_to_json(&r->cases[i]));
+	json_t *rules = must(json_array());
+	for (size_t i = 0; i < r->rule_count; i++)
+		json_array_append_new(rules, rule_to_json(&r->rules[i]));
 
 	json_t *o = must(json_object());
 	json_object_set_new(o, "tool_version", json_text(r->tool_version));
@@ -226,8 +255,10 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 	json_object_set_new(o, "strict", json_boolean(r->strict));
 	json_object_set_new(o, "complete", json_boolean(r->count >= r->planned));
 	json_object_set_new(o, "planned", must(json_integer((json_int_t)r->planned)));
-	json_object_set_new(o, "summary", summary_to_json(r));
-	json_object_set_new(o, "cases", cases);
+	put_summaries(o, r);
+	json_object_set_new(o, "cases", cases_to_json(r->cases, r->count));
+	json_object_set_new(o, "monitors", cases_to_json(r->monitors, r->monitor_count));
+	json_object_set_new(o, "rules", rules);
 
 	char *text = must(json_dumps(o, JSON_LAYOUT));
 	json_decref(o);
@@ -242,6 +273,42 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 static char *member(const json_t *o, const char *key)
 {
 	return must(strdup(text_of(o, key)));
+}
+
+static int read_cases(struct report_case **cases, size_t *count, const json_t *array, struct err *e)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(array, i, one)
+	{
+		struct report_case c = {0};
+		if (report_case_from_json(&c, one, e))
+			return -1;
+		*cases = grow(*cases, *count, sizeof(**cases));
+		(*cases)[(*count)++] = c;
+	}
+	return 0;
+}
+
+static int read_rules(struct report *r, const json_t *array, struct err *e)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(array, i, one)
+	{
+		const int verdict = verdict_by_name(text_of(one, "verdict"));
+		if (verdict < 0)
+			return err_set(e, 0, "rule %s: no known verdict", text_of(one, "id"));
+		r->rules = grow(r->rules, r->rule_count, sizeof(*r->rules));
+		r->rules[r->rule_count++] = (struct report_rule){
+			.id = member(one, "id"),
+			.level = member(one, "level"),
+			.verdict = (enum verdict)verdict,
+			.cases = json_words_join(json_object_get(one, "cases")),
+			.monitors = json_words_join(json_object_get(one, "monitors")),
+		};
+	}
+	return 0;
 }
 
 int report_read_json(struct report *r, const char *path, struct err *e)
@@ -278,20 +345,14 @@ int report_read_json(struct report *r, const char *path, struct err *e)
 	if (strptime(text_of(o, "started"), "%Y-%m-%dT%H:%M:%SZ", &tm))
 		r->started = timegm(&tm);
 
-	size_t i;
-	json_t *one;
-	json_array_foreach(cases, i, one)
-	{
-		struct report_case c = {0};
-		struct err inner;
-		if (report_case_from_json(&c, one, &inner)) {
-			err_set(e, 0, "%s: %s", path, inner.what);
-			goto out;
-		}
-		r->cases = grow(r->cases, r->count, sizeof(*r->cases));
-		r->cases[r->count++] = c;
-	}
-	status = 0;
+	/* A report from before there were monitors has neither of the last two. */
+	struct err inner;
+	status = read_cases(&r->cases, &r->count, cases, &inner) ||
+				 read_cases(&r->monitors, &r->monitor_count,
+					    json_object_get(o, "monitors"), &inner) ||
+				 read_rules(r, json_object_get(o, "rules"), &inner)
+			 ? err_set(e, 0, "%s: %s", path, inner.what)
+			 : 0;
 out:
 	json_decref(o);
 	return status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* junit.xml: a test suite a SUT, a test case a case. A warning passes unless --strict;
- * not-applicable is a skip. */
+/* junit.xml: a test suite a SUT, a test case a case and a monitor. A warning passes unless
+ * --strict; not-applicable is a skip. */
 #include <inttypes.h>
 #include <libxml/xmlwriter.h>
 #include <stdlib.h>
@@ -78,18 +78,48 @@ static const char *red_element(const struct report_case *c, bool strict)
 	}
 }
 
-/* Every finding as a line, for the body of a failure and for system-out. */
+static bool is_kept_by_monitor(const struct finding *f)
+{
+	return f->monitor && f->verdict == VERDICT_PASS;
+}
+
+static bool has_broken_monitor(const struct report_case *c)
+{
+	for (size_t i = 0; i < c->result.finding_count; i++)
+		if (c->result.findings[i].monitor && !is_kept_by_monitor(&c->result.findings[i]))
+			return true;
+	return false;
+}
+
+static char *events_text(const struct finding *f)
+{
+	char *out = must(strdup(""));
+	for (size_t i = 0; i < f->event_count; i++) {
+		char *longer = text_format("%s %s%" PRIu64, out, i ? "" : "events ", f->events[i]);
+		free(out);
+		out = longer;
+	}
+	return out;
+}
+
+/* Every finding as a line, for the body of a failure and for system-out; of monitors only what is
+ * broken. */
 static char *findings_text(const struct report_case *c)
 {
 	char *out = c->known == KNOWN_NOTHING ? must(strdup(""))
 					      : text_format("baseline: %s\n", c->known_reason);
 	for (size_t i = 0; i < c->result.finding_count; i++) {
 		const struct finding *f = &c->result.findings[i];
-		char *reason = escape_text(f->reason), place[24] = "";
+		if (is_kept_by_monitor(f))
+			continue;
+		char *reason = escape_text(f->reason), *events = events_text(f), place[24] = "";
 		if (f->line)
 			snprintf(place, sizeof(place), ", line %u", f->line);
-		char *longer = text_format("%s%s%s: %s [%s]\n", out, verdict_name(f->verdict),
-					   place, reason, f->rules ? f->rules : "");
+		char *longer = text_format(
+			"%s%s%s%s%s%s: %s [%s]%s\n", out, f->monitor ? "monitor " : "",
+			f->monitor ? f->monitor : "", f->monitor ? ", " : "",
+			verdict_name(f->verdict), place, reason, f->rules ? f->rules : "", events);
+		free(events);
 		free(reason);
 		free(out);
 		out = longer;
@@ -113,7 +143,8 @@ static void write_outcome(struct xml *x, const struct report_case *c, bool stric
 		start(x, "skipped");
 		attribute(x, "message", r->reason);
 		end(x);
-	} else if (r->verdict != VERDICT_PASS || c->known != KNOWN_NOTHING) {
+	} else if (r->verdict != VERDICT_PASS || c->known != KNOWN_NOTHING ||
+		   has_broken_monitor(c)) {
 		start(x, "system-out");
 		check(x, xmlTextWriterWriteString(x->w, BAD_CAST findings));
 		end(x);
@@ -154,18 +185,28 @@ static void write_case(struct xml *x, const struct report_case *c, bool strict)
 	free(group);
 }
 
+struct totals {
+	size_t tests, failures, errors, skipped;
+	double seconds;
+};
+
+static void count_in(struct totals *t, const struct report_case *cases, size_t count, bool strict)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *red = red_element(&cases[i], strict);
+		t->failures += red && !strcmp(red, "failure");
+		t->errors += red && !strcmp(red, "error");
+		t->skipped += !red && cases[i].result.verdict == VERDICT_NOT_APPLICABLE;
+		t->seconds += cases[i].result.seconds;
+	}
+	t->tests += count;
+}
+
 static void write_suite(struct xml *x, const struct report *r)
 {
-	size_t failures = 0, errors = 0, skipped = 0;
-	double total = 0;
-	for (size_t i = 0; i < r->count; i++) {
-		const struct report_case *c = &r->cases[i];
-		const char *red = red_element(c, r->strict);
-		failures += red && !strcmp(red, "failure");
-		errors += red && !strcmp(red, "error");
-		skipped += !red && c->result.verdict == VERDICT_NOT_APPLICABLE;
-		total += c->result.seconds;
-	}
+	struct totals t = {0};
+	count_in(&t, r->cases, r->count, r->strict);
+	count_in(&t, r->monitors, r->monitor_count, r->strict);
 	char started[32];
 	struct tm tm;
 	gmtime_r(&r->started, &tm);
@@ -178,11 +219,11 @@ static void write_suite(struct xml *x, const struct report *r)
 	attribute(x, "name", "iserspec");
 	start(x, "testsuite");
 	attribute(x, "name", r->sut_name);
-	number(x, "tests", r->count);
-	number(x, "failures", failures);
-	number(x, "errors", errors);
-	number(x, "skipped", skipped);
-	seconds(x, total);
+	number(x, "tests", t.tests);
+	number(x, "failures", t.failures);
+	number(x, "errors", t.errors);
+	number(x, "skipped", t.skipped);
+	seconds(x, t.seconds);
 	attribute(x, "timestamp", started);
 	start(x, "properties");
 	property(x, "tool_version", r->tool_version);
@@ -195,6 +236,8 @@ static void write_suite(struct xml *x, const struct report *r)
 	end(x);
 	for (size_t i = 0; i < r->count; i++)
 		write_case(x, &r->cases[i], r->strict);
+	for (size_t i = 0; i < r->monitor_count; i++)
+		write_case(x, &r->monitors[i], r->strict);
 	end(x);
 	end(x);
 }

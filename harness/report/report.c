@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The model of a run that all report writers read. */
-#include "report.h"
-
 #include <stdlib.h>
 #include <string.h>
 
+#include "internal.h"
 #include "memory.h"
 #include "secrets.h"
 
@@ -18,11 +17,33 @@ void report_case_free(struct report_case *c)
 	memset(c, 0, sizeof(*c));
 }
 
+static void free_rule(struct report_rule *rule)
+{
+	free(rule->id);
+	free(rule->level);
+	free(rule->cases);
+	free(rule->monitors);
+}
+
+void report_unjoin(struct report *r)
+{
+	for (size_t i = 0; i < r->monitor_count; i++)
+		report_case_free(&r->monitors[i]);
+	for (size_t i = 0; i < r->rule_count; i++)
+		free_rule(&r->rules[i]);
+	free(r->monitors);
+	free(r->rules);
+	r->monitors = NULL;
+	r->rules = NULL;
+	r->monitor_count = r->rule_count = 0;
+}
+
 void report_free(struct report *r)
 {
 	for (size_t i = 0; i < r->count; i++)
 		report_case_free(&r->cases[i]);
 	free(r->cases);
+	report_unjoin(r);
 	free(r->tool_version);
 	free(r->sut_name);
 	free(r->sut_version);
@@ -48,12 +69,29 @@ void report_count(const struct report *r, size_t counts[VERDICT_COUNT])
 		counts[r->cases[i].result.verdict]++;
 }
 
+void report_count_monitors(const struct report *r, size_t counts[VERDICT_COUNT])
+{
+	memset(counts, 0, VERDICT_COUNT * sizeof(*counts));
+	for (size_t i = 0; i < r->monitor_count; i++)
+		counts[r->monitors[i].result.verdict]++;
+}
+
+void report_count_rules(const struct report *r, size_t counts[VERDICT_COUNT])
+{
+	memset(counts, 0, VERDICT_COUNT * sizeof(*counts));
+	for (size_t i = 0; i < r->rule_count; i++)
+		counts[r->rules[i].verdict]++;
+}
+
 int report_exit_status(const struct report *r)
 {
 	size_t counts[VERDICT_COUNT] = {0};
 	for (size_t i = 0; i < r->count; i++)
 		if (r->cases[i].known != KNOWN_SAME)
 			counts[r->cases[i].result.verdict]++;
+	for (size_t i = 0; i < r->monitor_count; i++)
+		if (r->monitors[i].known != KNOWN_SAME)
+			counts[r->monitors[i].result.verdict]++;
 	return verdict_exit_status(counts, r->strict);
 }
 

@@ -32,6 +32,14 @@ struct report_case {
 	char *known_reason; /* "2026-03-01 the reason", NULL when KNOWN_NOTHING */
 };
 
+/* What a run found out about one rule. */
+struct report_rule {
+	char *id, *level;
+	enum verdict verdict; /* the worst of its evidence */
+	char *cases;	      /* in which that evidence was found; ids, blank-separated */
+	char *monitors;	      /* that found it; names, blank-separated */
+};
+
 struct report {
 	char *tool_version;
 	char *sut_name, *sut_version, *sut_role, *sut_kernel;
@@ -44,6 +52,11 @@ struct report {
 	size_t planned; /* cases that were to be run; more than count: the run did not end */
 	struct report_case *cases;
 	size_t count;
+	/* Made of the cases by report_join(). */
+	struct report_case *monitors; /* a row each, with the id "monitor/NAME" */
+	size_t monitor_count;
+	struct report_rule *rules; /* those that there is evidence about, by id */
+	size_t rule_count;
 };
 
 void report_free(struct report *r);
@@ -51,8 +64,20 @@ void report_free(struct report *r);
 struct report_case *report_add(struct report *r, const char *id);
 void report_case_free(struct report_case *c);
 
-void report_count(const struct report *r, size_t counts[VERDICT_COUNT]);
-/* The exit status: as verdict_exit_status(), with what the baseline knows left out. */
+struct ledger;
+/*
+ * Makes the rows of monitors and rules anew. A monitor's verdict is the worst in any case, with one
+ * finding for each rule broken: of the first case where it was broken worst. A rule's verdict is
+ * the worst of what cites it, capped by what the rule allows; not-applicable and inconclusive are
+ * no evidence, and stand only where there is none.
+ */
+void report_join(struct report *r, const struct ledger *ledger);
+
+void report_count(const struct report *r, size_t counts[VERDICT_COUNT]); /* of the cases */
+void report_count_monitors(const struct report *r, size_t counts[VERDICT_COUNT]);
+void report_count_rules(const struct report *r, size_t counts[VERDICT_COUNT]);
+/* The exit status: as verdict_exit_status() of cases and monitors, with what the baseline knows
+ * left out. */
 int report_exit_status(const struct report *r);
 /* Escapes (escape.h) every text of a result in place, and masks secrets when `secrets` is not NULL.
  */
@@ -87,8 +112,8 @@ void terminal_ended(const struct terminal *t, size_t i, double elapsed,
 /* Counts, how connections ended, and every case that is not a pass with reason, line, rules and
  * evidence. */
 void terminal_summary(const struct terminal *t, const struct report *r);
-/* A row a report, a column a verdict, then the paths; with `cases` a row a case, a column a report.
- */
+/* A row a report, a column a verdict, then the monitors and the paths; with `cases` a row a case
+ * and a monitor, a column a report. */
 void terminal_matrix(FILE *out, const struct report *reports, char *const *paths, size_t n,
 		     bool cases);
 

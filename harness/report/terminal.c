@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Progress, summary and matrix for people at a terminal or reading a log. */
+/* Progress and summary for people at a terminal or reading a log. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "escape.h"
+#include "internal.h"
 #include "memory.h"
-#include "report.h"
 
 static const char *color_of(enum verdict v)
 {
@@ -23,7 +23,7 @@ static const char *color_of(enum verdict v)
 	}
 }
 
-static void put_verdict(const struct terminal *t, enum verdict v)
+void terminal_verdict(const struct terminal *t, enum verdict v)
 {
 	if (t->color)
 		fprintf(t->out, "%s%s\033[0m", color_of(v), verdict_name(v));
@@ -31,7 +31,7 @@ static void put_verdict(const struct terminal *t, enum verdict v)
 		fputs(verdict_name(v), t->out);
 }
 
-static void put_text(FILE *out, const char *text)
+void terminal_text(FILE *out, const char *text)
 {
 	char *clean = escape_text(text);
 	fputs(clean, out);
@@ -55,6 +55,40 @@ void terminal_running(const struct terminal *t, size_t i, double elapsed, const 
 	fflush(t->out);
 }
 
+/* Is it the first that this monitor found broken? Then *worst is its worst. */
+static bool is_first_break(const struct case_result *r, size_t at, enum verdict *worst)
+{
+	const char *monitor = r->findings[at].monitor;
+	*worst = r->findings[at].verdict;
+	if (!monitor || *worst == VERDICT_PASS)
+		return false;
+	for (size_t i = 0; i < r->finding_count; i++) {
+		const struct finding *f = &r->findings[i];
+		if (!f->monitor || f->verdict == VERDICT_PASS || strcmp(f->monitor, monitor) != 0)
+			continue;
+		if (i < at)
+			return false;
+		if (verdict_worse(f->verdict, *worst))
+			*worst = f->verdict;
+	}
+	return true;
+}
+
+/* "; monitors: fail stat-sn, warn reserved" */
+static void put_monitor_names(const struct terminal *t, const struct case_result *r)
+{
+	const char *gap = "; monitors: ";
+	for (size_t i = 0; i < r->finding_count; i++) {
+		enum verdict worst;
+		if (!is_first_break(r, i, &worst))
+			continue;
+		fputs(gap, t->out);
+		terminal_verdict(t, worst);
+		fprintf(t->out, " %s", r->findings[i].monitor);
+		gap = ", ";
+	}
+}
+
 void terminal_ended(const struct terminal *t, size_t i, double elapsed, const struct report_case *c)
 {
 	if (t->quiet)
@@ -63,7 +97,7 @@ void terminal_ended(const struct terminal *t, size_t i, double elapsed, const st
 		fputs("\r\033[K", t->out);
 	put_place(t, i, elapsed);
 	fprintf(t->out, "%s ... ", c->result.id);
-	put_verdict(t, c->result.verdict);
+	terminal_verdict(t, c->result.verdict);
 	fprintf(t->out, " (%.1f s)", c->result.seconds);
 	if (c->known == KNOWN_SAME)
 		fputs(", known", t->out);
@@ -71,8 +105,24 @@ void terminal_ended(const struct terminal *t, size_t i, double elapsed, const st
 		fputs(", worse than the baseline", t->out);
 	else if (c->known == KNOWN_BETTER)
 		fputs(", better than the baseline", t->out);
+	put_monitor_names(t, &c->result);
 	fputc('\n', t->out);
 	fflush(t->out);
+}
+
+void terminal_proof(FILE *out, const struct finding *f)
+{
+	const bool rules = f->rules && *f->rules;
+	if (!rules && !f->event_count)
+		return;
+	fputs("      ", out);
+	if (rules)
+		fprintf(out, "rules %s%s", f->rules, f->event_count ? "; " : "");
+	if (f->event_count)
+		fputs("events", out);
+	for (size_t i = 0; i < f->event_count; i++)
+		fprintf(out, " %llu", (unsigned long long)f->events[i]);
+	fputc('\n', out);
 }
 
 static void put_finding(const struct terminal *t, const struct finding *f)
@@ -80,26 +130,32 @@ static void put_finding(const struct terminal *t, const struct finding *f)
 	fputs("    ", t->out);
 	if (f->line)
 		fprintf(t->out, "line %u: ", f->line);
-	put_text(t->out, f->reason);
+	if (f->monitor)
+		fprintf(t->out, "monitor %s, %s: ", f->monitor, verdict_name(f->verdict));
+	terminal_text(t->out, f->reason);
 	fputc('\n', t->out);
-	const bool rules = f->rules && *f->rules;
-	if (!rules && !f->event_count)
-		return;
-	fputs("      ", t->out);
-	if (rules)
-		fprintf(t->out, "rules %s%s", f->rules, f->event_count ? "; " : "");
-	if (f->event_count)
-		fputs("events", t->out);
-	for (size_t i = 0; i < f->event_count; i++)
-		fprintf(t->out, " %llu", (unsigned long long)f->events[i]);
-	fputc('\n', t->out);
+	terminal_proof(t->out, f);
 }
 
-/* Findings that led to the verdict, and what was seen besides; the others are in report.json. */
+/* Findings that led to the verdict, what monitors found broken, and what was seen besides; the
+ * others are in report.json. */
 static bool matters(const struct case_result *r, const struct finding *f)
 {
+	if (f->monitor)
+		return f->verdict != VERDICT_PASS;
 	return f->besides || f->verdict == r->verdict || f->verdict == VERDICT_FAIL ||
 	       (f->verdict == VERDICT_WARN && r->verdict != VERDICT_PASS);
+}
+
+void terminal_known(FILE *out, const struct report_case *c)
+{
+	if (c->known == KNOWN_NOTHING)
+		return;
+	fputs(c->known == KNOWN_BETTER ? "    no longer so, remove it from the baseline: "
+				       : "    baseline: ",
+	      out);
+	terminal_text(out, c->known_reason);
+	fputc('\n', out);
 }
 
 static void put_case(const struct terminal *t, const struct report_case *c)
@@ -108,48 +164,40 @@ static void put_case(const struct terminal *t, const struct report_case *c)
 	bool told = false;
 
 	fputc('\n', t->out);
-	put_verdict(t, r->verdict);
+	terminal_verdict(t, r->verdict);
 	fprintf(t->out, "  %s", r->id);
 	if (c->title && *c->title) {
 		fputs("  ", t->out);
-		put_text(t->out, c->title);
+		terminal_text(t->out, c->title);
 	}
 	fputc('\n', t->out);
 	for (size_t i = 0; i < r->finding_count; i++) {
 		if (!matters(r, &r->findings[i]))
 			continue;
 		put_finding(t, &r->findings[i]);
-		told |= r->findings[i].reason && r->reason &&
+		told |= !r->findings[i].monitor && r->findings[i].reason && r->reason &&
 			!strcmp(r->findings[i].reason, r->reason);
 	}
 	if (!told && r->reason && *r->reason) {
 		fputs("    ", t->out);
-		put_text(t->out, r->reason);
+		terminal_text(t->out, r->reason);
 		fputc('\n', t->out);
 	}
-	if (c->known != KNOWN_NOTHING) {
-		fputs(c->known == KNOWN_BETTER ? "    no longer so, remove it from the baseline: "
-					       : "    baseline: ",
-		      t->out);
-		put_text(t->out, c->known_reason);
-		fputc('\n', t->out);
-	}
+	terminal_known(t->out, c);
 	if (c->log)
 		fprintf(t->out, "      log %s\n", c->log);
 }
 
-static void put_counts(const struct terminal *t, const struct report *r)
+void terminal_counts(const struct terminal *t, const size_t counts[VERDICT_COUNT])
 {
-	size_t counts[VERDICT_COUNT];
 	const char *gap = "";
 
-	report_count(r, counts);
 	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
 		/* A zero that matters is said, too. */
 		if (!counts[v] && v != VERDICT_PASS && v != VERDICT_FAIL)
 			continue;
 		fprintf(t->out, "%s%zu ", gap, counts[v]);
-		put_verdict(t, (enum verdict)v);
+		terminal_verdict(t, (enum verdict)v);
 		gap = ", ";
 	}
 	fputc('\n', t->out);
@@ -194,9 +242,9 @@ static void put_not_applicable(const struct terminal *t, const struct report *r)
 		if (!first)
 			continue;
 		fputc('\n', t->out);
-		put_verdict(t, VERDICT_NOT_APPLICABLE);
+		terminal_verdict(t, VERDICT_NOT_APPLICABLE);
 		fputs(": ", t->out);
-		put_text(t->out, r->cases[i].result.reason);
+		terminal_text(t->out, r->cases[i].result.reason);
 		fputc('\n', t->out);
 		for (size_t k = i; k < r->count; k++)
 			if (same_reason(&r->cases[i], &r->cases[k]))
@@ -206,7 +254,7 @@ static void put_not_applicable(const struct terminal *t, const struct report *r)
 
 void terminal_summary(const struct terminal *t, const struct report *r)
 {
-	size_t measured = 0;
+	size_t measured = 0, counts[VERDICT_COUNT];
 
 	for (size_t i = 0; i < r->count; i++) {
 		const struct report_case *c = &r->cases[i];
@@ -216,6 +264,7 @@ void terminal_summary(const struct terminal *t, const struct report *r)
 		measured += c->result.measurement_count;
 	}
 	put_not_applicable(t, r);
+	terminal_monitors(t, r);
 	if (measured)
 		fputs("\nmeasured\n", t->out);
 	for (size_t i = 0; i < r->count; i++) {
@@ -227,100 +276,23 @@ void terminal_summary(const struct terminal *t, const struct report *r)
 		}
 	}
 	fputc('\n', t->out);
-	put_text(t->out, r->sut_name);
+	terminal_text(t->out, r->sut_name);
 	if (r->sut_version && *r->sut_version) {
 		fputs(" (", t->out);
-		put_text(t->out, r->sut_version);
+		terminal_text(t->out, r->sut_version);
 		fputc(')', t->out);
 	}
 	fprintf(t->out, ", %s, over ", r->sut_role);
-	put_text(t->out, r->fabric);
+	terminal_text(t->out, r->fabric);
 	fprintf(t->out, ": %zu of %zu cases in %.0f s\n", r->count, r->planned, r->seconds);
-	put_counts(t, r);
+	report_count(r, counts);
+	terminal_counts(t, counts);
 	put_closes(t, r);
+	if (r->monitor_count) {
+		report_count_monitors(r, counts);
+		fputs("monitors: ", t->out);
+		terminal_counts(t, counts);
+	}
+	terminal_rules(t, r);
 	fflush(t->out);
-}
-
-/* ---- matrix ---- */
-
-static int widest(const struct report *reports, size_t n, int width)
-{
-	for (size_t i = 0; i < n; i++) {
-		const int len = (int)strlen(reports[i].sut_name);
-		width = len > width ? len : width;
-	}
-	return width;
-}
-
-static const struct report_case *find_case(const struct report *r, const char *id)
-{
-	for (size_t i = 0; i < r->count; i++)
-		if (!strcmp(r->cases[i].result.id, id))
-			return &r->cases[i];
-	return NULL;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void put_grid(FILE *out, const struct report *reports, size_t n)
-{
-	const char **ids = NULL;
-	size_t count = 0;
-	int width = 4;
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < reports[i].count; k++) {
-			const char *id = reports[i].cases[k].result.id;
-			ids = grow(ids, count, sizeof(*ids));
-			ids[count++] = id;
-			width = (int)strlen(id) > width ? (int)strlen(id) : width;
-		}
-	if (count)
-		qsort(ids, count, sizeof(*ids), compare_ids);
-
-	const int column = widest(reports, n, (int)strlen("not-applicable"));
-	fprintf(out, "\n%-*s", width, "case");
-	for (size_t i = 0; i < n; i++)
-		fprintf(out, "  %-*s", i + 1 < n ? column : 0, reports[i].sut_name);
-	fputc('\n', out);
-	for (size_t k = 0; k < count; k++) {
-		if (k && !strcmp(ids[k], ids[k - 1]))
-			continue;
-		fprintf(out, "%-*s", width, ids[k]);
-		for (size_t i = 0; i < n; i++) {
-			const struct report_case *c = find_case(&reports[i], ids[k]);
-			fprintf(out, "  %-*s", i + 1 < n ? column : 0,
-				c ? verdict_name(c->result.verdict) : "-");
-		}
-		fputc('\n', out);
-	}
-	free(ids);
-}
-
-void terminal_matrix(FILE *out, const struct report *reports, char *const *paths, size_t n,
-		     bool cases)
-{
-	const int width = widest(reports, n, 3);
-
-	fprintf(out, "%-*s  %-9s", width, "SUT", "role");
-	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		fprintf(out, "  %s", verdict_name((enum verdict)v));
-	fputs("  report\n", out);
-	for (size_t i = 0; i < n; i++) {
-		const struct report *r = &reports[i];
-		size_t counts[VERDICT_COUNT];
-		report_count(r, counts);
-		fprintf(out, "%-*s  %-9s", width, r->sut_name, r->sut_role);
-		for (unsigned v = 0; v < VERDICT_COUNT; v++)
-			fprintf(out, "  %*zu", (int)strlen(verdict_name((enum verdict)v)),
-				counts[v]);
-		fprintf(out, "  %s", paths[i]);
-		if (r->count < r->planned)
-			fprintf(out, " (%zu of %zu cases only)", r->count, r->planned);
-		fputc('\n', out);
-	}
-	if (cases)
-		put_grid(out, reports, n);
 }

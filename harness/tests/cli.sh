@@ -70,6 +70,9 @@ new_case target/good/three target <<<'login
 check defined $sut.RDMAExtensions'
 new_case target/good/two target <<<'login
 check defined $sut.RDMAExtensions'
+new_case target/good/read target <<<'login
+scsi read lba=0 blocks=1
+scsi read lba=0 blocks=1'
 new_case initiator/good/one initiator <<<'login
 expect alive within 1s'
 
@@ -113,7 +116,7 @@ wrong "no match of a tag" 2 "no case matches 'tag:none'" "$san" list tag:none
 wrong "only the other role" 2 "none of the cases chosen tests a target" "$san" run --model target initiator
 wrong "no folder of cases" 2 "$work/none" "$san" list --cases "$work/none"
 run "list" 0 "$san" list target/good
-[[ $(wc -l <"$work/out") == 3 ]]
+[[ $(wc -l <"$work/out") == 4 ]]
 ok "list: a line a case" $?
 run "list --json" 0 "$san" list --json target/good/one
 said "list --json" '"sut": "target"'
@@ -121,6 +124,23 @@ for what in rules knobs options monitors; do
 	run "list --$what" 0 "$san" list --$what
 	run "list --$what --json" 0 "$san" list --$what --json
 done
+# The ledger joined to cases, monitors and knobs: here most rules are checked by nothing.
+for file in "$ISERSPEC_CASES"/rules/*.tsv; do
+	cut -f1-10 "$file" | sed '1s/$/\treason/' >"$work/rows" && mv "$work/rows" "$file"
+done
+run "list --rules --check" 1 "$fast" list --rules --check
+said "list --rules --check" "I7143-C-3 is checked by no case and no monitor, and no reason says why"
+! grep -qE '^I7145-5.1-3 |^I7143-4.2.2.2-1 ' "$work/out"
+ok "list --rules --check: not what a case or a monitor checks" $?
+sed -i '/^I7145-5.1-3\t/s/$/\twhy/' "$ISERSPEC_CASES/rules/rfc7145.tsv"
+sed -i '/^I7143-4.2.2.2-1\t/d' "$ISERSPEC_CASES/rules/rfc7143.tsv"
+run "a ledger that does not fit" 1 "$fast" list --rules --check
+said "a reason where a case checks" "I7145-5.1-3 has a reason why nothing checks it, but the case"
+said "a monitor cites a rule that is not there" "monitor stat-sn cites I7143-4.2.2.2-1, which is not in the ledger"
+said "a knob cites a rule that is not there" "knob login-stat-sn-fixed cites I7143-4.2.2.2-1, which is not in the ledger"
+wrong "--check alone" 2 "--check belongs to --rules" "$san" list --check
+rm -r "$ISERSPEC_CASES/rules"
+cp -r cases/rules "$ISERSPEC_CASES/rules"
 run "show" 0 "$san" show target/good/one
 said "show" "expect alive within 1s"
 
@@ -149,7 +169,7 @@ fi
 
 # ---- a run, its files and its exit status ----
 run "a run" 0 "$san" run --model target --report "$work/r" --sut-name $'a\x1b[31m'
-said "a run" "3 of 3 cases"
+said "a run" "4 of 4 cases"
 for file in report.json junit.xml journal.jsonl logs/target.good.one.jsonl; do
 	[[ -s $work/r/$file ]]
 	ok "a run writes $file" $?
@@ -165,6 +185,18 @@ new_case target/good/zero target <<<'login
 check $sut.RDMAExtensions == Maybe'
 run "a MUST failed" 1 "$san" run --model target target/good --report "$work/red"
 run "fail-fast" 1 "$san" run --model target --fail-fast target/good/zero target/good/one --report "$work/red"
+run "a monitor finds a MUST broken, whatever the case says" 1 "$san" run --model target --knob stat-sn-stuck target/good/read --report "$work/seen"
+said "a monitor" "target/good/read ... pass"
+said "a monitor" "monitors: fail stat-sn"
+said "a monitor" "fail  monitor/stat-sn"
+grep -q '"text":"monitor stat-sn: ' "$work/seen/logs/target.good.read.jsonl"
+ok "a monitor's word is in the log" $?
+grep -q '<testcase classname="monitor" name="stat-sn"' "$work/seen/junit.xml"
+ok "a monitor is a test case of JUnit" $?
+run "matrix of monitors" 0 "$san" matrix --cases "$work/seen"
+said "matrix of monitors" "monitor/stat-sn"
+run "fail-fast at a monitor" 1 "$san" run --model target --fail-fast --knob stat-sn-stuck target/good/read target/good/two
+said "fail-fast at a monitor" "1 of 2 cases"
 run "repeat" 0 "$san" run --model target --repeat 3 target/good/one --report "$work/repeat"
 [[ -s $work/repeat/logs/target.good.one.3.jsonl ]]
 ok "repeat: a log each" $?
@@ -179,20 +211,30 @@ said "an unexpected pass" "better than the baseline"
 echo 'target/good/gone fail 2026-01-01 known' >"$work/base"
 wrong "an entry for nothing" 2 "$work/base:1: there is no case target/good/gone" "$san" run --model target --baseline "$work/base"
 rm "$ISERSPEC_CASES/target/good/zero.iser"
+echo 'monitor/stat-sn fail 2026-01-01 known' >"$work/base"
+run "a monitor's known failure is not red" 0 "$san" run --model target --baseline "$work/base" --knob stat-sn-stuck target/good
+said "a monitor's known failure is not red" "baseline: 2026-01-01 known"
+run "a monitor is better than the baseline" 0 "$san" run --model target --baseline "$work/base"
+said "a monitor is better than the baseline" "no longer so, remove it from the baseline"
+run "a part of the cases is no proof of it" 0 "$san" run --model target --baseline "$work/base" target/good/read
+! grep -q 'no longer so' "$work/out"
+ok "a part of the cases is no proof of it" $?
+echo 'monitor/gone fail 2026-01-01 known' >"$work/base"
+wrong "an entry for no monitor" 2 "$work/base:1: there is no monitor gone" "$san" run --model target --baseline "$work/base"
 
 # ---- watch and restart ----
 run "the SUT died" 1 "$san" run --model target --watch 'echo BUG; echo more; exit 1' target/good/one
 said "the SUT died" "the SUT died: BUG;more"
 run "a watch that cannot tell" 4 "$san" run --model target --watch 'exit 3' target/good/one
 run "a restart that fails" 1 "$san" run --model target --watch 'exit 1' --restart 'echo no; exit 1' target/good
-said "a restart that fails" "1 of 3 cases"
+said "a restart that fails" "1 of 4 cases"
 
 # ---- resume ----
 journal=$work/r/journal.jsonl
 run "a run to be resumed" 0 "$san" run --model target --report "$work/r"
 sed -i '$d' "$journal" # the end of the last case
 run "resumed on the same boot" 0 "$san" run --model target --report "$work/r" --resume
-said "resumed on the same boot" "2 cases were done before"
+said "resumed on the same boot" "3 cases were done before"
 sed -i '$d; s/"boot":"[^"]*"/"boot":"another"/' "$journal"
 run "resumed after the machine died" 1 "$san" run --model target --report "$work/r" --resume
 said "resumed after the machine died" "the machine running the SUT died while this case ran"
@@ -215,8 +257,8 @@ wait "$background"
 status=$?
 background=''
 ok "Ctrl-C: exit status 130, not $status" $((status != 130))
-said "Ctrl-C" "3 of 4 cases"
-[[ $(grep -c '"verdict": "pass"' "$work/stopped/report.json") -ge 3 ]] && grep -q '"complete": false' "$work/stopped/report.json"
+said "Ctrl-C" "4 of 5 cases"
+[[ $(grep -c '"verdict": "pass"' "$work/stopped/report.json") -ge 4 ]] && grep -q '"complete": false' "$work/stopped/report.json"
 ok "Ctrl-C: the report so far is kept" $?
 tail -1 "$work/stopped/journal.jsonl" | grep -q '"stopped":"target/good/walk"'
 ok "Ctrl-C: the journal says what was stopped" $?

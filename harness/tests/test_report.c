@@ -56,6 +56,57 @@ static struct report_case *add(struct report *r, const char *id, enum verdict v,
 	return c;
 }
 
+static void add_monitor(struct report *r, const char *id, enum verdict v, const char *reason)
+{
+	static const uint64_t events[] = {30, 31};
+	r->monitors = reallocarray(r->monitors, r->monitor_count + 1, sizeof(*r->monitors));
+	struct report_case *c = &r->monitors[r->monitor_count++];
+	*c = (struct report_case){0};
+	result_init(&c->result, id);
+	c->title = strdup("what it <looks> at");
+	c->rules = strdup("I7143-11.4.9-1 I7143-4.2.2.2-1");
+	if (v == VERDICT_FAIL)
+		result_add(&c->result, v, 0, "I7143-11.4.9-1", reason, events, 2);
+	result_decide(&c->result);
+	c->result.verdict = v;
+	set_text(&c->result.reason, reason);
+	if (v == VERDICT_FAIL)
+		c->log = strdup("logs/x.jsonl");
+}
+
+static void add_rule(struct report *r, const char *id, enum verdict v, const char *cases,
+		     const char *monitors)
+{
+	r->rules = reallocarray(r->rules, r->rule_count + 1, sizeof(*r->rules));
+	r->rules[r->rule_count++] = (struct report_rule){
+		.id = strdup(id),
+		.level = strdup("MUST"),
+		.verdict = v,
+		.cases = strdup(cases),
+		.monitors = strdup(monitors),
+	};
+}
+
+/* Of one monitor, in a case that passes and in one that does not. */
+static void fill_monitors(struct report *r)
+{
+	static const uint64_t events[] = {30, 31};
+	result_add_monitor(&r->cases[0].result, "stat-sn", VERDICT_FAIL, "I7143-11.4.9-1",
+			   "StatSN <5> after 3", events, 2);
+	result_add_monitor(&r->cases[0].result, "stat-sn", VERDICT_PASS, "I7143-4.2.2.2-1",
+			   "held 3 times", NULL, 0);
+	result_add_monitor(&r->cases[3].result, "stat-sn", VERDICT_FAIL, "I7143-11.4.9-1",
+			   "StatSN 7 after 3", events, 1);
+	add_monitor(r, "monitor/stat-sn", VERDICT_FAIL,
+		    "target/session/honest: StatSN <5> after 3");
+	add_monitor(r, "monitor/tags", VERDICT_PASS, "");
+	add_monitor(r, "monitor/text", VERDICT_NOT_APPLICABLE, "nothing that it looks at occurred");
+	add_rule(r, "I7143-11.4.9-1", VERDICT_FAIL, "target/session/honest target/hello/late",
+		 "stat-sn");
+	add_rule(r, "I7143-4.2.2.2-1", VERDICT_PASS, "target/session/honest", "stat-sn");
+	add_rule(r, "I7145-5.1.1-1", VERDICT_WARN, "target/buffers/undeclared", "");
+}
+
 /* One case of each verdict, and text that a hostile peer might send. */
 static void fill(struct report *r)
 {
@@ -90,6 +141,7 @@ static void fill(struct report *r)
 	set_text(&c->log, "logs/y.jsonl");
 	c = add(r, "target/nop/flood", VERDICT_CRASH, 0, "the SUT died: BUG in isert");
 	c->result.close = CLOSE_LEFT_OPEN;
+	fill_monitors(r);
 }
 
 static void same_as_golden(const char *text, const char *name)
@@ -128,6 +180,8 @@ START_TEST(json_reads_back)
 	ck_assert_int_eq(report_read_json(&back, path, NULL), 0);
 	ck_assert_uint_eq(back.count, r.count);
 	ck_assert_int_eq((int)back.cases[4].known, KNOWN_SAME);
+	ck_assert_uint_eq(back.monitor_count, r.monitor_count);
+	ck_assert_uint_eq(back.rule_count, r.rule_count);
 	ck_assert_int_eq(report_exit_status(&back), report_exit_status(&r));
 	ck_assert_int_eq(report_write_json(&back, path, NULL), 0);
 	char *second = file_read(path, 1 << 20, NULL, NULL);
@@ -151,6 +205,8 @@ START_TEST(json_refuses_what_is_no_report)
 		"{\"sut\":{},\"cases\":[{\"id\":\"x\",\"verdict\":\"good\",\"close\":\"clean\"}]}",
 		("{\"sut\":{},\"cases\":[{\"id\":\"x\",\"verdict\":\"pass\",\"close\":\"clean\","
 		 "\"findings\":[{}]}]}"),
+		"{\"sut\":{},\"cases\":[],\"monitors\":[{}]}",
+		"{\"sut\":{},\"cases\":[],\"rules\":[{\"id\":\"x\",\"verdict\":\"good\"}]}",
 	};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct report r;
@@ -176,7 +232,7 @@ START_TEST(junit_as_promised)
 	r.strict = true;
 	ck_assert_int_eq(report_write_junit(&r, path, NULL), 0);
 	text = file_read(path, 1 << 20, NULL, NULL);
-	ck_assert_ptr_nonnull(strstr(text, "failures=\"2\" errors=\"2\" skipped=\"1\""));
+	ck_assert_ptr_nonnull(strstr(text, "failures=\"3\" errors=\"2\" skipped=\"2\""));
 	ck_assert_ptr_nonnull(strstr(text, "<failure type=\"warn\""));
 	free(text);
 	report_free(&r);
@@ -252,6 +308,11 @@ START_TEST(the_baseline_takes_the_red_away)
 	ck_assert_int_eq(report_exit_status(&r), 1);
 	c->known = KNOWN_SAME;
 	ck_assert_int_eq(report_exit_status(&r), 0);
+	/* Whatever the cases say. */
+	add_monitor(&r, "monitor/stat-sn", VERDICT_FAIL, "x");
+	ck_assert_int_eq(report_exit_status(&r), 1);
+	r.monitors[0].known = KNOWN_SAME;
+	ck_assert_int_eq(report_exit_status(&r), 0);
 	report_free(&r);
 }
 END_TEST
@@ -301,6 +362,9 @@ START_TEST(no_secret_in_a_result)
 	result_clean(&r, &secrets);
 	ck_assert_str_eq(r.reason, "it echoed *********** twice: ***********");
 	ck_assert_str_eq(r.findings[0].reason, r.reason);
+	result_add_monitor(&r, "keys", VERDICT_FAIL, "", "it said sesame-open", NULL, 0);
+	result_clean(&r, &secrets);
+	ck_assert_str_eq(r.findings[1].reason, "it said ***********");
 	result_free(&r);
 	secrets_free(&secrets);
 }

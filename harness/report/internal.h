@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between the files of the report only. */
+#ifndef REPORT_INTERNAL_H
+#define REPORT_INTERNAL_H
+
+#include "report.h"
+
+/* Empties the rows that report_join() makes. */
+void report_unjoin(struct report *r);
+
+/* ---- terminal ---- */
+
+void terminal_verdict(const struct terminal *t, enum verdict v);
+/* Escaped. */
+void terminal_text(FILE *out, const char *text);
+/* "      rules A B; events 3 7", or nothing. */
+void terminal_proof(FILE *out, const struct finding *f);
+/* How it stands against the baseline, if that speaks of it. */
+void terminal_known(FILE *out, const struct report_case *c);
+/* "12 pass, 1 fail": the pass and the fail always, the others if there are any. */
+void terminal_counts(const struct terminal *t, const size_t counts[VERDICT_COUNT]);
+/* What monitors found in all cases. */
+void terminal_monitors(const struct terminal *t, const struct report *r);
+/* How many rules came out how, and which are broken. */
+void terminal_rules(const struct terminal *t, const struct report *r);
+
+#endif

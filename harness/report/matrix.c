@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Several reports side by side. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+#include "memory.h"
+
+enum { MONITORS_WIDTH = 22 };
+
+static int widest(const struct report *reports, size_t n, int width)
+{
+	for (size_t i = 0; i < n; i++) {
+		const int len = (int)strlen(reports[i].sut_name);
+		width = len > width ? len : width;
+	}
+	return width;
+}
+
+static const struct report_case *find_among(const struct report_case *cases, size_t count,
+					    const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(cases[i].result.id, id))
+			return &cases[i];
+	return NULL;
+}
+
+/* A case or a monitor: their ids differ. */
+static const struct report_case *find_row(const struct report *r, const char *id)
+{
+	const struct report_case *c = find_among(r->cases, r->count, id);
+	return c ? c : find_among(r->monitors, r->monitor_count, id);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct ids {
+	const char **at;
+	size_t count;
+	int width;
+};
+
+static void add_ids(struct ids *ids, const struct report_case *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *id = cases[i].result.id;
+		ids->at = grow(ids->at, ids->count, sizeof(*ids->at));
+		ids->at[ids->count++] = id;
+		ids->width = (int)strlen(id) > ids->width ? (int)strlen(id) : ids->width;
+	}
+}
+
+/* Each id once, in order. */
+static void put_rows(FILE *out, const struct ids *ids, int column, const struct report *reports,
+		     size_t n)
+{
+	if (ids->count)
+		qsort(ids->at, ids->count, sizeof(*ids->at), compare_ids);
+	for (size_t k = 0; k < ids->count; k++) {
+		if (k && !strcmp(ids->at[k], ids->at[k - 1]))
+			continue;
+		fprintf(out, "%-*s", ids->width, ids->at[k]);
+		for (size_t i = 0; i < n; i++) {
+			const struct report_case *c = find_row(&reports[i], ids->at[k]);
+			fprintf(out, "  %-*s", i + 1 < n ? column : 0,
+				c ? verdict_name(c->result.verdict) : "-");
+		}
+		fputc('\n', out);
+	}
+}
+
+static void put_grid(FILE *out, const struct report *reports, size_t n)
+{
+	struct ids cases = {.width = 4}, watched = {0};
+	for (size_t i = 0; i < n; i++) {
+		add_ids(&cases, reports[i].cases, reports[i].count);
+		add_ids(&watched, reports[i].monitors, reports[i].monitor_count);
+	}
+	const int width = cases.width > watched.width ? cases.width : watched.width;
+	cases.width = watched.width = width;
+
+	const int column = widest(reports, n, (int)strlen("not-applicable"));
+	fprintf(out, "\n%-*s", width, "case");
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "  %-*s", i + 1 < n ? column : 0, reports[i].sut_name);
+	fputc('\n', out);
+	put_rows(out, &cases, column, reports, n);
+	put_rows(out, &watched, column, reports, n);
+	free(cases.at);
+	free(watched.at);
+}
+
+/* "2 fail, 1 warn of 30" */
+static const char *monitors_text(const struct report *r, char *buf, size_t size)
+{
+	size_t counts[VERDICT_COUNT];
+	report_count_monitors(r, counts);
+	if (!r->monitor_count)
+		snprintf(buf, size, "-");
+	else if (counts[VERDICT_FAIL] || counts[VERDICT_WARN])
+		snprintf(buf, size, "%zu fail, %zu warn of %zu", counts[VERDICT_FAIL],
+			 counts[VERDICT_WARN], r->monitor_count);
+	else
+		snprintf(buf, size, "0 of %zu broken", r->monitor_count);
+	return buf;
+}
+
+void terminal_matrix(FILE *out, const struct report *reports, char *const *paths, size_t n,
+		     bool cases)
+{
+	const int width = widest(reports, n, 3);
+
+	fprintf(out, "%-*s  %-9s", width, "SUT", "role");
+	for (unsigned v = 0; v < VERDICT_COUNT; v++)
+		fprintf(out, "  %s", verdict_name((enum verdict)v));
+	fprintf(out, "  %-*s  report\n", MONITORS_WIDTH, "monitors");
+	for (size_t i = 0; i < n; i++) {
+		const struct report *r = &reports[i];
+		size_t counts[VERDICT_COUNT];
+		report_count(r, counts);
+		fprintf(out, "%-*s  %-9s", width, r->sut_name, r->sut_role);
+		for (unsigned v = 0; v < VERDICT_COUNT; v++)
+			fprintf(out, "  %*zu", (int)strlen(verdict_name((enum verdict)v)),
+				counts[v]);
+		char text[64];
+		fprintf(out, "  %-*s  %s", MONITORS_WIDTH, monitors_text(r, text, sizeof(text)),
+			paths[i]);
+		if (r->count < r->planned)
+			fprintf(out, " (%zu of %zu cases only)", r->count, r->planned);
+		fputc('\n', out);
+	}
+	if (cases)
+		put_grid(out, reports, n);
+}
