@@ -193,8 +193,16 @@ static void async(struct peer *p, const struct pdu *pdu)
 	if (!peer_answers(p, pdu->type) || p->phase != PEER_FULL)
 		return;
 	/* RFC 7143 11.9.1: both ask for something by a deadline, and a logout satisfies either. */
-	if ((pdu->async_event == ASYNC_LOGOUT || pdu->async_event == ASYNC_NEGOTIATE) &&
-	    peer_logout(p, &e))
+	if (pdu->async_event != ASYNC_LOGOUT && pdu->async_event != ASYNC_NEGOTIATE)
+		return;
+	bool asked_logout = pdu->async_event == ASYNC_LOGOUT;
+	if (peer_knob(p, asked_logout ? KNOB_ASYNC_LOGOUT_IGNORED : KNOB_ASYNC_NEGOTIATION_IGNORED))
+		return;
+	if (asked_logout && peer_knob(p, KNOB_ASYNC_LOGOUT_SLOW)) {
+		fab_timer(p->fab, fab_now(p->fab) + 500 * NS_PER_MS, TIMER_LOGOUT, p->conn);
+		return;
+	}
+	if (peer_logout(p, &e))
 		peer_note(p, "no logout: %s", e.what);
 }
 
@@ -420,6 +428,8 @@ void initiator_timer(struct peer *p, uint64_t id)
 		if (!p->quiet)
 			initiator_ping(p);
 		fab_timer(p->fab, fab_now(p->fab) + p->cfg.nop_interval, TIMER_NOP, p->conn);
+	} else if (id == TIMER_LOGOUT) {
+		peer_logout(p, NULL);
 	} else if (id == TIMER_STAG) {
 		initiator_stags_expire(p);
 	} else if (id >= TIMER_KNOB && id < TIMER_KNOB + s->late_ping_count) {

@@ -82,6 +82,12 @@ int peer_task_management(struct peer *p, unsigned function, uint32_t ref_itt, st
 		/* RFC 7143 11.5.5 */
 		pdu.ref_cmd_sn = task->request.immediate ? pdu.cmd_sn : task->cmd_sn;
 	}
+	if (task && peer_knob(p, KNOB_ABORT_WRONG_REF_CMD_SN))
+		pdu.ref_cmd_sn--;
+	if (!task && p->tasks && peer_knob(p, KNOB_RESET_NAMES_TASK))
+		pdu.ref_task_tag = p->tasks->itt;
+	if (peer_knob(p, KNOB_TMF_WITH_DATA))
+		pdu.data = (struct bytes){(const uint8_t *)"why", 4};
 	if (initiator_choose_immediate(p, &pdu, true, e))
 		return -1;
 	initiator_tasks_threatened(p, &pdu);

@@ -22,6 +22,22 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+/* Mutants that tell less than they should. */
+static void spoil(struct peer *p, size_t len, struct unsolicited *u)
+{
+	size_t outs = u->total - u->immediate;
+
+	if (!outs)
+		return;
+	if (u->immediate && peer_knob(p, KNOB_IMMEDIATE_SHORT))
+		u->immediate -= u->immediate / 8 * 4;
+	if (u->immediate && peer_knob(p, KNOB_SEGMENTS_SHORT))
+		u->immediate = least(u->immediate, p->terms.target_rdsl / 2);
+	if (outs > 4 && peer_knob(p, len <= p->terms.first_burst ? KNOB_BURST_INCOMPLETE
+								 : KNOB_FIRST_BURST_PARTLY_USED))
+		u->total -= 4;
+}
+
 static struct unsolicited plan(struct peer *p, size_t len)
 {
 	const struct peer_terms *t = &p->terms;
@@ -33,7 +49,8 @@ static struct unsolicited plan(struct peer *p, size_t len)
 	if (len > first && peer_knob(p, KNOB_FIRST_BURST_OVERRUN))
 		first = least(len, first + BLOCK);
 	/* RFC 7143 4.2.5.2: Data-Outs, if any, fill the whole first burst. */
-	u.total = t->initial_r2t ? u.immediate : first;
+	u.total = t->initial_r2t && !peer_knob(p, KNOB_DATA_OUT_AGAINST_R2T) ? u.immediate : first;
+	spoil(p, len, &u);
 	return u;
 }
 
@@ -95,6 +112,12 @@ static void command_pdu(struct peer *p, struct peer_task *t, const struct unsoli
 	pdu->r = t->read.len > 0;
 	pdu->w = t->write.len > 0;
 	pdu->f = u->total == u->immediate;
+	if (pdu->w && pdu->f && u->immediate == t->write.len && peer_knob(p, KNOB_FINAL_MISSING))
+		pdu->f = 0;
+	if (pdu->r && !pdu->w && peer_knob(p, KNOB_READ_WITHOUT_FINAL))
+		pdu->f = 0;
+	if (!pdu->w && peer_knob(p, KNOB_DIRECTION_MISSING))
+		pdu->r = 0;
 	pdu->attr = 1; /* simple */
 	pdu->lun = t->request.lun;
 	pdu->itt = t->itt;
@@ -103,16 +126,17 @@ static void command_pdu(struct peer *p, struct peer_task *t, const struct unsoli
 	pdu->data = (struct bytes){t->write.at, u->immediate};
 }
 
-static void data_out_pdu(struct peer *p, const struct peer_task *t, size_t from, size_t len,
-			 uint32_t data_sn, bool last, struct pdu *pdu)
+static void data_out_pdu(struct peer *p, const struct peer_task *t, size_t immediate, size_t from,
+			 size_t len, uint32_t data_sn, bool last, struct pdu *pdu)
 {
 	initiator_new_pdu(p, OP_DATA_OUT, pdu);
 	pdu->f = last;
 	pdu->lun = t->request.lun;
 	pdu->itt = t->itt;
-	pdu->ttt = TAG_NONE;
-	pdu->data_sn = data_sn;
-	pdu->buffer_offset = (uint32_t)from;
+	pdu->ttt = peer_knob(p, KNOB_DATA_OUT_WITH_TTT) ? 1 : TAG_NONE;
+	pdu->data_sn = peer_knob(p, KNOB_DATA_SN_STUCK) ? 0 : data_sn;
+	pdu->buffer_offset =
+		(uint32_t)(peer_knob(p, KNOB_BUFFER_OFFSET_FROM_ZERO) ? from - immediate : from);
 	pdu->data = (struct bytes){t->write.at + from, len};
 }
 
@@ -181,6 +205,9 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 {
 	struct unsolicited u = plan(p, t->write.len);
 	size_t step = p->terms.target_rdsl ? p->terms.target_rdsl : 512;
+	if (u.total > u.immediate &&
+	    (peer_knob(p, KNOB_SEGMENTS_SHORT) || peer_knob(p, KNOB_DATA_OUT_SHORT)))
+		step /= 2;
 	size_t outs = (u.total - u.immediate + step - 1) / step;
 	uint8_t ahs[BIDI_AHS_SIZE];
 	struct peer_msg *msgs = calloc(1 + outs, sizeof(*msgs));
@@ -198,7 +225,8 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 	size_t from = u.immediate;
 	for (size_t i = 0; i < outs; i++) {
 		size_t len = least(step, u.total - from);
-		data_out_pdu(p, t, from, len, (uint32_t)i, i + 1 == outs, &msgs[1 + i].pdu);
+		data_out_pdu(p, t, u.immediate, from, len, (uint32_t)i, i + 1 == outs,
+			     &msgs[1 + i].pdu);
 		from += len;
 	}
 	if (!rc) {
@@ -207,6 +235,8 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 		initiator_state(p)->commands++;
 		if (u.immediate && peer_knob(p, KNOB_ANNOUNCED_DATA_MISSING))
 			lie = headers_alone(&msgs[0]);
+		if (peer_knob(p, KNOB_COMMAND_WITH_IMM))
+			msgs[0].op = FAB_SEND_IMM;
 		peer_post_receives(p, 1);
 		if (peer_send_chain(p, msgs, 1 + outs))
 			rc = err_set(e, EIO, "the command could not be sent");

@@ -136,6 +136,7 @@ enum {
 	TIMER_RECEIVES = 0x580, /* receive buffers of a mutant that has them late */
 	TIMER_REPOST = 0x590,	/* receive buffers of a mutant that is slow to post them */
 	TIMER_STAG = 0x5a0,	/* an STag of a mutant that ends them early */
+	TIMER_LOGOUT = 0x5b0,	/* the logout of a mutant that was asked for it */
 	TIMER_CLOSE = 0x600,	/* initiator: the target did not close after the logout */
 };
 
