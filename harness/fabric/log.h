@@ -26,9 +26,21 @@ enum log_kind {
 	/* A completion: name = op or "recv", id, status, text = status as libibverbs spells it, a =
 	   vendor status */
 	LOG_DONE,
-	LOG_RECV,    /* a message received: bytes, flags; b = receives standing posted afterwards */
-	LOG_MEMORY,  /* name = register, invalidate, unregister; key, addr, len, a = access, b = 1
-			for a window */
+	LOG_RECV, /* a message received: bytes, flags; b = receives standing posted afterwards */
+	/*
+	 * Memory that the other side may reach; key, addr, len in each.
+	 * name = register, invalidate, unregister: a = access, b = 1 for a window.
+	 * name = look: how it looks now. status = why we look: "response" (to a command that
+	 * names it), "abort" (a task's end without response), "withdrawn" (just before its key
+	 * dies), "leave" (the connection is left); text = which guard around it was written, NULL:
+	 * none; id = a hash of its bytes; a, b = the first byte that is not as we made it and the
+	 * one behind the last (both 0: all are); c = where between them a run of 8 or more begins
+	 * that are, -1: nowhere.
+	 * name = remote-read, remote-write: an RDMA operation of the other side, which only the
+	 * simulator can tell; status = ok or remote-access, a = RDMA Reads it has under way, this
+	 * one included.
+	 */
+	LOG_MEMORY,
 	LOG_TIMER,   /* a timer fired: id */
 	LOG_KNOB,    /* a knob of the honest peer was taken: name, text = where */
 	LOG_STEP,    /* a script statement begins: line, text */

@@ -72,6 +72,26 @@ static void release(struct sim_qp *qp)
 	free(SIM_CONTAINER(qp, struct sim_conn, qp));
 }
 
+/* No device tells its user of this; the log of a simulation may as well. */
+static void served(struct sim_qp *qp, const struct sim_message *m, bool ok)
+{
+	struct sim_conn *c = SIM_CONTAINER(qp, struct sim_conn, qp);
+
+	if (!c->ep->base.log || c->freed)
+		return;
+	log_add(c->ep->base.log, &(struct log_event){
+					 .time = qp->clock->now,
+					 .kind = LOG_MEMORY,
+					 .conn = c->base.number,
+					 .name = m->op == FAB_READ ? "remote-read" : "remote-write",
+					 .status = fab_status_name(ok ? FAB_OK : FAB_REMOTE_ACCESS),
+					 .key = m->key,
+					 .addr = m->addr,
+					 .len = m->len,
+					 .a = qp->peer ? qp->peer->reads_out : 0,
+				 });
+}
+
 struct sim_conn *sim_conn_new(struct sim_endpoint *ep, const struct fab_params *params)
 {
 	struct sim_conn *c = sim_need(calloc(1, sizeof(*c)));
@@ -89,6 +109,7 @@ struct sim_conn *sim_conn_new(struct sim_endpoint *ep, const struct fab_params *
 	c->qp.complete = completed;
 	c->qp.failed = failed;
 	c->qp.release = release;
+	c->qp.served = served;
 	sim_qp_init(&c->qp);
 	c->next = ep->conns;
 	ep->conns = c;

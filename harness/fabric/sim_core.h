@@ -130,6 +130,7 @@ struct sim_cqe {
 
 struct sim_wqe;
 struct sim_rqe;
+struct sim_message;
 
 /* What every message pays. */
 struct sim_link {
@@ -160,6 +161,8 @@ struct sim_qp {
 	void (*failed)(struct sim_qp *qp); /* it went to the error state; before the flushes. May be
 					      NULL */
 	void (*release)(struct sim_qp *qp); /* the last reference is gone */
+	/* An RDMA operation of the peer was carried out here, or refused. May be NULL. */
+	void (*served)(struct sim_qp *qp, const struct sim_message *m, bool ok);
 
 	/* requester */
 	struct sim_wqe *sends, **sends_end; /* not completed, oldest first */

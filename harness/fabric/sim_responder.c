@@ -33,6 +33,12 @@ static void refuse(struct sim_qp *qp, const struct sim_message *m, const struct 
 	sim_qp_error(qp);
 }
 
+static void tell(struct sim_qp *qp, const struct sim_message *m, bool ok)
+{
+	if (qp->served)
+		qp->served(qp, m, ok);
+}
+
 static bool takes_receive(enum fab_op op)
 {
 	return op == FAB_SEND || op == FAB_SEND_INV || op == FAB_SEND_IMM || op == FAB_WRITE_IMM;
@@ -96,6 +102,7 @@ static void write_arrives(struct sim_qp *qp, const struct sim_message *m, struct
 		uint8_t *at =
 			sim_key_remote(qp->keys, qp, m->key, m->addr, m->len, FAB_REMOTE_WRITE);
 
+		tell(qp, m, at != NULL);
 		if (!at) {
 			refuse(qp, m, wr, FAB_REMOTE_ACCESS);
 			return;
@@ -125,6 +132,7 @@ static void read_arrives(struct sim_qp *qp, const struct sim_message *m, bool ag
 		at = sim_key_remote(qp->keys, qp, m->key, m->addr, m->len, FAB_REMOTE_READ);
 		if (!at && again)
 			return;
+		tell(qp, m, at != NULL);
 		if (!at) {
 			refuse(qp, m, NULL, FAB_REMOTE_ACCESS);
 			return;

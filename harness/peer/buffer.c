@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Guarded memory and data patterns. */
 #include "buffer.h"
+#include "../fabric/log.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -48,14 +50,30 @@ int guarded_new(struct guarded *g, size_t len, uint8_t fill, struct err *e)
 	return 0;
 }
 
+static int registered(struct guarded *g, size_t guard, struct err *e)
+{
+	if (!g->region)
+		return -1;
+	g->addr = g->region->addr + guard;
+	g->key = g->region->key;
+	g->conn = fab_conn_number(g->region->conn);
+	if (!(g->region->access & FAB_REMOTE_WRITE))
+		return 0;
+	free(g->made);
+	g->made = malloc(g->len);
+	if (!g->made)
+		return err_set(e, ENOMEM, "%zu bytes to compare with", g->len);
+	memcpy(g->made, g->at, g->len);
+	return 0;
+}
+
 int guarded_register(struct guarded *g, struct fab_conn *c, unsigned access, bool window,
 		     struct err *e)
 {
 	if (!g->at)
 		return err_set(e, EINVAL, "no memory to register");
 	g->region = fab_register(c, g->at, g->len, access, window, e);
-	g->addr = g->region ? g->region->addr : 0;
-	return g->region ? 0 : -1;
+	return registered(g, 0, e);
 }
 
 int guarded_advertise(struct guarded *g, struct fab_conn *c, unsigned access, bool window,
@@ -64,8 +82,7 @@ int guarded_advertise(struct guarded *g, struct fab_conn *c, unsigned access, bo
 	if (!g->at || !(access & FAB_REMOTE_WRITE))
 		return guarded_register(g, c, access, window, e);
 	g->region = fab_register(c, g->at - CANARY_MIN, g->len + 2 * CANARY_MIN, access, window, e);
-	g->addr = g->region ? g->region->addr + CANARY_MIN : 0;
-	return g->region ? 0 : -1;
+	return registered(g, CANARY_MIN, e);
 }
 
 static bool intact(const uint8_t *from, const uint8_t *to)
@@ -88,10 +105,67 @@ const char *guarded_damage(const struct guarded *g)
 		      : "bytes before and after the buffer were written";
 }
 
+enum { RUN = 8 }; /* bytes that do not stay as they were by chance */
+
+static uint64_t hash_of(const uint8_t *from, const uint8_t *to)
+{
+	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+
+	while (from < to)
+		hash = (hash ^ *from++) * 0x100000001b3u;
+	return hash;
+}
+
+/* Which bytes are not as we made them: from..to; and where a run of untouched ones begins there. */
+static void touched(const struct guarded *g, size_t *from, size_t *to, int64_t *hole)
+{
+	size_t run = 0;
+
+	*from = 0;
+	*to = g->len;
+	*hole = -1;
+	while (*from < g->len && g->at[*from] == g->made[*from])
+		++*from;
+	if (*from == g->len) {
+		*from = *to = 0;
+		return;
+	}
+	while (g->at[*to - 1] == g->made[*to - 1])
+		--*to;
+	for (size_t i = *from; i < *to && *hole < 0; i++) {
+		run = g->at[i] == g->made[i] ? run + 1 : 0;
+		if (run == RUN)
+			*hole = (int64_t)(i + 1 - RUN);
+	}
+}
+
+void guarded_look(const struct guarded *g, struct fabric *f, const char *when)
+{
+	struct log_event ev = {.kind = LOG_MEMORY, .name = "look", .status = when, .c = -1};
+	size_t from = 0, to = 0;
+
+	if (!g->key || !fab_log(f))
+		return;
+	if (g->made)
+		touched(g, &from, &to, &ev.c);
+	ev.time = fab_now(f);
+	ev.conn = g->conn;
+	ev.key = g->key;
+	ev.addr = g->addr;
+	ev.len = g->len;
+	ev.a = (int64_t)from;
+	ev.b = (int64_t)to;
+	ev.id = hash_of((uint8_t *)g->map + page_size(),
+			(uint8_t *)g->map + g->map_len - page_size());
+	ev.text = guarded_damage(g);
+	log_add(fab_log(f), &ev);
+}
+
 void guarded_free(struct guarded *g)
 {
 	if (g->region)
 		fab_unregister(g->region);
+	free(g->made);
 	if (g->map)
 		munmap(g->map, g->map_len);
 	memset(g, 0, sizeof(*g));

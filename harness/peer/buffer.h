@@ -11,6 +11,9 @@ struct guarded {
 	size_t len;
 	struct fab_region *region; /* NULL until registered */
 	uint64_t addr;		   /* where the other side finds at[0], once registered */
+	uint32_t key;		   /* of region, also when that is gone; 0: never registered */
+	unsigned conn;		   /* the connection's number */
+	uint8_t *made; /* what may be written remotely, as it was when it was advertised */
 	void *map;
 	size_t map_len;
 };
@@ -29,6 +32,11 @@ int guarded_advertise(struct guarded *g, struct fab_conn *c, unsigned access, bo
 /* NULL while the canaries stand, else which one fell ("bytes before the buffer were written"),
  * static text. */
 const char *guarded_damage(const struct guarded *g);
+/*
+ * Writes into the log how the memory looks now (log.h, LOG_MEMORY); nothing when it was never
+ * registered. `when` is static text.
+ */
+void guarded_look(const struct guarded *g, struct fabric *f, const char *when);
 void guarded_free(struct guarded *g); /* unregisters too */
 
 /* The byte that pattern `seed` has at `offset`; used to write and compare data. */

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { READ_FILL = 0xa5, BLOCK = 512, BIDI_AHS_SIZE = 8 };
+enum { BLOCK = 512, BIDI_AHS_SIZE = 8 };
+/* What a read buffer holds before: differs from byte to byte, and from whatever a case writes. */
+#define READ_FILL UINT64_C(0x6c6f6f6b21)
 
 #define STAG_LIFE (30 * NS_PER_MS) /* of a mutant's */
 
@@ -273,9 +275,9 @@ struct peer_task *peer_scsi(struct peer *p, const struct scsi_request *r, struct
 	}
 	t->request = *r;
 	t->owner = p;
-	if (guarded_new(&t->read, r->read_len, READ_FILL, e) ||
-	    guarded_new(&t->write, r->write.len, 0, e))
+	if (guarded_new(&t->read, r->read_len, 0, e) || guarded_new(&t->write, r->write.len, 0, e))
 		goto fail;
+	pattern_fill(t->read.at, t->read.len, READ_FILL, 0);
 	if (r->write.len)
 		memcpy(t->write.at, r->write.at, r->write.len);
 	t->request.write = (struct bytes){t->write.at, t->write.len};
@@ -431,6 +433,7 @@ bool initiator_response(struct peer *p, const struct pdu *pdu, const struct fab_
 		return known; /* a command that a script sent by itself */
 	}
 	check_invalidated(p, t, ev);
+	guarded_look(&t->read, p->fab, "response");
 	revoke(p, t);
 	t->response = (uint8_t)pdu->response;
 	t->status = (uint8_t)pdu->status;
@@ -482,6 +485,7 @@ void initiator_tasks_aborted(struct peer *p, const struct outstanding *request)
 		if (!t->sent_at || t->done || !affected(t, request))
 			continue;
 		initiator_answered(p, t->itt);
+		guarded_look(&t->read, p->fab, "abort");
 		if (!peer_knob(p, KNOB_STAG_VALID_AFTER_ABORT))
 			revoke(p, t);
 		t->aborted = true;

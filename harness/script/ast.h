@@ -44,6 +44,7 @@ enum live {		   /* what a `$NAME` means */
 	    LIVE_VAR_BAD,
 	    LIVE_MEMORY_STAG, /* number: index of the memory */
 	    LIVE_MEMORY_ADDR,
+	    LIVE_MEMORY_DATA,
 };
 
 enum sequence {
@@ -55,7 +56,16 @@ enum sequence {
 	SEQ_STAT_SN,
 	SEQ_EXP_STAT_SN
 };
-enum cmd_part { CMD_READ_STAG, CMD_WRITE_STAG, CMD_READ_BASE, CMD_WRITE_BASE, CMD_ITT, CMD_EDTL };
+enum cmd_part {
+	CMD_READ_STAG,
+	CMD_WRITE_STAG,
+	CMD_READ_BASE,
+	CMD_WRITE_BASE,
+	CMD_ITT,
+	CMD_EDTL,
+	CMD_LUN,
+	CMD_SN
+};
 enum served_part { SERVED_READS, SERVED_WRITES, SERVED_COMMANDS, SERVED_PINGS, SERVED_WAITING };
 enum cm_part {
 	CM_RESPONDER_RESOURCES,
@@ -111,6 +121,7 @@ struct data_spec {
 	enum { DATA_NONE, DATA_BYTES, DATA_FILL, DATA_PATTERN, DATA_VALUE } kind;
 	struct bytes bytes;
 	struct expr a, length; /* FILL: byte; PATTERN: seed; VALUE: a text value */
+	struct expr from;      /* PATTERN: offset of its first byte, 0 when not given */
 };
 
 struct field_set {		       /* send: FIELD=VALUE or byte@OFFSET=VALUE */
@@ -169,6 +180,9 @@ struct send {
 	struct expr key; /* as=send-inv:STAG, as=send-imm:VALUE */
 	bool solicited;	 /* as=send-se */
 	enum command command;
+	struct expr lba, blocks; /* of that command */
+	bool has_memory;
+	uint64_t memory; /* its data is there */
 	unsigned line;
 	const char *text;
 };
@@ -241,6 +255,7 @@ enum verb {
 	VERB_RDMA_WRITE,
 	VERB_MEMORY,
 	VERB_INVALIDATE,
+	VERB_COMPARE,
 	VERB_POST,
 	VERB_QUIET,
 	VERB_HONEST,
@@ -290,6 +305,7 @@ struct statement {
 	struct expr function, itt;
 	const char *name; /* memory, measure, keep */
 	uint64_t index;	  /* memory; variable of sweep, keep */
+	struct expr at;	  /* compare */
 	unsigned access;
 	bool window, exact;
 	struct expr number; /* post receives, measure, keep, how often a chain says its block */

@@ -78,6 +78,8 @@ int parse_rdma_read(struct parser *p, struct statement *s);
 int parse_rdma_write(struct parser *p, struct statement *s);
 int parse_memory(struct parser *p, struct statement *s);
 int parse_invalidate(struct parser *p, struct statement *s);
+int parse_compare(struct parser *p, struct statement *s);
+int parse_memory_name(struct parser *p, const char *name, unsigned column, uint64_t *index);
 
 /* parse_statement.c */
 int parse_statement(struct parser *p, struct statement *s);

@@ -168,13 +168,19 @@ int parse_memory(struct parser *p, struct statement *s)
 				return -1;
 			continue;
 		}
+		if (!strncmp(w->text, "data=", 5)) {
+			p->word++;
+			if (parse_data(p, w, 5, &s->data))
+				return -1;
+			continue;
+		}
 		if (number_settings(p, table, 3))
 			return -1;
 		if (p->word == before)
 			return parse_end(p);
 	}
-	if (!s->length.count)
-		return parse_fail_here(p, "length=N expected");
+	if (!s->length.count == !s->data.kind)
+		return parse_fail_here(p, "either length=N or data=DATA expected");
 	s->window = window.count && window.operands[0].value.number;
 	s->exact = exact.count && exact.operands[0].value.number;
 	s->index = p->memory_count;
@@ -182,17 +188,40 @@ int parse_memory(struct parser *p, struct statement *s)
 	return 0;
 }
 
+int parse_memory_name(struct parser *p, const char *name, unsigned column, uint64_t *index)
+{
+	for (size_t i = 0; i < p->memory_count; i++) {
+		if (strcmp(p->memories[i], name) != 0)
+			continue;
+		*index = i;
+		return 0;
+	}
+	return parse_fail(p, column, "no memory %.60s", name);
+}
+
 int parse_invalidate(struct parser *p, struct statement *s)
 {
 	s->verb = VERB_INVALIDATE;
 	const struct word *w = parse_take(p, "name");
-	if (!w)
+	return w ? parse_memory_name(p, w->text, w->column, &s->index) : -1;
+}
+
+int parse_compare(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_COMPARE;
+	const struct word *w = parse_take(p, "name");
+	if (!w || parse_memory_name(p, w->text, w->column, &s->index))
 		return -1;
-	for (size_t i = 0; i < p->memory_count; i++) {
-		if (strcmp(p->memories[i], w->text) != 0)
-			continue;
-		s->index = i;
-		return 0;
-	}
-	return parse_fail(p, w->column, "no memory %.60s", w->text);
+	s->name = w->text;
+	const struct number_setting table[] = {{"at", &s->at}};
+	if (number_settings(p, table, 1))
+		return -1;
+	w = parse_peek(p);
+	if (!w || strncmp(w->text, "data=", 5) != 0)
+		return parse_fail_here(p, "data=DATA expected");
+	p->word++;
+	if (parse_data(p, w, 5, &s->data))
+		return -1;
+	s->said = parse_said(p);
+	return parse_judgement(p, &s->judgement);
 }

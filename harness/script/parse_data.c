@@ -37,7 +37,7 @@ static struct bytes keys_text(struct parser *p, const char *text, size_t len)
 	return (struct bytes){(const uint8_t *)to, n};
 }
 
-/* FIRST:LENGTH behind fill: and pattern:. */
+/* FIRST:LENGTH behind fill: and pattern:, there with :OFFSET if wanted. */
 static int data_pair(struct parser *p, const char *text, size_t len, unsigned column,
 		     struct data_spec *out)
 {
@@ -48,7 +48,16 @@ static int data_pair(struct parser *p, const char *text, size_t len, unsigned co
 	size_t n = (size_t)(colon - text);
 	if (parse_count(p, text, n, column, &out->a))
 		return -1;
-	return parse_count(p, colon + 1, len - n - 1, column + (unsigned)n + 1, &out->length);
+	const char *more = colon + 1;
+	size_t left = len - n - 1;
+	const char *second = out->kind == DATA_PATTERN && left ? memchr(more, ':', left) : NULL;
+	if (second) {
+		size_t to = (size_t)(second - text) + 1;
+		if (parse_count(p, second + 1, len - to, column + (unsigned)to, &out->from))
+			return -1;
+		left = (size_t)(second - more);
+	}
+	return parse_count(p, more, left, column + (unsigned)n + 1, &out->length);
 }
 
 int parse_data(struct parser *p, const struct word *w, size_t from, struct data_spec *out)

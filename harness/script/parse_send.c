@@ -122,6 +122,14 @@ static int parse_part(struct parser *p, const struct word *w, struct send *out)
 			return parse_fail(p, column, "hex: of at most 16 bytes expected");
 		return 0;
 	}
+	if (command && named(w, eq, "lba"))
+		return parse_count(p, w->text + from, w->len - from, column, &out->lba);
+	if (command && named(w, eq, "blocks"))
+		return parse_count(p, w->text + from, w->len - from, column, &out->blocks);
+	if (command && named(w, eq, "memory")) {
+		out->has_memory = true;
+		return parse_memory_name(p, w->text + from, column, &out->memory);
+	}
 	if (command && named(w, eq, "command")) {
 		out->command = parse_command(w->text + from, w->len - from);
 		return out->command ? 0 : parse_fail(p, column, "unknown command");

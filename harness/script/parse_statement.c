@@ -426,6 +426,7 @@ static const struct {
 	{"rdma-write", parse_rdma_write, FOR_BOTH},
 	{"memory", parse_memory, FOR_BOTH},
 	{"invalidate", parse_invalidate, FOR_BOTH},
+	{"compare", parse_compare, FOR_BOTH},
 	{"post", parse_post, FOR_BOTH},
 	{"quiet", parse_quiet, FOR_BOTH},
 	{"honest", parse_honest, FOR_BOTH},

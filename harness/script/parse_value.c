@@ -114,6 +114,8 @@ static const struct {
 	{"cmd.WriteBaseOffset", LIVE_CMD, CMD_WRITE_BASE},
 	{"cmd.ITT", LIVE_CMD, CMD_ITT},
 	{"cmd.EDTL", LIVE_CMD, CMD_EDTL},
+	{"cmd.LUN", LIVE_CMD, CMD_LUN},
+	{"cmd.CmdSN", LIVE_CMD, CMD_SN},
 	{"served.reads", LIVE_SERVED, SERVED_READS},
 	{"served.writes", LIVE_SERVED, SERVED_WRITES},
 	{"served.commands", LIVE_SERVED, SERVED_COMMANDS},
@@ -170,6 +172,9 @@ static int live_of_memory(struct parser *p, const char *name, struct operand *ou
 		out->number = i;
 		out->live = LIVE_MEMORY_STAG;
 		if (!strcmp(name + n + 1, "STag"))
+			return 1;
+		out->live = LIVE_MEMORY_DATA;
+		if (!strcmp(name + n + 1, "data"))
 			return 1;
 		out->live = LIVE_MEMORY_ADDR;
 		return !strcmp(name + n + 1, "addr");

@@ -289,6 +289,8 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 		return run_memory(r, s);
 	case VERB_INVALIDATE:
 		return run_invalidate(r, s);
+	case VERB_COMPARE:
+		return run_compare_memory(r, s);
 	case VERB_POST:
 		return run_post(r, s);
 	case VERB_QUIET:

@@ -35,6 +35,12 @@ struct sent {
 	enum fab_status status;
 };
 
+/* The Read STag of a SCSI Command of the script. */
+struct advertised {
+	uint32_t itt, key;
+	bool ended;
+};
+
 /* One connection, kept until the next one: values of it can still be asked for. */
 struct link {
 	struct peer *peer;
@@ -50,6 +56,8 @@ struct link {
 	char over_how[200];
 	struct guarded *buffers; /* behind the STags of `send scsi-command` */
 	size_t buffer_count;
+	struct advertised *advertised; /* what the script's SCSI Commands named */
+	size_t advertised_count;
 	struct pdu command; /* last SCSI Command either way; type NULL: none */
 	uint64_t rnr_before;
 	struct { /* the SUT's CM message */
@@ -106,6 +114,10 @@ struct run {
 	uint32_t block_size;
 };
 
+/* What memory that the SUT may write holds before: differs from byte to byte, and from whatever a
+ * case writes. */
+#define MEMORY_FILL UINT64_C(0x6775617264)
+
 /* ---- run_event.c ---- */
 uint64_t run_now(const struct run *r);
 uint64_t run_scaled(const struct run *r, uint64_t ns);
@@ -153,6 +165,10 @@ enum flow run_inconclusive(struct run *r, unsigned line);
  */
 void run_guard(struct run *r, const struct guarded *g, const char *name);
 void run_guards(struct run *r);
+/* Notes which memory a SCSI Command of the script names. */
+void run_advertised(struct run *r, const struct pdu *command);
+/* Looks at the memory of the commands that this message ends, before anybody acts on it. */
+void run_look_at_end(struct run *r, const struct pdu *message);
 /* "closed by the SUT 3.2 ms after ...", or "connected", for reasons. */
 const char *run_link_state(struct run *r, char *buf, size_t size);
 
@@ -213,10 +229,11 @@ enum flow run_logout(struct run *r, const struct statement *s);
 enum flow run_text(struct run *r, const struct statement *s);
 enum flow run_task_management(struct run *r, const struct statement *s);
 /* CDB and buffers of an honest command put into a SCSI Command of `send`. */
-bool run_command_buffers(struct run *r, enum command c, struct pdu *pdu);
+bool run_command_buffers(struct run *r, const struct send *s, struct pdu *pdu);
 enum flow run_rdma(struct run *r, const struct statement *s);
 enum flow run_memory(struct run *r, const struct statement *s);
 enum flow run_invalidate(struct run *r, const struct statement *s);
+enum flow run_compare_memory(struct run *r, const struct statement *s);
 void run_memory_free(struct run *r);
 
 #endif

@@ -187,6 +187,7 @@ void run_link_free(struct run *r)
 	for (size_t i = 0; i < l->buffer_count; i++)
 		guarded_free(&l->buffers[i]);
 	free(l->buffers);
+	free(l->advertised);
 	peer_free(l->peer);
 	free(l->messages);
 	free(l);

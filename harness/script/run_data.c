@@ -90,7 +90,7 @@ enum { DATA_MAX = 16 * 1024 * 1024 }; /* DataSegmentLength has 24 bits */
 
 uint8_t *run_data(struct run *r, const struct data_spec *d, size_t *len)
 {
-	uint64_t a = 0, n = d->bytes.len;
+	uint64_t a = 0, n = d->bytes.len, from = 0;
 	struct value v = {0};
 	if (d->kind == DATA_VALUE) {
 		v = run_eval(r, &d->a);
@@ -100,7 +100,8 @@ uint8_t *run_data(struct run *r, const struct data_spec *d, size_t *len)
 		}
 		n = v.text.len;
 	} else if (d->kind == DATA_FILL || d->kind == DATA_PATTERN) {
-		if (!run_number(r, &d->a, &a) || !run_number(r, &d->length, &n))
+		if (!run_number(r, &d->a, &a) || !run_number(r, &d->length, &n) ||
+		    (d->from.count && !run_number(r, &d->from, &from)))
 			return NULL;
 	}
 	if (n >= DATA_MAX) {
@@ -115,7 +116,7 @@ uint8_t *run_data(struct run *r, const struct data_spec *d, size_t *len)
 	if (d->kind == DATA_FILL)
 		memset(out, (int)(a & 0xff), n);
 	else if (d->kind == DATA_PATTERN)
-		pattern_fill(out, n, a, 0);
+		pattern_fill(out, n, a, from);
 	else if (n)
 		memcpy(out, d->kind == DATA_VALUE ? v.text.at : d->bytes.at, n);
 	*len = n;

@@ -104,6 +104,7 @@ static void note_message(struct run *r, const struct fab_event *ev)
 	if (m->pdu.type->iser_opcode != ISER_CONTROL)
 		return;
 	unsigned opcode = m->pdu.type->opcode;
+	run_look_at_end(r, &m->pdu);
 	if (opcode == OP_SCSI_COMMAND)
 		l->command = m->pdu;
 	if (opcode == OP_LOGOUT_REQUEST || opcode == OP_LOGOUT_RESPONSE)

@@ -3,6 +3,7 @@
 #include "run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* RFC 7145 7.3.5: where an RDMA Write of read data begins, and how long it is. */
@@ -23,6 +24,7 @@ static char *rules_of(const struct run *r, const char *damage)
 static void judge(struct run *r, const struct guarded *g, const char *what, const char *name)
 {
 	const char *damage = guarded_damage(g);
+	guarded_look(g, r->env->fab, "leave");
 	if (!damage)
 		return;
 	const struct judgement j = {.rules = rules_of(r, damage)};
@@ -61,5 +63,49 @@ void run_guards(struct run *r)
 		snprintf(itt, sizeof(itt), "with ITT 0x%x", (unsigned)t->itt);
 		judge(r, &t->read, "the read buffer of the command", itt);
 		judge(r, &t->write, "the write buffer of the command", itt);
+	}
+}
+
+/* ---- looking while the connection lives ---- */
+
+void run_advertised(struct run *r, const struct pdu *command)
+{
+	struct link *l = r->link;
+	if (!command->rsv)
+		return;
+	struct advertised *grown =
+		realloc(l->advertised, (l->advertised_count + 1) * sizeof(*grown));
+	if (!grown) {
+		run_trouble(r, "out of memory");
+		return;
+	}
+	l->advertised = grown;
+	grown[l->advertised_count++] =
+		(struct advertised){.itt = command->itt, .key = command->read_stag};
+}
+
+static void look_at_key(struct run *r, uint32_t key, const char *when)
+{
+	struct link *l = r->link;
+	for (size_t i = 0; i < MEMORIES_MAX; i++)
+		if (r->memory[i].key == key)
+			guarded_look(&r->memory[i], r->env->fab, when);
+	for (size_t i = 0; i < l->buffer_count; i++)
+		if (l->buffers[i].key == key)
+			guarded_look(&l->buffers[i], r->env->fab, when);
+}
+
+void run_look_at_end(struct run *r, const struct pdu *message)
+{
+	struct link *l = r->link;
+	const bool all = message->type->opcode == OP_TASK_RESPONSE;
+	if (!all && message->type->opcode != OP_SCSI_RESPONSE)
+		return;
+	for (size_t i = 0; i < l->advertised_count; i++) {
+		struct advertised *a = &l->advertised[i];
+		if (a->ended || (!all && a->itt != message->itt))
+			continue;
+		look_at_key(r, a->key, all ? "abort" : "response");
+		a->ended = !all;
 	}
 }

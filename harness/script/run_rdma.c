@@ -83,26 +83,74 @@ enum flow run_rdma(struct run *r, const struct statement *s)
 	return up(r) && post_rdma(r, s) ? FLOW_ON : run_inconclusive(r, s->line);
 }
 
+static bool make_memory(struct run *r, const struct statement *s, struct guarded *g)
+{
+	uint64_t wanted = 0;
+	size_t len = 0;
+	uint8_t *data = NULL;
+	struct err e = {0};
+	if (s->data.kind ? !(data = run_data(r, &s->data, &len))
+			 : !run_number(r, &s->length, &wanted))
+		return false;
+	if (!data)
+		len = (size_t)wanted;
+	if (!len || len > LENGTH_MAX || wanted > LENGTH_MAX) {
+		run_trouble(r, "memory of %zu bytes", len);
+	} else if (guarded_new(g, len, 0, &e)) {
+		run_trouble(r, "memory: %.150s", e.what);
+	} else {
+		if (data)
+			memcpy(g->at, data, len);
+		else if (s->access & FAB_REMOTE_WRITE)
+			pattern_fill(g->at, len, MEMORY_FILL, 0);
+		if ((s->exact ? guarded_register : guarded_advertise)(g, r->link->conn, s->access,
+								      s->window, &e))
+			run_trouble(r, "memory: %.150s", e.what);
+	}
+	free(data);
+	return !run_ended(r);
+}
+
 enum flow run_memory(struct run *r, const struct statement *s)
 {
-	uint64_t len;
-	struct err e = {0};
 	enum flow flow = run_need_link(r, s);
 	if (flow != FLOW_ON)
 		return flow;
 	struct guarded *g = &r->memory[s->index];
-	if (!up(r) || !run_number(r, &s->length, &len))
+	if (!up(r))
 		return run_inconclusive(r, s->line);
 	run_guard(r, g, s->name); /* of an earlier round of a sweep */
 	guarded_free(g);
-	*g = (struct guarded){0};
-	if (!len || len > LENGTH_MAX)
-		run_trouble(r, "memory of %" PRIu64 " bytes", len);
-	else if (guarded_new(g, (size_t)len, 0, &e) ||
-		 (s->exact ? guarded_register : guarded_advertise)(g, r->link->conn, s->access,
-								   s->window, &e))
-		run_trouble(r, "memory: %.150s", e.what);
-	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
+	return make_memory(r, s, g) ? FLOW_ON : run_inconclusive(r, s->line);
+}
+
+enum flow run_compare_memory(struct run *r, const struct statement *s)
+{
+	const struct guarded *g = &r->memory[s->index];
+	uint64_t from = 0;
+	size_t len, at = 0;
+	if (s->at.count && !run_number(r, &s->at, &from))
+		return run_inconclusive(r, s->line);
+	uint8_t *want = run_data(r, &s->data, &len);
+	if (!want)
+		return run_inconclusive(r, s->line);
+	if (from > g->len || len > g->len - from) {
+		free(want);
+		run_trouble(r, "memory %s has only %zu bytes", s->name, g->len);
+		return run_inconclusive(r, s->line);
+	}
+	while (at < len && g->at[from + at] == want[at])
+		at++;
+	uint8_t have = at < len ? g->at[from + at] : 0, due = at < len ? want[at] : 0;
+	free(want);
+	if (at == len)
+		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0,
+				 "%s holds the %zu bytes that are due", s->name, len);
+	enum flow flow = run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, NULL,
+				   0, "byte %" PRIu64 " of %s is 0x%02x where 0x%02x is due",
+				   from + at, s->name, have, due);
+	/* As a check: what follows still makes sense. */
+	return flow == FLOW_BREAK && !r->in_sweep ? FLOW_ON : flow;
 }
 
 enum flow run_invalidate(struct run *r, const struct statement *s)
@@ -111,7 +159,8 @@ enum flow run_invalidate(struct run *r, const struct statement *s)
 	struct err e = {0};
 	if (!g->region)
 		run_trouble(r, "no such memory now");
-	else if (fab_invalidate(g->region, &e))
+	guarded_look(g, r->env->fab, "withdrawn");
+	if (!run_ended(r) && fab_invalidate(g->region, &e))
 		run_trouble(r, "cannot invalidate: %.150s", e.what);
 	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
 }

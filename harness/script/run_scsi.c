@@ -65,39 +65,56 @@ static uint32_t make_cdb(enum command c, uint64_t lba, uint32_t blocks, uint32_t
 
 /* ---- `send scsi-command command=...` ---- */
 
-bool run_command_buffers(struct run *r, enum command c, struct pdu *pdu)
+/* A buffer of its own, for as long as the connection. */
+static struct guarded *new_buffer(struct run *r, uint32_t len, bool write)
 {
 	struct link *l = r->link;
 	struct err e = {0};
-	uint32_t len = make_cdb(c, 0, 1, r->block_size ? r->block_size : BLOCK_SIZE, pdu->cdb);
-	bool write = c == COMMAND_WRITE;
-	pdu->f = 1;
-	pdu->r = len && !write;
-	pdu->w = len && write;
-	pdu->edtl = len;
-	pdu->lun = lun_of(r);
-	if (!len || l->over || !l->conn)
-		return true;
 	struct guarded *grown = realloc(l->buffers, (l->buffer_count + 1) * sizeof(*grown));
 	if (!grown) {
 		run_trouble(r, "out of memory");
-		return false;
+		return NULL;
 	}
 	l->buffers = grown;
 	struct guarded *g = &grown[l->buffer_count++];
 	*g = (struct guarded){0};
-	if (guarded_new(g, len, 0, &e) ||
-	    guarded_advertise(g, l->conn, write ? FAB_REMOTE_READ : FAB_REMOTE_WRITE, false, &e)) {
-		run_trouble(r, "memory: %.150s", e.what);
+	int rc = guarded_new(g, len, 0, &e);
+	if (!rc && !write)
+		pattern_fill(g->at, g->len, MEMORY_FILL, 0);
+	if (!rc &&
+	    !guarded_advertise(g, l->conn, write ? FAB_REMOTE_READ : FAB_REMOTE_WRITE, false, &e))
+		return g;
+	run_trouble(r, "memory: %.150s", e.what);
+	return NULL;
+}
+
+bool run_command_buffers(struct run *r, const struct send *s, struct pdu *pdu)
+{
+	struct link *l = r->link;
+	uint64_t lba = 0, blocks = 1;
+	if ((s->lba.count && !run_number(r, &s->lba, &lba)) ||
+	    (s->blocks.count && !run_number(r, &s->blocks, &blocks)))
 		return false;
-	}
+	uint32_t len = make_cdb(s->command, lba, (uint32_t)blocks,
+				r->block_size ? r->block_size : BLOCK_SIZE, pdu->cdb);
+	bool write = s->command == COMMAND_WRITE;
+	const struct guarded *g = s->has_memory ? &r->memory[s->memory] : NULL;
+	pdu->f = 1;
+	pdu->r = len && !write;
+	pdu->w = len && write;
+	pdu->edtl = len && g ? (uint32_t)g->len : len;
+	pdu->lun = lun_of(r);
+	if (!len || l->over || !l->conn)
+		return true;
+	if (!g && !(g = new_buffer(r, len, write)))
+		return false;
 	if (write) {
 		pdu->wsv = 1;
-		pdu->write_stag = g->region->key;
+		pdu->write_stag = g->key;
 		pdu->write_base_offset = g->addr;
 	} else {
 		pdu->rsv = 1;
-		pdu->read_stag = g->region->key;
+		pdu->read_stag = g->key;
 		pdu->read_base_offset = g->addr;
 	}
 	return true;

@@ -121,7 +121,7 @@ static bool make_message(struct run *r, const struct send *s, struct peer_msg *m
 	}
 	if (!make_data(r, s, m, out))
 		return false;
-	if (s->command && !run_command_buffers(r, s->command, &m->pdu))
+	if (s->command && !run_command_buffers(r, s, &m->pdu))
 		return false;
 	if (s->cdb.kind) {
 		memset(m->pdu.cdb, 0, CDB_SIZE);
@@ -170,8 +170,10 @@ static bool add_messages(struct run *r, const struct send *s, struct peer_msg *m
 			(*n)++;
 			return false;
 		}
-		if (s->type->iser_opcode == ISER_CONTROL && s->type->opcode == OP_SCSI_COMMAND)
+		if (s->type->iser_opcode == ISER_CONTROL && s->type->opcode == OP_SCSI_COMMAND) {
 			r->link->command = msgs[*n].pdu;
+			run_advertised(r, &msgs[*n].pdu);
+		}
 	}
 	return true;
 }

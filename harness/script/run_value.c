@@ -109,6 +109,10 @@ static struct value command_part(const struct pdu *c, enum cmd_part part)
 		return number(c->itt);
 	case CMD_EDTL:
 		return number(c->edtl);
+	case CMD_LUN:
+		return number(c->lun);
+	case CMD_SN:
+		return number(c->cmd_sn);
 	}
 	return (struct value){0};
 }
@@ -217,6 +221,12 @@ static bool of_run(struct run *r, const struct operand *o, struct value *out)
 		return true;
 	case LIVE_VAR_BAD:
 		*out = r->bad[o->number];
+		return true;
+	case LIVE_MEMORY_DATA:
+		if (r->memory[o->number].at)
+			*out = (struct value){
+				.kind = VALUE_TEXT,
+				.text = {r->memory[o->number].at, r->memory[o->number].len}};
 		return true;
 	case LIVE_MEMORY_STAG:
 	case LIVE_MEMORY_ADDR: {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Guarded memory: a byte too far shows; and data patterns. */
 #include "../peer/buffer.h"
+#include "../fabric/log.h"
+#include "../fabric/sim.h"
 #include "suites.h"
 
 #include <stdio.h>
@@ -127,6 +129,55 @@ START_TEST(test_pattern)
 }
 END_TEST
 
+/* What is written of a buffer shows in the log: where, where not, and that it changed. */
+START_TEST(test_look)
+{
+	struct sim_options o;
+	struct log *log = log_new(NULL, NULL);
+	struct guarded g;
+
+	sim_options_default(&o);
+	struct sim *sim = sim_new(&o);
+	struct fabric *f = sim_endpoint(sim, "here", NULL, NULL, log);
+	ck_assert(!guarded_new(&g, 64, 0, NULL));
+	pattern_fill(g.at, g.len, 3, 0);
+	guarded_look(&g, f, "response");
+	ck_assert_uint_eq(log_count(log), 0); /* nobody could reach it */
+	g.key = 5;
+	g.made = malloc(g.len);
+	memcpy(g.made, g.at, g.len);
+	static const struct {
+		size_t at, len;
+		int64_t a, b, c;
+	} rows[] = {{0, 0, 0, 0, -1}, {8, 8, 8, 16, -1}, {20, 4, 8, 24, -1}, {40, 1, 8, 41, 24}};
+	uint64_t before = 0;
+	for (size_t i = 0; i < 4; i++) {
+		for (size_t k = 0; k < rows[i].len; k++)
+			g.at[rows[i].at + k] ^= 0xff;
+		guarded_look(&g, f, "response");
+		const struct log_event *ev = log_at(log, i);
+		ck_assert_int_eq(ev->kind, LOG_MEMORY);
+		ck_assert_str_eq(ev->name, "look");
+		ck_assert_str_eq(ev->status, "response");
+		ck_assert_ptr_null(ev->text);
+		ck_assert_uint_eq(ev->key, 5);
+		ck_assert_uint_eq(ev->len, 64);
+		ck_assert_int_eq(ev->a, rows[i].a);
+		ck_assert_int_eq(ev->b, rows[i].b);
+		ck_assert_int_eq(ev->c, rows[i].c);
+		ck_assert(ev->id != before);
+		before = ev->id;
+	}
+	g.at[64] ^= 1;
+	guarded_look(&g, f, "leave");
+	ck_assert_str_eq(log_at(log, 4)->text, "bytes after the buffer were written");
+	ck_assert(log_at(log, 4)->id != before);
+	guarded_free(&g);
+	sim_free(sim);
+	log_free(log);
+}
+END_TEST
+
 Suite *buffer_suite(void)
 {
 	Suite *s = suite_create("buffer");
@@ -138,6 +189,7 @@ Suite *buffer_suite(void)
 	tcase_add_test(t, test_nothing);
 	tcase_add_test(t, test_guard_page);
 	tcase_add_test(t, test_pattern);
+	tcase_add_test(t, test_look);
 	suite_add_tcase(s, t);
 	return s;
 }

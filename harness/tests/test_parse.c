@@ -230,6 +230,11 @@ START_TEST(mistakes)
 		{TARGET "sweep n in 1 2\n  login\n", 5, 15, "until broken or until holds"},
 		{TARGET "invalidate m\n", 5, 12, "no memory m"},
 		{TARGET "memory m length=1 access=all\n", 5, 26, "none, read, write"},
+		{TARGET "memory m\n", 5, 9, "either length=N or data=DATA"},
+		{TARGET "memory m length=1 data=hex:00\n", 5, 30, "either length=N or data=DATA"},
+		{TARGET "compare m data=hex:00\n", 5, 9, "no memory m"},
+		{TARGET "memory m length=1\ncompare m at=1\n", 6, 15, "data=DATA expected"},
+		{TARGET "send scsi-command command=read memory=m\n", 5, 39, "no memory m"},
 		{TARGET "scsi read lba=0\n", 5, 16, "blocks=N expected"},
 		{TARGET "rdma-read addr=1 key=1\n", 5, 23, "length=N"},
 	};

@@ -154,6 +154,28 @@ START_TEST(guards_are_looked_at)
 }
 END_TEST
 
+/* What a case says of its memory: what it holds before, what a command brought there. */
+START_TEST(compares_memory)
+{
+	static const char text[] =
+		TARGET "login\nmemory out access=read data=pattern:3:1024\n"
+		       "send scsi-command command=write lba=4 blocks=2 memory=out\n"
+		       "expect scsi-response ITT=$cmd.ITT Status=0 within 1s\n"
+		       "memory in length=1024 access=write\n"
+		       "send scsi-command command=read lba=4 blocks=2 memory=in\n"
+		       "expect scsi-response ITT=$cmd.ITT Status=0 within 1s\n"
+		       "compare in data=pattern:3:1024\n"
+		       "compare in at=5 data=pattern:3:11:5 \"five bytes in\"\n";
+	EXPECT_VERDICT(VERDICT_PASS, "", text);
+	EXPECT_VERDICT(VERDICT_FAIL, "read-data-corrupt", text);
+	EXPECT_REASON("byte 512 of in is");
+	static const char less[] =
+		TARGET "login\nmemory m length=4\ncompare m data=hex:0000000000\n";
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "", less);
+	EXPECT_REASON("has only 4 bytes");
+}
+END_TEST
+
 START_TEST(one_of)
 {
 	static const char text[] =
@@ -387,6 +409,7 @@ Suite *runner_suite(void)
 	tcase_add_test(t, sweep_finds_the_edge);
 	tcase_add_test(t, scsi_is_judged);
 	tcase_add_test(t, guards_are_looked_at);
+	tcase_add_test(t, compares_memory);
 	tcase_add_test(t, one_of);
 	tcase_add_test(t, violations_are_told_besides);
 	tcase_add_test(t, logout_is_judged);
