@@ -165,6 +165,11 @@ static void ping(struct peer *p, const struct pdu *pdu)
 		memcpy(stale, out.data.at, out.data.len < 64 ? out.data.len : 64);
 		out.data = (struct bytes){stale, sizeof(stale)};
 	}
+	if (p->target->old.stag && peer_knob(p, KNOB_SEND_INV_WITH_PING)) {
+		peer_send_inv(p, &out, p->target->old.stag);
+		p->target->old.stag = 0;
+		return;
+	}
 	peer_send(p, &out);
 	if (peer_knob(p, KNOB_NOP_ECHO_TWICE)) {
 		out.stat_sn = p->stat_sn;

@@ -63,8 +63,10 @@ struct target_credit { /* an unexpected PDU that is outstanding, RFC 7145 8.1.2 
 	bool ping;
 };
 
-struct target_tmf { /* waits for RDMA Reads of the tasks it ended, RFC 7143 4.2.3.3 */
-	bool used;
+/* Waits for commands that it covers, then for RDMA Reads of the tasks it ended; RFC 7143 4.2.3.3.
+ */
+struct target_tmf {
+	bool used, waits, done;
 	struct pdu request;
 	uint8_t response;
 };
@@ -80,6 +82,12 @@ struct target_state {
 	struct target_credit *credits;
 	size_t credit_count, credit_room;
 	bool heard; /* something came since full feature phase began */
+	struct {    /* a mutant's memory of commands that are over */
+		uint32_t read_stag, write_stag, stag;
+		uint64_t read_base, write_base;
+		uint32_t aborted_itt, aborted_stag;
+		uint64_t aborted_base;
+	} old;
 	bool closing;
 	uint64_t quiet_until; /* RFC 7145 5.1.3 */
 	uint32_t told_window; /* MaxCmdSN as last told, where it is told late */

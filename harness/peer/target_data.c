@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SCSI Commands of the target and their data: RDMA Write, RDMA Read and unsolicited PDUs. */
+#include <limits.h>
 #include <string.h>
 
 #include "target.h"
@@ -31,15 +32,21 @@ static int write_to_initiator(struct peer *p, struct target_task *task)
 	uint64_t addr = task->command.read_base_offset;
 	size_t len = task->transfer, n = 0, piece = p->terms.max_burst;
 
+	uint32_t key = task->command.read_stag;
+
 	memcpy(task->buffer->at, task->io.in, len);
 	lie_about_read_data(p, task, &addr, &len);
+	if (t->old.read_stag && peer_knob(p, KNOB_READ_DATA_CROSSED))
+		key = t->old.read_stag, addr = t->old.read_base;
+	t->old.read_stag = task->command.read_stag;
+	t->old.read_base = task->command.read_base_offset;
 	while (piece * MAX_PIECES < len)
 		piece *= 2;
 	for (size_t at = 0; at < len; at += wr[n++].len)
 		wr[n] = (struct fab_wr){
 			.op = FAB_WRITE,
 			.id = TARGET_OP_ID | target_slot(t, task),
-			.peer_key = task->command.read_stag,
+			.peer_key = key,
 			.peer_addr = addr + at,
 			.local = task->buffer->region,
 			.local_offset = at,
@@ -62,6 +69,20 @@ static void send_data_in(struct peer *p, struct target_task *task)
 	out.stat_sn = 0;
 	out.data = (struct bytes){task->io.in, task->transfer < 4096 ? task->transfer : 4096};
 	peer_send(p, &out);
+}
+
+/* Mutant: its status, too. */
+static void collapse_phases(struct peer *p, struct target_task *task)
+{
+	struct pdu out;
+	target_new_pdu(p, OP_DATA_IN, &out);
+	out.f = 1;
+	out.s = 1;
+	out.itt = task->command.itt;
+	out.ttt = TAG_NONE;
+	peer_send(p, &out);
+	p->stat_sn++;
+	target_task_abort(p, task);
 }
 
 static void run_read(struct peer *p, struct target_task *task)
@@ -100,6 +121,10 @@ static void run_read(struct peer *p, struct target_task *task)
 		target_task_abort(p, task);
 		return;
 	}
+	if (peer_knob(p, KNOB_PHASE_COLLAPSE)) {
+		collapse_phases(p, task);
+		return;
+	}
 	target_finish(p, task);
 }
 
@@ -121,6 +146,11 @@ static bool all_requested(const struct target_task *task)
 	return task->next_read >= task->transfer;
 }
 
+static unsigned read_limit_of_task(struct peer *p)
+{
+	return peer_knob(p, KNOB_READS_OVER_MAX_R2T) ? UINT_MAX : p->terms.max_outstanding_r2t;
+}
+
 static unsigned read_limit(const struct peer *p)
 {
 	/* RFC 7145 8.2: what Hello agreed, and never more than the queue pair was made for. */
@@ -134,9 +164,14 @@ static int read_piece(struct peer *p, struct target_task *task)
 	struct target_state *t = p->target;
 	const struct pdu *c = &task->command;
 	size_t left = task->transfer - task->next_read;
-	size_t piece = left < p->terms.max_burst ? left : p->terms.max_burst;
+	bool whole = left > p->terms.max_burst && peer_knob(p, KNOB_READS_OVER_MAX_BURST);
+	size_t piece = left < p->terms.max_burst || whole ? left : p->terms.max_burst;
+	bool solicited = peer_base_is_solicited(p);
+	if (task->got && peer_heard(p, "TaggedBufferForSolicitedDataOnly") &&
+	    peer_knob(p, KNOB_WRITE_BASE_AGAINST_DECLARATION))
+		solicited = !solicited;
 	/* 6.9: a buffer of solicited data alone begins where the unsolicited part ends. */
-	size_t before = peer_base_is_solicited(p) ? task->got : 0;
+	size_t before = solicited ? task->got : 0;
 	struct fab_wr wr = {
 		.op = FAB_READ,
 		.id = TARGET_OP_ID | target_slot(t, task),
@@ -151,9 +186,17 @@ static int read_piece(struct peer *p, struct target_task *task)
 	if (peer_knob(p, KNOB_WRITE_BEYOND_BUFFER) && piece == left &&
 	    task->next_read + piece + 16 <= task->buffer->size)
 		wr.len += 16;
+	if (t->old.write_stag && peer_knob(p, KNOB_WRITE_DATA_CROSSED)) {
+		wr.peer_key = t->old.write_stag;
+		wr.peer_addr = t->old.write_base + (task->next_read - before);
+	}
 	if (fab_post(p->conn, &wr, 1, NULL))
 		return -1;
 	task->next_read += piece;
+	if (all_requested(task)) {
+		t->old.write_stag = c->write_stag;
+		t->old.write_base = c->write_base_offset;
+	}
 	task->reads++;
 	t->reads_in_flight++;
 	return 0;
@@ -171,7 +214,7 @@ static void pump_reads(struct peer *p)
 			struct target_task *task = &t->tasks[i];
 			if (task->used && !task->answered && !task->quiet && task->final &&
 			    task->command.w && task->buffer && !all_requested(task) &&
-			    task->reads < p->terms.max_outstanding_r2t &&
+			    task->reads < read_limit_of_task(p) &&
 			    (!next || task->order < next->order))
 				next = task;
 		}
@@ -196,6 +239,10 @@ static void run_write(struct peer *p, struct target_task *task)
 	}
 	if (!task->command.wsv) {
 		finish_write(p, task);
+		return;
+	}
+	if (!read_limit(p) && peer_knob(p, KNOB_ORD_ZERO_WRITE_OK)) {
+		target_finish(p, task);
 		return;
 	}
 	if (!read_limit(p)) { /* RFC 7145 7.3.6: no RDMA Read is possible */
@@ -238,8 +285,18 @@ void target_data_out(struct peer *p, const struct pdu *pdu)
 		return;
 	}
 	if (!task || task->final || !task->command.w) {
+		struct disk_io io;
+		uint8_t write_10[CDB_SIZE] = {0x2a, 0, 0, 0, 0, 0, 0, 0, 1};
+		if (!task && peer_knob(p, KNOB_STRAY_DATA_OUT_WRITTEN)) {
+			disk_start(p->target->disk, 0, write_10, &io);
+			disk_finish(p->target->disk, &io, pdu->data.at, pdu->data.len);
+		}
 		target_reject(p, pdu, REJECT_INVALID_FIELD, false);
 		return;
+	}
+	if (!pdu->data.len && peer_knob(p, KNOB_EMPTY_DATA_OUT_REJECTED)) {
+		target_reject(p, pdu, REJECT_INVALID_FIELD, false);
+		data_out_error(p, task, ASC_MISSING_DATA);
 	}
 	if (task->quiet)
 		return;
@@ -251,6 +308,10 @@ void target_data_out(struct peer *p, const struct pdu *pdu)
 			return;
 		}
 		data_out_error(p, task, ASC_MISSING_DATA);
+		if (peer_knob(p, KNOB_RESPONSE_LOST_WITH_REJECT)) {
+			target_task_abort(p, task);
+			return;
+		}
 	} else if (task->got + pdu->data.len > task->unsolicited &&
 		   !peer_knob(p, KNOB_FIRST_BURST_UNCHECKED)) {
 		data_out_error(p, task, ASC_UNEXPECTED_DATA);
@@ -303,7 +364,8 @@ static void start_write(struct peer *p, struct target_task *task)
 		take_unsolicited(task, c->data);
 	else
 		task->got += c->data.len;
-	if (task->final)
+	if (task->final ||
+	    (task->io.status != SCSI_GOOD && peer_knob(p, KNOB_ERROR_BEFORE_DATA_END)))
 		run_write(p, task);
 }
 
@@ -345,6 +407,11 @@ void target_command(struct peer *p, const struct pdu *c)
 		return;
 	}
 	task->command = *c;
+	if (c->wsv && t->old.aborted_stag && t->old.aborted_itt == c->itt &&
+	    peer_knob(p, KNOB_KEEPS_MAPPING_OF_ABORTED)) {
+		task->command.write_stag = t->old.aborted_stag;
+		task->command.write_base_offset = t->old.aborted_base;
+	}
 	disk_start(t->disk, c->lun, c->cdb, &task->io);
 	count_command(p, task);
 	task->quiet = !peer_answers(p, c->type);

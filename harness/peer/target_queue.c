@@ -116,6 +116,8 @@ void target_queue_input(struct peer *p, const struct pdu *pdu)
 	target_dispatch(p, pdu);
 	if (p->phase == PEER_FULL)
 		drain(p);
+	if (p->phase == PEER_FULL)
+		target_tmf_step(p);
 }
 
 bool target_queue_data(struct peer *p, const struct pdu *pdu)

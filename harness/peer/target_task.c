@@ -101,10 +101,17 @@ void target_slot_release(struct target_state *t, struct target_task *task)
 
 void target_task_abort(struct peer *p, struct target_task *task)
 {
+	struct target_state *t = p->target;
+
+	if (task->command.wsv) {
+		t->old.aborted_itt = task->command.itt;
+		t->old.aborted_stag = task->command.write_stag;
+		t->old.aborted_base = task->command.write_base_offset;
+	}
 	task->aborted = true;
 	task->answered = true;
-	fab_timer_cancel(p->fab, TIMER_RESPONSE + target_slot(p->target, task), p->conn);
-	target_slot_release(p->target, task);
+	fab_timer_cancel(p->fab, TIMER_RESPONSE + target_slot(t, task), p->conn);
+	target_slot_release(t, task);
 }
 
 /* ---- the response ---- */
@@ -167,6 +174,24 @@ void target_response_pdu(struct peer *p, const struct target_task *task,
 		out->itt ^= 0x10000;
 }
 
+/* Mutants that leave one STag valid, to invalidate it out of place; true: now. */
+static bool kept_stag(struct peer *p, const struct pdu *c, uint32_t *key)
+{
+	struct target_state *t = p->target;
+	bool none = p->cfg.knob[KNOB_SEND_INV_WITHOUT_STAG],
+	     write = p->cfg.knob[KNOB_SEND_INV_OLD_WRITE_STAG],
+	     ping = p->cfg.knob[KNOB_SEND_INV_WITH_PING];
+
+	if (t->old.stag && ((!*key && peer_knob(p, KNOB_SEND_INV_WITHOUT_STAG)) ||
+			    (!c->rsv && c->wsv && peer_knob(p, KNOB_SEND_INV_OLD_WRITE_STAG))))
+		return true;
+	if (*key && (none || ping || (write && c->rsv))) {
+		t->old.stag = *key;
+		*key = 0;
+	}
+	return false;
+}
+
 /* RFC 7145 7.3.2: the Read STag when there is one, else the Write STag; 1.5.2: only where the
  * initiator can. */
 static uint32_t key_to_invalidate(struct peer *p, const struct target_task *task)
@@ -180,7 +205,9 @@ static uint32_t key_to_invalidate(struct peer *p, const struct target_task *task
 		return 0;
 	if (key && peer_knob(p, KNOB_SEND_INV_WRONG_KEY))
 		return key + 0x100;
-	return key;
+	if (c->rsv && c->wsv && peer_knob(p, KNOB_SEND_INV_OTHER_STAG))
+		return c->write_stag;
+	return kept_stag(p, c, &key) ? p->target->old.stag : key;
 }
 
 void target_respond(struct peer *p, struct target_task *task)

@@ -37,6 +37,8 @@ static uint8_t abort_task(struct peer *p, const struct pdu *pdu)
 		end_task(p, task);
 		return TMF_COMPLETE;
 	}
+	if (peer_knob(p, KNOB_ABORT_OF_NOTHING_COMPLETE))
+		return TMF_COMPLETE;
 	/* RFC 7143 11.6.1: not here yet, but inside the window: count it as received. */
 	if (!serial_before(pdu->ref_cmd_sn, p->exp_cmd_sn) &&
 	    !serial_before(p->max_cmd_sn, pdu->ref_cmd_sn) &&
@@ -103,33 +105,55 @@ static void answer(struct peer *p, const struct pdu *request, uint8_t response)
 		peer_close(p); /* RFC 7143 11.5.1 */
 }
 
+/* RFC 7143 4.2.3.3: an immediate request may have overtaken commands that it covers. */
+static bool waits_for_commands(struct peer *p, const struct pdu *pdu)
+{
+	bool whole_set = pdu->function == TMF_ABORT_TASK_SET ||
+			 pdu->function == TMF_CLEAR_TASK_SET || pdu->function == TMF_LU_RESET;
+	return whole_set && pdu->i && serial_before(p->exp_cmd_sn, pdu->cmd_sn) &&
+	       !serial_before(p->max_cmd_sn, pdu->cmd_sn - 1) &&
+	       !peer_knob(p, KNOB_TMF_BEFORE_COMMANDS);
+}
+
+static void step(struct peer *p, struct target_tmf *t)
+{
+	if (t->waits && serial_before(p->exp_cmd_sn, t->request.cmd_sn))
+		return;
+	t->waits = false;
+	if (!t->done) {
+		t->response = carry_out(p, &t->request);
+		t->done = true;
+	}
+	if (p->phase != PEER_FULL)
+		return;
+	if (reads_under_way(p->target) && !peer_knob(p, KNOB_TMF_BEFORE_READS_END))
+		return;
+	t->used = false;
+	answer(p, &t->request, t->response);
+}
+
 void target_tmf(struct peer *p, const struct pdu *pdu)
 {
 	struct target_state *t = p->target;
+	struct target_tmf *slot = NULL;
 
 	p->served.tmfs++;
-	uint8_t response = carry_out(p, pdu);
-	if (p->phase != PEER_FULL)
-		return;
-	if (!reads_under_way(t) || peer_knob(p, KNOB_TMF_BEFORE_READS_END)) {
-		answer(p, pdu, response);
+	for (size_t i = 0; i < TARGET_TMFS && !slot; i++)
+		slot = t->tmfs[i].used ? NULL : &t->tmfs[i];
+	if (!slot) {
+		answer(p, pdu, TMF_REJECTED);
 		return;
 	}
-	for (size_t i = 0; i < TARGET_TMFS; i++)
-		if (!t->tmfs[i].used) {
-			t->tmfs[i] = (struct target_tmf){true, *pdu, response};
-			return;
-		}
-	answer(p, pdu, TMF_REJECTED);
+	*slot = (struct target_tmf){
+		.used = true, .waits = waits_for_commands(p, pdu), .request = *pdu};
+	step(p, slot);
 }
 
 void target_tmf_step(struct peer *p)
 {
 	struct target_state *t = p->target;
 
-	for (size_t i = 0; i < TARGET_TMFS && !reads_under_way(t); i++)
-		if (t->tmfs[i].used && p->phase == PEER_FULL) {
-			t->tmfs[i].used = false;
-			answer(p, &t->tmfs[i].request, t->tmfs[i].response);
-		}
+	for (size_t i = 0; i < TARGET_TMFS; i++)
+		if (t->tmfs[i].used && p->phase == PEER_FULL)
+			step(p, &t->tmfs[i]);
 }
