@@ -49,6 +49,15 @@ static uint8_t abort_task(struct peer *p, const struct pdu *pdu)
 	return peer_knob(p, KNOB_ABORT_DONE_COMPLETE) ? TMF_COMPLETE : TMF_NO_SUCH_TASK;
 }
 
+/* RFC 7143 11.5.1: a function for a task set acts on the commands before it. */
+static bool covers(const struct pdu *request, const struct pdu *command)
+{
+	if (request->function != TMF_ABORT_TASK_SET && request->function != TMF_CLEAR_TASK_SET)
+		return true;
+	return serial_before(command->cmd_sn, request->cmd_sn) ||
+	       (command->i && command->cmd_sn == request->cmd_sn);
+}
+
 static uint8_t end_tasks(struct peer *p, const struct pdu *pdu, bool any_lun)
 {
 	struct target_state *t = p->target;
@@ -56,7 +65,7 @@ static uint8_t end_tasks(struct peer *p, const struct pdu *pdu, bool any_lun)
 	if (!any_lun && pdu->lun)
 		return TMF_NO_SUCH_LUN;
 	for (size_t i = 0; i < TARGET_TASKS; i++)
-		if (t->tasks[i].used && !t->tasks[i].answered)
+		if (t->tasks[i].used && !t->tasks[i].answered && covers(pdu, &t->tasks[i].command))
 			end_task(p, &t->tasks[i]);
 	return TMF_COMPLETE;
 }
