@@ -41,7 +41,10 @@ static void honest_close(struct run *r)
 	uint64_t begin = run_now(r), until = begin + run_scaled(r, CLOSE_TIME);
 	serve_again(l);
 	if (run_we_initiate(r))
-		peer_logout(l->peer, NULL);
+		/* The answers to what the case sent last may have to open the window first. */
+		while (!l->over && l->peer->phase == PEER_FULL && peer_logout(l->peer, NULL) &&
+		       run_step(r, until))
+			continue;
 	else
 		run_sut_logout(r);
 	while (!l->over && !(run_we_initiate(r) && l->logout) && run_step(r, until))
@@ -65,7 +68,11 @@ static void finish_login(struct run *r)
 	struct link *l = r->link;
 	struct err e = {0};
 	uint64_t until = run_now(r) + run_scaled(r, CLOSE_TIME);
-	if (run_we_initiate(r) || l->over || !l->peer->holding || !fab_conn_up(l->conn))
+	if (l->over || !l->peer->holding || !fab_conn_up(l->conn))
+		return;
+	/* Our own login that was held at its very end sends nothing more; but only what came since
+	 * tells the window that a logout needs. */
+	if (run_we_initiate(r) && l->peer->phase != PEER_FULL)
 		return;
 	serve_again(l);
 	peer_hold(l->peer, PEER_POINT_NONE);
