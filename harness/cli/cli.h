@@ -20,6 +20,7 @@ int cmd_run(int argc, char **argv);
 int cmd_prove(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
 int cmd_matrix(int argc, char **argv);
+int cmd_model(int argc, char **argv);
 
 /* "iserspec: ..." on stderr as one line. Each returns EXIT_USAGE. */
 int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

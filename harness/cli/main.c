@@ -18,6 +18,7 @@ static const struct {
 	 "every case both ways in the simulator: the honest pass, the liars are caught"},
 	{"audit", cmd_audit, "the monitors over event logs of earlier runs"},
 	{"matrix", cmd_matrix, "several reports side by side"},
+	{"model", cmd_model, "the honest peer on an RDMA device, as a program of its own"},
 };
 
 static void help(FILE *out)

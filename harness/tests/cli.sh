@@ -79,7 +79,7 @@ expect alive within 1s'
 # ---- usage ----
 run "help" 0 "$san" --help
 said "help" "usage: iserspec"
-for command in list show run prove audit matrix; do
+for command in list show run prove audit matrix model; do
 	run "$command --help" 0 "$san" $command --help
 	said "$command --help" "usage: iserspec $command"
 	wrong "$command: unknown option" 2 "option '--bogus'" "$san" $command --bogus=s3cr3t
@@ -100,6 +100,11 @@ wrong "wrong URL with a secret" 2 "wrong target URL" "$san" run --target 'iser:/
 ok "a URL's secret is not quoted" $?
 wrong "unknown knob" 2 "unknown knob 'lie'" "$san" run --model target --knob lie
 wrong "unknown option of the model" 2 "lie" "$san" run --model target --option lie=1
+wrong "a model of no role" 2 "say \`target\` or \`initiator\` first" "$san" model
+wrong "a model without an address" 2 "needs --listen" "$san" model target
+wrong "a model's address of the other role" 2 "--listen belongs to target" "$san" model initiator --listen 10.9.0.1
+wrong "a model with a knob of the other role" 2 "one of the other role" "$san" model target --knob late-receives
+wrong "a model's workload" 2 "neither login nor io" "$san" model initiator --connect 10.9.0.1 --workload play
 wrong "wrong shard" 2 "--shard" "$san" run --model target --shard 4/3
 wrong "wrong repeat" 2 "--repeat: '0'" "$san" run --model target --repeat 0
 wrong "wrong scale" 2 "--timeout-scale: 'nan'" "$san" run --model target --timeout-scale nan

@@ -148,6 +148,19 @@ daemon_watch() {
 	alive "$pid" || printf '%s died%s\n' "$1" "$(tail -n 1 "$logs/$1.log" 2>/dev/null | sed 's/^/: /')"
 }
 
+# What makes iserspec's own model lie or vary, as options of the program.
+model_words() {
+	local word
+	# shellcheck disable=SC2086  # split into words
+	for word in ${ISERSPEC_MODEL_KNOBS:-}; do
+		printf ' --knob %s' "$word"
+	done
+	# shellcheck disable=SC2086
+	for word in ${ISERSPEC_MODEL_OPTIONS:-}; do
+		printf ' --option %s' "$word"
+	done
+}
+
 # ---- the kernel's log ----
 
 # Records carry a sequence number, which outlives the log's wrapping; the last one seen is kept in $state/kmsg.

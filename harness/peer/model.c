@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A peer for each connection of one endpoint. */
+#include "model.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SESSIONS_KEPT = 8 };
+
+void model_init(struct model *m, const struct peer_config *cfg)
+{
+	*m = (struct model){.cfg = *cfg};
+	/* As all real implementations do; zero is the harness's way to see a missing buffer at
+	 * once. */
+	m->cfg.fab.rnr_retry = 7;
+	m->cfg.autopilot = cfg->role == PEER_INITIATOR;
+}
+
+static struct model_peer *add_peer(struct model *m, const struct peer_config *cfg)
+{
+	struct model_peer *mp = calloc(1, sizeof(*mp));
+	if (!mp)
+		return NULL;
+	mp->peer = peer_new(m->fab, cfg);
+	if (!mp->peer) {
+		free(mp);
+		return NULL;
+	}
+	mp->peer->older = m->peers ? m->peers->peer : NULL;
+	mp->next = m->peers;
+	m->peers = mp;
+	return mp;
+}
+
+static void remove_peer(struct model_peer **at)
+{
+	struct model_peer *mp = *at;
+	*at = mp->next;
+	peer_free(mp->peer);
+	free(mp);
+}
+
+void model_end(struct model *m)
+{
+	while (m->peers)
+		remove_peer(&m->peers);
+}
+
+/*
+ * Who serves for long keeps little of connections that are over. A session that was not logged out
+ * of is still there (RFC 7143 6.3.5 lets a login take its place), though not for ever.
+ */
+static void forget(struct model *m)
+{
+	struct peer *newer = NULL;
+	unsigned kept = 0;
+	for (struct model_peer **at = &m->peers; *at;) {
+		if ((*at)->over && ((*at)->peer->served.logouts || ++kept > SESSIONS_KEPT)) {
+			if (newer)
+				newer->older = (*at)->peer->older;
+			remove_peer(at);
+		} else {
+			newer = (*at)->peer;
+			at = &(*at)->next;
+		}
+	}
+}
+
+static struct model_peer *peer_of(struct model *m, const struct fab_conn *c)
+{
+	for (struct model_peer *mp = m->peers; mp; mp = mp->next)
+		if (mp->peer->conn == c)
+			return mp;
+	return NULL;
+}
+
+void model_event(struct model *m, const struct fab_event *ev)
+{
+	struct model_peer *mp = ev->conn ? peer_of(m, ev->conn) : NULL;
+
+	if (ev->kind == FAB_CONNECT_REQUEST) {
+		/* An initiator that is connected to refuses by itself. */
+		forget(m);
+		mp = add_peer(m, &m->cfg);
+		if (!mp)
+			fab_reject(ev->conn, NULL, 0, NULL);
+	}
+	if (!mp)
+		return;
+	if (ev->kind == FAB_DISCONNECTED)
+		mp->over = true;
+	peer_event(mp->peer, ev);
+}
+
+int model_listen(struct model *m, const char *host, uint16_t port, struct err *e)
+{
+	return fab_listen(m->fab, host, port, &m->cfg.fab, e);
+}
+
+int model_login(struct model *m, const char *host, uint16_t port, const char *iqn, bool io,
+		struct err *e)
+{
+	struct peer_config cfg = m->cfg;
+	m->leaving = false;
+	snprintf(cfg.host, sizeof(cfg.host), "%s", host);
+	snprintf(cfg.target_name, sizeof(cfg.target_name), "%s", iqn);
+	cfg.port = port;
+	cfg.workload_io = io;
+	const struct model_peer *mp = add_peer(m, &cfg);
+	if (!mp)
+		return err_set(e, ENOMEM, "cannot make a model");
+	return peer_connect(mp->peer, e);
+}
+
+int model_logout(struct model *m, struct err *e)
+{
+	m->leaving = true;
+	for (const struct model_peer *mp = m->peers; mp; mp = mp->next)
+		if (mp->peer->phase == PEER_FULL && peer_logout(mp->peer, e))
+			return -1;
+	return 0;
+}
+
+int model_status(const struct model *m)
+{
+	for (const struct model_peer *mp = m->peers; mp; mp = mp->next) {
+		enum peer_phase phase = mp->peer->phase;
+		if (m->leaving && (phase == PEER_FULL || phase == PEER_LOGOUT))
+			return -1;
+		if (!m->leaving)
+			return phase == PEER_CLOSED ? 1 : phase >= PEER_FULL ? 0 : -1;
+	}
+	return 0;
+}

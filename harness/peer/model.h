@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The honest peer (or a mutant of it) as an implementation: a peer of its own for each connection,
+ * on any fabric. */
+#ifndef PEER_MODEL_H
+#define PEER_MODEL_H
+
+#include "peer.h"
+
+struct model_peer {
+	struct model_peer *next;
+	struct peer *peer;
+	bool over; /* its connection has ended for both sides */
+};
+
+struct model {
+	struct fabric *fab;
+	struct peer_config cfg;
+	struct model_peer *peers; /* newest first */
+	bool leaving;		  /* the command begun last is a logout */
+};
+
+/* cfg is copied; what every implementation does alike is set on the copy. */
+void model_init(struct model *m, const struct peer_config *cfg);
+/* Ends all connections; the fabric stays. */
+void model_end(struct model *m);
+
+/* Every event of the model's fabric. */
+void model_event(struct model *m, const struct fab_event *ev);
+
+/* A target serves there. -1 with *e. */
+int model_listen(struct model *m, const char *host, uint16_t port, struct err *e);
+/* An initiator begins a session; io: reads, writes and compares once it is logged in. -1 with *e.
+ */
+int model_login(struct model *m, const char *host, uint16_t port, const char *iqn, bool io,
+		struct err *e);
+/* It begins to log out of all sessions. -1 with *e. */
+int model_logout(struct model *m, struct err *e);
+/* What that led to: -1 nothing yet; a login: 0 full feature phase, 1 it is closed; a logout: 0 all
+ * is closed. */
+int model_status(const struct model *m);
+
+#endif
