@@ -11,7 +11,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *summary;
 } commands[] = {
-	{"list", cmd_list, "cases, rules, knobs and options that there are"},
+	{"list", cmd_list, "cases, rules, monitors, knobs and options that there are"},
 	{"show", cmd_show, "the page of a case: rules, purpose, script, verdict policy"},
 	{"run", cmd_run, "run cases against a target, an initiator or the model"},
 	{"prove", cmd_prove,

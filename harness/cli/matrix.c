@@ -8,11 +8,11 @@
 #include "../report/report.h"
 #include "cli.h"
 
-static const char help[] =
-	"usage: iserspec matrix [--cases] DIR...\n"
-	"\n"
-	"A row a report, a column a verdict; with --cases a row a case, a column a report.\n"
-	"DIR is what --report named.\n";
+static const char help[] = "usage: iserspec matrix [--cases] DIR...\n"
+			   "\n"
+			   "A row a report, a column a verdict; with --cases a row a case and a "
+			   "monitor, a column a report.\n"
+			   "DIR is what --report named.\n";
 
 int cmd_matrix(int argc, char **argv)
 {

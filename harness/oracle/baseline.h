@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Known deviations of one SUT: a text of lines `CASE VERDICT DATE REASON...`, `#` comments, blank
- * lines. DATE is YYYY-MM-DD, the day it was found; the reason is required. Only what is worse than
- * its entry is red.
+ * lines. CASE may be `monitor/NAME`. DATE is YYYY-MM-DD, the day it was found; the reason is
+ * required. Only what is worse than its entry is red.
  */
 #ifndef ORACLE_BASELINE_H
 #define ORACLE_BASELINE_H
