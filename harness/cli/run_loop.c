@@ -20,6 +20,8 @@
 /* Of the user's own commands; scaled. */
 static const double watch_seconds = 15, restart_seconds = 60, logout_seconds = 20;
 enum { WATCH_OUTPUT = 2000, TICK_MS = 250 };
+/* The report is written again after so many times what it took the last time. */
+enum { WRITE_PAUSE = 20 };
 
 static double elapsed(const struct run *run)
 {
@@ -373,6 +375,23 @@ static void join_report(struct run *run)
 	}
 }
 
+/*
+ * The journal has every case; the report on disk may lag behind it, so that a long run of many
+ * cases does not spend its time on writing. What is not on disk yet comes with a later case or with
+ * the end of the run.
+ */
+static int write_so_far(struct run *run, struct err *e)
+{
+	const double began = clock_now();
+	if (began - run->written < WRITE_PAUSE * run->write_seconds)
+		return 0;
+	join_report(run);
+	const int status = run_write_report(run, e);
+	run->written = clock_now();
+	run->write_seconds = run->written - began;
+	return status;
+}
+
 static char *join_words(const struct word_list *l)
 {
 	char *out = must(strdup(""));
@@ -457,8 +476,7 @@ enum run_end run_loop(struct run *run, struct err *e)
 			break;
 		}
 		hold_against_baseline(run, c);
-		join_report(run);
-		if ((run->journal && journal_end(run->journal, c, e)) || run_write_report(run, e))
+		if ((run->journal && journal_end(run->journal, c, e)) || write_so_far(run, e))
 			end = RUN_BROKEN;
 		terminal_ended(&run->terminal, i + 1, elapsed(run), c);
 		if (end == RUN_DONE && c->result.verdict == VERDICT_CRASH &&

@@ -22,6 +22,7 @@ struct run {
 	bool asked, lets_in;	  /* targets: whether it let us log in before the first case */
 	int signal_fd;		  /* Ctrl-C, TERM, HUP */
 	double started;
+	double written, write_seconds; /* the report on disk: when, and how long it took */
 };
 
 enum run_end {
@@ -31,7 +32,8 @@ enum run_end {
 	RUN_SUT_LOST, /* --restart failed: *e */
 };
 
-/* After each case the journal and the report on disk are complete as far as the run has come. */
+/* After each case the journal on disk is complete as far as the run has come; the report may lag
+ * some cases behind while the run goes on. */
 enum run_end run_loop(struct run *run, struct err *e);
 /* report.json and junit.xml into the report's folder; nothing without --report. -1 with *e. */
 int run_write_report(struct run *run, struct err *e);

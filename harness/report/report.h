@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A run as people and machines get to read it. Filled by the scheduler, a case at a time; written
- * whole after each case, so that what is on disk is always a true report of what has been done so
+ * whole again and again, so that what is on disk is always a true report of what had been done so
  * far.
  */
 #ifndef REPORT_REPORT_H
