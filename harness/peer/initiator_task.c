@@ -166,6 +166,10 @@ static void mischief(struct peer *p)
 		initiator_template(p, pdu_type_by_opcode(OP_SNACK), &pdu);
 		peer_send(p, &pdu);
 	}
+	if (peer_knob(p, KNOB_SENDS_TARGET_OPCODE)) {
+		target_template(p, pdu_type_by_opcode(OP_NOP_IN), &pdu);
+		peer_send(p, &pdu);
+	}
 	if (peer_knob(p, KNOB_LOGIN_IN_FULL)) {
 		login_template(p, pdu_type_by_opcode(OP_LOGIN_REQUEST), &pdu);
 		peer_send(p, &pdu);

@@ -93,6 +93,13 @@ void login_template(struct peer *p, const struct pdu_type *type, struct pdu *out
 void peer_post_receives(struct peer *p, unsigned more);
 void receives_timer(struct peer *p); /* TIMER_REPOST */
 
+/*
+ * What mutants do to the bytes of a message of ours before it is posted. msg has room for
+ * FORM_SPARE bytes behind its *len.
+ */
+enum { FORM_SPARE = 4 };
+void form_spoil(struct peer *p, const struct pdu *pdu, uint8_t *msg, size_t *len, enum fab_op *op);
+
 /* Full feature phase. */
 bool initiator_may_send(struct peer *p); /* the CmdSN window has room for one more request */
 void initiator_start(struct peer *p);	 /* entering full feature phase */

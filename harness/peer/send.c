@@ -37,7 +37,8 @@ static int encode(const struct peer_msg *m, struct bytes *out, uint8_t **owned, 
 		*out = (struct bytes){m->raw, m->raw_len};
 		return 0;
 	}
-	size_t size = ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len + m->pdu.data.len + 4;
+	size_t size =
+		ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len + m->pdu.data.len + 4 + FORM_SPARE;
 	*owned = malloc(size);
 	if (!*owned)
 		return err_set(e, ENOMEM, "message of %zu bytes", size);
@@ -69,6 +70,8 @@ static int post_chain(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t 
 		wr[i].solicited = msgs[i].solicited;
 		wr[i].peer_key = msgs[i].key;
 		rc = encode(&msgs[i], &wr[i].msg, &owned[i], e);
+		if (owned[i])
+			form_spoil(p, &msgs[i].pdu, owned[i], &wr[i].msg.len, &wr[i].op);
 	}
 	if (!rc)
 		rc = fab_post(p->conn, wr, n, e);

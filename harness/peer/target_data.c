@@ -66,7 +66,8 @@ static void send_data_in(struct peer *p, struct target_task *task)
 	out.f = 1;
 	out.itt = task->command.itt;
 	out.ttt = TAG_NONE;
-	out.stat_sn = 0;
+	out.s = peer_knob(p, KNOB_STATUS_IN_DATA_IN);
+	out.stat_sn = out.s ? p->stat_sn++ : 0;
 	out.data = (struct bytes){task->io.in, task->transfer < 4096 ? task->transfer : 4096};
 	peer_send(p, &out);
 }
@@ -99,6 +100,11 @@ static void run_read(struct peer *p, struct target_task *task)
 	if (peer_knob(p, KNOB_DATA_IN_PDU)) {
 		send_data_in(p, task);
 		target_finish(p, task);
+		return;
+	}
+	if (peer_knob(p, KNOB_STATUS_IN_DATA_IN)) {
+		send_data_in(p, task);
+		target_task_abort(p, task);
 		return;
 	}
 	task->buffer = target_buffer_get(p, task->transfer + 1);

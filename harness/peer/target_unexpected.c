@@ -131,13 +131,16 @@ void target_ping(struct peer *p)
 {
 	struct pdu out;
 
-	if (!p->quiet && peer_knob(p, KNOB_ASYNC_OVER_MOUP)) {
+	/* RFC 7143 7.4.3: in a Discovery session nothing but answers. */
+	bool silent =
+		p->quiet || (target_is_discovery(p) && !peer_knob(p, KNOB_PINGS_IN_DISCOVERY));
+	if (!silent && peer_knob(p, KNOB_ASYNC_OVER_MOUP)) {
 		static const uint8_t no_sense[2];
 		target_new_pdu(p, OP_ASYNC, &out);
 		out.async_event = 255; /* vendor-specific */
 		out.data = (struct bytes){no_sense, sizeof(no_sense)};
 		peer_send(p, &out);
-	} else if (!p->quiet) {
+	} else if (!silent) {
 		new_ping(p, p->cfg.nop_with_ttt || !target_may_send_unexpected(p, false), &out);
 		if (peer_knob(p, KNOB_NOP_IN_WITH_DATA))
 			out.data = (struct bytes){(const uint8_t *)"ping", 4};

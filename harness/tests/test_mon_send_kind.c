@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "scene.h"
+#include "suites.h"
+
+static void came(const char *type, bool imm, bool invalidated)
+{
+	uint8_t msg[256];
+	const size_t len = scene_encode(type, "", NULL, 0, msg, sizeof(msg));
+	scene_add((struct log_event){.kind = LOG_RECV,
+				     .name = "recv",
+				     .has_imm = imm,
+				     .invalidated = invalidated,
+				     .bytes = {msg, len}});
+}
+
+static void setup(void)
+{
+	scene_open(FROM_TARGET);
+	scene_login("", "");
+}
+
+START_TEST(plain_sends)
+{
+	say("nop-in", "ITT=none TTT=7");
+	say("text-response", "F=1 ITT=5 TTT=none");
+	say("logout-response", "ITT=6");
+	say("reject", "Reason=4");
+	say("async", "AsyncEvent=255");
+	scene_judge("send-kind");
+	scene_nothing_broken();
+	scene_kept("I7145-7.3.7-2");
+	scene_kept("I7145-7.3.8-2");
+	scene_kept("I7145-7.3.10-1");
+	scene_kept("I7145-7.3.12-2");
+	scene_kept("I7145-7.3.13-2");
+}
+END_TEST
+
+START_TEST(immediate_and_invalidate)
+{
+	came("nop-in", true, false);
+	came("reject", false, true);
+	came("scsi-response", false, true);
+	scene_judge("send-kind");
+	scene_broke("I7145-7.3.13-2");
+	scene_broke("I7145-7.3.12-2");
+}
+END_TEST
+
+Suite *mon_send_kind_suite(void)
+{
+	Suite *s = suite_create("mon_send_kind");
+	TCase *c = tcase_create("send-kind");
+	tcase_add_checked_fixture(c, setup, scene_close);
+	tcase_add_test(c, plain_sends);
+	tcase_add_test(c, immediate_and_invalidate);
+	suite_add_tcase(s, c);
+	return s;
+}
