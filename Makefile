@@ -31,7 +31,7 @@ say = $(if $(V),,@echo '  $(1)  $(patsubst $(O)/%,%,$@)')
 obj = $(patsubst %.c,$(O)/$(1)/%.o,$(2))
 COMPILE = $(CC) -std=gnu17 $(WARN) $(CPPFLAGS) $(CFLAGS)
 
-.PHONY: all unit unit-run valgrind prove rules cli-test check lint format conformance bench install clean help
+.PHONY: all unit unit-run valgrind prove mutants rules cli-test check lint format conformance bench install clean help
 all: $(O)/iserspec
 
 $(O)/libiserspec.a: $(call obj,normal,$(LIB_SRCS))
@@ -105,6 +105,9 @@ prove: $(O)/iserspec
 # Is each rule of the ledger checked, or is it said why not?
 rules: $(O)/iserspec
 	$(O)/iserspec list --rules --check
+# Every knob against the suite, and the honest model in all legal variations.
+mutants: $(O)/iserspec
+	$(O)/iserspec mutants --jobs $$(nproc)
 cli-test: $(O)/iserspec $(O)/iserspec-san
 	harness/tests/cli.sh $(O)
 
@@ -134,6 +137,7 @@ help:
 	@sed -n '2,7s/^# \{0,1\}//p' Makefile
 	@echo 'make unit [SUITE=pdu]   unit tests under ASan and UBSan      make valgrind   the same under valgrind'
 	@echo 'make prove              each case both ways in the simulator make fuzz-smoke fuzzers, briefly'
+	@echo 'make mutants            every knob, every legal variation'
 	@echo 'make lint               format, clang-tidy, cppcheck         make bench      measurements'
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

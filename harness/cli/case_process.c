@@ -31,6 +31,23 @@ void case_link_group(const struct case_link *link, pid_t group, bool running)
 		_exit(1);
 }
 
+static int write_result(int fd, const struct report_case *c)
+{
+	json_t *o = report_case_to_json(c);
+	char *json = must(json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(15)));
+	const int status = write_all(fd, json, strlen(json)) || write_all(fd, "\n", 1) ? -1 : 0;
+	free(json);
+	json_decref(o);
+	return status;
+}
+
+void case_link_result(const struct case_link *link, const struct case_result *r)
+{
+	const struct report_case c = {.result = *r};
+	if (write_result(link->fd, &c))
+		_exit(1);
+}
+
 static void child(int fd, pid_t parent, const char *id, case_body body, void *ctx)
 {
 	sigset_t none;
@@ -51,11 +68,7 @@ static void child(int fd, pid_t parent, const char *id, case_body body, void *ct
 		const int n = snprintf(text, sizeof(text), "error %d %s\n", e.errnum, e.what);
 		write_all(fd, text, (size_t)n);
 	}
-	json_t *o = report_case_to_json(&c);
-	char *json = must(json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(15)));
-	const bool written = !write_all(fd, json, strlen(json)) && !write_all(fd, "\n", 1);
-	free(json);
-	json_decref(o);
+	const bool written = !write_result(fd, &c);
 	report_case_free(&c);
 	/* Not exit(): what the parent has open and registered is the parent's to end. */
 	_exit(written ? 0 : 1);
@@ -159,6 +172,38 @@ void case_process_kill(struct case_process *p)
 	kill(p->pid, SIGKILL);
 }
 
+/* One line of JSON; false when it is none. Replaces *r. */
+static bool parse_result(const char *line, size_t len, struct case_result *r)
+{
+	struct report_case c = {0};
+	json_t *o = json_loadb(line, len, 0, NULL);
+	const bool good = o && !report_case_from_json(&c, o, NULL);
+
+	json_decref(o);
+	if (!good)
+		return false;
+	result_free(r);
+	*r = c.result;
+	c.result = (struct case_result){0};
+	report_case_free(&c);
+	return true;
+}
+
+bool case_process_result(struct case_process *p, struct case_result *r)
+{
+	while (p->taken < p->len) {
+		const char *line = p->text + p->taken;
+		const char *newline = memchr(line, '\n', p->len - p->taken);
+		if (!newline)
+			return false;
+		*r = (struct case_result){0};
+		p->taken += (size_t)(newline - line) + 1;
+		if (*line == '{' && parse_result(line, (size_t)(newline - line), r))
+			return true;
+	}
+	return false;
+}
+
 static int take_result(char *text, size_t len, struct case_result *r, bool *found, struct err *e)
 {
 	int status = 0;
@@ -169,16 +214,7 @@ static int take_result(char *text, size_t len, struct case_result *r, bool *foun
 			const long errnum = strtol(line + 6, &what, 10);
 			status = err_set(e, (int)errnum, "%s", what + strspn(what, " "));
 		} else if (*line == '{') {
-			struct report_case c = {0};
-			json_t *o = json_loads(line, 0, NULL);
-			if (o && !report_case_from_json(&c, o, NULL)) {
-				result_free(r);
-				*r = c.result;
-				c.result = (struct case_result){0};
-				report_case_free(&c);
-				*found = true;
-			}
-			json_decref(o);
+			*found |= parse_result(line, strlen(line), r);
 		}
 	}
 	return status;
@@ -192,7 +228,8 @@ int case_process_finish(struct case_process *p, const char *id, struct case_resu
 	while (waitpid(p->pid, &exit_status, 0) < 0 && errno == EINTR)
 		;
 	result_init(r, id);
-	const int status = p->text ? take_result(p->text, p->len, r, &found, e) : 0;
+	const int status =
+		p->text ? take_result(p->text + p->taken, p->len - p->taken, r, &found, e) : 0;
 	if (!found) {
 		char reason[160];
 		if (WIFSIGNALED(exit_status))

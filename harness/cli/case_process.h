@@ -19,6 +19,8 @@ struct case_link {
 	int fd;
 };
 void case_link_group(const struct case_link *link, pid_t group, bool running);
+/* A result at once, for a body that does more than one case. */
+void case_link_result(const struct case_link *link, const struct case_result *r);
 
 /* Runs in the child. *r is result_init()ed. Returns -1 with *e when what the child was to keep on
  * disk could not be written. */
@@ -30,7 +32,7 @@ struct case_process {
 	int fd;			  /* poll this for input: the pipe */
 	double started, deadline; /* clock_now() */
 	char *text;
-	size_t len, room;
+	size_t len, room, taken;
 	bool eof;
 };
 
@@ -40,6 +42,9 @@ int case_process_start(struct case_process *p, const char *id, double seconds, c
 /* Reads what there is. True once the child has closed its end. */
 bool case_process_read(struct case_process *p);
 bool case_process_overdue(const struct case_process *p);
+/* The next result that a body gave by case_link_result(), in *r, which the caller frees; false:
+ * none yet. */
+bool case_process_result(struct case_process *p, struct case_result *r);
 /* Kills the child and the groups it had under way. */
 void case_process_kill(struct case_process *p);
 /*

@@ -19,6 +19,7 @@ int cmd_show(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_prove(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
+int cmd_mutants(int argc, char **argv);
 int cmd_matrix(int argc, char **argv);
 int cmd_model(int argc, char **argv);
 

@@ -17,6 +17,8 @@ static const struct {
 	{"prove", cmd_prove,
 	 "every case both ways in the simulator: the honest pass, the liars are caught"},
 	{"audit", cmd_audit, "the monitors over event logs of earlier runs"},
+	{"mutants", cmd_mutants,
+	 "every knob is caught by its rule, and no legal variation of the honest model is"},
 	{"matrix", cmd_matrix, "several reports side by side"},
 	{"model", cmd_model, "the honest peer on an RDMA device, as a program of its own"},
 };

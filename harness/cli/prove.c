@@ -4,10 +4,8 @@
  * pass or info in every configuration that the case names, and each of its mutants fail or warn by
  * a finding of that case.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +14,7 @@
 #include "../report/memory.h"
 #include "catalogue.h"
 #include "cli.h"
-#include "run_case.h"
+#include "trial.h"
 
 static const char help[] =
 	"usage: iserspec prove [--jobs N] [--seed S] [--seeds N] [--cases DIR] [PATTERN...]\n"
@@ -28,30 +26,13 @@ static const char help[] =
 	"the\n"
 	"order of what is independent differs from seed to seed. Ends with `N passed, N failed`.\n";
 
-/* Virtual time costs little; what takes longer than this hangs. */
-static const double job_seconds = 60;
-enum { MAX_JOBS = 64, MAX_SEEDS = 10000 };
-
-struct proof {
-	const struct script *script;
-	size_t model; /* index of its model line, if it has any */
-	char *knob;   /* NULL: the honest model; the script's */
-	uint64_t seed;
-};
-
-struct slot {
-	struct case_process process;
-	struct case_setup setup;
-	struct run_options options;
-	struct proof proof;
-	char *knob[1];
-	bool busy;
-};
+enum { MAX_SEEDS = 10000 };
+/* Few enough that all jobs have work to the end. */
+enum { PROOF_LOT = 8 };
 
 struct prover {
-	const struct ledger *ledger;
 	uint64_t seed, seeds; /* the first of how many */
-	struct proof *proofs;
+	struct trial *proofs;
 	size_t count, next;
 	size_t passed, failed;
 };
@@ -60,23 +41,16 @@ static void add(struct prover *p, const struct script *s, size_t model, char *kn
 {
 	for (uint64_t i = 0; i < p->seeds; i++) {
 		p->proofs = grow(p->proofs, p->count, sizeof(*p->proofs));
-		p->proofs[p->count++] = (struct proof){
-			.script = s, .model = model, .knob = knob, .seed = p->seed + i};
+		p->proofs[p->count++] = (struct trial){
+			.script = s,
+			.settings = trial_model(s, model),
+			.knob = knob,
+			.seed = p->seed + i,
+		};
 	}
 }
 
-static void put_name(const struct proof *proof)
-{
-	const struct script *s = proof->script;
-	printf("%s", s->id);
-	if (proof->knob)
-		printf(" --knob %s", proof->knob);
-	for (size_t i = 0; s->model_count && i < s->models[proof->model].count; i++)
-		printf(" --option %s", s->models[proof->model].at[i]);
-	printf(" --seed %" PRIu64, proof->seed);
-}
-
-static void judge(struct prover *p, const struct proof *proof, const struct case_result *r)
+static void judge(struct prover *p, const struct trial *proof, const struct case_result *r)
 {
 	const struct finding *besides = NULL;
 	for (size_t i = 0; i < r->finding_count && !proof->knob && !besides; i++)
@@ -91,7 +65,7 @@ static void judge(struct prover *p, const struct proof *proof, const struct case
 		return;
 	}
 	p->failed++;
-	put_name(proof);
+	trial_print(proof);
 	printf(": %s, %s",
 	       proof->knob ? "the mutant is not caught"
 	       : besides   ? "the honest model breaks a rule"
@@ -108,70 +82,22 @@ static void judge(struct prover *p, const struct proof *proof, const struct case
 	free(reason);
 }
 
-static int begin(struct prover *p, struct slot *slot, struct err *e)
+static bool next_lot(void *ctx, struct trial_lot *lot)
 {
-	const struct proof *proof = &p->proofs[p->next++];
-	const struct script *s = proof->script;
-	slot->proof = *proof;
-	slot->options = (struct run_options){.access = ACCESS_MODEL, .role = s->sut};
-	slot->setup = (struct case_setup){
-		.options = &slot->options,
-		.script = s,
-		.ledger = p->ledger,
-		.seed = proof->seed,
-		.timeout_scale = 1,
-	};
-	if (s->model_count)
-		slot->setup.model = (struct text_list){s->models[proof->model].at,
-						       s->models[proof->model].count};
-	if (proof->knob) {
-		slot->knob[0] = proof->knob;
-		slot->setup.knobs = (struct text_list){slot->knob, 1};
-	}
-	if (case_process_start(&slot->process, s->id, job_seconds, run_case, &slot->setup, e))
-		return -1;
-	slot->busy = true;
-	return 0;
+	struct prover *p = ctx;
+	const size_t left = p->count - p->next;
+
+	*lot = (struct trial_lot){.at = p->proofs + p->next,
+				  .count = left < PROOF_LOT ? left : PROOF_LOT};
+	p->next += lot->count;
+	return lot->count > 0;
 }
 
-static int end(struct prover *p, struct slot *slot, bool overdue, struct err *e)
+static bool proof_done(void *ctx, const struct trial_lot *lot, size_t i,
+		       const struct case_result *r)
 {
-	struct case_result r;
-	if (overdue)
-		case_process_kill(&slot->process);
-	const int status = case_process_finish(&slot->process, slot->proof.script->id, &r, e);
-	if (!status)
-		judge(p, &slot->proof, &r);
-	result_free(&r);
-	slot->busy = false;
-	return status;
-}
-
-/* Keeps `jobs` processes busy until all proofs are judged. */
-static int prove_all(struct prover *p, struct slot *slots, size_t jobs, struct err *e)
-{
-	for (;;) {
-		struct pollfd fds[MAX_JOBS];
-		size_t busy = 0;
-		for (size_t i = 0; i < jobs; i++) {
-			if (!slots[i].busy && p->next < p->count && begin(p, &slots[i], e))
-				return -1;
-			fds[i] = (struct pollfd){.fd = slots[i].busy ? slots[i].process.fd : -1,
-						 .events = POLLIN};
-			busy += slots[i].busy;
-		}
-		if (!busy)
-			return 0;
-		poll(fds, jobs, 1000);
-		for (size_t i = 0; i < jobs; i++) {
-			if (!slots[i].busy)
-				continue;
-			const bool done = fds[i].revents && case_process_read(&slots[i].process);
-			const bool overdue = !done && case_process_overdue(&slots[i].process);
-			if ((done || overdue) && end(p, &slots[i], overdue, e))
-				return -1;
-		}
-	}
+	judge(ctx, &lot->at[i], r);
+	return true;
 }
 
 static void plan(struct prover *p, const struct catalogue *cat)
@@ -210,7 +136,7 @@ int cmd_prove(int argc, char **argv)
 		if (option == 'c')
 			dir = optarg;
 		else if ((option == 'j' &&
-			  option_count(optarg, 1, MAX_JOBS, &jobs, "--jobs", &e)) ||
+			  option_count(optarg, 1, TRIAL_MAX_JOBS, &jobs, "--jobs", &e)) ||
 			 (option == 's' &&
 			  option_count(optarg, 0, INT64_MAX, &seed, "--seed", &e)) ||
 			 (option == 'n' &&
@@ -223,17 +149,13 @@ int cmd_prove(int argc, char **argv)
 	if (catalogue_open(&cat, dir, argv + optind, (size_t)(argc - optind), &e))
 		return complain_err(&e);
 
-	struct prover p = {.ledger = cat.ledger, .seed = seed, .seeds = seeds};
-	struct slot *slots = must(calloc(jobs, sizeof(*slots)));
+	struct prover p = {.seed = seed, .seeds = seeds};
+	const struct trial_planner planner = {&p, next_lot, proof_done, NULL};
 	plan(&p, &cat);
-	int status = prove_all(&p, slots, jobs, &e) ? complain_err(&e) : EXIT_OK;
-	for (size_t i = 0; i < jobs; i++)
-		if (slots[i].busy)
-			end(&p, &slots[i], true, NULL);
+	int status = trials_run(&planner, cat.ledger, jobs, &e) ? complain_err(&e) : EXIT_OK;
 	printf("%zu passed, %zu failed\n", p.passed, p.failed);
 	if (status == EXIT_OK && (p.failed || !p.passed))
 		status = EXIT_RED;
-	free(slots);
 	free(p.proofs);
 	catalogue_free(&cat);
 	return status;

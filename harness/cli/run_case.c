@@ -66,7 +66,7 @@ static int model_config(const struct case_setup *s, const struct peer_config *ba
 {
 	const struct run_options *o = s->options;
 	peer_config_default(c, o->role);
-	c->seed = s->seed;
+	c->seed = c->sim.seed = s->seed;
 	snprintf(c->initiator_name, sizeof(c->initiator_name), "%s", base->initiator_name);
 	snprintf(c->target_name, sizeof(c->target_name), "%s", base->target_name);
 	memcpy(c->chap_user, base->chap_user, sizeof(c->chap_user));
@@ -96,17 +96,14 @@ static void not_begun(struct case_result *r, const struct err *e)
 
 static void run_on_model(const struct case_setup *s, struct run_env *env, struct case_result *r)
 {
-	struct sim_options so;
 	struct peer_config *cfg = calloc(1, sizeof(*cfg));
 	struct model_sut *m = NULL;
 	struct err e = {0};
 
-	sim_options_default(&so);
-	so.seed = s->seed;
 	if (!cfg)
 		err_set(&e, ENOMEM, "cannot make a model");
 	else if (!model_config(s, &env->base, cfg, &e))
-		m = model_sut_new(&so, cfg, env->log, &e);
+		m = model_sut_new(&cfg->sim, cfg, env->log, &e);
 	if (m) {
 		/* A model's secret is as well known to us as the one of a real system's URL. */
 		memcpy(env->base.chap_user, cfg->chap_user, sizeof(cfg->chap_user));

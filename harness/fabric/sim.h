@@ -14,9 +14,9 @@
  * connection is acknowledged, and ends the receiver (as Soft-RoCE; fab_status REMOTE_INVALID
  * there). A Send longer than its receive is REMOTE_INVALID at both ends (the specification's
  * answer; Soft-RoCE 6.1 says REMOTE_OP and LOCAL_QP). initiator_depth 0 lets no RDMA Read leave,
- * ever, nor what is posted behind it. CM messages keep their place among their sender's requests.
- * Advertised addresses and keys depend on the seed and the order of registration, never on real
- * pointers.
+ * ever, nor what is posted behind it. CM messages keep their place among their sender's requests
+ * and acknowledgements. Advertised addresses and keys depend on the seed and the order of
+ * registration, never on real pointers.
  */
 #ifndef FABRIC_SIM_H
 #define FABRIC_SIM_H

@@ -72,8 +72,8 @@ static struct cm_message *message_new(enum cm_kind kind, struct sim_conn *to)
 	return m;
 }
 
-/* CM messages keep their place among the connection's requests: a REP is there before the first
- * Send. */
+/* CM messages keep their place among the connection's requests and acknowledgements: a REP is there
+ * before the first Send, and a NAK before the DREQ of who sent it. */
 static void send_from(struct sim_conn *from, struct cm_message *m)
 {
 	struct sim_qp *qp = &from->qp;
@@ -81,6 +81,8 @@ static void send_from(struct sim_conn *from, struct cm_message *m)
 
 	if (leaves < qp->next_departure)
 		leaves = qp->next_departure;
+	if (qp->requests.last < qp->responses.last)
+		qp->requests.last = qp->responses.last;
 	sim_clock_at(qp->clock, &m->item, sim_lane_arrival(qp, &qp->requests, leaves));
 }
 

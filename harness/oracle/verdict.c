@@ -110,13 +110,17 @@ void result_init(struct case_result *r, const char *id)
 		.id = copy(id), .reason = copy(""), .verdict = VERDICT_INCONCLUSIVE};
 }
 
+static void finding_free(struct finding *f)
+{
+	free(f->reason);
+	free(f->rules);
+	free(f->monitor);
+}
+
 void result_free(struct case_result *r)
 {
-	for (size_t i = 0; i < r->finding_count; i++) {
-		free(r->findings[i].reason);
-		free(r->findings[i].rules);
-		free(r->findings[i].monitor);
-	}
+	for (size_t i = 0; i < r->finding_count; i++)
+		finding_free(&r->findings[i]);
 	free(r->findings);
 	free(r->measurements);
 	free(r->reason);
@@ -148,6 +152,18 @@ struct finding *result_add_monitor(struct case_result *r, const char *monitor, e
 	struct finding *f = result_add(r, v, 0, rules, reason, events, event_count);
 	f->monitor = copy(monitor);
 	return f;
+}
+
+void result_drop_passes(struct case_result *r)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < r->finding_count; i++) {
+		if (r->findings[i].verdict == VERDICT_PASS)
+			finding_free(&r->findings[i]);
+		else
+			r->findings[kept++] = r->findings[i];
+	}
+	r->finding_count = kept;
 }
 
 void result_measure(struct case_result *r, const char *name, double value, const char *unit)

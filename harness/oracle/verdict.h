@@ -81,6 +81,8 @@ struct finding *result_add(struct case_result *r, enum verdict v, unsigned line,
 struct finding *result_add_monitor(struct case_result *r, const char *monitor, enum verdict v,
 				   const char *rules, const char *reason, const uint64_t *events,
 				   size_t event_count);
+/* Leaves out what was found in order. */
+void result_drop_passes(struct case_result *r);
 void result_measure(struct case_result *r, const char *name, double value, const char *unit);
 /*
  * Sets verdict and reason from the case's own findings that are not besides; none at all is

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../wire/cursor.h"
-#include "internal.h"
+#include "initiator.h"
 
 enum {
 	BLOCK = 512,
@@ -35,6 +35,7 @@ struct autopilot {
 	struct job jobs[JOBS];
 	unsigned started;
 	bool timer_set, stopped;
+	unsigned commands; /* submitted */
 	uint8_t data[MAX_BLOCKS * BLOCK];
 };
 
@@ -72,6 +73,8 @@ static struct peer_task *submit(struct peer *p, const uint8_t *cdb, uint32_t rea
 	struct err e = {0};
 
 	memcpy(r.cdb, cdb, CDB_SIZE);
+	r.immediate = p->cfg.immediate_every &&
+		      ++p->autopilot->commands % p->cfg.immediate_every == 0 && credits_left(p);
 	struct peer_task *task = peer_scsi(p, &r, &e);
 	if (!task) {
 		peer_note(p, "autopilot stops: %s", e.what);

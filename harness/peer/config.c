@@ -67,6 +67,7 @@ void peer_config_default(struct peer_config *c, enum peer_role role)
 	c->first_stat_sn = 1;
 	c->login_chunk = TEXT_VALUE_LIMIT;
 	c->workload_io = true;
+	sim_options_default(&c->sim);
 	c->seed = 1;
 }
 

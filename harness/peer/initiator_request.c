@@ -10,6 +10,7 @@ int initiator_choose_immediate(struct peer *p, struct pdu *pdu, bool prefer_imme
 {
 	bool window = peer_window(p) > 0;
 
+	prefer_immediate ^= p->cfg.immediate_swapped;
 	if (prefer_immediate && peer_knob(p, KNOB_IMMEDIATE_OVER_MOUP)) {
 		pdu->i = 1;
 		return 0;

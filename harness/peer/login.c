@@ -12,6 +12,7 @@ int login_new(struct peer *p)
 	if (!p->login)
 		return -1;
 	p->login->rounds_left = p->cfg.login_rounds;
+	p->login->owns_buffers = p->cfg.early_receives;
 
 	/* A target's word on iSERHelloRequired is its stance. */
 	const struct peer_key_setting *s = login_setting(p, "iSERHelloRequired");
@@ -54,6 +55,13 @@ static bool is_final(const struct pdu *pdu)
 	return pdu->t && pdu->nsg == STAGE_FULL && !pdu->status_class;
 }
 
+/* A target that is asked for more of a text (C=1) has not heard what it is to answer yet. */
+static bool says_operational(const struct peer *p, const struct pdu *pdu)
+{
+	return pdu->csg == STAGE_OPERATIONAL &&
+	       !(p->cfg.role == PEER_TARGET && p->login->request.c);
+}
+
 unsigned login_points(const struct peer *p, const struct pdu *pdu)
 {
 	const struct login_state *l = p->login;
@@ -67,7 +75,7 @@ unsigned login_points(const struct peer *p, const struct pdu *pdu)
 		points |= 1u << PEER_POINT_FIRST;
 	if (!l->sent && ours == OP_LOGIN_REQUEST)
 		points |= 1u << PEER_POINT_CONNECTED;
-	if (pdu->csg == STAGE_OPERATIONAL && !l->operational_sent)
+	if (says_operational(p, pdu) && !l->operational_sent)
 		points |= 1u << PEER_POINT_OPERATIONAL;
 	if (is_final(pdu))
 		points |= 1u << PEER_POINT_FINAL;
@@ -134,7 +142,7 @@ void login_sent(struct peer *p, const struct pdu *pdu)
 	if (p->phase != PEER_LOGIN)
 		return;
 	l->sent++;
-	if (pdu->csg == STAGE_OPERATIONAL)
+	if (says_operational(p, pdu))
 		l->operational_sent++;
 	l->last = *pdu;
 	l->last.data = (struct bytes){0};
@@ -153,6 +161,33 @@ void login_sent(struct peer *p, const struct pdu *pdu)
 	}
 }
 
+/* RFC 7143 6.1: the order of keys means nothing. */
+static void shuffle_keys(struct peer *p)
+{
+	struct login_state *l = p->login;
+	uint8_t *copy = malloc(l->out_len);
+	struct bytes pairs[NEGO_KEYS];
+	size_t count = 0;
+
+	if (!copy)
+		return;
+	memcpy(copy, l->out, l->out_len);
+	for (size_t at = 0; at < l->out_len && count < NEGO_KEYS;) {
+		const size_t len = strnlen((const char *)copy + at, l->out_len - at - 1) + 1;
+		pairs[count++] = (struct bytes){copy + at, len};
+		at += len;
+	}
+	uint8_t *to = l->out;
+	for (uint64_t dice = p->cfg.key_order; count; count--) {
+		dice = dice * 6364136223846793005u + 1442695040888963407u;
+		struct bytes *chosen = &pairs[(dice >> 33) % count];
+		memcpy(to, chosen->at, chosen->len);
+		to += chosen->len;
+		*chosen = pairs[count - 1];
+	}
+	free(copy);
+}
+
 void login_next_text(struct peer *p, struct pdu *pdu)
 {
 	struct login_state *l = p->login;
@@ -162,6 +197,9 @@ void login_next_text(struct peer *p, struct pdu *pdu)
 	if (chunk > TEXT_VALUE_LIMIT)
 		chunk = TEXT_VALUE_LIMIT; /* RFC 7143 6.3: login keeps to the default of 8192 */
 	bool more = left > chunk;
+	/* What has to be in the first PDU stays there: a text in pieces keeps its order. */
+	if (p->cfg.key_order && !l->out_at && l->out_len && !more)
+		shuffle_keys(p);
 	pdu->data.at = l->out + l->out_at;
 	pdu->data.len = more ? chunk : left;
 	pdu->c = more;

@@ -272,6 +272,7 @@ static void failed(struct peer *p, const struct pdu *pdu)
 	l->ended = true;
 	peer_note(p, "login failed: Status-Class %u, Status-Detail %u", (unsigned)pdu->status_class,
 		  (unsigned)pdu->status_detail);
+	l->in_len = 0; /* what it had begun to say it does not end */
 	if (login_collect(p, pdu) == 1)
 		take_keys(p, &s, (uint8_t)pdu->csg); /* TargetAddress of a redirection */
 	if (!peer_knob(p, KNOB_IGNORES_LOGIN_FAILURE))

@@ -14,6 +14,7 @@
 
 #include "../fabric/fabric.h"
 #include "../fabric/log.h"
+#include "../fabric/sim.h"
 #include "../wire/text.h"
 #include "buffer.h"
 
@@ -142,6 +143,14 @@ struct peer_config {
 	char redirect_to[256]; /* target: TargetAddress of a redirection, status 0x0101 and 0x0102
 				*/
 
+	uint64_t response_jitter; /* ns: responses of independent commands overtake one another */
+	bool early_receives;	  /* buffers of full feature phase from the connection on */
+	uint32_t spare_receives;  /* more of them than promised */
+	uint32_t key_order;	  /* 0: as we know them; else shuffled by this number */
+	bool immediate_swapped;	  /* initiator: immediate what usually is not, and the reverse */
+	uint32_t immediate_every; /* model initiator: each so-manieth command; 0: none */
+	struct sim_options sim;	  /* of the simulator that a model lives in; its seed is `seed` */
+
 	bool knob[KNOB_COUNT];
 	uint64_t seed;
 };
@@ -244,7 +253,8 @@ struct peer {
 	/* what is answered by itself; the script clears bits ("quiet nop-in") */
 	bool quiet;	      /* answer nothing */
 	uint64_t quiet_types; /* bit per pdu_types() index: do not answer messages of that type */
-	bool manual_receives; /* the script posts receive buffers; the peer posts none */
+	bool manual_receives; /* the script posts receive buffers; the peer one in login, if none
+				 stands */
 
 	/* sequence numbers; RFC 7143 4.2.2 */
 	uint32_t cmd_sn, exp_stat_sn;	 /* initiator: next CmdSN to use, next StatSN expected */

@@ -63,6 +63,8 @@ static void post_missing(struct peer *p, unsigned more)
 	unsigned wanted = p->cfg.role == PEER_INITIATOR ? initiator_wants(p) : target_wants(p);
 
 	wanted += more;
+	if (login_has_buffers(p))
+		wanted += p->cfg.spare_receives;
 	if (p->cfg.tolerant && login_has_buffers(p))
 		wanted += TOLERANCE;
 	unsigned lost = login_lost_buffers(p);
@@ -112,8 +114,14 @@ void receives_timer(struct peer *p)
 
 void peer_post_receives(struct peer *p, unsigned more)
 {
-	if (p->manual_receives || !p->conn || p->phase == PEER_CLOSED || p->phase < PEER_LOGIN)
+	if (!p->conn || p->phase == PEER_CLOSED || p->phase < PEER_LOGIN)
 		return;
+	if (p->manual_receives) {
+		/* The login may take more rounds than the script foresaw. */
+		if (p->phase == PEER_LOGIN && p->cfg.fab.recv_initial && !fab_recv_posted(p->conn))
+			fab_post_recv(p->conn, 1, NULL);
+		return;
+	}
 	if (p->phase == PEER_LOGIN || more || !is_slow(p)) {
 		post_missing(p, more);
 	} else if (!p->repost_due) {

@@ -262,6 +262,14 @@ static bool under_load(const struct peer *p)
 	       fab_now(p->fab) - t->recent[t->commands % TARGET_RECENT] < NS_PER_MS;
 }
 
+static uint64_t response_delay(const struct peer *p, const struct target_task *task)
+{
+	const uint64_t jitter = p->cfg.response_jitter;
+	const uint64_t dice = (p->cfg.seed + task->order) * 0x9e3779b97f4a7c15u;
+
+	return p->cfg.response_delay + (jitter ? (dice >> 20) % jitter : 0);
+}
+
 /* Everything is done but the answer. */
 void target_finish(struct peer *p, struct target_task *task)
 {
@@ -275,9 +283,10 @@ void target_finish(struct peer *p, struct target_task *task)
 		task->held = true; /* done, and the script says when to tell */
 		return;
 	}
-	if (p->cfg.response_delay) {
-		fab_timer(p->fab, fab_now(p->fab) + p->cfg.response_delay,
-			  TIMER_RESPONSE + target_slot(t, task), p->conn);
+	const uint64_t delay = response_delay(p, task);
+	if (delay) {
+		fab_timer(p->fab, fab_now(p->fab) + delay, TIMER_RESPONSE + target_slot(t, task),
+			  p->conn);
 		return;
 	}
 	target_respond(p, task);

@@ -79,7 +79,7 @@ expect alive within 1s'
 # ---- usage ----
 run "help" 0 "$san" --help
 said "help" "usage: iserspec"
-for command in list show run prove audit matrix model; do
+for command in list show run prove mutants audit matrix model; do
 	run "$command --help" 0 "$san" $command --help
 	said "$command --help" "usage: iserspec $command"
 	wrong "$command: unknown option" 2 "option '--bogus'" "$san" $command --bogus=s3cr3t
@@ -113,7 +113,7 @@ wrong "secret without a user" 2 "--chap-user" env ISERSPEC_CHAP_SECRET=abcdefghi
 wrong "no secret file" 2 "cannot read $work/none" "$san" run --model target --chap-secret-file "$work/none"
 
 # ---- patterns ----
-for command in list show prove "run --model target"; do
+for command in list show prove mutants "run --model target"; do
 	# shellcheck disable=SC2086
 	wrong "$command: no match" 2 "no case matches 'nothing'" "$san" $command nothing
 done
@@ -325,6 +325,28 @@ echo '{"seq":7}' >"$work/target.bad.jsonl"
 wrong "audit: no log" 2 "target.bad.jsonl:1: no known kind of event" "$san" audit "$work/target.bad.jsonl"
 run "audit finds what the monitors find" 1 "$san" audit --sut target --monitor stat-sn "$work/some.jsonl"
 said "audit finds what the monitors find" "StatSN"
+
+# ---- mutants ----
+new_case target/good/five target <<<'mutant rdma-extensions-unanswered
+login until logged-in
+check $sut.RDMAExtensions == Yes rules I7145-6.3-6'
+run "a mutant is caught by its rule" 0 "$san" mutants --knob rdma-extensions-unanswered --seeds 3 target/good/five
+said "a mutant is caught by its rule" "mutants: 1 of 1 caught; honest: 0 false alarms in 3 runs"
+sed -i 's/ rules I7145-6.3-6//' "$ISERSPEC_CASES/target/good/five.iser"
+run "a mutant is caught by another rule" 1 "$san" mutants --knob rdma-extensions-unanswered --seeds 0 target/good/five
+said "a mutant is caught by another rule" "instead target/good/five"
+new_case target/good/six target <<<'login
+check $sut.MaxOutstandingUnexpectedPDUs == 8'
+run "a case that forbids what is lawful" 1 "$san" mutants --knob late-receives --seeds 20 target/good/six
+said "a case that forbids what is lawful" "false alarm: target/good/six"
+repeat=$(sed -n 's/^ *iserspec \(run --model target target\/good\/six .*\)/\1/p' "$work/out" | head -1)
+# shellcheck disable=SC2086
+run "a false alarm can be repeated" 1 "$san" $repeat
+new_case target/good/six target <<<'login
+needs $sut.MaxOutstandingUnexpectedPDUs == 1 "it never does"'
+run "a case that never applies" 1 "$san" mutants --knob late-receives --seeds 5 target/good/six
+said "a case that never applies" "not applicable in any honest run"
+wrong "mutants: unknown knob" 2 "unknown knob 'lie'" "$san" mutants --knob lie
 
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed > 0))

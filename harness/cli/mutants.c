@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * iserspec mutants: does the suite bite, and only then? Each knob is hunted through the cases of
+ * its role until one of them, or a monitor, names the very rule that the knob breaks; and the
+ * honest model runs every case in many legal variations without a word against it.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../report/escape.h"
+#include "../report/memory.h"
+#include "../script/variation.h"
+#include "catalogue.h"
+#include "cli.h"
+#include "trial.h"
+
+static const char help[] =
+	"usage: iserspec mutants [--jobs N] [--seed S] [--seeds N] [--knob NAME]... [--verbose]\n"
+	"                        [--cases DIR] [PATTERN...]\n"
+	"\n"
+	"Runs each mutant, the honest peer with one knob, through the cases of its role until one\n"
+	"of them or a monitor fails or warns by the very rule that the knob breaks; and the "
+	"honest\n"
+	"peer through every case in N legal variations (default 200), drawn from the seeds S,\n"
+	"S+1, ... (default 0; 0 is the model as it is), which none may find fault with. PATTERN\n"
+	"narrows the cases down, --knob the mutants; --seeds 0 leaves the honest runs out.\n"
+	"--verbose tells what caught each mutant. Ends with\n"
+	"`mutants: K of N caught; honest: A false alarms in M runs`.\n";
+
+enum { MAX_SEEDS = 100000, VARIED_SEEDS = 2, SHOWN_ALARMS = 3, REASON_MAX = 200 };
+
+/* ---- trials with settings of their own ---- */
+
+struct trials {
+	struct trial *at;
+	size_t count;
+};
+
+static void add(struct trials *l, const struct script *s, size_t model, uint64_t variation,
+		char *knob, uint64_t seed)
+{
+	const struct text_list fixed = trial_model(s, model);
+	struct word_list drawn = variation_draw(s, model, variation);
+	char **all = must(calloc(fixed.count + drawn.count + 1, sizeof(*all)));
+
+	for (size_t i = 0; i < fixed.count; i++)
+		all[i] = must(strdup(fixed.at[i]));
+	for (size_t i = 0; i < drawn.count; i++)
+		all[fixed.count + i] = drawn.at[i];
+	l->at = grow(l->at, l->count, sizeof(*l->at));
+	l->at[l->count++] = (struct trial){
+		.script = s,
+		.settings = {all, fixed.count + drawn.count},
+		.knob = knob,
+		.seed = seed,
+	};
+	free(drawn.at);
+}
+
+static void trials_free(struct trials *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		for (size_t k = 0; k < l->at[i].settings.count; k++)
+			free(l->at[i].settings.at[k]);
+		free(l->at[i].settings.at);
+	}
+	free(l->at);
+	*l = (struct trials){0};
+}
+
+/* ---- what is found ---- */
+
+static bool has_word(const char *words, const char *word)
+{
+	const size_t len = strlen(word);
+
+	for (const char *at = words; at && (at = strstr(at, word)); at += len)
+		if ((at == words || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+			return true;
+	return false;
+}
+
+/* A failure or warning of the case itself or of a monitor: by this rule, or by any (NULL). */
+static const struct finding *bite(const struct case_result *r, const char *rule)
+{
+	for (size_t i = 0; i < r->finding_count; i++) {
+		const struct finding *f = &r->findings[i];
+		if ((f->verdict == VERDICT_FAIL || f->verdict == VERDICT_WARN) && !f->besides &&
+		    (!rule || has_word(f->rules, rule)))
+			return f;
+	}
+	return NULL;
+}
+
+static char *describe(const struct trial *t, const struct finding *f)
+{
+	char *reason = escape_text(f->reason);
+	char *line = f->monitor ? text_format(", monitor %s", f->monitor)
+		     : f->line	? text_format(", line %u", f->line)
+				: must(strdup(""));
+	char *out =
+		text_format("%s%s: %s by %s: %.*s%s", t->script->id, line, verdict_name(f->verdict),
+			    f->rules, REASON_MAX, reason, strlen(reason) > REASON_MAX ? "..." : "");
+	free(reason);
+	free(line);
+	return out;
+}
+
+/* ---- the hunt for one mutant ---- */
+
+/* Where to look, the likeliest first. */
+enum ground { NAMES_KNOB, CITES_RULE, ALL_OTHERS, ALL_VARIED, GROUNDS };
+
+struct hunt {
+	char *knob;
+	const struct knob_info *info;
+	enum ground ground; /* the next to be searched */
+	struct trials trials;
+	size_t next; /* trial */
+	bool busy, over;
+	bool doubted; /* the trial before `next` bit; is the honest model bitten there, too? */
+	struct trial honest;
+	char *caught, *instead;
+	size_t runs;
+};
+
+struct mutants {
+	const struct catalogue *cat;
+	uint64_t seed, seeds;
+	struct hunt *hunts;
+	size_t hunt_count;
+	/* the honest runs */
+	size_t next_case;
+	uint64_t next_seed;
+	size_t runs, alarms;
+	size_t *fine, *shown; /* a case: runs that judged and passed; false alarms */
+};
+
+enum { HONEST = KNOB_COUNT }; /* owner of a lot, where it is no hunt's index */
+
+static enum ground ground_of(const struct hunt *h, const struct script *s)
+{
+	for (size_t i = 0; i < s->mutants.count; i++)
+		if (!strcmp(s->mutants.at[i], h->knob))
+			return NAMES_KNOB;
+	for (size_t i = 0; i < s->rules.count; i++)
+		if (!strcmp(s->rules.at[i], h->info->rule))
+			return CITES_RULE;
+	return ALL_OTHERS;
+}
+
+static void enter_ground(const struct mutants *m, struct hunt *h)
+{
+	trials_free(&h->trials);
+	h->next = 0;
+	for (size_t i = 0; i < m->cat->count; i++) {
+		const struct script *s = m->cat->cases[i];
+		const size_t models = s->model_count ? s->model_count : 1;
+		if (s->sut != h->info->role)
+			continue;
+		if (h->ground == ALL_VARIED) {
+			for (uint64_t v = 1; v <= VARIED_SEEDS; v++)
+				add(&h->trials, s, v % models, v, h->knob, v);
+		} else if (ground_of(h, s) == h->ground) {
+			for (size_t k = 0; k < models; k++)
+				add(&h->trials, s, k, 0, h->knob, 1);
+		}
+	}
+	h->ground++;
+}
+
+static bool hunt_lot(const struct mutants *m, struct hunt *h, struct trial_lot *lot)
+{
+	enum { LOT = 12 };
+
+	if (h->doubted) {
+		h->honest = h->trials.at[h->next - 1];
+		h->honest.knob = NULL;
+		*lot = (struct trial_lot){.at = &h->honest, .count = 1};
+		return true;
+	}
+	while (h->next == h->trials.count && h->ground < GROUNDS)
+		enter_ground(m, h);
+	const size_t left = h->trials.count - h->next;
+	*lot = (struct trial_lot){.at = h->trials.at + h->next, .count = left < LOT ? left : LOT};
+	h->over = !left;
+	return left > 0;
+}
+
+static bool hunt_done(struct hunt *h, const struct trial *t, const struct case_result *r)
+{
+	const struct finding *f = bite(r, h->info->rule);
+
+	h->runs++;
+	if (h->doubted) {
+		h->doubted = false;
+		h->over = !f;
+		if (f) {
+			free(h->caught);
+			h->caught = NULL;
+		}
+		return true;
+	}
+	h->next++;
+	if (f) {
+		h->caught = describe(t, f);
+		h->doubted = true;
+		return false;
+	}
+	if (!h->instead && (f = bite(r, NULL)))
+		h->instead = describe(t, f);
+	return true;
+}
+
+/* ---- the honest runs ---- */
+
+static bool honest_lot(struct mutants *m, struct trial_lot *lot)
+{
+	enum { LOT = 50 };
+	struct trials list = {0};
+
+	if (m->next_seed == m->seeds) {
+		m->next_seed = 0;
+		m->next_case++;
+	}
+	if (!m->seeds || m->next_case >= m->cat->count)
+		return false;
+	const struct script *s = m->cat->cases[m->next_case];
+	for (; list.count < LOT && m->next_seed < m->seeds; m->next_seed++) {
+		const uint64_t seed = m->seed + m->next_seed;
+		add(&list, s, s->model_count ? seed % s->model_count : 0, seed, NULL, seed);
+	}
+	*lot = (struct trial_lot){.at = list.at, .count = list.count};
+	return true;
+}
+
+static size_t case_index(const struct mutants *m, const struct script *s)
+{
+	size_t i = 0;
+	while (m->cat->cases[i] != s)
+		i++;
+	return i;
+}
+
+/* What is said against the honest model, be it in passing; NULL: nothing. */
+static const struct finding *blame(const struct case_result *r)
+{
+	for (size_t i = 0; i < r->finding_count; i++)
+		if (r->findings[i].verdict == VERDICT_FAIL ||
+		    r->findings[i].verdict == VERDICT_WARN)
+			return &r->findings[i];
+	for (size_t i = 0; i < r->finding_count; i++)
+		if (r->findings[i].besides)
+			return &r->findings[i];
+	return NULL;
+}
+
+static void honest_done(struct mutants *m, const struct trial *t, const struct case_result *r)
+{
+	const size_t i = case_index(m, t->script);
+	const struct finding *f = blame(r);
+	const bool judged = r->verdict == VERDICT_PASS || r->verdict == VERDICT_INFO;
+
+	m->runs++;
+	if (!f && (judged || r->verdict == VERDICT_NOT_APPLICABLE)) {
+		m->fine[i] += judged;
+		return;
+	}
+	m->alarms++;
+	if (m->shown[i]++ >= SHOWN_ALARMS)
+		return;
+	char *what =
+		f ? describe(t, f) : text_format("%s: %s", verdict_name(r->verdict), r->reason);
+	printf("false alarm: %s\n    iserspec run --model %s ", what,
+	       t->script->sut == PEER_TARGET ? "target" : "initiator");
+	trial_print(t);
+	printf("\n");
+	free(what);
+}
+
+/* ---- all of it ---- */
+
+static bool next_lot(void *ctx, struct trial_lot *lot)
+{
+	struct mutants *m = ctx;
+
+	for (size_t i = 0; i < m->hunt_count; i++) {
+		struct hunt *h = &m->hunts[i];
+		if (h->over || h->busy || !hunt_lot(m, h, lot))
+			continue;
+		h->busy = true;
+		lot->owner = i;
+		return true;
+	}
+	lot->owner = HONEST;
+	if (!honest_lot(m, lot))
+		return false;
+	lot->owner = HONEST;
+	return true;
+}
+
+static bool lot_done(void *ctx, const struct trial_lot *lot, size_t i, const struct case_result *r)
+{
+	struct mutants *m = ctx;
+
+	if (lot->owner != HONEST)
+		return hunt_done(&m->hunts[lot->owner], &lot->at[i], r);
+	honest_done(m, &lot->at[i], r);
+	return true;
+}
+
+static void lot_end(void *ctx, const struct trial_lot *lot)
+{
+	struct mutants *m = ctx;
+
+	if (lot->owner != HONEST) {
+		m->hunts[lot->owner].busy = false;
+		return;
+	}
+	struct trials list = {.at = lot->at, .count = lot->count};
+	trials_free(&list);
+}
+
+/* Returns whether everything is as it should be. */
+static bool tell(const struct mutants *m, bool verbose)
+{
+	size_t caught = 0, idle = 0;
+
+	for (size_t i = 0; i < m->hunt_count; i++) {
+		const struct hunt *h = &m->hunts[i];
+		caught += h->caught != NULL;
+		if (!h->caught)
+			printf("survivor: %s (%s), %zu runs%s%s\n", h->knob, h->info->rule, h->runs,
+			       h->instead ? "; instead " : ": nothing was found",
+			       h->instead ? h->instead : "");
+		else if (verbose)
+			printf("caught: %s (%s) by %s\n", h->knob, h->info->rule, h->caught);
+	}
+	for (size_t i = 0; m->seeds && i < m->cat->count; i++) {
+		if (m->shown[i] > SHOWN_ALARMS)
+			printf("%s: %zu false alarms in all\n", m->cat->cases[i]->id, m->shown[i]);
+		if (m->fine[i] || m->shown[i])
+			continue;
+		idle++;
+		printf("%s: not applicable in any honest run\n", m->cat->cases[i]->id);
+	}
+	printf("mutants: %zu of %zu caught; honest: %zu false alarms in %zu runs\n", caught,
+	       m->hunt_count, m->alarms, m->runs);
+	return caught == m->hunt_count && !m->alarms && !idle && (m->hunt_count || m->runs);
+}
+
+static void plan_hunts(struct mutants *m, const struct text_list *knobs)
+{
+	m->hunts = must(calloc(KNOB_COUNT, sizeof(*m->hunts)));
+	for (size_t i = 0; i < KNOB_COUNT; i++) {
+		const struct knob_info *info = &knob_infos()[i];
+		bool wanted = !knobs->count;
+		for (size_t k = 0; k < knobs->count; k++)
+			wanted |= !strcmp(knobs->at[k], info->name);
+		if (wanted)
+			m->hunts[m->hunt_count++] =
+				(struct hunt){.knob = must(strdup(info->name)), .info = info};
+	}
+}
+
+static void mutants_free(struct mutants *m)
+{
+	for (size_t i = 0; i < m->hunt_count; i++) {
+		struct hunt *h = &m->hunts[i];
+		trials_free(&h->trials);
+		free(h->knob);
+		free(h->caught);
+		free(h->instead);
+	}
+	free(m->hunts);
+	free(m->fine);
+	free(m->shown);
+}
+
+struct command_line {
+	unsigned long jobs, seed, seeds;
+	const char *dir;
+	struct text_list knobs;
+	bool verbose, help;
+};
+
+static int take(struct command_line *c, int option, struct err *e)
+{
+	switch (option) {
+	case 'h':
+		c->help = true;
+		return 0;
+	case 'v':
+		c->verbose = true;
+		return 0;
+	case 'c':
+		c->dir = optarg;
+		return 0;
+	case 'k':
+		if (knob_by_name(optarg) < 0)
+			return err_set(e, 0, "unknown knob '%s'", optarg);
+		c->knobs.at = grow(c->knobs.at, c->knobs.count, sizeof(*c->knobs.at));
+		c->knobs.at[c->knobs.count++] = optarg;
+		return 0;
+	case 'j':
+		return option_count(optarg, 1, TRIAL_MAX_JOBS, &c->jobs, "--jobs", e);
+	case 's':
+		return option_count(optarg, 0, INT64_MAX, &c->seed, "--seed", e);
+	default:
+		return option_count(optarg, 0, MAX_SEEDS, &c->seeds, "--seeds", e);
+	}
+}
+
+static int hunt_all(const struct command_line *c, const struct catalogue *cat)
+{
+	struct mutants m = {.cat = cat, .seed = c->seed, .seeds = c->seeds};
+	const struct trial_planner planner = {&m, next_lot, lot_done, lot_end};
+	struct err e = {0};
+
+	m.fine = must(calloc(cat->count + 1, sizeof(*m.fine)));
+	m.shown = must(calloc(cat->count + 1, sizeof(*m.shown)));
+	plan_hunts(&m, &c->knobs);
+	int status = trials_run(&planner, cat->ledger, c->jobs, &e) ? complain_err(&e) : EXIT_OK;
+	if (status == EXIT_OK && !tell(&m, c->verbose))
+		status = EXIT_RED;
+	mutants_free(&m);
+	return status;
+}
+
+int cmd_mutants(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"jobs", required_argument, NULL, 'j'},	 {"seed", required_argument, NULL, 's'},
+		{"seeds", required_argument, NULL, 'n'}, {"cases", required_argument, NULL, 'c'},
+		{"knob", required_argument, NULL, 'k'},	 {"verbose", no_argument, NULL, 'v'},
+		{"help", no_argument, NULL, 'h'},	 {0}};
+	struct command_line c = {.jobs = 2, .seeds = 200};
+	struct err e = {0};
+	struct catalogue cat;
+	int option, status = EXIT_OK;
+
+	optind = 0;
+	opterr = 0; /* one line of ours instead of two */
+	while (status == EXIT_OK && !c.help &&
+	       (option = getopt_long(argc, argv, "hj:v", options, NULL)) != -1) {
+		if (option == '?')
+			status = bad_option("mutants", argv[optind - 1]);
+		else if (take(&c, option, &e))
+			status = complain_err(&e);
+	}
+	if (status == EXIT_OK && c.help)
+		fputs(help, stdout);
+	else if (status == EXIT_OK &&
+		 catalogue_open(&cat, c.dir, argv + optind, (size_t)(argc - optind), &e))
+		status = complain_err(&e);
+	else if (status == EXIT_OK) {
+		status = hunt_all(&c, &cat);
+		catalogue_free(&cat);
+	}
+	free(c.knobs.at);
+	return status;
+}
