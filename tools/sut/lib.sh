@@ -17,6 +17,7 @@
 #	sut_logout            initiators: end that session, however broken it is
 #	sut_watch             prints what is wrong with it, nothing when all is well; the kernel's log is looked at for it
 #	kernel_part=yes|no    whether it lives in the kernel, so that only a new kernel helps after an Oops (default no)
+#	kernel_known=REGEX    a line of the kernel's log behind which a complaint says nothing about the case in hand
 #
 # `login` gets ISERSPEC_ADDRESS (an IPv6 address with or without brackets), ISERSPEC_PORT, ISERSPEC_IQN and
 # ISERSPEC_WORKLOAD: `login` (log in and serve the connection) or `io` (also read and write, and compare).
@@ -37,6 +38,7 @@ state=/run/iserspec/$sut
 address=${ISERSPEC_SUT_ADDRESS:-10.9.0.1}
 logs=${ISERSPEC_SUT_LOG:-$state}
 kernel_part=no
+kernel_known=''
 die_status=1
 role=${role:?the driver sets it}
 
@@ -186,10 +188,10 @@ kernel_watch() {
 	local mark=0
 	[[ ! -r $state/kmsg ]] || read -r mark <"$state/kmsg"
 	# shellcheck disable=SC2016
-	kmsg awk -F '[,;]' -v mark="$mark" -v file="$state/kmsg" -v trouble="$trouble" '
+	kmsg awk -F '[,;]' -v mark="$mark" -v file="$state/kmsg" -v trouble="$trouble" -v known="$kernel_known" '
 		!/^[0-9]/ || $2 + 0 <= mark { next }
-		{ last = $2 }
-		$0 ~ trouble && n++ < 8 { sub(/^[^;]*;/, ""); print "kernel: " $0 }
+		{ last = $2; was_known = is_known; is_known = known != "" && $0 ~ known }
+		$0 ~ trouble && !was_known && n++ < 8 { sub(/^[^;]*;/, ""); print "kernel: " $0 }
 		END { if (last) print last >file }'
 }
 
