@@ -35,10 +35,10 @@ enum log_kind {
 	 * dies), "leave" (the connection is left); text = which guard around it was written, NULL:
 	 * none; id = a hash of its bytes; a, b = the first byte that is not as we made it and the
 	 * one behind the last (both 0: all are); c = where between them a run of 8 or more begins
-	 * that are, -1: nowhere.
+	 * that are, -1: nowhere; number = 1 when we made it so that no data is like it by chance.
 	 * name = remote-read, remote-write: an RDMA operation of the other side, which only the
-	 * simulator can tell; status = ok or remote-access, a = RDMA Reads it has under way, this
-	 * one included.
+	 * simulator can tell; status = ok or remote-access, a = RDMA Reads it has under way, b =
+	 * those of this key, this one included. name = remote-read-end: it has all the bytes.
 	 */
 	LOG_MEMORY,
 	LOG_TIMER,   /* a timer fired: id */

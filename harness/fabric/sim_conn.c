@@ -72,24 +72,39 @@ static void release(struct sim_qp *qp)
 	free(SIM_CONTAINER(qp, struct sim_conn, qp));
 }
 
-/* No device tells its user of this; the log of a simulation may as well. */
-static void served(struct sim_qp *qp, const struct sim_message *m, bool ok)
+/* No device tells its user of these; the log of a simulation may as well. */
+static void log_remote(struct sim_qp *qp, struct log_event ev)
 {
 	struct sim_conn *c = SIM_CONTAINER(qp, struct sim_conn, qp);
 
 	if (!c->ep->base.log || c->freed)
 		return;
-	log_add(c->ep->base.log, &(struct log_event){
-					 .time = qp->clock->now,
-					 .kind = LOG_MEMORY,
-					 .conn = c->base.number,
-					 .name = m->op == FAB_READ ? "remote-read" : "remote-write",
-					 .status = fab_status_name(ok ? FAB_OK : FAB_REMOTE_ACCESS),
-					 .key = m->key,
-					 .addr = m->addr,
-					 .len = m->len,
-					 .a = qp->peer ? qp->peer->reads_out : 0,
-				 });
+	ev.time = qp->clock->now;
+	ev.kind = LOG_MEMORY;
+	ev.conn = c->base.number;
+	log_add(c->ep->base.log, &ev);
+}
+
+static void served(struct sim_qp *qp, const struct sim_message *m, bool ok)
+{
+	log_remote(qp, (struct log_event){
+			       .name = m->op == FAB_READ ? "remote-read" : "remote-write",
+			       .status = fab_status_name(ok ? FAB_OK : FAB_REMOTE_ACCESS),
+			       .key = m->key,
+			       .addr = m->addr,
+			       .len = m->len,
+			       .a = qp->peer ? qp->peer->reads_out : 0,
+			       .b = qp->peer ? sim_qp_reads_of(qp->peer, m->key) : 0,
+		       });
+}
+
+static void read_ended(struct sim_qp *qp, const struct sim_send_wr *wr)
+{
+	log_remote(qp, (struct log_event){.name = "remote-read-end",
+					  .status = fab_status_name(FAB_OK),
+					  .key = wr->peer_key,
+					  .addr = wr->peer_addr,
+					  .len = wr->len});
 }
 
 struct sim_conn *sim_conn_new(struct sim_endpoint *ep, const struct fab_params *params)
@@ -110,6 +125,7 @@ struct sim_conn *sim_conn_new(struct sim_endpoint *ep, const struct fab_params *
 	c->qp.failed = failed;
 	c->qp.release = release;
 	c->qp.served = served;
+	c->qp.read_ended = read_ended;
 	sim_qp_init(&c->qp);
 	c->next = ep->conns;
 	ep->conns = c;

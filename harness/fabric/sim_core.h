@@ -163,6 +163,8 @@ struct sim_qp {
 	void (*release)(struct sim_qp *qp); /* the last reference is gone */
 	/* An RDMA operation of the peer was carried out here, or refused. May be NULL. */
 	void (*served)(struct sim_qp *qp, const struct sim_message *m, bool ok);
+	/* The peer has the bytes of one of its RDMA Reads. May be NULL. */
+	void (*read_ended)(struct sim_qp *qp, const struct sim_send_wr *wr);
 
 	/* requester */
 	struct sim_wqe *sends, **sends_end; /* not completed, oldest first */
@@ -197,6 +199,9 @@ bool sim_qp_take_recv(struct sim_qp *qp, struct sim_recv_wr *wr);
 /* Both: 0, or the errno that the verbs call would give. */
 int sim_qp_post_recv(struct sim_qp *qp, const struct sim_recv_wr *wr);
 int sim_qp_post_send(struct sim_qp *qp, const struct sim_send_wr *wr, size_t n);
+
+/* RDMA Reads under way that name that key of the peer's. */
+unsigned sim_qp_reads_of(const struct sim_qp *qp, uint32_t key);
 
 /* When something that enters the lane at `enters` arrives. */
 uint64_t sim_lane_arrival(struct sim_qp *qp, struct sim_lane *lane, uint64_t enters);

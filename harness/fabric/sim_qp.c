@@ -301,6 +301,15 @@ static void pump(struct sim_qp *qp)
 		arm(qp);
 }
 
+unsigned sim_qp_reads_of(const struct sim_qp *qp, uint32_t key)
+{
+	unsigned n = 0;
+
+	for (const struct sim_wqe *w = qp->sends; w; w = w->next)
+		n += w->sent && !w->done && w->wr.op == FAB_READ && w->wr.peer_key == key;
+	return n;
+}
+
 static void progress(struct sim_qp *qp)
 {
 	qp->retries_left = qp->attr.retry_cnt;
@@ -381,6 +390,8 @@ static void answered(struct sim_qp *qp, const struct sim_message *m)
 	case SIM_READ_DATA:
 		qp->reads_out--;
 		finish(w, FAB_OK);
+		if (qp->peer && qp->peer->read_ended)
+			qp->peer->read_ended(qp->peer, &w->wr);
 		if (w->wr.len) {
 			uint8_t *at = local_bytes(qp, w);
 

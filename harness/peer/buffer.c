@@ -139,6 +139,12 @@ static void touched(const struct guarded *g, size_t *from, size_t *to, int64_t *
 	}
 }
 
+void guarded_randomize(struct guarded *g)
+{
+	pattern_fill(g->at, g->len, UINT64_C(0x6c6f6f6b21), 0);
+	g->random = true;
+}
+
 void guarded_look(const struct guarded *g, struct fabric *f, const char *when)
 {
 	struct log_event ev = {.kind = LOG_MEMORY, .name = "look", .status = when, .c = -1};
@@ -157,6 +163,7 @@ void guarded_look(const struct guarded *g, struct fabric *f, const char *when)
 	ev.b = (int64_t)to;
 	ev.id = hash_of((uint8_t *)g->map + page_size(),
 			(uint8_t *)g->map + g->map_len - page_size());
+	ev.number = g->random;
 	ev.text = guarded_damage(g);
 	log_add(fab_log(f), &ev);
 }

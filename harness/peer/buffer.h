@@ -14,6 +14,7 @@ struct guarded {
 	uint32_t key;		   /* of region, also when that is gone; 0: never registered */
 	unsigned conn;		   /* the connection's number */
 	uint8_t *made; /* what may be written remotely, as it was when it was advertised */
+	bool random;   /* and no data is like that by chance: guarded_randomize() */
 	void *map;
 	size_t map_len;
 };
@@ -32,6 +33,9 @@ int guarded_advertise(struct guarded *g, struct fab_conn *c, unsigned access, bo
 /* NULL while the canaries stand, else which one fell ("bytes before the buffer were written"),
  * static text. */
 const char *guarded_damage(const struct guarded *g);
+/* Fills it, before it is advertised, with what differs from byte to byte and from all other data.
+ */
+void guarded_randomize(struct guarded *g);
 /*
  * Writes into the log how the memory looks now (log.h, LOG_MEMORY); nothing when it was never
  * registered. `when` is static text.

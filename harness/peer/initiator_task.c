@@ -9,8 +9,6 @@
 #include <string.h>
 
 enum { BLOCK = 512, BIDI_AHS_SIZE = 8 };
-/* What a read buffer holds before: differs from byte to byte, and from whatever a case writes. */
-#define READ_FILL UINT64_C(0x6c6f6f6b21)
 
 #define STAG_LIFE (30 * NS_PER_MS) /* of a mutant's */
 
@@ -281,7 +279,7 @@ struct peer_task *peer_scsi(struct peer *p, const struct scsi_request *r, struct
 	t->owner = p;
 	if (guarded_new(&t->read, r->read_len, 0, e) || guarded_new(&t->write, r->write.len, 0, e))
 		goto fail;
-	pattern_fill(t->read.at, t->read.len, READ_FILL, 0);
+	guarded_randomize(&t->read);
 	if (r->write.len)
 		memcpy(t->write.at, r->write.at, r->write.len);
 	t->request.write = (struct bytes){t->write.at, t->write.len};

@@ -205,8 +205,6 @@ static uint32_t key_to_invalidate(struct peer *p, const struct target_task *task
 		return 0;
 	if (key && peer_knob(p, KNOB_SEND_INV_WRONG_KEY))
 		return key + 0x100;
-	if (c->rsv && c->wsv && peer_knob(p, KNOB_SEND_INV_OTHER_STAG))
-		return c->write_stag;
 	return kept_stag(p, c, &key) ? p->target->old.stag : key;
 }
 

@@ -114,10 +114,6 @@ struct run {
 	uint32_t block_size;
 };
 
-/* What memory that the SUT may write holds before: differs from byte to byte, and from whatever a
- * case writes. */
-#define MEMORY_FILL UINT64_C(0x6775617264)
-
 /* ---- run_event.c ---- */
 uint64_t run_now(const struct run *r);
 uint64_t run_scaled(const struct run *r, uint64_t ns);

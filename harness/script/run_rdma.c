@@ -102,7 +102,7 @@ static bool make_memory(struct run *r, const struct statement *s, struct guarded
 		if (data)
 			memcpy(g->at, data, len);
 		else if (s->access & FAB_REMOTE_WRITE)
-			pattern_fill(g->at, len, MEMORY_FILL, 0);
+			guarded_randomize(g);
 		if ((s->exact ? guarded_register : guarded_advertise)(g, r->link->conn, s->access,
 								      s->window, &e))
 			run_trouble(r, "memory: %.150s", e.what);

@@ -80,7 +80,7 @@ static struct guarded *new_buffer(struct run *r, uint32_t len, bool write)
 	*g = (struct guarded){0};
 	int rc = guarded_new(g, len, 0, &e);
 	if (!rc && !write)
-		pattern_fill(g->at, g->len, MEMORY_FILL, 0);
+		guarded_randomize(g);
 	if (!rc &&
 	    !guarded_advertise(g, l->conn, write ? FAB_REMOTE_READ : FAB_REMOTE_WRITE, false, &e))
 		return g;

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * STags that an initiator gave a target: which one a Send with Invalidate may name, and in which
+ * message (RFC 7145 7.3.2, 1.5.2); and that none is used which no command brought, or after its
+ * command ended, as far as the log tells (LOG_MEMORY "remote-read" and "remote-write").
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../oracle/watch.h"
+#include "../wire/cm_data.h"
+
+struct target_stags {
+	struct cm_data offered;
+	uint32_t *dead; /* keys that we withdrew */
+	size_t dead_count;
+};
+
+/* Which section says that such a message is a Send. */
+static const char *send_rule(unsigned opcode)
+{
+	switch (opcode) {
+	case OP_TASK_RESPONSE:
+		return "I7145-7.3.3-1";
+	case OP_ASYNC:
+		return "I7145-7.3.7-2";
+	case OP_TEXT_RESPONSE:
+		return "I7145-7.3.8-2";
+	case OP_LOGOUT_RESPONSE:
+		return "I7145-7.3.10-1";
+	case OP_REJECT:
+		return "I7145-7.3.12-2";
+	case OP_NOP_IN:
+		return "I7145-7.3.13-2";
+	default:
+		return NULL;
+	}
+}
+
+static void invalidated(struct watch *w, const struct dialogue *d, const struct target_stags *s,
+			const struct traffic *t)
+{
+	const uint32_t key = t->ev->invalidated_key;
+	const struct dialogue_task *task = dialogue_task(d, t->pdu.itt);
+
+	watch_rule(w, FROM_TARGET, "I7145-1.5.2-3",
+		   s->offered.present && !s->offered.send_inv_not_supported, t->ev, NULL,
+		   "Send with Invalidate, which the CM private data did not offer");
+	if (!s->offered.present)
+		watch_rule(w, FROM_TARGET, "I7145-1.5.2-4", false, t->ev, NULL,
+			   "Send with Invalidate to an initiator that said nothing about it");
+	if (t->pdu.type->opcode != OP_SCSI_RESPONSE) {
+		const char *rule = send_rule(t->pdu.type->opcode);
+		if (rule)
+			watch_rule(w, FROM_TARGET, rule, false, t->ev, NULL,
+				   "a %s came as Send with Invalidate of STag 0x%x",
+				   t->pdu.type->title, key);
+		return;
+	}
+	if (!task || task->pdu.type->opcode != OP_SCSI_COMMAND)
+		return;
+	const struct pdu *c = &task->pdu;
+	if (c->rsv)
+		watch_rule(w, FROM_TARGET, "I7145-7.3.2-6", key == c->read_stag, t->ev, task->sent,
+			   "STag 0x%x was invalidated, the Read STag of the command is 0x%x", key,
+			   c->read_stag);
+	else if (c->wsv)
+		watch_rule(w, FROM_TARGET, "I7145-7.3.2-8", key == c->write_stag, t->ev, task->sent,
+			   "STag 0x%x was invalidated, the Write STag of the command is 0x%x", key,
+			   c->write_stag);
+	else
+		watch_rule(w, FROM_TARGET, "I7145-7.3.2-4", false, t->ev, task->sent,
+			   "STag 0x%x was invalidated, the command brought none", key);
+}
+
+static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
+{
+	const struct pdu *p = &t->pdu;
+	if (!d->sut_is_target || t->from != FROM_TARGET || !p->type ||
+	    p->type->iser_opcode != ISER_CONTROL || p->type->sender != FROM_TARGET)
+		return;
+	if (t->ev->invalidated) {
+		invalidated(w, d, state, t);
+		return;
+	}
+	const char *rule = send_rule(p->type->opcode);
+	if (rule)
+		watch_rule(w, FROM_TARGET, rule, true, t->ev, NULL, "%s", "");
+	const struct dialogue_task *task = dialogue_task(d, p->itt);
+	if (p->type->opcode != OP_SCSI_RESPONSE || !task ||
+	    task->pdu.type->opcode != OP_SCSI_COMMAND)
+		return;
+	watch_rule(w, FROM_TARGET, "I7145-1.5.2-3", true, t->ev, NULL, "%s", "");
+	if (!task->pdu.rsv && !task->pdu.wsv)
+		watch_rule(w, FROM_TARGET, "I7145-7.3.2-4", true, t->ev, NULL, "%s", "");
+	/* 7.3.2 wants the STag "in the header"; where the iSER header names one, it is this one. */
+	if (p->rsv)
+		watch_rule(w, FROM_TARGET, "I7145-7.3.2-6",
+			   task->pdu.rsv && p->read_stag == task->pdu.read_stag, t->ev, task->sent,
+			   "its header names Read STag 0x%x, that of the command is 0x%x",
+			   p->read_stag, task->pdu.read_stag);
+	if (p->wsv)
+		watch_rule(w, FROM_TARGET, "I7145-7.3.2-8",
+			   task->pdu.wsv && p->write_stag == task->pdu.write_stag, t->ev,
+			   task->sent,
+			   "its header names Write STag 0x%x, that of the command is 0x%x",
+			   p->write_stag, task->pdu.write_stag);
+}
+
+/* ---- RDMA operations ---- */
+
+static bool names(const struct dialogue_task *t, uint32_t key, bool read)
+{
+	const struct pdu *c = &t->pdu;
+	return c->type->opcode == OP_SCSI_COMMAND &&
+	       (read ? c->wsv && c->write_stag == key : c->rsv && c->read_stag == key);
+}
+
+/* The command that an operation belongs to: an open one that names the key, else the last. */
+static const struct dialogue_task *owner(const struct dialogue *d, uint32_t key, bool read)
+{
+	const struct dialogue_task *last = NULL;
+	for (size_t i = 0; i < d->task_count; i++) {
+		const struct dialogue_task *t = &d->tasks[i];
+		if (!names(t, key, read))
+			continue;
+		if (!t->answered && !t->aborted_by)
+			return t;
+		last = t;
+	}
+	return last;
+}
+
+static bool is_dead(const struct target_stags *s, uint32_t key)
+{
+	for (size_t i = 0; i < s->dead_count; i++)
+		if (s->dead[i] == key)
+			return true;
+	return false;
+}
+
+static void operation(struct watch *w, const struct dialogue *d, const struct target_stags *s,
+		      const struct log_event *ev)
+{
+	const bool read = !strcmp(ev->name, "remote-read"), ok = !strcmp(ev->status, "ok");
+	const char *what = read ? "RDMA Read" : "RDMA Write";
+	const struct dialogue_task *t = owner(d, ev->key, read);
+	if (!ev->len)
+		return; /* names no memory */
+	watch_rule(w, FROM_TARGET, read ? "I7145-7.3.6-13" : "I7145-7.3.5-5", t != NULL, ev, NULL,
+		   "%s with STag 0x%x, which no command brought for that", what, ev->key);
+	if (!t)
+		return;
+	const bool over = t->answered || t->aborted_by;
+	const struct log_event *end = t->aborted_by ? t->aborted_by : t->answered;
+	watch_rule(w, FROM_TARGET, t->aborted_by ? "I7143-11.5.1-2" : "I7145-7.3.2-9", !over, ev,
+		   end, "%s with the STag of a command that is over", what);
+	if (ok || over || is_dead(s, ev->key))
+		return;
+	const uint64_t base = read ? t->pdu.write_base_offset : t->pdu.read_base_offset;
+	const bool place = ev->addr >= base && ev->addr - base < t->pdu.edtl;
+	watch_rule(w, FROM_TARGET,
+		   read ? (place ? "I7145-7.3.6-12" : "I7145-7.3.6-14")
+			: (place ? "I7145-7.3.5-7" : "I7145-7.3.5-6"),
+		   false, ev, t->sent,
+		   "%s of %llu bytes at Base Offset + %lld, which the STag does not admit", what,
+		   (unsigned long long)ev->len, (long long)(ev->addr - base));
+}
+
+/* RFC 7143 4.2.3.3: RDMA Reads of the tasks that end are over before that is told. */
+static void read_ended(struct watch *w, const struct dialogue *d, const struct log_event *ev)
+{
+	for (size_t i = d->task_count; i-- > 0;) {
+		const struct dialogue_task *t = &d->tasks[i];
+		if (!names(t, ev->key, true))
+			continue;
+		watch_rule(w, FROM_TARGET, "I7143-4.2.3.3-3", !t->aborted_by, ev, t->aborted_by,
+			   "an RDMA Read of an aborted task was still under way when its end was "
+			   "confirmed");
+		return;
+	}
+}
+
+static void withdraw(struct target_stags *s, uint32_t key)
+{
+	uint32_t *grown = reallocarray(s->dead, s->dead_count + 1, sizeof(*grown));
+	if (!grown)
+		abort();
+	s->dead = grown;
+	grown[s->dead_count++] = key;
+}
+
+static void revive(struct target_stags *s, uint32_t key)
+{
+	for (size_t i = 0; i < s->dead_count; i++)
+		if (s->dead[i] == key)
+			s->dead[i--] = s->dead[--s->dead_count];
+}
+
+static void event(struct watch *w, const struct dialogue *d, void *state,
+		  const struct log_event *ev)
+{
+	struct target_stags *s = state;
+	const char *name = ev->name ? ev->name : "";
+	if (!d->sut_is_target)
+		return;
+	if (ev->kind == LOG_CM && !strcmp(name, "connect") &&
+	    cm_data_decode(&s->offered, ev->bytes.at, ev->bytes.len, NULL))
+		memset(&s->offered, 0, sizeof(s->offered));
+	if (ev->kind != LOG_MEMORY)
+		return;
+	if (!strcmp(name, "register"))
+		revive(s, ev->key);
+	else if (!strcmp(name, "invalidate") || !strcmp(name, "unregister"))
+		withdraw(s, ev->key);
+	else if (!strcmp(name, "remote-read-end"))
+		read_ended(w, d, ev);
+	else if (!strncmp(name, "remote-", 7))
+		operation(w, d, s, ev);
+}
+
+static void drop(void *state)
+{
+	struct target_stags *s = state;
+	free(s->dead);
+}
+
+const struct monitor monitor_target_stags = {
+	.name = "target-stags",
+	.doc = "a target uses and invalidates the STags of open commands only",
+	.rules = "I7145-1.5.2-3 I7145-1.5.2-4 I7145-7.3.2-4 I7145-7.3.2-6 I7145-7.3.2-8 "
+		 "I7145-7.3.2-9 I7145-7.3.3-1 I7145-7.3.7-2 I7145-7.3.8-2 I7145-7.3.10-1 "
+		 "I7145-7.3.12-2 I7145-7.3.13-2 I7145-7.3.5-5 I7145-7.3.5-6 I7145-7.3.5-7 "
+		 "I7145-7.3.6-12 I7145-7.3.6-13 I7145-7.3.6-14 I7143-11.5.1-2 I7143-4.2.3.3-3",
+	.state_size = sizeof(struct target_stags),
+	.message = message,
+	.event = event,
+	.drop = drop,
+};
