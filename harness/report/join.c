@@ -148,23 +148,29 @@ static void add_word(char **words, const char *word)
 	*words = longer;
 }
 
+/* The row of a rule, and the case that was named there last. */
+struct named {
+	struct report_rule *row;
+	const struct case_result *last;
+};
+
 struct naming {
-	const struct evidence *all;	 /* by place in the ledger */
-	struct report_rule **rows;	 /* the same */
-	const struct case_result *of;	 /* the case in hand */
-	const struct case_result **last; /* by place: the case that was named last */
+	const struct evidence *all;   /* by place in the ledger */
+	struct named *rules;	      /* the same */
+	const struct case_result *of; /* the case in hand */
 };
 
 /* Names the case and the monitor whose finding is the verdict of a rule. */
 static void name_rule(void *ctx, size_t place, const struct finding *f, const struct rule *rule)
 {
 	const struct naming *n = ctx;
-	struct report_rule *row = n->rows[place];
+	struct named *named = &n->rules[place];
+	struct report_rule *row = named->row;
 	if (capped(rule, f->verdict) != n->all[place].verdict)
 		return;
-	if (n->last[place] != n->of)
+	if (named->last != n->of)
 		add_word(&row->cases, n->of->id);
-	n->last[place] = n->of;
+	named->last = n->of;
 	if (f->monitor && !has_word(row->monitors, f->monitor))
 		add_word(&row->monitors, f->monitor);
 }
@@ -188,8 +194,7 @@ static void join_rules(struct report *r, const struct ledger *ledger)
 	struct evidence *all = must(calloc(count + 1, sizeof(*all)));
 	struct naming n = {
 		.all = all,
-		.rows = must(calloc(count + 1, sizeof(*n.rows))),
-		.last = must(calloc(count + 1, sizeof(*n.last))),
+		.rules = must(calloc(count + 1, sizeof(*n.rules))),
 	};
 	each_finding(r, ledger, weigh_rule, all, &n.of);
 	for (size_t i = 0; i < count; i++)
@@ -206,11 +211,10 @@ static void join_rules(struct report *r, const struct ledger *ledger)
 			.cases = must(strdup("")),
 			.monitors = must(strdup("")),
 		};
-		n.rows[i] = next++;
+		n.rules[i].row = next++;
 	}
 	each_finding(r, ledger, name_rule, &n, &n.of);
-	free(n.last);
-	free(n.rows);
+	free(n.rules);
 	free(all);
 }
 
