@@ -12,6 +12,8 @@ static void from_initiator(struct watch *w, const struct traffic *t)
 
 	watch_rule(w, FROM_INITIATOR, "I7145-7.3.9-1", opcode != OP_LOGIN_REQUEST, t->ev, NULL,
 		   "a Login Request in full feature phase");
+	watch_rule(w, FROM_INITIATOR, "I7143-4.2.4-2", opcode != OP_LOGIN_REQUEST, t->ev, NULL,
+		   "a second login on the connection");
 	watch_rule(w, FROM_INITIATOR, "I7145-3.3-11", opcode != OP_SNACK, t->ev, NULL,
 		   "a SNACK Request");
 	watch_rule(w, FROM_INITIATOR, "I7145-7.3.11-1", opcode != OP_SNACK, t->ev, NULL,
@@ -38,7 +40,11 @@ static void from_target(struct watch *w, const struct dialogue *d, const struct 
 		const bool collapsed = opcode == OP_DATA_IN && p->s;
 		watch_rule_always(w, FROM_TARGET, "I7145-3.3-6", !collapsed, t->ev, NULL,
 				  "the status of a read in a Data-In");
+		watch_rule_always(w, FROM_TARGET, "I7145-7.3.5-17", !collapsed, t->ev, NULL,
+				  "the status of a read in a Data-In");
 		watch_rule_always(w, FROM_TARGET, "I7145-3.3-7", !collapsed, t->ev, NULL,
+				  "a phase collapse: Data-In with S=1");
+		watch_rule_always(w, FROM_TARGET, "I7145-7.3.5-19", !collapsed, t->ev, NULL,
 				  "a phase collapse: Data-In with S=1");
 	}
 	/* Answers to what a Discovery session should not hold are the asker's doing. */
@@ -69,8 +75,7 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 const struct monitor monitor_place = {
 	.name = "place",
 	.doc = "no PDU of the other role; no login, SNACK, Data-In or R2T in full feature phase",
-	.rules = "I7143-11.2.1.2-1 I7145-7.3.9-1 I7145-3.3-11 I7145-7.3.11-1 I7145-7.1-3 "
-		 "I7145-3.3-6 "
-		 "I7145-3.3-7 I7143-7.4.3-1",
+	.rules = "I7143-11.2.1.2-1 I7143-4.2.4-2 I7145-7.3.9-1 I7145-3.3-11 I7145-7.3.11-1 "
+		 "I7145-7.1-3 I7145-3.3-6 I7145-3.3-7 I7145-7.3.5-17 I7145-7.3.5-19 I7143-7.4.3-1",
 	.message = message,
 };

@@ -29,6 +29,8 @@ START_TEST(data_in_with_status)
 	scene_broke("I7145-7.1-3");
 	scene_broke("I7145-3.3-6");
 	scene_broke("I7145-3.3-7");
+	scene_broke("I7145-7.3.5-17");
+	scene_broke("I7145-7.3.5-19");
 }
 END_TEST
 
@@ -59,6 +61,18 @@ START_TEST(the_other_role)
 }
 END_TEST
 
+START_TEST(a_second_login)
+{
+	scene_close();
+	scene_open(FROM_INITIATOR);
+	scene_login("", "");
+	say("login-request", "T=1 CSG=1 NSG=3 ITT=1");
+	scene_judge("place");
+	scene_broke("I7143-4.2.4-2");
+	scene_broke("I7145-7.3.9-1");
+}
+END_TEST
+
 START_TEST(a_snack)
 {
 	scene_close();
@@ -70,6 +84,7 @@ START_TEST(a_snack)
 	scene_broke("I7145-3.3-11");
 	scene_broke("I7145-7.3.11-1");
 	scene_kept("I7145-7.3.9-1");
+	scene_kept("I7143-4.2.4-2");
 }
 END_TEST
 
@@ -96,6 +111,7 @@ Suite *mon_place_suite(void)
 	tcase_add_test(c, a_second_login_response);
 	tcase_add_test(c, our_own_login_request_excuses_it);
 	tcase_add_test(c, the_other_role);
+	tcase_add_test(c, a_second_login);
 	tcase_add_test(c, a_snack);
 	tcase_add_test(c, a_ping_in_a_discovery_session);
 	suite_add_tcase(s, c);
