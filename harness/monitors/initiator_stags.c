@@ -115,9 +115,12 @@ static void response(const struct dialogue *d, struct initiator_stags *s, const 
 		struct advert *a = &s->adverts[i];
 		if (a->ended)
 			continue;
+		/* Several resets may cover a command; the first answer ends it. */
+		const bool reset = !scsi && a->threat && request->pdu.function != ABORT_TASK &&
+				   a->command->seq < request->sent->seq;
 		if (scsi ? a->itt == t->pdu.itt
-			 : a->threat == request->sent || (request->pdu.function == ABORT_TASK &&
-							  a->itt == request->pdu.ref_task_tag))
+			 : reset || (request->pdu.function == ABORT_TASK &&
+				     a->itt == request->pdu.ref_task_tag))
 			ends(a, t, scsi);
 	}
 }

@@ -318,6 +318,9 @@ void login_put_settings(struct peer *p, struct writer *w, unsigned n, bool known
 		if (k->omit || k->security || (k->round ? k->round : 1) != n)
 			continue;
 		if (k->raw) {
+			/* The answer to a key that nobody knows is no offer. */
+			if (!text_key_by_name(k->key, strlen(k->key)))
+				nego_offer(&p->login->nego, k->key, k->value);
 			text_put(w, k->key, k->value);
 		} else if (known_too && may_say(p, k->key)) {
 			nego_offer(&p->login->nego, k->key, k->value);

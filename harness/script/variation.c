@@ -37,11 +37,11 @@ static const struct choice {
 	{PEER_TARGET, "moup-unasked", {"yes"}},
 	{PEER_TARGET, "first-stat-sn", {"0", "0x7fffffff", "0xfffffff0", "0xffffffff"}},
 
-	/* keys; FirstBurstLength stays below any MaxBurstLength (RFC 7143 13.14) */
+	/* keys; no MaxBurstLength below any FirstBurstLength (RFC 7143 13.14) */
 	{BOTH, "InitialR2T", {"Yes", "No"}},
 	{BOTH, "ImmediateData", {"Yes", "No"}},
 	{BOTH, "FirstBurstLength", {"512", "4096", "16384"}},
-	{BOTH, "MaxBurstLength", {"16384", "65536", "1048576"}},
+	{BOTH, "MaxBurstLength", {"65536", "131072", "1048576"}},
 	{BOTH, "InitiatorRecvDataSegmentLength", {"512", "4096", "65536"}},
 	{BOTH, "TargetRecvDataSegmentLength", {"512", "4096", "65536"}},
 	{BOTH, "MaxOutstandingR2T", {"2", "8"}},
