@@ -55,10 +55,9 @@ static int lot_body(void *ctx, const struct case_link *link, struct case_result 
 
 	(void)r;
 	(void)e;
-	/* A model's disk is mostly never touched: as a mapping of its own it costs nothing, again
-	 * and again; the rest of the heap is kept for the next trial. */
-	mallopt(M_MMAP_THRESHOLD, 1 << 20);
-	mallopt(M_TRIM_THRESHOLD, 6 << 20);
+	/* What one trial gave back is there for the next: to fault it in again costs more. */
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
 	for (size_t i = w->done; i < w->lot.count; i++)
 		run_one(w, &w->lot.at[i], link);
 	return 0;
