@@ -174,6 +174,27 @@ START_TEST(test_unsolicited_data_dropped)
 }
 END_TEST
 
+/* ABORT TASK and LOGICAL UNIT RESET end the command that waits, with its STag. */
+START_TEST(test_gives_up)
+{
+	unsigned aborted = 0;
+
+	pair_set(&p->target_cfg, "response-delay=1s");
+	pair_set(&p->initiator_cfg, "task-timeout=100ms");
+	pair_set(&p->initiator_cfg, _i ? "task-timeout-function=5" : "task-timeout-function=1");
+	pair_login(p);
+	pair_run(p, 990 * NS_PER_MS);
+	pair_clean(p);
+	for (const struct peer_task *t = p->initiator->tasks; t; t = t->next) {
+		aborted += t->aborted;
+		ck_assert(!t->aborted || (t->done && !t->read.region));
+	}
+	ck_assert_uint_ge(aborted, 8);
+	ck_assert_uint_eq(p->target->served.tmfs, aborted);
+	ck_assert_uint_eq(p->initiator->phase, PEER_FULL);
+}
+END_TEST
+
 Suite *autopilot_suite(void)
 {
 	Suite *s = suite_create("autopilot");
@@ -188,6 +209,7 @@ Suite *autopilot_suite(void)
 	tcase_add_loop_test(c, test_seeds, 0, SLOW_ROUNDS(10));
 	tcase_add_loop_test(c, test_mutants_show, 0, EXPOSED);
 	tcase_add_test(c, test_unsolicited_data_dropped);
+	tcase_add_loop_test(c, test_gives_up, 0, 2);
 	suite_add_tcase(s, c);
 	return s;
 }
