@@ -97,6 +97,8 @@ static void response(struct watch *w, const struct dialogue *d, const struct scs
 	if (!command || task->answered)
 		return;
 	watch_rule(w, FROM_TARGET, "I7145-7.3.2-3", true, t->ev, NULL, "%s", "");
+	if (task->pdu.rsv)
+		watch_rule(w, FROM_TARGET, "I7145-7.3.5-17", true, t->ev, NULL, "%s", "");
 	if (send_rule(&task->pdu))
 		watch_rule(w, FROM_TARGET, send_rule(&task->pdu), true, t->ev, NULL, "%s", "");
 	if (t->pdu.response)
@@ -113,6 +115,10 @@ static void data_in(struct watch *w, const struct dialogue *d, const struct traf
 		return;
 	watch_rule(w, FROM_TARGET, "I7145-7.3.2-3", false, t->ev, task ? task->sent : NULL,
 		   "a Data-In brings SCSI status 0x%02x", t->pdu.status);
+	watch_rule(w, FROM_TARGET, "I7145-7.3.5-19", false, t->ev, task ? task->sent : NULL,
+		   "a Data-In brings SCSI status 0x%02x", t->pdu.status);
+	watch_rule(w, FROM_TARGET, "I7145-7.3.5-17", false, t->ev, task ? task->sent : NULL,
+		   "the status came in a Data-In instead of a SCSI Response");
 	if (task && task->pdu.type->opcode == OP_SCSI_COMMAND && send_rule(&task->pdu))
 		watch_rule(w, FROM_TARGET, send_rule(&task->pdu), false, t->ev, task->sent,
 			   "the status came in a Data-In instead of a SCSI Response");
@@ -138,6 +144,7 @@ const struct monitor monitor_scsi_response = {
 	.name = "scsi-response",
 	.doc = "one SCSI Response a command, its residuals and its sense data",
 	.rules = "I7145-7.3.2-2 I7145-7.3.2-3 I7145-7.3.2-5 I7145-7.3.2-7 I7143-11.4.1-1 "
+		 "I7145-7.3.5-17 I7145-7.3.5-19 "
 		 "I7143-11.4.5.2-1 I7143-11.4.5.2-2 I7143-11.4.7-1",
 	.state_size = sizeof(struct scsi_response),
 	.message = message,

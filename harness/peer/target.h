@@ -155,6 +155,7 @@ void target_task_free(struct target_state *t);
 /* target_data.c */
 void target_command(struct peer *p, const struct pdu *pdu);
 void target_data_out(struct peer *p, const struct pdu *pdu);
+void target_read_more(struct peer *p); /* a mutant's RDMA Reads of tasks that it is about to end */
 
 /* target_tmf.c */
 void target_tmf(struct peer *p, const struct pdu *pdu);

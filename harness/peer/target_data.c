@@ -229,6 +229,18 @@ static void pump_reads(struct peer *p)
 	}
 }
 
+void target_read_more(struct peer *p)
+{
+	struct target_state *t = p->target;
+
+	for (size_t i = 0; i < TARGET_TASKS; i++) {
+		struct target_task *task = &t->tasks[i];
+		if (task->used && !task->answered && task->final && task->buffer &&
+		    !all_requested(task) && read_piece(p, task))
+			return;
+	}
+}
+
 /* All unsolicited data is here: fetch the rest. */
 static void run_write(struct peer *p, struct target_task *task)
 {

@@ -130,6 +130,8 @@ static void step(struct peer *p, struct target_tmf *t)
 		return;
 	t->waits = false;
 	if (!t->done) {
+		if (peer_knob(p, KNOB_TMF_BEFORE_READS_END))
+			target_read_more(p);
 		t->response = carry_out(p, &t->request);
 		t->done = true;
 	}

@@ -91,6 +91,8 @@ START_TEST(status_in_data_in)
 	scene_judge("scsi-response");
 	scene_broke("I7145-7.3.2-3");
 	scene_broke("I7145-7.3.2-5");
+	scene_broke("I7145-7.3.5-17");
+	scene_broke("I7145-7.3.5-19");
 }
 END_TEST
 
