@@ -3,7 +3,7 @@
  * Where read data was placed, by what the memory looked like whenever it was looked at (log.h,
  * LOG_MEMORY "look"): nothing beside what was advertised, nothing missing when the response comes
  * (RFC 7145 7.3.5, 9.5.2), nothing written any more behind it (7.3.2) or behind the confirmation
- * of an abort (RFC 7143 11.5.1).
+ * of an abort, with which the task's mapping ends (8.3.2).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -149,7 +149,7 @@ static void silence(struct watch *w, const struct memory *m, const struct users 
 	const struct log_event *aborted = u->last ? u->last->aborted_by : NULL;
 	if (!m->ev || !m->over || !u->last || u->last->sent->seq > m->ev->seq)
 		return;
-	watch_rule(w, FROM_TARGET, aborted ? "I7143-11.5.1-2" : "I7145-7.3.2-9", ev->id == m->hash,
+	watch_rule(w, FROM_TARGET, aborted ? "I7145-8.3.2-7" : "I7145-7.3.2-9", ev->id == m->hash,
 		   ev, aborted ? aborted : u->last->answered,
 		   "the memory behind STag 0x%x was written after the %s", ev->key,
 		   aborted ? "abort was confirmed" : "SCSI Response");
@@ -195,7 +195,7 @@ const struct monitor monitor_placement = {
 	.name = "placement",
 	.doc = "read data is where the STag says, whole when the response comes, untouched "
 	       "afterwards",
-	.rules = "I7145-7.3.5-6 I7145-7.3.5-7 I7145-9.5.2-6 I7145-7.3.2-9 I7143-11.5.1-2 "
+	.rules = "I7145-7.3.5-6 I7145-7.3.5-7 I7145-9.5.2-6 I7145-7.3.2-9 I7145-8.3.2-7 "
 		 "I7143-11.4.5.2-2 I7145-1.5.3-1",
 	.state_size = sizeof(struct placement),
 	.event = event,

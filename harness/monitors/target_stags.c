@@ -153,7 +153,7 @@ static void operation(struct watch *w, const struct dialogue *d, const struct ta
 		return;
 	const bool over = t->answered || t->aborted_by;
 	const struct log_event *end = t->aborted_by ? t->aborted_by : t->answered;
-	watch_rule(w, FROM_TARGET, t->aborted_by ? "I7143-11.5.1-2" : "I7145-7.3.2-9", !over, ev,
+	watch_rule(w, FROM_TARGET, t->aborted_by ? "I7145-8.3.2-7" : "I7145-7.3.2-9", !over, ev,
 		   end, "%s with the STag of a command that is over", what);
 	if (ok || over || is_dead(s, ev->key))
 		return;
@@ -167,14 +167,25 @@ static void operation(struct watch *w, const struct dialogue *d, const struct ta
 		   (unsigned long long)ev->len, (long long)(ev->addr - base));
 }
 
-/* RFC 7143 4.2.3.3: RDMA Reads of the tasks that end are over before that is told. */
+static bool ended_with_others(const struct dialogue *d, const struct dialogue_task *t)
+{
+	enum { ABORT_TASK = 1 };
+	for (size_t i = 0; i < d->task_count; i++)
+		if (d->tasks[i].answered == t->aborted_by)
+			return d->tasks[i].pdu.function != ABORT_TASK;
+	return false;
+}
+
+/* RFC 7143 4.2.3.3: RDMA Reads of the tasks that a multi-task abort ends are over before that is
+ * told; of ABORT TASK it does not speak. */
 static void read_ended(struct watch *w, const struct dialogue *d, const struct log_event *ev)
 {
 	for (size_t i = d->task_count; i-- > 0;) {
 		const struct dialogue_task *t = &d->tasks[i];
 		if (!names(t, ev->key, true))
 			continue;
-		watch_rule(w, FROM_TARGET, "I7143-4.2.3.3-3", !t->aborted_by, ev, t->aborted_by,
+		const bool late = t->aborted_by && ended_with_others(d, t);
+		watch_rule(w, FROM_TARGET, "I7143-4.2.3.3-3", !late, ev, t->aborted_by,
 			   "an RDMA Read of an aborted task was still under way when its end was "
 			   "confirmed");
 		return;
@@ -231,7 +242,7 @@ const struct monitor monitor_target_stags = {
 	.rules = "I7145-1.5.2-3 I7145-1.5.2-4 I7145-7.3.2-4 I7145-7.3.2-6 I7145-7.3.2-8 "
 		 "I7145-7.3.2-9 I7145-7.3.3-1 I7145-7.3.7-2 I7145-7.3.8-2 I7145-7.3.10-1 "
 		 "I7145-7.3.12-2 I7145-7.3.13-2 I7145-7.3.5-5 I7145-7.3.5-6 I7145-7.3.5-7 "
-		 "I7145-7.3.6-12 I7145-7.3.6-13 I7145-7.3.6-14 I7143-11.5.1-2 I7143-4.2.3.3-3",
+		 "I7145-7.3.6-12 I7145-7.3.6-13 I7145-7.3.6-14 I7145-8.3.2-7 I7143-4.2.3.3-3",
 	.state_size = sizeof(struct target_stags),
 	.message = message,
 	.event = event,

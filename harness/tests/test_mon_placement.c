@@ -180,7 +180,7 @@ START_TEST(written_after_an_abort)
 	look("abort", 0, 0, 1, NULL);
 	look("leave", 0, 512, 2, NULL);
 	scene_judge("placement");
-	scene_broke("I7143-11.5.1-2");
+	scene_broke("I7145-8.3.2-7");
 }
 END_TEST
 

@@ -131,13 +131,13 @@ START_TEST(used_after_an_abort)
 {
 	begin(offer, sizeof(offer));
 	remote("remote-read", "ok", 0x800, 0x2000);
-	say("task-request", "I=1 ITT=9 CmdSN=4 Function=1 ReferencedTaskTag=6");
+	say("task-request", "I=1 ITT=9 CmdSN=4 Function=2 ReferencedTaskTag=none");
 	say("task-response", "ITT=9 StatSN=2 Response=0");
 	remote("remote-read-end", "ok", 0x800, 0x2000);
 	remote("remote-read", "ok", 0x800, 0x2000);
 	scene_judge("target-stags");
 	scene_broke("I7143-4.2.3.3-3");
-	scene_broke("I7143-11.5.1-2");
+	scene_broke("I7145-8.3.2-7");
 }
 END_TEST
 
