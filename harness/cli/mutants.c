@@ -419,6 +419,7 @@ static int hunt_all(const struct command_line *c, const struct catalogue *cat)
 	const struct trial_planner planner = {&m, next_lot, lot_done, lot_end};
 	struct err e = {0};
 
+	setvbuf(stdout, NULL, _IOLBF, 0); /* a long run tells what it finds at once */
 	m.fine = must(calloc(cat->count + 1, sizeof(*m.fine)));
 	m.shown = must(calloc(cat->count + 1, sizeof(*m.shown)));
 	plan_hunts(&m, &c->knobs);
