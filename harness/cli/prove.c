@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../peer/peer.h"
 #include "../report/escape.h"
 #include "../report/memory.h"
 #include "catalogue.h"
@@ -50,6 +51,22 @@ static void add(struct prover *p, const struct script *s, size_t model, char *kn
 	}
 }
 
+/* A monitor caught the mutant when it cites the very rule that the knob breaks. */
+static bool caught_by_monitor(const char *knob, const struct case_result *r)
+{
+	const int k = knob_by_name(knob);
+	const char *rule = k < 0 ? "" : knob_infos()[k].rule;
+	const size_t len = strlen(rule);
+	for (size_t i = 0; len && i < r->finding_count; i++) {
+		const struct finding *f = &r->findings[i];
+		const char *at = f->monitor ? strstr(f->rules, rule) : NULL;
+		if (at && (at[len] == '\0' || at[len] == ' ') &&
+		    (f->verdict == VERDICT_FAIL || f->verdict == VERDICT_WARN))
+			return true;
+	}
+	return false;
+}
+
 static void judge(struct prover *p, const struct trial *proof, const struct case_result *r)
 {
 	const struct finding *besides = NULL;
@@ -59,7 +76,8 @@ static void judge(struct prover *p, const struct trial *proof, const struct case
 			besides = &r->findings[i];
 	const bool honest_ok =
 		(r->verdict == VERDICT_PASS || r->verdict == VERDICT_INFO) && !besides;
-	const bool caught = r->verdict == VERDICT_FAIL || r->verdict == VERDICT_WARN;
+	const bool caught = r->verdict == VERDICT_FAIL || r->verdict == VERDICT_WARN ||
+			    (proof->knob && caught_by_monitor(proof->knob, r));
 	if (proof->knob ? caught : honest_ok) {
 		p->passed++;
 		return;

@@ -130,6 +130,8 @@ static void in_sequence(struct watch *w, struct unsolicited *s, struct burst *b,
 	watch_rule(w, FROM_INITIATOR, "I7143-11.7.5-1", p->data_sn == b->data_outs, t->ev,
 		   b->command, "Data-Out %u of its burst, counted from 0, has DataSN %u",
 		   b->data_outs, p->data_sn);
+	watch_rule(w, FROM_INITIATOR, "I7143-4.2.2.4-1", p->data_sn == b->data_outs, t->ev,
+		   b->command, "DataSN %u in the place of %u", p->data_sn, b->data_outs);
 	watch_rule(w, FROM_INITIATOR, "I7143-11.7.6-1", p->buffer_offset == at, t->ev, b->command,
 		   "a Data-Out has Buffer Offset %u, the data before it ends at %llu",
 		   p->buffer_offset, (unsigned long long)at);
@@ -194,7 +196,8 @@ const struct monitor monitor_unsolicited_data = {
 	.name = "unsolicited-data",
 	.doc = "data that an initiator sends unasked: whether, how much, and how it is cut",
 	.rules = "I7143-4.2.5.2-1 I7143-4.2.5.2-2 I7143-4.2.5.2-5 I7143-11.3.4-2 I7143-11.3.4-3 "
-		 "I7143-11.7.5-1 I7143-11.7.6-1 I7143-11.8-1 I7143-13.11-1 I7145-6.4-1 "
+		 "I7143-11.7.5-1 I7143-4.2.2.4-1 I7143-11.7.6-1 I7143-11.8-1 I7143-13.11-1 "
+		 "I7145-6.4-1 "
 		 "I7145-7.3.1-14 I7145-7.3.4-2 I7145-7.3.4-4 I7145-7.3.4-5",
 	.state_size = sizeof(struct unsolicited),
 	.message = message,

@@ -3,6 +3,7 @@
 #ifndef PEER_INTERNAL_H
 #define PEER_INTERNAL_H
 
+#include "../wire/serial.h"
 #include "peer.h"
 
 /* Is this knob on? Says so in the log, since taking it is an event. */
@@ -30,11 +31,6 @@ bool peer_answers(const struct peer *p, const struct pdu_type *type);
 void peer_note(struct peer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void peer_drain_backlog(struct peer *p);
 
-/* RFC 1982 with 32 bits, RFC 7143 4.2.2.1: is a before b? */
-static inline bool serial_before(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) < 0;
-}
 /* Takes over ExpCmdSN and MaxCmdSN of a message from the target (RFC 7143 4.2.2.1). */
 void sequence_window(struct peer *p, const struct pdu *pdu);
 /* Takes the StatSN of a message from the target; counts it when it is numbered (RFC 7143 4.2.2.2).

@@ -37,7 +37,18 @@ START_TEST(a_ping_uses_up_a_number)
 	say("nop-in", "ITT=none TTT=7 StatSN=2");
 	say("scsi-response", "ITT=6 StatSN=3");
 	scene_judge("stat-sn");
-	scene_broke("I7143-11.4.9-1");
+	scene_broke("I7143-11.19.2-1");
+}
+END_TEST
+
+START_TEST(a_failed_login_has_no_number)
+{
+	scene_close();
+	scene_open(FROM_TARGET);
+	say("login-response", "T=0 CSG=1 ITT=1 StatSN=7");
+	say("login-response", "T=0 CSG=1 ITT=1 StatSN=0 StatusClass=2");
+	scene_judge("stat-sn");
+	scene_nothing_broken();
 }
 END_TEST
 
@@ -62,6 +73,7 @@ Suite *mon_stat_sn_suite(void)
 	tcase_add_test(c, counts_every_response);
 	tcase_add_test(c, a_response_repeats_a_number);
 	tcase_add_test(c, a_ping_uses_up_a_number);
+	tcase_add_test(c, a_failed_login_has_no_number);
 	tcase_add_test(c, wraps_around);
 	suite_add_tcase(s, c);
 	return s;

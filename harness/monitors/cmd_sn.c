@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * CmdSN of an initiator, RFC 7143 4.2.2.1: from the leading login on it goes up by one with each
+ * request that is not immediate; immediate ones carry the current number and do not use it up.
+ * On a connection that joins a session the numbers of the others are not seen here. The number of a
+ * request that was rejected is to be used again, to fill the gap (7.3).
+ */
+#include "numbers.h"
+
+enum { GAPS = 64, CMD_SN_AT = 24 };
+
+struct cmd_sn {
+	uint32_t gaps[GAPS]; /* CmdSNs that Rejects named */
+	size_t gap_count;
+	bool known, joined;
+	uint32_t next;
+	uint32_t immediates; /* since `next` became so */
+	const struct log_event *last, *last_immediate;
+};
+
+static void login(struct watch *w, struct cmd_sn *s, const struct traffic *t)
+{
+	if (t->pdu.tsih && !s->known)
+		s->joined = true;
+	/* 11.12.8: all of them carry that of the first. */
+	if (s->known && !s->joined)
+		watch_rule(w, FROM_INITIATOR, "I7143-4.2.2.1-2", t->pdu.cmd_sn == s->next, t->ev,
+			   s->last, "a Login Request has CmdSN %u, the one before it had %u",
+			   t->pdu.cmd_sn, s->next);
+	s->known = true;
+	s->next = t->pdu.cmd_sn;
+	s->last = t->ev;
+}
+
+static void note_reject(struct cmd_sn *s, const struct pdu *p)
+{
+	if (p->data.len < BHS_SIZE)
+		return;
+	struct cursor c = cursor_of(p->data.at, p->data.len);
+	cursor_take(&c, CMD_SN_AT);
+	s->gaps[s->gap_count++ % GAPS] = (uint32_t)cursor_be(&c, 4);
+}
+
+static bool fills_gap(const struct cmd_sn *s, const struct pdu *p)
+{
+	for (size_t i = 0; i < s->gap_count && i < GAPS; i++)
+		if (s->gaps[i] == p->cmd_sn)
+			return uses_cmd_sn(p) && serial_before(p->cmd_sn, s->next);
+	return false;
+}
+
+static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
+{
+	struct cmd_sn *s = state;
+	const struct pdu *p = &t->pdu;
+	if (is_from(t, FROM_TARGET) && p->type->opcode == OP_REJECT)
+		note_reject(s, p);
+	if (!is_from(t, FROM_INITIATOR))
+		return;
+	if (p->type->opcode == OP_LOGIN_REQUEST && t->phase == DIALOGUE_LOGIN)
+		login(w, s, t);
+	if (!s->known || s->joined || !is_request(p) || is_retry(d, p) || fills_gap(s, p))
+		return;
+	const bool counts = uses_cmd_sn(p);
+	/* Just as many too high as there were immediate ones: each of them was counted. */
+	const uint32_t excess = p->cmd_sn - s->next;
+	if (s->immediates && excess <= s->immediates)
+		watch_rule(w, FROM_INITIATOR, "I7143-4.2.2.1-2", !excess, t->ev, s->last_immediate,
+			   "an immediate request used up CmdSN %u", s->next);
+	if (counts && (!s->immediates || !excess || excess > s->immediates))
+		watch_rule(w, FROM_INITIATOR, "I7143-4.2.2.1-3", !excess, t->ev, s->last,
+			   "the %s has CmdSN %u where %u is next", p->type->title, p->cmd_sn,
+			   s->next);
+	if (!counts && (!s->immediates || !excess || excess > s->immediates))
+		watch_rule(w, FROM_INITIATOR, "I7143-4.2.2.1-1", !excess, t->ev, s->last,
+			   "an immediate %s has CmdSN %u, the current one is %u", p->type->title,
+			   p->cmd_sn, s->next);
+	if (counts) {
+		s->next = p->cmd_sn + 1;
+		s->immediates = 0;
+		s->last = t->ev;
+	} else {
+		if (s->immediates && excess <= s->immediates) {
+			s->next = p->cmd_sn;
+			s->immediates -= excess;
+		}
+		s->immediates++;
+		s->last_immediate = t->ev;
+	}
+}
+
+const struct monitor monitor_cmd_sn = {
+	.name = "cmd-sn",
+	.doc = "an initiator's CmdSN goes up by one for each request that is not immediate",
+	.rules = "I7143-4.2.2.1-1 I7143-4.2.2.1-2 I7143-4.2.2.1-3",
+	.state_size = sizeof(struct cmd_sn),
+	.message = message,
+};
