@@ -2,7 +2,8 @@
 /*
  * Unexpected PDUs of a target against the initiator's MaxOutstandingUnexpectedPDUs, RFC 7145 8.1.2.
  * Each is outstanding until an ExpStatSN beyond its StatSN; a ping also until it is answered. What
- * the initiator sends counts from its sending on, so what crossed it is in the target's favour.
+ * the initiator sends counts from its sending on, so what crossed it is in the target's favour. No
+ * fault of the initiator excuses more: the limit holds for what tells of errors, too.
  */
 #include "numbers.h"
 
@@ -29,6 +30,7 @@ struct unexpected {
 struct credits {
 	struct unexpected *out; /* outstanding */
 	size_t count, room;
+	bool blind; /* the initiator sent what may have had an ExpStatSN, or not */
 };
 
 static void retire(struct credits *s, const struct pdu *p)
@@ -97,25 +99,27 @@ static void judge(struct watch *w, const struct dialogue *d, const struct credit
 	const size_t limit = d->terms.initiator_moup;
 	const bool holds = s->count <= limit;
 	const char *title = t->pdu.type->title;
-	watch_rule(w, FROM_TARGET, "I7145-8.1.2-1", holds, t->ev, s->out[0].ev,
-		   "%zu unexpected PDUs are outstanding, and the initiator takes %zu", s->count,
-		   limit);
+	watch_rule_always(w, FROM_TARGET, "I7145-8.1.2-1", holds, t->ev, s->out[0].ev,
+			  "%zu unexpected PDUs are outstanding, and the initiator takes %zu",
+			  s->count, limit);
 	if (kind == ASYNC || kind == REJECT)
-		watch_rule(w, FROM_TARGET, "I7145-8.1.2-2", holds, t->ev, s->out[0].ev,
-			   "the %s comes while %zu unexpected PDUs are outstanding, as many as the "
-			   "initiator takes",
-			   title, s->count - 1);
+		watch_rule_always(
+			w, FROM_TARGET, "I7145-8.1.2-2", holds, t->ev, s->out[0].ev,
+			"the %s comes while %zu unexpected PDUs are outstanding, as many as the "
+			"initiator takes",
+			title, s->count - 1);
 	if (kind == REJECT)
-		watch_rule(w, FROM_TARGET, "I7145-8.1.2-3", holds, t->ev, s->out[0].ev,
-			   "a Reject comes while %zu unexpected PDUs are outstanding, as many as "
-			   "the initiator takes",
-			   s->count - 1);
+		watch_rule_always(
+			w, FROM_TARGET, "I7145-8.1.2-3", holds, t->ev, s->out[0].ev,
+			"a Reject comes while %zu unexpected PDUs are outstanding, as many as "
+			"the initiator takes",
+			s->count - 1);
 	/* It would fit if those of its kind were retired by something else. */
 	if (kind != PING)
-		watch_rule(w, FROM_TARGET, kinds[kind].rule, holds || s->count - (same - 1) > limit,
-			   t->ev, s->out[0].ev,
-			   "%zu %s are outstanding: no ExpStatSN acknowledged them", same,
-			   kinds[kind].what);
+		watch_rule_always(w, FROM_TARGET, kinds[kind].rule,
+				  holds || s->count - (same - 1) > limit, t->ev, s->out[0].ev,
+				  "%zu %s are outstanding: no ExpStatSN acknowledged them", same,
+				  kinds[kind].what);
 	if (s->count == limit)
 		watch_rule(w, FROM_TARGET, "I7145-8.1.2-9", kind == PING, t->ev, s->out[0].ev,
 			   "the last unexpected PDU that the initiator takes is a %s that asks for "
@@ -129,10 +133,12 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 	enum kind kind;
 	if (is_from(t, FROM_INITIATOR))
 		retire(s, &t->pdu);
+	else if (t->from == FROM_INITIATOR && d->final_response && t->pdu.type != pdu_hello_type())
+		s->blind = true;
 	if (!is_from(t, FROM_TARGET) || !d->final_response || !classify(d, &t->pdu, &kind))
 		return;
 	const size_t same = spend(s, kind, t);
-	if (d->terms.initiator_moup)
+	if (d->terms.initiator_moup && !s->blind)
 		judge(w, d, s, kind, same, t);
 }
 

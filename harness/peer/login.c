@@ -93,7 +93,10 @@ void login_owns_buffers(struct peer *p, const struct pdu *pdu)
 			return;
 		if (l->owns_buffers && peer_knob(p, KNOB_DOUBLE_POST)) {
 			struct err e = {0};
-			fab_post_recv(p->conn, p->cfg.fab.recv_depth / 2, &e);
+			/* The receive queue has no room for them; that ends it, as it would a
+			 * driver. */
+			if (fab_post_recv(p->conn, p->cfg.fab.recv_depth / 2, &e))
+				peer_close(p);
 		}
 	} else if (peer_knob(p, KNOB_SINGLE_LOGIN_RECEIVE) ||
 		   peer_knob(p, KNOB_TARGET_LATE_RECEIVES_LOGIN)) {
