@@ -155,7 +155,7 @@ static int take_keys(struct peer *p, struct login_security *s, uint8_t csg)
 			snprintf(name, sizeof(name), "%.*s", (int)pair.key.len,
 				 (const char *)pair.key.at);
 			k = nego_find(&l->nego, name);
-			if (nego_check_answer(k, &e))
+			if (!peer_knob(p, KNOB_ACCEPTS_BAD_ANSWER) && nego_check_answer(k, &e))
 				rc = peer_violation(p, e.section ? e.section : "RFC 7143 6.2.2",
 						    "%s", e.what);
 			break;
