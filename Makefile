@@ -31,7 +31,7 @@ say = $(if $(V),,@echo '  $(1)  $(patsubst $(O)/%,%,$@)')
 obj = $(patsubst %.c,$(O)/$(1)/%.o,$(2))
 COMPILE = $(CC) -std=gnu17 $(WARN) $(CPPFLAGS) $(CFLAGS)
 
-.PHONY: all unit unit-run valgrind prove mutants rules cli-test check lint format conformance bench install clean help
+.PHONY: explore all unit unit-run valgrind prove mutants rules cli-test check lint format conformance bench install clean help
 all: $(O)/iserspec
 
 $(O)/libiserspec.a: $(call obj,normal,$(LIB_SRCS))
@@ -102,6 +102,10 @@ valgrind: $(O)/unit-plain
 # Every case against the honest model and against its mutants, in the simulator.
 prove: $(O)/iserspec
 	$(O)/iserspec prove --seeds 3
+# The orders of independent steps around login and logout, the honest model in the cases that look there.
+explore: $(O)/iserspec
+	$(O)/iserspec explore --bound 60 target/buffers initiator/buffers target/nop initiator/nop target/hello \
+		initiator/hello target/logout target/session/login-logout
 # Is each rule of the ledger checked, or is it said why not?
 rules: $(O)/iserspec
 	$(O)/iserspec list --rules --check

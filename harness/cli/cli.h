@@ -21,6 +21,7 @@ int cmd_prove(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
 int cmd_mutants(int argc, char **argv);
 int cmd_matrix(int argc, char **argv);
+int cmd_explore(int argc, char **argv);
 int cmd_model(int argc, char **argv);
 
 /* "iserspec: ..." on stderr as one line. Each returns EXIT_USAGE. */

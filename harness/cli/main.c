@@ -20,6 +20,7 @@ static const struct {
 	{"mutants", cmd_mutants,
 	 "every knob is caught by its rule, and no legal variation of the honest model is"},
 	{"matrix", cmd_matrix, "several reports side by side"},
+	{"explore", cmd_explore, "cases in all orders of the steps that are independent"},
 	{"model", cmd_model, "the honest peer on an RDMA device, as a program of its own"},
 };
 

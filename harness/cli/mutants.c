@@ -29,7 +29,7 @@ static const char help[] =
 	"--verbose tells what caught each mutant. Ends with\n"
 	"`mutants: K of N caught; honest: A false alarms in M runs`.\n";
 
-enum { MAX_SEEDS = 100000, VARIED_SEEDS = 2, SHOWN_ALARMS = 3, REASON_MAX = 200 };
+enum { MAX_SEEDS = 100000, VARIED_SEEDS = 2, ORDERS = 1000, SHOWN_ALARMS = 3, REASON_MAX = 200 };
 
 /* ---- trials with settings of their own ---- */
 
@@ -111,7 +111,7 @@ static char *describe(const struct trial *t, const struct finding *f)
 /* ---- the hunt for one mutant ---- */
 
 /* Where to look, the likeliest first. */
-enum ground { NAMES_KNOB, CITES_RULE, ALL_OTHERS, ALL_VARIED, GROUNDS };
+enum ground { NAMES_KNOB, CITES_RULE, ALL_OTHERS, ALL_VARIED, ALL_ORDERS, GROUNDS };
 
 struct hunt {
 	char *knob;
@@ -160,7 +160,12 @@ static void enter_ground(const struct mutants *m, struct hunt *h)
 		const size_t models = s->model_count ? s->model_count : 1;
 		if (s->sut != h->info->role)
 			continue;
-		if (h->ground == ALL_VARIED) {
+		if (h->ground == ALL_ORDERS) {
+			if (ground_of(h, s) == CITES_RULE) {
+				add(&h->trials, s, 0, 0, h->knob, 1);
+				h->trials.at[h->trials.count - 1].orders = ORDERS;
+			}
+		} else if (h->ground == ALL_VARIED) {
 			for (uint64_t v = 1; v <= VARIED_SEEDS; v++)
 				add(&h->trials, s, v % models, v, h->knob, v);
 		} else if (ground_of(h, s) == h->ground) {

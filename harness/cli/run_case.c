@@ -14,6 +14,7 @@
 #include "../report/events.h"
 #include "../report/file.h"
 #include "../report/memory.h"
+#include "../report/memory.h"
 #include "../script/model_sut.h"
 #include "../script/runner.h"
 #include "command.h"
@@ -94,12 +95,25 @@ static void not_begun(struct case_result *r, const struct err *e)
 	result_decide(r);
 }
 
+static void strayed(struct case_result *r)
+{
+	result_add(r, VERDICT_INCONCLUSIVE, 0, "",
+		   "the order is of another run: the steps that it names were not there", NULL, 0);
+	result_decide(r);
+}
+
 static void run_on_model(const struct case_setup *s, struct run_env *env, struct case_result *r)
 {
 	struct peer_config *cfg = calloc(1, sizeof(*cfg));
 	struct model_sut *m = NULL;
 	struct err e = {0};
+	struct order_follower *follow = s->follow;
 
+	if (!follow && s->options->order) {
+		/* It was parsed before. */
+		follow = must(calloc(1, sizeof(*follow)));
+		(void)order_word_parse(s->options->order, &follow->window, &follow->run.order, &e);
+	}
 	if (!cfg)
 		err_set(&e, ENOMEM, "cannot make a model");
 	else if (!model_config(s, &env->base, cfg, &e))
@@ -111,12 +125,19 @@ static void run_on_model(const struct case_setup *s, struct run_env *env, struct
 		/* Time is virtual there: nothing to scale. */
 		env->timeout_scale = 1;
 		model_sut_attach(m, env);
+		if (follow)
+			model_sut_follow(m, follow, env->log);
 		script_run(s->script, env, r);
 		model_sut_free(m);
+		if (follow && !s->follow &&
+		    (follow->run.strayed || follow->run.taken < follow->run.order.count))
+			strayed(r);
 	} else {
 		not_begun(r, &e);
 	}
 	free(cfg);
+	if (follow != s->follow)
+		free(follow);
 }
 
 static void run_on_device(const struct case_setup *s, const struct case_link *link,

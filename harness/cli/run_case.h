@@ -4,6 +4,7 @@
 #ifndef CLI_RUN_CASE_H
 #define CLI_RUN_CASE_H
 
+#include "../script/order.h"
 #include "../script/script.h"
 #include "case_process.h"
 #include "run_options.h"
@@ -12,8 +13,9 @@ struct case_setup {
 	const struct run_options *options;
 	const struct script *script;
 	const struct ledger *ledger;
-	struct text_list model; /* settings of the model, applied before options->settings */
-	struct text_list knobs; /* of the model, beside options->knobs */
+	struct text_list model;	       /* settings of the model, applied before options->settings */
+	struct text_list knobs;	       /* of the model, beside options->knobs */
+	struct order_follower *follow; /* of the model: the order of its steps; NULL: time's own */
 	uint64_t seed;
 	double timeout_scale;
 	const char *log_path; /* NULL: the log stays in memory */

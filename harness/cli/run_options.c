@@ -12,6 +12,7 @@
 
 #include "../report/file.h"
 #include "../report/memory.h"
+#include "../script/order.h"
 #include "cli.h"
 
 static const char help[] =
@@ -34,6 +35,7 @@ static const char help[] =
 	"  --option SETTING       a legal variation of the model (list --options); may be "
 	"repeated;\n"
 	"                         comes on top of the case's first `model` line\n"
+	"  --order WORD           the order of the model's steps that `iserspec explore` named\n"
 	"  --watch CMD            run after each case: exit status 1 says that the SUT died, "
 	"stdout why\n"
 	"  --restart CMD          run after a crash, before the next case\n"
@@ -74,6 +76,7 @@ enum {
 	OPT_MODEL,
 	OPT_KNOB,
 	OPT_OPTION,
+	OPT_ORDER,
 	OPT_WATCH,
 	OPT_RESTART,
 	OPT_CHAP_USER,
@@ -104,6 +107,7 @@ static const struct option options[] = {
 	{"model", required_argument, NULL, OPT_MODEL},
 	{"knob", required_argument, NULL, OPT_KNOB},
 	{"option", required_argument, NULL, OPT_OPTION},
+	{"order", required_argument, NULL, OPT_ORDER},
 	{"watch", required_argument, NULL, OPT_WATCH},
 	{"restart", required_argument, NULL, OPT_RESTART},
 	{"chap-user", required_argument, NULL, OPT_CHAP_USER},
@@ -272,6 +276,9 @@ static int take(struct run_options *o, int option, char *value, const char **use
 	case OPT_OPTION:
 		append(&o->settings, value);
 		return 0;
+	case OPT_ORDER:
+		o->order = value;
+		return 0;
 	case OPT_WATCH:
 		o->watch = value;
 		return 0;
@@ -353,6 +360,12 @@ static int check(struct run_options *o, struct err *e)
 		return err_set(e, 0, "--login and --logout belong to --initiator");
 	if (!model && (o->knobs.count || o->settings.count))
 		return err_set(e, 0, "--knob and --option belong to --model");
+	if (!model && o->order)
+		return err_set(e, 0, "--order belongs to --model");
+	enum order_window window;
+	struct order order;
+	if (o->order && order_word_parse(o->order, &window, &order, e))
+		return -1;
 	if (o->resume && !o->report)
 		return err_set(e, 0, "--resume needs --report DIR, where the journal is");
 	if (*o->url.secret && !*o->url.user)

@@ -23,6 +23,8 @@ struct run_options {
 	uint16_t port;
 	const char *login, *logout, *watch, *restart; /* shell commands, NULL: none */
 	struct text_list knobs, settings;	      /* ACCESS_MODEL */
+	const char
+		*order; /* ACCESS_MODEL: of the model's steps, as order_word_parse() has it; NULL */
 	const char *sut_name, *sut_version, *sut_kernel;
 	const char *initiator_name, *target_name;
 

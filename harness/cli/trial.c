@@ -11,6 +11,7 @@
 
 #include "../report/memory.h"
 #include "command.h"
+#include "explore.h"
 #include "run_case.h"
 
 /* Virtual time costs little; a trial that takes longer than this hangs. */
@@ -43,7 +44,11 @@ static void run_one(const struct worker *w, const struct trial *t, const struct 
 	struct err e;
 
 	result_init(&r, t->script->id);
-	run_case(&setup, link, &r, &e);
+	struct explore_setup all = {.one = setup, .bound = t->orders, .first_bad = true};
+	if (t->orders)
+		explore_case(&all, link, &r, &e);
+	else
+		run_case(&setup, link, &r, &e);
 	result_drop_passes(&r);
 	case_link_result(link, &r);
 	result_free(&r);

@@ -16,6 +16,7 @@ struct trial {
 	struct text_list settings; /* of the model; borrowed */
 	char *knob;		   /* NULL: the honest model; borrowed */
 	uint64_t seed;
+	size_t orders; /* not 0: so many of each window, as explore_case() does it */
 };
 
 struct trial_lot {

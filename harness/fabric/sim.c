@@ -55,7 +55,7 @@ static void wait_event(struct fabric *f, uint64_t deadline, struct fab_event *ev
 			return;
 		if (ep->sim->in_handler)
 			break;
-		if (!sim_clock_step(k, deadline < k->now ? k->now : deadline)) {
+		if (!sim_order_step(ep->sim, deadline < k->now ? k->now : deadline)) {
 			/* With nothing scheduled, for ever would be just that. */
 			if (deadline != FAB_FOREVER && deadline > k->now)
 				k->now = deadline;

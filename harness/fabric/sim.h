@@ -51,6 +51,20 @@ typedef void (*sim_handler)(void *ctx, const struct fab_event *ev);
 struct fabric *sim_endpoint(struct sim *s, const char *host, sim_handler handler, void *ctx,
 			    struct log *log);
 
+/*
+ * Who picks the next of several independent steps, instead of time and chance: messages of
+ * different directions, what a handler sees next, its timers; and what arrives before a handler's
+ * fab_post() or fab_post_recv(). Only while `open` says so. Steps keep within horizon_ns of each
+ * other.
+ */
+struct sim_chooser {
+	void *ctx;
+	bool (*open)(void *ctx);
+	unsigned (*pick)(void *ctx, unsigned n); /* below n; 0 is what would happen without */
+	uint64_t horizon_ns;
+};
+void sim_choose(struct sim *s, const struct sim_chooser *c);
+
 /* Uniform random number below n from the simulator's seed. */
 uint64_t sim_random(struct sim *s, uint64_t n);
 

@@ -91,16 +91,19 @@ void sim_clock_cancel(struct sim_clock *k, struct sim_item *it)
 		settle(k, place, last);
 }
 
-bool sim_clock_step(struct sim_clock *k, uint64_t limit)
+void sim_clock_run(struct sim_clock *k, struct sim_item *it)
 {
-	struct sim_item *it;
-
-	if (!k->count || k->heap[1]->due > limit)
-		return false;
-	it = k->heap[1];
-	k->now = it->due;
+	if (k->now < it->due)
+		k->now = it->due;
 	sim_clock_cancel(k, it);
 	it->run(it);
+}
+
+bool sim_clock_step(struct sim_clock *k, uint64_t limit)
+{
+	if (!k->count || k->heap[1]->due > limit)
+		return false;
+	sim_clock_run(k, k->heap[1]);
 	return true;
 }
 

@@ -83,6 +83,8 @@ static void send_from(struct sim_conn *from, struct cm_message *m)
 		leaves = qp->next_departure;
 	if (qp->requests.last < qp->responses.last)
 		qp->requests.last = qp->responses.last;
+	m->item.lane = qp->peer;
+	m->item.device = true;
 	sim_clock_at(qp->clock, &m->item, sim_lane_arrival(qp, &qp->requests, leaves));
 }
 

@@ -183,6 +183,7 @@ int sim_post_recv(struct fab_conn *fc, unsigned n, struct err *e)
 	struct sim_conn *c = sim_conn(fc);
 	uint32_t room = c->qp.attr.recv_size;
 
+	sim_order_interrupt(c->ep->sim);
 	if (c->qp.state == SIM_QP_GONE)
 		return err_set(e, EINVAL, "receives posted to a queue pair that is gone");
 	if (n > c->qp.attr.recv_depth - c->qp.recv_count)
@@ -256,6 +257,7 @@ int sim_post(struct fab_conn *fc, const struct fab_wr *wr, size_t n, struct err 
 
 	if (!n)
 		return 0;
+	sim_order_interrupt(c->ep->sim);
 	list = sim_need(calloc(n, sizeof(*list)));
 	for (size_t i = 0; i < n && !rc; i++)
 		rc = translate(c, &wr[i], &list[i], e);

@@ -22,6 +22,10 @@ struct sim_item {
 	size_t place; /* in the heap, 1-based; 0 = not scheduled */
 	void (*run)(struct sim_item *it);
 	void (*drop)(struct sim_item *it); /* instead of run when the clock is freed; may be NULL */
+	/* For who chooses orders (sim_order.c): items of one lane keep theirs, those of different
+	 * lanes are independent; NULL: nobody's choice. */
+	const void *lane;
+	bool device; /* it calls no handler */
 };
 
 struct sim_clock {
@@ -40,6 +44,8 @@ void sim_clock_cancel(struct sim_clock *k, struct sim_item *it);
 /* Moves the clock to the next item due at or before `limit` and runs it; false when there is none.
  */
 bool sim_clock_step(struct sim_clock *k, uint64_t limit);
+/* Runs one that is scheduled, whenever it is due; the clock goes no further back. */
+void sim_clock_run(struct sim_clock *k, struct sim_item *it);
 uint64_t sim_clock_random(struct sim_clock *k, uint64_t n); /* uniform below n; 0 when n is 0 */
 
 /* ---- sim_memory.c: keys ---- */

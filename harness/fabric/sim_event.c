@@ -116,6 +116,7 @@ void sim_tell(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_even
 	ep->last_seen = seen;
 	p->item.run = hand_over;
 	p->item.drop = hand_over_never;
+	p->item.lane = ep;
 	sim_clock_at(&s->clock, &p->item, seen);
 }
 
@@ -206,6 +207,7 @@ void sim_timer_set(struct fabric *f, uint64_t at, uint64_t id, struct fab_conn *
 	t->conn = c;
 	t->id = id;
 	t->item.run = timer_fires;
+	t->item.lane = ep->handler ? t : NULL;
 	t->next = ep->timers;
 	ep->timers = t;
 	sim_clock_at(&ep->sim->clock, &t->item, at);

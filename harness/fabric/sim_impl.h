@@ -17,6 +17,7 @@ struct sim {
 	struct sim_link link;
 	struct sim_endpoint *endpoints;
 	bool in_handler; /* fab_wait() from a handler must not run the world a second time */
+	struct sim_chooser chooser;
 };
 
 /* Bytes that an event shows: a receive buffer, or private data. */
@@ -103,6 +104,10 @@ static inline struct sim_conn *sim_conn(struct fab_conn *c)
 {
 	return SIM_CONTAINER(c, struct sim_conn, base);
 }
+
+/* sim_order.c: as sim_clock_step(), and what else the device does before a handler's call. */
+bool sim_order_step(struct sim *s, uint64_t limit);
+void sim_order_interrupt(struct sim *s);
 
 /* sim_event.c */
 struct sim_buffer *sim_buffer_new(size_t len);

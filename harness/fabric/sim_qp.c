@@ -249,6 +249,8 @@ static void depart(struct sim_qp *qp, struct sim_wqe *w)
 		w->psn = qp->next_psn++;
 	}
 	w->sent = true;
+	m->item.lane = m->to;
+	m->item.device = true;
 	m->psn = w->psn;
 	m->op = w->wr.op;
 	m->solicited = w->wr.solicited;

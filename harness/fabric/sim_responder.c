@@ -12,6 +12,9 @@ static void answer(struct sim_qp *qp, uint64_t psn, enum sim_answer kind, enum f
 	if (!qp->peer)
 		return;
 	m = sim_message_new(qp, sim_answer_arrives);
+	/* One wire carries both: a CM message does not pass an answer (sim_cm.c). */
+	m->item.lane = m->to;
+	m->item.device = true;
 	m->psn = psn;
 	m->answer = kind;
 	m->status = status;

@@ -71,6 +71,10 @@ void login_lose_buffer(struct peer *p);
 /* Do we declare MaxOutstandingUnexpectedPDUs in this login? */
 bool login_declares_moup(const struct peer *p);
 void login_timer(struct peer *p); /* TIMER_RECEIVES */
+/* login_edge.c: what comes is kept for later, as a mutant is on its way into full feature phase. */
+void login_edge_begin(struct peer *p);
+bool login_edge(const struct peer *p);
+void login_edge_timer(struct peer *p); /* TIMER_EDGE */
 void hello_initiator_start(struct peer *p);
 void hello_sent(struct peer *p, const struct pdu *pdu); /* initiator, by itself or by a script */
 void hello_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
@@ -137,6 +141,7 @@ enum {
 	TIMER_UNEXPECTED = 0x400,
 	TIMER_KNOB = 0x500,	/* late actions of mutants; + n */
 	TIMER_RECEIVES = 0x580, /* receive buffers of a mutant that has them late */
+	TIMER_EDGE = 0x588,	/* halves of a mutant's way into full feature phase */
 	TIMER_REPOST = 0x590,	/* receive buffers of a mutant that is slow to post them */
 	TIMER_STAG = 0x5a0,	/* an STag of a mutant that ends them early */
 	TIMER_LOGOUT = 0x5b0,	/* the logout of a mutant that was asked for it */

@@ -135,7 +135,10 @@ void login_finish(struct peer *p)
 		else
 			l->owns_buffers = true;
 	}
-	peer_logged_in(p);
+	if (p->cfg.role == PEER_INITIATOR && peer_knob(p, KNOB_PING_LOST_AT_EDGE))
+		login_edge_begin(p);
+	else
+		peer_logged_in(p);
 }
 
 void login_sent(struct peer *p, const struct pdu *pdu)

@@ -55,6 +55,10 @@ struct login_state {
 	struct pdu late_response; /* a mutant's final response that comes after full feature phase
 				     began */
 
+	/* A mutant's way into full feature phase: 1 and 2 are its halves, 0 is none. */
+	unsigned edge, edge_posted;
+	size_t edge_kept;
+
 	/* Hello exchange */
 	bool hello_sent, hello_done; /* initiator; target: seen, answered */
 	bool full_heard;	     /* target: a control-type PDU came in full feature phase */

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "internal.h"
+
 enum { SESSIONS_KEPT = 8 };
 
 void model_init(struct model *m, const struct peer_config *cfg)
@@ -132,4 +134,9 @@ int model_status(const struct model *m)
 			return phase == PEER_CLOSED ? 1 : phase >= PEER_FULL ? 0 : -1;
 	}
 	return 0;
+}
+
+bool peer_asked_full(const struct peer *p)
+{
+	return login_has_buffers(p);
 }

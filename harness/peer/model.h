@@ -39,4 +39,7 @@ int model_logout(struct model *m, struct err *e);
  * is closed. */
 int model_status(const struct model *m);
 
+/* The final Login Request or Response of this connection has left, or is about to. */
+bool peer_asked_full(const struct peer *p);
+
 #endif

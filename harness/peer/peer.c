@@ -389,6 +389,8 @@ static void timer(struct peer *p, const struct fab_event *ev)
 		return;
 	if (ev->id == TIMER_RECEIVES)
 		login_timer(p);
+	else if (ev->id == TIMER_EDGE)
+		login_edge_timer(p);
 	else if (ev->id == TIMER_REPOST)
 		receives_timer(p);
 	else if (ev->id >= TIMER_AUTOPILOT && ev->id < TIMER_UNEXPECTED)
@@ -423,7 +425,7 @@ void peer_event(struct peer *p, const struct fab_event *ev)
 		 * stands. */
 		if (p->phase == PEER_CONNECTING && p->cfg.role == PEER_TARGET)
 			established(p, ev);
-		if (p->holding || p->backlog_len)
+		if (p->holding || p->backlog_len || login_edge(p))
 			keep(p, ev);
 		else
 			input(p, ev);

@@ -90,6 +90,14 @@ void model_sut_free(struct model_sut *m)
 	free(m);
 }
 
+void model_sut_follow(struct model_sut *m, struct order_follower *f, const struct log *log)
+{
+	f->model = &m->model;
+	f->log = log;
+	const struct sim_chooser c = order_chooser(f);
+	sim_choose(m->sim, &c);
+}
+
 struct fabric *model_sut_fabric(const struct model_sut *m)
 {
 	return m->harness;

@@ -5,6 +5,7 @@
 #define SCRIPT_MODEL_SUT_H
 
 #include "../fabric/sim.h"
+#include "order.h"
 #include "runner.h"
 
 struct model_sut;
@@ -18,6 +19,9 @@ struct model_sut *model_sut_new(const struct sim_options *o, const struct peer_c
 				struct log *log, struct err *e);
 /* Ends all connections of the model, then the simulator with both endpoints. */
 void model_sut_free(struct model_sut *m);
+
+/* From now on this order decides; f->run and f->window are set. *f outlives the model. */
+void model_sut_follow(struct model_sut *m, struct order_follower *f, const struct log *log);
 
 struct fabric *model_sut_fabric(const struct model_sut *m); /* the harness's */
 /* Sets env's fab, sut control and addresses (base.host and port, or listen_host and listen_port).

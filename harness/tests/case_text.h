@@ -16,6 +16,7 @@ static struct ledger *ledger;
 static struct case_result result;
 static struct run_env *env;
 static bool never_connects;
+static struct order_follower *follow; /* the order of the next run; NULL: time's own */
 
 static inline void case_text_begin(void)
 {
@@ -90,6 +91,8 @@ static inline enum verdict case_text_run(const char *settings, const char *text)
 	env->ledger = ledger;
 	env->timeout_scale = 1;
 	model_sut_attach(m, env);
+	if (follow)
+		model_sut_follow(m, follow, event_log);
 	if (never_connects) {
 		env->sut.login = dead_login;
 		env->sut.logout = dead_logout;

@@ -79,7 +79,7 @@ expect alive within 1s'
 # ---- usage ----
 run "help" 0 "$san" --help
 said "help" "usage: iserspec"
-for command in list show run prove mutants audit matrix model; do
+for command in list show run prove mutants audit matrix model explore; do
 	run "$command --help" 0 "$san" $command --help
 	said "$command --help" "usage: iserspec $command"
 	wrong "$command: unknown option" 2 "option '--bogus'" "$san" $command --bogus=s3cr3t
@@ -105,6 +105,8 @@ wrong "a model without an address" 2 "needs --listen" "$san" model target
 wrong "a model's address of the other role" 2 "--listen belongs to target" "$san" model initiator --listen 10.9.0.1
 wrong "a model with a knob of the other role" 2 "one of the other role" "$san" model target --knob late-receives
 wrong "a model's workload" 2 "neither login nor io" "$san" model initiator --connect 10.9.0.1 --workload play
+wrong "an order that is none" 2 "is no order" "$san" run --model target --order login
+wrong "wrong bound" 2 "--bound" "$san" explore --bound 0
 wrong "wrong shard" 2 "--shard" "$san" run --model target --shard 4/3
 wrong "wrong repeat" 2 "--repeat: '0'" "$san" run --model target --repeat 0
 wrong "wrong scale" 2 "--timeout-scale: 'nan'" "$san" run --model target --timeout-scale nan

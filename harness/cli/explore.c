@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* iserspec explore: cases in all orders of the steps that are independent of each other. */
+#include "explore.h"
+
+#include <getopt.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../report/escape.h"
+#include "../report/memory.h"
+#include "catalogue.h"
+#include "cli.h"
+
+static const char help[] =
+	"usage: iserspec explore [--bound N] [--knob NAME] [--seed S] [--jobs N] [--cases DIR]\n"
+	"                        [PATTERN...]\n"
+	"\n"
+	"Runs each case in the simulator against the honest model, or the mutant of --knob, in "
+	"all\n"
+	"orders of what is independent: delivery of messages each way, the model's looking for "
+	"what\n"
+	"came, its posting, its timers. Two windows of a run are explored, each by itself: from "
+	"the\n"
+	"final Login Request to the first answer behind the login, and from the Logout Request to "
+	"the\n"
+	"end. In each the first N orders are run (default 1000), those that depart least from "
+	"time's\n"
+	"own first; a mutant's end with the first bad one. Ends with `orders: N explored in M "
+	"cases, N bad`; exit status 1 when there is "
+	"a "
+	"bad one,\n"
+	"each of which `iserspec run --model ROLE --order WORD` repeats.\n";
+
+enum { MAX_JOBS = 64, MAX_BOUND = 1000000 };
+static const double case_limit_seconds = 600;
+
+bool result_is_good(const struct case_result *r)
+{
+	for (size_t i = 0; i < r->finding_count; i++)
+		if (r->findings[i].besides ||
+		    (r->findings[i].monitor && r->findings[i].verdict != VERDICT_PASS))
+			return false;
+	return r->verdict == VERDICT_PASS || r->verdict == VERDICT_INFO;
+}
+
+double explore_measured(const struct case_result *r, const char *name)
+{
+	for (size_t i = 0; i < r->measurement_count; i++)
+		if (!strcmp(r->measurements[i].name, name))
+			return r->measurements[i].value;
+	return 0;
+}
+
+static const char order_is[] = "order=";
+
+const char *explore_order(const struct case_result *r)
+{
+	for (size_t i = 0; i < r->measurement_count; i++)
+		if (!strncmp(r->measurements[i].name, order_is, sizeof(order_is) - 1))
+			return r->measurements[i].name + sizeof(order_is) - 1;
+	return NULL;
+}
+
+/* ---- one case ---- */
+
+struct exploration {
+	struct case_result result; /* of the first bad one, else of the first */
+	char word[ORDER_TEXT];
+	size_t orders, bad;
+	bool complete, any;
+};
+
+static void keep(struct exploration *x, struct case_result *one, const struct order_follower *f)
+{
+	const bool bad = !result_is_good(one);
+	char text[ORDER_TEXT];
+
+	x->orders++;
+	x->bad += bad;
+	if (x->any && !(bad && x->bad == 1)) {
+		result_free(one);
+		return;
+	}
+	if (x->any)
+		result_free(&x->result);
+	x->any = true;
+	x->result = *one;
+	if (bad)
+		snprintf(x->word, sizeof(x->word), "%s:%s", order_window_name(f->window),
+			 order_text(&f->run.order, text, sizeof(text)));
+}
+
+static int explore_window(struct exploration *x, const struct explore_setup *setup,
+			  enum order_window w, const struct case_link *link, struct err *e)
+{
+	struct enumeration *all = must(enumeration_new(setup->bound));
+	struct order_follower *f = must(calloc(1, sizeof(*f)));
+	struct case_setup one = setup->one;
+	int status = 0;
+
+	one.follow = f;
+	while (!status && !(setup->first_bad && x->bad)) {
+		struct case_result r;
+
+		*f = (struct order_follower){.window = w};
+		if (!enumeration_next(all, &f->run))
+			break;
+		result_init(&r, one.script->id);
+		status = run_case(&one, link, &r, e);
+		enumeration_done(all, &f->run);
+		keep(x, &r, f);
+	}
+	x->complete = x->complete && enumeration_complete(all) && !(setup->first_bad && x->bad);
+	enumeration_free(all);
+	free(f);
+	return status;
+}
+
+int explore_case(void *ctx, const struct case_link *link, struct case_result *r, struct err *e)
+{
+	const struct explore_setup *setup = ctx;
+	struct exploration x = {.complete = true};
+	char name[sizeof(order_is) + ORDER_TEXT];
+	int status = 0;
+
+	for (unsigned w = 0; !status && w < ORDER_WINDOWS; w++)
+		status = explore_window(&x, setup, (enum order_window)w, link, e);
+	if (status)
+		return status;
+	result_free(r);
+	*r = x.result;
+	result_measure(r, "orders", (double)x.orders, "");
+	result_measure(r, "orders-bad", (double)x.bad, "");
+	result_measure(r, "orders-complete", x.complete, "");
+	snprintf(name, sizeof(name), "%s%s", order_is, x.word);
+	if (x.bad)
+		result_measure(r, name, 1, "");
+	return 0;
+}
+
+/* ---- all of them ---- */
+
+struct slot {
+	struct case_process process;
+	struct explore_setup setup;
+	struct run_options options;
+	bool busy;
+};
+
+struct explorer {
+	const struct catalogue *cat;
+	struct text_list knobs;
+	size_t bound, next;
+	uint64_t seed;
+	size_t orders, bad, cases;
+};
+
+static int begin(struct explorer *x, struct slot *slot, struct err *e)
+{
+	const struct script *s = x->cat->cases[x->next++];
+
+	slot->options = (struct run_options){.access = ACCESS_MODEL, .role = s->sut};
+	slot->setup = (struct explore_setup){.bound = x->bound, .first_bad = x->knobs.count > 0};
+	slot->setup.one = (struct case_setup){
+		.options = &slot->options,
+		.script = s,
+		.ledger = x->cat->ledger,
+		.knobs = x->knobs,
+		.seed = x->seed,
+		.timeout_scale = 1,
+	};
+	if (s->model_count)
+		slot->setup.one.model = (struct text_list){s->models[0].at, s->models[0].count};
+	if (case_process_start(&slot->process, s->id, case_limit_seconds, explore_case,
+			       &slot->setup, e))
+		return -1;
+	slot->busy = true;
+	return 0;
+}
+
+static void tell(struct explorer *x, const struct case_result *r)
+{
+	const size_t orders = (size_t)explore_measured(r, "orders");
+	const size_t bad = (size_t)explore_measured(r, "orders-bad");
+	const char *word = explore_order(r);
+
+	x->orders += orders;
+	x->bad += bad + !orders;
+	x->cases++;
+	printf("%s: %zu orders%s, ", r->id, orders,
+	       explore_measured(r, "orders-complete") > 0 ? ", all there are" : "");
+	if (!bad && orders) {
+		printf("%s\n", verdict_name(r->verdict));
+		return;
+	}
+	char *reason = escape_text(r->reason);
+	printf("%zu of them bad; --order %s: %s%s%s\n", bad, word ? word : "?",
+	       verdict_name(r->verdict), *reason ? ": " : "", reason);
+	free(reason);
+}
+
+static int end(struct explorer *x, struct slot *slot, struct err *e)
+{
+	struct case_result r;
+	const char *id = slot->setup.one.script->id;
+	const int status = case_process_finish(&slot->process, id, &r, e);
+
+	if (!status)
+		tell(x, &r);
+	result_free(&r);
+	slot->busy = false;
+	return status;
+}
+
+static int explore_all(struct explorer *x, struct slot *slots, size_t jobs, struct err *e)
+{
+	for (;;) {
+		struct pollfd fds[MAX_JOBS];
+		size_t busy = 0;
+
+		for (size_t i = 0; i < jobs; i++) {
+			if (!slots[i].busy && x->next < x->cat->count && begin(x, &slots[i], e))
+				return -1;
+			fds[i] = (struct pollfd){.fd = slots[i].busy ? slots[i].process.fd : -1,
+						 .events = POLLIN};
+			busy += slots[i].busy;
+		}
+		if (!busy)
+			return 0;
+		poll(fds, jobs, 1000);
+		for (size_t i = 0; i < jobs; i++) {
+			if (!slots[i].busy)
+				continue;
+			bool over = fds[i].revents && case_process_read(&slots[i].process);
+			if (!over && case_process_overdue(&slots[i].process)) {
+				case_process_kill(&slots[i].process);
+				over = true;
+			}
+			if (over && end(x, &slots[i], e))
+				return -1;
+		}
+	}
+}
+
+/* Only cases of the knob's own role can see it. */
+static int check_knob(struct catalogue *cat, const char *name, struct err *e)
+{
+	const int knob = knob_by_name(name);
+	size_t n = 0;
+
+	if (knob < 0)
+		return err_set(e, 0, "unknown knob '%s'; see iserspec list --knobs", name);
+	for (size_t i = 0; i < cat->count; i++)
+		if (cat->cases[i]->sut == knob_infos()[knob].role)
+			cat->cases[n++] = cat->cases[i];
+	cat->count = n;
+	return n ? 0 : err_set(e, 0, "none of the cases chosen is of the role of '%s'", name);
+}
+
+int cmd_explore(int argc, char **argv)
+{
+	static const struct option options[] = {{"bound", required_argument, NULL, 'b'},
+						{"jobs", required_argument, NULL, 'j'},
+						{"seed", required_argument, NULL, 's'},
+						{"knob", required_argument, NULL, 'k'},
+						{"cases", required_argument, NULL, 'c'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
+	unsigned long jobs = 2, seed = 1, bound = 1000;
+	const char *dir = NULL;
+	char *knob[1] = {NULL};
+	struct err e = {0};
+	int option;
+
+	optind = 0;
+	opterr = 0; /* one line of ours instead of two */
+	while ((option = getopt_long(argc, argv, "hj:", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return EXIT_OK;
+		}
+		if (option == 'c')
+			dir = optarg;
+		else if (option == 'k')
+			knob[0] = optarg;
+		else if ((option == 'j' &&
+			  option_count(optarg, 1, MAX_JOBS, &jobs, "--jobs", &e)) ||
+			 (option == 's' &&
+			  option_count(optarg, 0, INT64_MAX, &seed, "--seed", &e)) ||
+			 (option == 'b' &&
+			  option_count(optarg, 1, MAX_BOUND, &bound, "--bound", &e)))
+			return complain_err(&e);
+		else if (option == '?')
+			return bad_option("explore", argv[optind - 1]);
+	}
+	struct catalogue cat;
+	if (catalogue_open(&cat, dir, argv + optind, (size_t)(argc - optind), &e))
+		return complain_err(&e);
+	struct explorer x = {.cat = &cat, .bound = bound, .seed = seed};
+	if (knob[0]) {
+		if (check_knob(&cat, knob[0], &e)) {
+			catalogue_free(&cat);
+			return complain_err(&e);
+		}
+		x.knobs = (struct text_list){knob, 1};
+	}
+	struct slot *slots = must(calloc(jobs, sizeof(*slots)));
+	int status = explore_all(&x, slots, jobs, &e) ? complain_err(&e) : EXIT_OK;
+	for (size_t i = 0; i < jobs; i++)
+		if (slots[i].busy) {
+			case_process_kill(&slots[i].process);
+			end(&x, &slots[i], NULL);
+		}
+	printf("orders: %zu explored in %zu cases, %zu bad\n", x.orders, x.cases, x.bad);
+	if (status == EXIT_OK && (x.bad || !x.orders))
+		status = EXIT_RED;
+	free(slots);
+	catalogue_free(&cat);
+	return status;
+}

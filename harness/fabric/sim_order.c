@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Somebody else decides what happens next among steps that are independent of each other. What
+ * keeps its order: messages of one direction of a connection, and events that one endpoint's
+ * handler sees. A handler is interrupted where it calls the device, by what the device does
+ * meanwhile: messages arrive.
+ */
+#include "sim_impl.h"
+
+enum { MOST = 16 }; /* independent steps at once; more than two endpoints can have */
+
+static bool sooner(const struct sim_item *a, const struct sim_item *b)
+{
+	return a->due != b->due ? a->due < b->due : a->seq < b->seq;
+}
+
+/* The next step of each lane that is due at `limit`, the one that time alone would choose first. */
+static size_t candidates(const struct sim_clock *k, uint64_t limit, bool device_only,
+			 struct sim_item *out[MOST])
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i <= k->count; i++) {
+		struct sim_item *it = k->heap[i];
+		size_t at = 0;
+
+		if (!it->lane || it->due > limit || (device_only && !it->device))
+			continue;
+		while (at < n && out[at]->lane != it->lane)
+			at++;
+		if (at == MOST || (at < n && sooner(out[at], it)))
+			continue;
+		out[at] = it;
+		n += at == n;
+	}
+	for (size_t i = 1; i < n; i++)
+		for (size_t j = i; j > 0 && sooner(out[j], out[j - 1]); j--) {
+			struct sim_item *t = out[j];
+
+			out[j] = out[j - 1];
+			out[j - 1] = t;
+		}
+	return n;
+}
+
+static bool in_window(const struct sim *s)
+{
+	return s->chooser.pick && s->chooser.open(s->chooser.ctx);
+}
+
+bool sim_order_step(struct sim *s, uint64_t limit)
+{
+	struct sim_clock *k = &s->clock;
+	struct sim_item *out[MOST], *first = k->count ? k->heap[1] : NULL;
+	uint64_t until;
+	size_t n;
+
+	if (!first || first->due > limit || !first->lane || !in_window(s))
+		return sim_clock_step(k, limit);
+	/* Counted from the one that is due: none is put off for longer than that. */
+	until = first->due + s->chooser.horizon_ns;
+	n = candidates(k, until < limit ? until : limit, false, out);
+	sim_clock_run(k, out[n > 1 ? s->chooser.pick(s->chooser.ctx, (unsigned)n) : 0]);
+	return true;
+}
+
+void sim_order_interrupt(struct sim *s)
+{
+	struct sim_clock *k = &s->clock;
+	struct sim_item *out[MOST];
+
+	if (!s->in_handler || !in_window(s))
+		return;
+	for (;;) {
+		size_t n = candidates(k, k->now + s->chooser.horizon_ns, true, out);
+		unsigned picked = n ? s->chooser.pick(s->chooser.ctx, (unsigned)n + 1) : 0;
+
+		if (!picked)
+			return;
+		sim_clock_run(k, out[picked - 1]);
+	}
+}
+
+void sim_choose(struct sim *s, const struct sim_chooser *c)
+{
+	s->chooser = *c;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* All orders of independent steps: of a toy whose number is known, and of a model in the
+ * simulator. */
+#include "../script/order.h"
+#include "case_text.h"
+#include "suites.h"
+
+/* ---- a toy: two threads of so many steps each, every interleaving of which is one word ---- */
+
+struct toy {
+	unsigned steps[2];
+	char word[16];
+};
+
+static void toy_run(struct order_run *r, struct toy *t)
+{
+	unsigned left[2] = {t->steps[0], t->steps[1]};
+	size_t len = 0;
+
+	while (left[0] + left[1]) {
+		unsigned who = left[0] && left[1] ? order_pick(r, 2) : !left[0];
+		t->word[len++] = (char)('a' + who);
+		left[who]--;
+	}
+	t->word[len] = '\0';
+}
+
+struct toy_tally {
+	size_t orders, hits;
+	char words[40][16], order[ORDER_TEXT];
+	bool complete;
+	size_t depth;
+};
+
+/* A mutant that fails in the one order `bad`. */
+static struct toy_tally toy_all(unsigned a, unsigned b, size_t bound, const char *bad)
+{
+	struct enumeration *e = enumeration_new(bound);
+	struct toy_tally tally = {0};
+	struct order_run r;
+
+	while (enumeration_next(e, &r)) {
+		struct toy t = {.steps = {a, b}};
+		toy_run(&r, &t);
+		enumeration_done(e, &r);
+		ck_assert_uint_lt(tally.orders, 40);
+		for (size_t i = 0; i < tally.orders; i++)
+			ck_assert_str_ne(tally.words[i], t.word);
+		memcpy(tally.words[tally.orders++], t.word, sizeof(t.word));
+		if (!strcmp(t.word, bad)) {
+			tally.hits++;
+			order_text(&r.order, tally.order, sizeof(tally.order));
+		}
+	}
+	ck_assert_uint_eq(enumeration_count(e), tally.orders);
+	tally.complete = enumeration_complete(e);
+	tally.depth = enumeration_depth(e);
+	enumeration_free(e);
+	return tally;
+}
+
+START_TEST(toy_has_as_many_orders_as_it_should)
+{
+	ck_assert_uint_eq(toy_all(1, 1, 100, "").orders, 2);
+	ck_assert_uint_eq(toy_all(3, 2, 100, "").orders, 10);
+	const struct toy_tally t = toy_all(4, 3, 100, "");
+	ck_assert_uint_eq(t.orders, 35);
+	ck_assert(t.complete);
+	ck_assert_str_eq(t.words[0], "aaaabbb"); /* time's own comes first */
+}
+END_TEST
+
+START_TEST(one_bad_order_of_many_is_found_and_repeated)
+{
+	const struct toy_tally t = toy_all(4, 3, 100, "bababaa");
+	struct order_run r = {0};
+	struct toy again = {.steps = {4, 3}};
+	struct err e;
+
+	ck_assert_uint_eq(t.hits, 1);
+	ck_assert_int_eq(order_parse(&r.order, t.order, strlen(t.order), &e), 0);
+	toy_run(&r, &again);
+	ck_assert_str_eq(again.word, "bababaa");
+	ck_assert(!r.strayed);
+}
+END_TEST
+
+START_TEST(a_bound_is_told)
+{
+	const struct toy_tally t = toy_all(4, 3, 5, "bababaa");
+	ck_assert_uint_eq(t.orders, 5);
+	ck_assert_uint_eq(t.hits, 0);
+	ck_assert(!t.complete);
+	/* 1 that departs nowhere and 4 that depart once: all of those, none of the next. */
+	ck_assert_uint_eq(t.depth, 1);
+}
+END_TEST
+
+START_TEST(order_words)
+{
+	static const char *const wrong[] = {"",	       "1",	 "1=0",	 "1=2,",  "2=1,1=1",
+					    "1=1,1=1", "9999=1", "1=1 ", "1=256", "x=1"};
+	struct order o;
+	struct err e;
+	enum order_window w;
+	char text[ORDER_TEXT];
+
+	ck_assert_int_eq(order_word_parse("logout:3=1,17=2", &w, &o, &e), 0);
+	ck_assert_int_eq(w, ORDER_LOGOUT);
+	ck_assert_str_eq(order_text(&o, text, sizeof(text)), "3=1,17=2");
+	ck_assert_int_eq(order_word_parse("login:0", &w, &o, &e), 0);
+	ck_assert_str_eq(order_text(&o, text, sizeof(text)), "0");
+	ck_assert_int_eq(order_word_parse("hello:0", &w, &o, &e), -1);
+	ck_assert_int_eq(order_word_parse("0", &w, &o, &e), -1);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		ck_assert_msg(order_parse(&o, wrong[i], strlen(wrong[i]), &e) == -1, "%s",
+			      wrong[i]);
+}
+END_TEST
+
+/* An order of another run departs where there is nothing to choose from. */
+START_TEST(an_order_of_another_run_strays)
+{
+	struct order_run r = {.order = {.departures = {{.at = 0, .pick = 2}}, .count = 1}};
+	struct toy t = {.steps = {1, 1}};
+
+	toy_run(&r, &t);
+	ck_assert(r.strayed);
+}
+END_TEST
+
+/* ---- the model ---- */
+
+static const char one_ping[] =
+	"title t\nsut initiator\nrules I7143-11.18-1\ngrade MUST\n"
+	"login until final\nchain\n    send login-response\n    send nop-in TTT=fresh\n"
+	"expect nop-out for each nop-in matching TTT within 1s\n";
+static const char shut_down[] = "title t\nsut target\nrules I7145-5.1.2-1\ngrade MUST\n"
+				"login\nexpect alive within 1s\nlogout\n";
+
+/* The knob's first bad order, as text in `order`, or "". */
+static size_t model_all(const char *settings, const char *text, enum order_window w, size_t bound,
+			char *order, bool *complete)
+{
+	struct enumeration *e = enumeration_new(bound);
+	struct order_follower *f = calloc(1, sizeof(*f));
+	size_t runs = 0;
+
+	*order = '\0';
+	for (;;) {
+		*f = (struct order_follower){.window = w};
+		if (!enumeration_next(e, &f->run))
+			break;
+		follow = f;
+		runs++;
+		const enum verdict v = case_text_run(settings, text);
+		follow = NULL;
+		enumeration_done(e, &f->run);
+		if (v == VERDICT_PASS)
+			continue;
+		order_text(&f->run.order, order, ORDER_TEXT);
+		break;
+	}
+	*complete = enumeration_complete(e);
+	enumeration_free(e);
+	free(f);
+	return runs;
+}
+
+START_TEST(honest_models_pass_in_all_orders)
+{
+	char order[ORDER_TEXT];
+	bool complete;
+
+	const size_t logouts = model_all("", shut_down, ORDER_LOGOUT, 300, order, &complete);
+	ck_assert_str_eq(order, "");
+	ck_assert_uint_gt(logouts, 1);
+	const size_t logins = model_all("moup=8", one_ping, ORDER_LOGIN, 300, order, &complete);
+	ck_assert_str_eq(order, "");
+	ck_assert_uint_eq(logins, 300);
+	ck_assert(!complete);
+}
+END_TEST
+
+/* The order in which the mutant of the edge is caught; time's own, and its neighbours, pass. */
+START_TEST(an_order_is_repeated_exactly)
+{
+	struct order_follower *f = calloc(1, sizeof(*f));
+	static const char *const words[] = {"0", "0=1", "0=1,1=1,3=1,5=2"};
+	enum order_window w;
+	struct err e;
+
+	for (int round = 0; round < 2; round++)
+		for (size_t i = 0; i < 3; i++) {
+			char word[ORDER_TEXT];
+			*f = (struct order_follower){0};
+			snprintf(word, sizeof(word), "login:%s", words[i]);
+			ck_assert_int_eq(order_word_parse(word, &w, &f->run.order, &e), 0);
+			f->window = w;
+			follow = f;
+			const enum verdict v = case_text_run("moup=8 ping-lost-at-edge", one_ping);
+			follow = NULL;
+			ck_assert_msg(v == (i == 2 ? VERDICT_FAIL : VERDICT_PASS), "%s: %s",
+				      words[i], result.reason);
+			ck_assert(!f->run.strayed);
+		}
+	free(f);
+}
+END_TEST
+
+Suite *explore_suite(void)
+{
+	Suite *s = suite_create("explore");
+	TCase *t = tcase_create("enumeration");
+	tcase_add_test(t, toy_has_as_many_orders_as_it_should);
+	tcase_add_test(t, one_bad_order_of_many_is_found_and_repeated);
+	tcase_add_test(t, a_bound_is_told);
+	tcase_add_test(t, order_words);
+	tcase_add_test(t, an_order_of_another_run_strays);
+	suite_add_tcase(s, t);
+	t = tcase_create("model");
+	tcase_add_checked_fixture(t, case_text_begin, case_text_end);
+	tcase_set_timeout(t, 120);
+	tcase_add_test(t, honest_models_pass_in_all_orders);
+	tcase_add_test(t, an_order_is_repeated_exactly);
+	suite_add_tcase(s, t);
+	return s;
+}
