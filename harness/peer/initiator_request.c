@@ -45,6 +45,13 @@ int peer_logout(struct peer *p, struct err *e)
 	pdu.cid = p->cid;
 	if (initiator_choose_immediate(p, &pdu, false, e) || initiator_send_request(p, &pdu, e))
 		return -1;
+	if (peer_knob(p, KNOB_REQUEST_AFTER_LOGOUT)) {
+		initiator_new_pdu(p, OP_NOP_OUT, &pdu);
+		pdu.i = 1;
+		pdu.itt = initiator_fresh_itt(p);
+		pdu.ttt = TAG_NONE;
+		initiator_send_request(p, &pdu, e);
+	}
 	p->phase = PEER_LOGOUT; /* RFC 7143 11.14: nothing new after it */
 	return 0;
 }

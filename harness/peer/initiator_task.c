@@ -45,7 +45,8 @@ static struct unsolicited plan(struct peer *p, size_t len)
 	size_t first = least(t->first_burst, len);
 
 	if (t->immediate_data || (len && peer_knob(p, KNOB_IMMEDIATE_AGAINST_NO)))
-		u.immediate = least(first, t->target_rdsl);
+		u.immediate = least(first, peer_knob(p, KNOB_DATA_BEYOND_TRDSL) ? 2 * t->target_rdsl
+										: t->target_rdsl);
 	if (len > first && peer_knob(p, KNOB_FIRST_BURST_OVERRUN))
 		first = least(len, first + BLOCK);
 	/* RFC 7143 4.2.5.2: Data-Outs, if any, fill the whole first burst. */

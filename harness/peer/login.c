@@ -13,6 +13,10 @@ int login_new(struct peer *p)
 		return -1;
 	p->login->rounds_left = p->cfg.login_rounds;
 	p->login->owns_buffers = p->cfg.early_receives;
+	if (peer_knob(p, KNOB_DISCOVERY_OFFERS_RDMA_EXTENSIONS))
+		p->cfg.discovery = true;
+	if (peer_knob(p, KNOB_OPERATIONAL_KEY_IN_SECURITY))
+		p->cfg.security_stage = true;
 
 	/* A target's word on iSERHelloRequired is its stance. */
 	const struct peer_key_setting *s = login_setting(p, "iSERHelloRequired");
@@ -210,6 +214,10 @@ void login_next_text(struct peer *p, struct pdu *pdu)
 	pdu->data.len = more ? chunk : left;
 	pdu->c = more;
 	l->out_at += pdu->data.len;
+	if (!more && pdu->data.len &&
+	    peer_knob(p, p->cfg.role == PEER_INITIATOR ? KNOB_TEXT_WITHOUT_NUL
+						       : KNOB_RESPONSE_TEXT_WITHOUT_NUL))
+		pdu->data.len--;
 	if (!more) {
 		l->out_len = l->out_at = 0;
 		pdu->t = l->want_transit;

@@ -12,9 +12,31 @@ static void request_pdu(struct peer *p, struct pdu *pdu)
 	pdu->isid = p->isid;
 	pdu->tsih = p->tsih;
 	pdu->cid = p->cid;
+	if (p->login->sent && peer_knob(p, KNOB_CID_CHANGES))
+		pdu->cid += p->login->sent;
+	if (peer_knob(p, KNOB_LOGIN_VERSION_ONE))
+		pdu->version_max = 1;
 	pdu->itt = p->next_itt; /* one tag for the whole login */
 	pdu->cmd_sn = p->cmd_sn;
 	pdu->exp_stat_sn = p->exp_stat_sn;
+}
+
+/* What a mutant sends behind its first Login Request. */
+static void send_too_much(struct peer *p, const struct pdu *first)
+{
+	struct pdu pdu;
+
+	if (peer_knob(p, KNOB_LOGIN_REQUEST_TWICE)) {
+		peer_post_receives(p, 1);
+		peer_send(p, first);
+	}
+	if (peer_knob(p, KNOB_PING_DURING_LOGIN)) {
+		pdu_init(&pdu, pdu_type_by_opcode(OP_NOP_OUT));
+		pdu.i = 1;
+		pdu.itt = pdu.ttt = TAG_NONE;
+		pdu.cmd_sn = p->cmd_sn;
+		peer_send(p, &pdu);
+	}
 }
 
 static void send_request(struct peer *p)
@@ -23,10 +45,15 @@ static void send_request(struct peer *p)
 
 	request_pdu(p, &pdu);
 	login_next_text(p, &pdu);
+	if (pdu.t && pdu.nsg == STAGE_FULL && peer_knob(p, KNOB_TRANSIT_WITH_CONTINUE))
+		pdu.c = 1;
 	/* Before the request that asks for full feature phase: RFC 7145 5.1.1. */
 	login_owns_buffers(p, &pdu);
 	peer_post_receives(p, 0);
+	bool first = !p->login->sent;
 	peer_send(p, &pdu);
+	if (first)
+		send_too_much(p, &pdu);
 }
 
 static void send_empty(struct peer *p)
@@ -34,6 +61,8 @@ static void send_empty(struct peer *p)
 	struct pdu pdu;
 
 	request_pdu(p, &pdu);
+	if (peer_knob(p, KNOB_CONTINUE_ANSWERED_WITH_TEXT))
+		pdu.data = (struct bytes){(const uint8_t *)"InitiatorAlias=x", 17};
 	peer_post_receives(p, 0);
 	peer_send(p, &pdu);
 }
@@ -74,9 +103,13 @@ void login_initiator_start(struct peer *p)
 	put(p, &w, "SessionType", p->cfg.discovery ? "Discovery" : "Normal");
 	if (!p->cfg.discovery && !peer_knob(p, KNOB_NO_TARGET_NAME))
 		put(p, &w, "TargetName", p->cfg.target_name);
+	if (peer_knob(p, KNOB_KEY_NAME_LOWER_CASE))
+		text_put(&w, "x-hint", "1");
 	l->stage = chap || p->cfg.security_stage ? STAGE_SECURITY : STAGE_OPERATIONAL;
 	if (l->stage == STAGE_SECURITY) {
 		put(p, &w, "AuthMethod", chap ? "CHAP" : "None");
+		if (peer_knob(p, KNOB_OPERATIONAL_KEY_IN_SECURITY))
+			text_put(&w, "MaxBurstLength", "65536");
 		for (size_t i = 0; i < p->cfg.key_count; i++)
 			if (p->cfg.keys[i].security)
 				text_put(&w, p->cfg.keys[i].key, p->cfg.keys[i].value);
@@ -155,7 +188,16 @@ static int take_keys(struct peer *p, struct login_security *s, uint8_t csg)
 			snprintf(name, sizeof(name), "%.*s", (int)pair.key.len,
 				 (const char *)pair.key.at);
 			k = nego_find(&l->nego, name);
-			if (!peer_knob(p, KNOB_ACCEPTS_BAD_ANSWER) && nego_check_answer(k, &e))
+			if (!strcmp(k->result, "NotUnderstood") &&
+			    peer_knob(p, KNOB_DIES_ON_NOT_UNDERSTOOD))
+				rc = peer_violation(p, "RFC 7143 6.2", "%s is not understood",
+						    name);
+			if (!strcmp(name, "RDMAExtensions") &&
+			    peer_knob(p, KNOB_TAKES_MAYBE_FOR_YES))
+				break;
+			if (!peer_knob(p, KNOB_ACCEPTS_BAD_ANSWER) &&
+			    !peer_knob(p, KNOB_TAKES_ANSWER_ABOVE_OFFER) &&
+			    nego_check_answer(k, &e))
 				rc = peer_violation(p, e.section ? e.section : "RFC 7143 6.2.2",
 						    "%s", e.what);
 			break;
@@ -163,6 +205,8 @@ static int take_keys(struct peer *p, struct login_security *s, uint8_t csg)
 			rc = take_offer(p, &pair, &w);
 			break;
 		case NEGO_REPEATED:
+			if (peer_knob(p, KNOB_OVERLOOKS_REPEATED_KEY))
+				break;
 			rc = peer_violation(p, "RFC 7143 6.3", "%.*s was said twice",
 					    (int)pair.key.len, (const char *)pair.key.at);
 			break;
@@ -245,7 +289,8 @@ static void next_stage(struct peer *p, const struct pdu *pdu)
 	 * nothing else. */
 	if (!p->terms.rdma_extensions && !p->cfg.discovery && p->phase != PEER_CLOSED &&
 	    !peer_knob(p, KNOB_IGNORES_REFUSED_EXTENSIONS) &&
-	    !peer_knob(p, KNOB_NO_RDMA_EXTENSIONS) && !peer_knob(p, KNOB_RDMA_EXTENSIONS_NO))
+	    !peer_knob(p, KNOB_TAKES_MAYBE_FOR_YES) && !peer_knob(p, KNOB_NO_RDMA_EXTENSIONS) &&
+	    !peer_knob(p, KNOB_RDMA_EXTENSIONS_NO))
 		peer_violation(p, "RFC 7145 5.1", "RDMAExtensions was not agreed on");
 	if (p->phase != PEER_CLOSED)
 		login_finish(p);

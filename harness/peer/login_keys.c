@@ -79,6 +79,8 @@ static const char *bent(struct peer *p, const char *key, const char *value)
 			return "No";
 	} else if (!strcmp(key, "MaxOutstandingUnexpectedPDUs") && peer_knob(p, KNOB_MOUP_ONE)) {
 		return "1";
+	} else if (!strcmp(key, "MaxBurstLength") && peer_knob(p, KNOB_PROPOSES_RESERVED_WORD)) {
+		return "Irrelevant";
 	} else if (!strcmp(key, "InitiatorRecvDataSegmentLength") &&
 		   peer_knob(p, KNOB_RDSL_TOO_SMALL)) {
 		return "256";
@@ -101,7 +103,10 @@ void login_put_offers(struct peer *p, struct writer *w, unsigned n)
 		const char *key = wishes[i].key;
 		const struct peer_key_setting *s = login_setting(p, key);
 		char buf[32];
-		if (!s && (!wishes[i].offered || (p->cfg.discovery && !wishes[i].discovery)))
+		const bool fits = !p->cfg.discovery || wishes[i].discovery ||
+				  (!strcmp(key, "RDMAExtensions") &&
+				   peer_knob(p, KNOB_DISCOVERY_OFFERS_RDMA_EXTENSIONS));
+		if (!s && (!wishes[i].offered || !fits))
 			continue;
 		if ((s && s->omit) || round_of(p, key) != n || nego_find(&p->login->nego, key))
 			continue;

@@ -48,6 +48,19 @@ static int refuse(struct peer *p, unsigned status, const char *section, const ch
 	return -1;
 }
 
+/* A mutant's Login Response that lacks the iSER header. */
+static void send_bare(struct peer *p, const struct pdu *pdu)
+{
+	uint8_t bytes[ISER_HEADER_SIZE + BHS_SIZE + TEXT_VALUE_LIMIT] = {0};
+	const size_t len = pdu_encode(pdu, bytes, sizeof(bytes), NULL);
+	struct peer_msg m = {.pdu = *pdu,
+			     .raw = bytes + ISER_HEADER_SIZE,
+			     .raw_len = len > ISER_HEADER_SIZE ? len - ISER_HEADER_SIZE : 0};
+
+	if (m.raw_len)
+		peer_send_chain(p, &m, 1);
+}
+
 static void send_response(struct peer *p)
 {
 	struct login_state *l = p->login;
@@ -65,6 +78,8 @@ static void send_response(struct peer *p)
 		pdu.nsg = 0;
 	if (pdu.t && pdu.nsg == STAGE_FULL) {
 		pdu.tsih = p->tsih = p->tsih ? p->tsih : 1;
+		if (peer_knob(p, KNOB_FINAL_TSIH_ZERO))
+			pdu.tsih = 0;
 		if (peer_knob(p, KNOB_EXP_CMD_SN_NOT_FROM_LOGIN))
 			pdu.exp_cmd_sn++;
 		/* Owned before the final Login Response leaves: RFC 7145 5.1.2. */
@@ -81,7 +96,16 @@ static void send_response(struct peer *p)
 		}
 	}
 	peer_post_receives(p, 0);
+	if (pdu.t && pdu.nsg == STAGE_FULL && l->sent &&
+	    peer_knob(p, KNOB_FINAL_RESPONSE_WITHOUT_HEADER)) {
+		send_bare(p, &pdu);
+		return;
+	}
 	peer_send(p, &pdu);
+	if (!pdu.t && peer_knob(p, KNOB_LOGIN_RESPONSE_TWICE)) {
+		pdu.stat_sn = p->stat_sn;
+		peer_send(p, &pdu);
+	}
 }
 
 void login_late_response(struct peer *p)
@@ -275,6 +299,9 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 		put_answer(p, w, pair->key, answer);
 		return 0;
 	}
+	if ((!strcmp(name, "ImmediateData") && peer_knob(p, KNOB_BOOLEAN_UNANSWERED)) ||
+	    (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_NUMBER_UNANSWERED)))
+		return 0;
 	const char *type = peer_heard(p, "SessionType");
 	if (key && !strcmp(name, "RDMAExtensions") && type && !strcmp(type, "Discovery") &&
 	    !peer_knob(p, KNOB_RDMA_EXTENSIONS_IN_DISCOVERY))
@@ -290,9 +317,14 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 		return 0;
 	if (!strcmp(name, "ErrorRecoveryLevel") && peer_knob(p, KNOB_ERL_ABOVE_OFFER))
 		snprintf(answer, sizeof(answer), "2");
-	if (!strcmp(name, "HeaderDigest") && offers(pair->value, "CRC32C") &&
-	    peer_knob(p, KNOB_DIGEST_CHOSEN))
+	if (!strcmp(name, "HeaderDigest") &&
+	    peer_knob(p, offers(pair->value, "CRC32C") ? KNOB_DIGEST_CHOSEN
+						       : KNOB_ANSWERS_UNOFFERED_VALUE))
 		snprintf(answer, sizeof(answer), "CRC32C");
+	if (!strcmp(name, "DataPDUInOrder") && peer_knob(p, KNOB_BOOLEAN_UNDONE))
+		snprintf(answer, sizeof(answer), "No");
+	if (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_FIRST_BURST_ABOVE_MAX))
+		snprintf(answer, sizeof(answer), "4096");
 	if (!strcmp(name, "RDMAExtensions") && peer_knob(p, KNOB_ANSWERS_YES_TO_NO))
 		snprintf(answer, sizeof(answer), "Yes");
 	if (!strcmp(name, "TargetRecvDataSegmentLength") && peer_knob(p, KNOB_RDSL_ABOVE_OFFER)) {
@@ -388,7 +420,8 @@ static int identify(struct peer *p)
 		login_fail(p, p->cfg.login_status, "as configured");
 		return -1;
 	}
-	if (name) { /* RFC 7143 6.3.1: in the first response that may carry it */
+	if (name && !peer_knob(p, KNOB_NO_PORTAL_GROUP_TAG)) { /* RFC 7143 6.3.1: in the first
+								  response that may carry it */
 		struct writer w = login_writer(l);
 		text_put(&w, "TargetPortalGroupTag", "1");
 		login_written(p, &w);
@@ -416,6 +449,10 @@ static void compose_operational(struct peer *p, const char *rdma)
 		text_put(&w, "MaxOutstandingUnexpectedPDUs", moup);
 		l->moup_said = true;
 	}
+	if (l->request.t && peer_knob(p, KNOB_OFFERS_IN_FINAL_RESPONSE))
+		text_put(&w, "TaskReporting", "ResponseFence,RFC3720");
+	if (n == 1 && !peer_heard(p, "iSERHelloRequired") && peer_knob(p, KNOB_SAYS_HELLO_REQUIRED))
+		text_put(&w, "iSERHelloRequired", "No");
 	login_put_settings(p, &w, n, true);
 	login_written(p, &w);
 }
@@ -428,6 +465,9 @@ static int check_extensions(struct peer *p)
 	if (p->login->discovery || (rdma && !strcmp(rdma, "Yes")) ||
 	    peer_knob(p, KNOB_RDMA_EXTENSIONS_IGNORED))
 		return 0;
+	const char *offer = peer_heard(p, "RDMAExtensions");
+	if (offer && !strcmp(offer, "Yes") && p->cfg.tolerant)
+		return 0; /* the script declined it: no fault of the initiator */
 	return refuse(p, INITIATOR_ERROR, "RFC 7145 3.3", "RDMAExtensions=Yes was not offered");
 }
 

@@ -132,6 +132,8 @@ int peer_connect(struct peer *p, struct err *e)
 	struct fab_params params = p->cfg.fab;
 
 	private_data(p, &params);
+	if (peer_knob(p, KNOB_SOLICITED_WITHOUT_IRD))
+		params.responder_resources = 0;
 	p->conn = fab_connect(p->fab, p->cfg.host, p->cfg.port, &params, e);
 	if (!p->conn)
 		return -1;

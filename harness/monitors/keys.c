@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who says which text key, where and how often: stages and session types, senders, once in a login,
+ * values of declarations, keys that everybody has to know (RFC 7145 3.3, 5.1, 6; RFC 7143 6.2, 6.3,
+ * 12, 13). Whether an answer fits its offer is for `negotiation`.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "../oracle/watch.h"
+#include "../oracle/whole_text.h"
+
+struct keys {
+	bool discovery; /* SessionType=Discovery was said */
+};
+
+/* A key=value, and what surrounds it. */
+struct word {
+	struct watch *w;
+	const struct traffic *t;
+	const struct text_key *known;
+	struct bytes value;
+	const struct said_key *theirs,
+		*ours;			 /* the same key as said before, by the others, by us */
+	bool login, discovery, assisted; /* assisted: both said RDMAExtensions=Yes by now */
+};
+
+static bool is_said(const struct word *k, const char *name)
+{
+	return !strcmp(k->known->name, name);
+}
+
+static bool is_refusal(struct bytes value)
+{
+	return text_is_reserved_word(value) && !bytes_eq(value, "None");
+}
+
+/* RFC 7143 12, 6.3: the security stage has keys of its own. Whoever only answers did not begin it.
+ */
+static void stage(const struct word *k)
+{
+	const bool operational = !(k->known->use & (KEY_ANY_STAGE | KEY_SECURITY_ONLY));
+	if (!k->login || k->theirs)
+		return;
+	if (k->t->pdu.csg == 0)
+		watch_rule(k->w, k->t->from, "I7143-12-1", !operational, k->t->ev, NULL,
+			   "%s in the security stage", k->known->name);
+	if (k->t->pdu.csg == 1)
+		watch_rule(k->w, k->t->from, "I7143-6.3-5", !(k->known->use & KEY_SECURITY_ONLY),
+			   k->t->ev, NULL, "%s in the operational stage", k->known->name);
+}
+
+/* RFC 7143 13: keys of the (leading) login are not brought up afterwards. */
+static void after_login(const struct word *k)
+{
+	if (!k->login && k->t->from == FROM_INITIATOR)
+		watch_rule(k->w, FROM_INITIATOR, "I7143-13-1",
+			   k->known->use & (KEY_ANY | KEY_FFP_ONLY), k->t->ev, NULL,
+			   "%s in full feature phase", k->known->name);
+}
+
+/* RFC 7143 6.3: no key twice in one login. */
+static void once(const struct word *k)
+{
+	if (!k->login || is_said(k, "TargetAddress"))
+		return;
+	watch_rule(k->w, k->t->from, "I7143-6.3-12", !k->ours, k->t->ev, NULL,
+		   "%s for the second time in one login, after %s=%s", k->known->name,
+		   k->known->name, k->ours ? k->ours->value : "");
+}
+
+/* RFC 7145 6.9, 6.10: two keys that only an initiator declares. */
+static void sender(const struct word *k)
+{
+	const char *rule = is_said(k, "iSERHelloRequired") ? "I7145-6.10-3" : "I7145-6.9-2";
+	if (k->t->from == FROM_TARGET && k->login &&
+	    (is_said(k, "iSERHelloRequired") || is_said(k, "TaggedBufferForSolicitedDataOnly")))
+		watch_rule(k->w, FROM_TARGET, rule, k->theirs != NULL, k->t->ev, NULL,
+			   "the target brings up %s, which is the initiator's", k->known->name);
+}
+
+/*
+ * Values of declarations that section 6 of RFC 7145 bounds, and of the two lengths offered. The
+ * word of whoever answers is none.
+ */
+static void bounds(const struct word *k)
+{
+	static const struct {
+		const char *key, *rule;
+	} rows[] = {
+		{"MaxOutstandingUnexpectedPDUs", "I7145-6.7-2"},
+		{"MaxAHSLength", "I7145-6.8-2"},
+		{"TargetRecvDataSegmentLength", "I7145-6.4-2"},
+		{"InitiatorRecvDataSegmentLength", "I7145-6.5-1"},
+		{"TaggedBufferForSolicitedDataOnly", "I7145-6.9-3"},
+		{"iSERHelloRequired", "I7145-6.10-3"},
+		{"RDMAExtensions", "I7145-6.3-7"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t n;
+		bool flag;
+		if (!is_said(k, rows[i].key) || is_refusal(k->value))
+			continue;
+		const bool good = k->known->max
+					  ? !text_number(k->value, &n, NULL) &&
+						    ((n >= k->known->min && n <= k->known->max) ||
+						     (!n && k->known->zero_is_legal))
+					  : !text_bool(k->value, &flag, NULL);
+		watch_rule(k->w, k->t->from, rows[i].rule, good, k->t->ev, NULL,
+			   "%s=%.*s is no legal value", k->known->name,
+			   (int)(k->value.len < 80 ? k->value.len : 80), (const char *)k->value.at);
+	}
+}
+
+/*
+ * NotUnderstood where the key has to be known. The keys that RFC 5046 did not have yet are left
+ * out: RFC 7145 forbids the answer (3.3) and foresees it (5.1.3, 6.8). So are those of RFC 7144 and
+ * later.
+ */
+static void understood(const struct word *k)
+{
+	const bool answered = bytes_eq(k->value, "NotUnderstood");
+	if (!k->theirs || is_said(k, "iSERHelloRequired") || is_said(k, "MaxAHSLength") ||
+	    is_said(k, "TaggedBufferForSolicitedDataOnly"))
+		return;
+	if (!strncmp(k->known->section, "RFC 7145", 8)) {
+		/* Used as specified: of an assisted session, in its place. */
+		if (k->login && k->t->pdu.csg == 1 && !k->discovery &&
+		    (k->assisted || is_said(k, "RDMAExtensions")))
+			watch_rule(k->w, k->t->from, "I7145-3.3-9", !answered, k->t->ev, NULL,
+				   "%s=NotUnderstood", k->known->name);
+	} else if (k->known->obsolete) {
+		watch_rule(k->w, k->t->from, "I7143-13.25-1", !answered, k->t->ev, NULL,
+			   "%s=NotUnderstood", k->known->name);
+	} else if (!strncmp(k->known->section, "RFC 7143 13.", 12) &&
+		   !strstr(k->known->section, "RFC 7144") &&
+		   strncmp(k->known->name, "X#", 2) != 0 && k->login && k->t->pdu.csg == 1) {
+		watch_rule(k->w, k->t->from, "I7143-6.2-7", !answered, k->t->ev, NULL,
+			   "%s=NotUnderstood", k->known->name);
+	}
+}
+
+/* RFC 7145 5.1: not in a Discovery session, neither to offer it nor to agree. */
+static void discovery(const struct word *k)
+{
+	if (k->discovery && k->login && is_said(k, "RDMAExtensions"))
+		watch_rule(k->w, k->t->from, "I7145-5.1-5",
+			   k->theirs ? !bytes_eq(k->value, "Yes") : is_refusal(k->value), k->t->ev,
+			   NULL, "RDMAExtensions=%.*s in a Discovery session", (int)k->value.len,
+			   (const char *)k->value.at);
+}
+
+static const struct said_key *said(const struct dialogue *d, enum pdu_sender from,
+				   const struct text_key *key)
+{
+	return dialogue_said(d, from, key->name);
+}
+
+static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
+{
+	struct keys *s = state;
+	struct text_pair pair;
+	struct bytes text, value;
+
+	if (!whole_text(d, t, &text))
+		return;
+	if (whole_text_find(&text, "SessionType", &value))
+		s->discovery |= bytes_eq(value, "Discovery");
+	struct cursor c = cursor_of(text.at, text.len);
+	const struct said_key *yes = dialogue_said(
+		d, t->from == FROM_TARGET ? FROM_INITIATOR : FROM_TARGET, "RDMAExtensions");
+	const bool assisted =
+		d->terms.rdma_extensions ||
+		(yes && !strcmp(yes->value, "Yes") &&
+		 whole_text_find(&text, "RDMAExtensions", &value) && bytes_eq(value, "Yes"));
+	const enum pdu_sender other = t->from == FROM_TARGET ? FROM_INITIATOR : FROM_TARGET;
+	while (whole_text_next(&c, &pair)) {
+		struct bytes first;
+		struct word k = {.w = w,
+				 .t = t,
+				 .value = pair.value,
+				 .login = is_login_pdu(d, t),
+				 .discovery = s->discovery,
+				 .assisted = assisted,
+				 .known =
+					 text_key_by_name((const char *)pair.key.at, pair.key.len)};
+		if (!k.known)
+			continue;
+		k.theirs = said(d, other, k.known);
+		k.ours = said(d, t->from, k.known);
+		/* Twice within this very text: the second one is told of. */
+		whole_text_find(&text, k.known->name, &first);
+		const struct said_key here = {.value = (char *)(uintptr_t) "another value"};
+		if (!k.ours && first.at != pair.value.at)
+			k.ours = &here;
+		stage(&k);
+		after_login(&k);
+		once(&k);
+		sender(&k);
+		bounds(&k);
+		understood(&k);
+		discovery(&k);
+	}
+	whole_text_free(&text);
+}
+
+const struct monitor monitor_keys = {
+	.name = "keys",
+	.doc = "each text key comes from whom, where and as often as it may, with a legal value",
+	.rules = "I7143-12-1 I7143-6.3-5 I7143-13-1 I7143-6.3-12 I7145-6.9-2 I7145-6.10-3 "
+		 "I7145-6.7-2 "
+		 "I7145-6.8-2 I7145-6.4-2 I7145-6.5-1 I7145-6.9-3 I7145-6.3-7 I7145-3.3-9 "
+		 "I7143-13.25-1 "
+		 "I7143-6.2-7 I7145-5.1-5",
+	.state_size = sizeof(struct keys),
+	.message = message,
+};

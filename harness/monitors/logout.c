@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The end of a session: after its Logout Request an initiator begins nothing new (RFC 7143 11.14),
+ * the target answers with that tag and ends no task by a response afterwards (11.14, 11.15); and a
+ * connection whose login failed is not spoken on (11.13.5).
+ */
+#include <string.h>
+
+#include "../oracle/watch.h"
+
+struct logout {
+	uint32_t cid;			   /* of the login */
+	const struct log_event *request;   /* a logout of this connection that is not answered */
+	const struct log_event *delivered; /* our own: its completion */
+	const struct log_event *asked;	   /* the last logout of this connection, answered or not */
+	uint32_t itt;
+	const struct log_event *answered, *refused;
+};
+
+static bool closes_this(const struct logout *s, const struct pdu *p)
+{
+	enum { CLOSE_SESSION, CLOSE_CONNECTION };
+	return p->reason == CLOSE_SESSION || (p->reason == CLOSE_CONNECTION && p->cid == s->cid);
+}
+
+/* Answers to pings and data that was announced are no new requests. */
+static bool is_new_request(const struct pdu *p)
+{
+	return p->type->opcode == OP_SCSI_COMMAND || p->type->opcode == OP_TASK_REQUEST ||
+	       p->type->opcode == OP_TEXT_REQUEST || p->type->opcode == OP_LOGOUT_REQUEST ||
+	       p->type->opcode == OP_SNACK || (p->type->opcode == OP_NOP_OUT && p->itt != TAG_NONE);
+}
+
+static void from_initiator(struct watch *w, struct logout *s, const struct traffic *t)
+{
+	const struct pdu *p = &t->pdu;
+
+	if (s->asked && is_new_request(p))
+		watch_rule(w, FROM_INITIATOR, "I7143-11.14-1", false, t->ev, s->asked,
+			   "%s after its Logout Request", p->type->title);
+	if (p->type->opcode != OP_LOGOUT_REQUEST || !closes_this(s, p))
+		return;
+	if (!s->request)
+		watch_rule(w, FROM_INITIATOR, "I7143-11.14-1", true, t->ev, NULL, "-");
+	s->request = s->asked = t->ev;
+	s->delivered = t->done;
+	s->itt = p->itt;
+}
+
+static void from_target(struct watch *w, struct logout *s, const struct traffic *t)
+{
+	const struct pdu *p = &t->pdu;
+
+	if (s->answered && p->type->opcode == OP_SCSI_RESPONSE)
+		watch_rule(w, FROM_TARGET, "I7143-11.14-2", false, t->ev, s->answered,
+			   "a SCSI Response after the Logout Response");
+	if (p->type->opcode != OP_LOGOUT_RESPONSE)
+		return;
+	watch_rule(w, FROM_TARGET, "I7143-11.15.2-1", !p->data.len && !p->ahs.len, t->ev, NULL,
+		   "a Logout Response with data");
+	if (!s->request)
+		return;
+	watch_rule(w, FROM_TARGET, "I7143-11.15-2", p->itt == s->itt, t->ev, s->request,
+		   "ITT 0x%x answers 0x%x", p->itt, s->itt);
+	watch_rule(w, FROM_TARGET, "I7143-11.14-3", true, t->ev, NULL, "-");
+	if (!p->response) {
+		s->answered = t->ev;
+		watch_rule(w, FROM_TARGET, "I7143-11.14-2", true, t->ev, NULL, "-");
+	}
+	s->request = NULL;
+	if (p->response)
+		s->asked = NULL; /* refused: the connection lives on */
+}
+
+static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
+{
+	struct logout *s = state;
+	const struct pdu *p = &t->pdu;
+
+	if (s->refused)
+		/* A login alternates strictly, so nothing can have crossed the refusal. */
+		watch_rule(w, t->from, "I7143-11.13.5-1", false, t->ev, s->refused,
+			   "a message on a connection whose login has failed");
+	if (!p->type || p->type->iser_opcode != ISER_CONTROL || p->type->sender != t->from ||
+	    t->delivery == NOT_DELIVERED)
+		return;
+	if (p->type->opcode == OP_LOGIN_REQUEST && d->phase == DIALOGUE_LOGIN)
+		s->cid = p->cid;
+	if (p->type->opcode == OP_LOGIN_RESPONSE && d->phase == DIALOGUE_LOGIN && p->status_class)
+		s->refused = t->ev;
+	if (!d->final_response)
+		return;
+	if (t->from == FROM_INITIATOR)
+		from_initiator(w, s, t);
+	else
+		from_target(w, s, t);
+}
+
+static void event(struct watch *w, const struct dialogue *d, void *state,
+		  const struct log_event *ev)
+{
+	struct logout *s = state;
+
+	/* The target ends a connection whose logout it has got and not answered. */
+	if (ev->kind != LOG_CM || !ev->name || strcmp(ev->name, "disconnected") != 0 ||
+	    !d->sut_is_target || d->closed || !s->request || !s->delivered ||
+	    s->delivered->seq > ev->seq)
+		return;
+	watch_rule(w, FROM_TARGET, "I7143-11.14-3", false, ev, s->request,
+		   "the connection ends without a Logout Response");
+}
+
+const struct monitor monitor_logout = {
+	.name = "logout",
+	.doc = "nothing new after a logout, which is answered; nothing at all after a failed login",
+	.rules = "I7143-11.14-1 I7143-11.14-2 I7143-11.14-3 I7143-11.15-2 I7143-11.15.2-1 "
+		 "I7143-11.13.5-1",
+	.state_size = sizeof(struct logout),
+	.message = message,
+	.event = event,
+};

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Offers and answers in the login: every answer fits its offer, every offer that wants an answer
+ * gets one before the stage ends, and the response that ends it offers nothing more (RFC
+ * 7143 6.2, 6.2.1, 6.2.2, 6.3).
+ */
+#include <string.h>
+
+#include "../oracle/watch.h"
+#include "../oracle/whole_text.h"
+
+struct negotiation {
+	bool discovery;
+	const struct log_event *request; /* the last Login Request */
+};
+
+static struct bytes bytes_of(const char *s)
+{
+	return (struct bytes){(const uint8_t *)s, strlen(s)};
+}
+
+static bool is_refusal(struct bytes value)
+{
+	return text_is_reserved_word(value) && !bytes_eq(value, "None");
+}
+
+static bool is_negotiated(const struct text_key *key)
+{
+	return key->kind == KEY_BOOL_AND || key->kind == KEY_BOOL_OR || key->kind == KEY_MIN ||
+	       key->kind == KEY_MAX || key->kind == KEY_LIST;
+}
+
+static bool in_bounds(const struct text_key *key, struct bytes value, uint64_t *n)
+{
+	return !text_number(value, n, NULL) &&
+	       ((*n >= key->min && *n <= key->max) || (!*n && key->zero_is_legal));
+}
+
+static bool list_has(struct bytes list, struct bytes word)
+{
+	struct bytes item;
+	for (size_t i = 0; text_list_item(list, i, &item); i++)
+		if (item.len == word.len && (!item.len || !memcmp(item.at, word.at, item.len)))
+			return true;
+	return false;
+}
+
+/* May this be the answer to that offer? *rule: the rule that it otherwise breaks. */
+static bool fits(const struct text_key *key, struct bytes offer, struct bytes answer,
+		 const char **rule)
+{
+	uint64_t offered, n;
+	bool yes, asked;
+
+	*rule = "I7143-6.2.2-5";
+	switch (key->kind) {
+	case KEY_BOOL_AND:
+	case KEY_BOOL_OR:
+		if (!strcmp(key->name, "RDMAExtensions"))
+			*rule = "I7145-6.3-2"; /* a No of one side is the end of it */
+		if (text_bool(answer, &yes, NULL))
+			return false;
+		return text_bool(offer, &asked, NULL) ||
+		       (key->kind == KEY_BOOL_AND ? asked || !yes : !asked || yes);
+	case KEY_MIN:
+	case KEY_MAX:
+		if (!strcmp(key->name, "TargetRecvDataSegmentLength"))
+			*rule = "I7145-6.4-2";
+		else if (!strcmp(key->name, "InitiatorRecvDataSegmentLength"))
+			*rule = "I7145-6.5-1";
+		else if (!strcmp(key->name, "ErrorRecoveryLevel"))
+			*rule = "I7143-7.1.5-1";
+		if (!in_bounds(key, offer, &offered)) {
+			*rule = "I7143-6.2.2-2";
+			return in_bounds(key, answer, &n);
+		}
+		return in_bounds(key, answer, &n) &&
+		       (key->kind == KEY_MIN ? n <= offered : n >= offered);
+	default:
+		*rule = "I7143-6.2.1-1";
+		return list_has(offer, answer);
+	}
+}
+
+static void judge_answer(struct watch *w, const struct traffic *t, const struct text_key *key,
+			 const struct said_key *offer, struct bytes value)
+{
+	const char *rule;
+
+	if (!is_negotiated(key) || key->obsolete || is_refusal(value) ||
+	    is_refusal(bytes_of(offer->value)))
+		return;
+	const bool holds = fits(key, bytes_of(offer->value), value, &rule);
+	watch_rule(w, t->from, rule, holds, t->ev, NULL, "%s=%.*s answers %s", key->name,
+		   (int)(value.len < 80 ? value.len : 80), (const char *)value.at, offer->value);
+}
+
+/* Does it want an answer? A boolean that settles the outcome alone does not (RFC 7143 6.2.2). */
+static bool wants_answer(const struct text_key *key, struct bytes value)
+{
+	return is_negotiated(key) && !(key->kind == KEY_BOOL_AND && bytes_eq(value, "No")) &&
+	       !(key->kind == KEY_BOOL_OR && bytes_eq(value, "Yes"));
+}
+
+static void pairs(struct watch *w, const struct dialogue *d, const struct traffic *t,
+		  const struct bytes *text)
+{
+	const enum pdu_sender other = t->from == FROM_TARGET ? FROM_INITIATOR : FROM_TARGET;
+	struct cursor c = cursor_of(text->at, text->len);
+	struct text_pair pair;
+
+	while (whole_text_next(&c, &pair)) {
+		const struct text_key *key =
+			text_key_by_name((const char *)pair.key.at, pair.key.len);
+		char name[TEXT_KEY_MAX + 1];
+		if (pair.key.len > TEXT_KEY_MAX)
+			continue;
+		memcpy(name, pair.key.at, pair.key.len);
+		name[pair.key.len] = '\0';
+		const struct said_key *offer = dialogue_said(d, other, name);
+		if (offer) {
+			if (key && !dialogue_said(d, t->from, name))
+				judge_answer(w, t, key, offer, pair.value);
+			continue;
+		}
+		watch_rule(w, t->from, "I7143-6.2-8", !is_refusal(pair.value), t->ev, NULL,
+			   "%s=%.*s is a proposal", name, (int)pair.value.len,
+			   (const char *)pair.value.at);
+		if (key && t->from == FROM_TARGET && t->pdu.t && !t->pdu.status_class)
+			watch_rule(w, FROM_TARGET, "I7143-6.3-7", !wants_answer(key, pair.value),
+				   t->ev, NULL, "%s=%.*s is offered in a response with T=1", name,
+				   (int)(pair.value.len < 80 ? pair.value.len : 80),
+				   (const char *)pair.value.at);
+	}
+}
+
+static const char *due_rule(const struct text_key *key)
+{
+	return key->kind == KEY_LIST				       ? "I7143-6.2.1-1"
+	       : key->kind == KEY_BOOL_AND || key->kind == KEY_BOOL_OR ? "I7143-6.2.2-4"
+								       : "I7143-6.2.2-1";
+}
+
+/*
+ * The stage is over: what was offered in it and wants an answer has one. RDMAExtensions has rules
+ * of its own about that, and makes other keys of RFC 7145 irrelevant.
+ */
+static void stage_ends(struct watch *w, const struct dialogue *d, const struct negotiation *s,
+		       const struct traffic *t, const struct bytes *text)
+{
+	for (size_t i = 0; i < d->key_count; i++) {
+		const struct said_key *k = &d->keys[i];
+		const bool theirs = k->from == FROM_INITIATOR;
+		struct bytes value;
+		if (!k->known || k->answer || k->csg != t->pdu.csg ||
+		    !strncmp(k->known->section, "RFC 7145", 8) || is_refusal(bytes_of(k->value)) ||
+		    !wants_answer(k->known, bytes_of(k->value)))
+			continue;
+		if (!theirs && s->request && k->seq > s->request->seq)
+			continue;
+		const bool answered =
+			dialogue_said(d, theirs ? FROM_TARGET : FROM_INITIATOR, k->key) ||
+			(theirs && whole_text_find(text, k->key, &value));
+		watch_rule(w, theirs ? FROM_TARGET : FROM_INITIATOR, due_rule(k->known), answered,
+			   t->ev, NULL, "%s=%s was never answered", k->key, k->value);
+	}
+}
+
+/* RFC 7143 13.14, of the outcome: the target has the last word on both. */
+static void bursts(struct watch *w, const struct dialogue *d, const struct traffic *t,
+		   const struct bytes *text)
+{
+	static const char *const names[] = {"FirstBurstLength", "MaxBurstLength"};
+	uint64_t n[2];
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct said_key *k = dialogue_said(d, FROM_TARGET, names[i]);
+		struct bytes value = k ? bytes_of(k->value) : (struct bytes){0};
+		if ((!k && !whole_text_find(text, names[i], &value)) ||
+		    text_number(value, &n[i], NULL))
+			return;
+	}
+	watch_rule(w, FROM_TARGET, "I7143-13.14-1", n[0] <= n[1], t->ev, NULL,
+		   "FirstBurstLength is above MaxBurstLength");
+}
+
+static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
+{
+	struct negotiation *s = state;
+	struct bytes text, value;
+
+	if (!is_login_pdu(d, t))
+		return;
+	if (t->from == FROM_INITIATOR)
+		s->request = t->ev;
+	if (!whole_text(d, t, &text))
+		return;
+	if (whole_text_find(&text, "SessionType", &value))
+		s->discovery |= bytes_eq(value, "Discovery");
+	pairs(w, d, t, &text);
+	if (t->from == FROM_TARGET && t->pdu.t && !t->pdu.status_class && !s->discovery) {
+		stage_ends(w, d, s, t, &text);
+		if (t->pdu.nsg == 3)
+			bursts(w, d, t, &text);
+	}
+	whole_text_free(&text);
+}
+
+const struct monitor monitor_negotiation = {
+	.name = "negotiation",
+	.doc = "answers in the login fit their offers, and none is missing",
+	.rules =
+		"I7143-6.2.1-1 I7143-6.2.2-1 I7143-6.2.2-2 I7143-6.2.2-4 I7143-6.2.2-5 I7143-6.2-8 "
+		"I7143-6.3-7 I7143-7.1.5-1 I7143-13.14-1 I7145-6.3-2 I7145-6.4-2 "
+		"I7145-6.5-1",
+	.state_size = sizeof(struct negotiation),
+	.message = message,
+};

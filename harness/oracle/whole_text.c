@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "whole_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dialogue_internal.h"
+
+static bool is_own_control(const struct traffic *t)
+{
+	return t->pdu.type && t->pdu.type->iser_opcode == ISER_CONTROL &&
+	       t->pdu.type->sender == t->from && t->delivery != NOT_DELIVERED;
+}
+
+bool is_login_pdu(const struct dialogue *d, const struct traffic *t)
+{
+	return is_own_control(t) && d->phase == DIALOGUE_LOGIN &&
+	       (t->pdu.type->opcode == OP_LOGIN_REQUEST ||
+		t->pdu.type->opcode == OP_LOGIN_RESPONSE);
+}
+
+bool whole_text(const struct dialogue *d, const struct traffic *t, struct bytes *out)
+{
+	const bool text = is_own_control(t) && (t->pdu.type->opcode == OP_TEXT_REQUEST ||
+						t->pdu.type->opcode == OP_TEXT_RESPONSE);
+	if ((!text && !is_login_pdu(d, t)) || t->pdu.c)
+		return false;
+	const size_t side = t->from == FROM_TARGET, before = d->partial_len[side];
+	const struct bytes *data = &t->pdu.data;
+	uint8_t *all = dialogue_need(malloc(before + data->len + 1));
+	if (before)
+		memcpy(all, d->partial[side], before);
+	if (data->len)
+		memcpy(all + before, data->at, data->len);
+	*out = (struct bytes){all, before + data->len};
+	return true;
+}
+
+void whole_text_free(struct bytes *text)
+{
+	free((void *)(uintptr_t)text->at);
+	*text = (struct bytes){0};
+}
+
+bool whole_text_next(struct cursor *c, struct text_pair *pair)
+{
+	int got;
+	while ((got = text_next(c, pair, NULL)) < 0)
+		continue;
+	return got > 0;
+}
+
+bool whole_text_find(const struct bytes *text, const char *key, struct bytes *value)
+{
+	struct cursor c = cursor_of(text->at, text->len);
+	struct text_pair pair;
+	while (whole_text_next(&c, &pair)) {
+		if (bytes_eq(pair.key, key)) {
+			*value = pair.value;
+			return true;
+		}
+	}
+	return false;
+}
