@@ -156,12 +156,29 @@ static void undecoded(struct watch *w, const struct login *s, const struct traff
 			   "a Login Response without an iSER header, unlike those before it");
 }
 
+/* RFC 7143 4.2.4: one login a connection. */
+static void second(struct watch *w, const struct dialogue *d, const struct traffic *t)
+{
+	const struct pdu *p = &t->pdu;
+
+	if (d->final_response && p->type && p->type->iser_opcode == ISER_CONTROL &&
+	    p->type->sender == t->from &&
+	    (p->type->opcode == OP_LOGIN_REQUEST ||
+	     (p->type->opcode == OP_LOGIN_RESPONSE && !p->status_class)))
+		watch_rule(w, t->from, "I7143-4.2.4-2", false, t->ev, d->final_response,
+			   "a %s on a connection that has had its login", p->type->title);
+}
+
 static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
 {
 	struct login *s = state;
 
-	if (d->phase != DIALOGUE_LOGIN || t->delivery == NOT_DELIVERED)
+	if (t->delivery == NOT_DELIVERED)
 		return;
+	if (d->phase != DIALOGUE_LOGIN) {
+		second(w, d, t);
+		return;
+	}
 	if (!t->pdu.type) {
 		undecoded(w, s, t);
 		return;
@@ -184,7 +201,8 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 const struct monitor monitor_login = {
 	.name = "login",
 	.doc = "login PDUs alternate, keep to the stages and say what they must",
-	.rules = "I7143-4.2.4-1 I7143-6.2-1 I7143-6.2-2 I7143-6.2-3 I7143-6.3-1 I7143-6.3-2 "
+	.rules = "I7143-4.2.4-1 I7143-4.2.4-2 I7143-6.2-1 I7143-6.2-2 I7143-6.2-3 I7143-6.3-1 "
+		 "I7143-6.3-2 "
 		 "I7143-6.3-3 "
 		 "I7143-6.3-4 I7143-6.3-6 I7143-6.3-8 I7143-6.3-9 I7143-6.3.1-1 I7143-11.12.4-1 "
 		 "I7143-11.12.6-1 I7143-11.13.3-1 I7143-11.13.6-1 I7145-5.1.2-9",

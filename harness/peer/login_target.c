@@ -321,6 +321,9 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 	    peer_knob(p, offers(pair->value, "CRC32C") ? KNOB_DIGEST_CHOSEN
 						       : KNOB_ANSWERS_UNOFFERED_VALUE))
 		snprintf(answer, sizeof(answer), "CRC32C");
+	if (key && key->obsolete && bytes_eq(pair->value, "Yes") &&
+	    peer_knob(p, KNOB_AGREES_TO_MARKERS))
+		snprintf(answer, sizeof(answer), "Yes");
 	if (!strcmp(name, "DataPDUInOrder") && peer_knob(p, KNOB_BOOLEAN_UNDONE))
 		snprintf(answer, sizeof(answer), "No");
 	if (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_FIRST_BURST_ABOVE_MAX))
@@ -552,6 +555,10 @@ void login_target_input(struct peer *p, const struct pdu *pdu, const struct fab_
 		l->texts++;
 	if (take_keys(p) || identify(p))
 		return;
+	if (l->texts > 5 && peer_knob(p, KNOB_IMPATIENT_LOGIN)) {
+		login_fail(p, INITIATOR_ERROR, "too many exchanges");
+		return;
+	}
 	respond(p);
 }
 

@@ -312,7 +312,8 @@ void target_dispatch(struct peer *p, const struct pdu *pdu)
 	if (kept_quiet(p, pdu))
 		return;
 	/* RFC 7143 4.3: such a session is for SendTargets and Logout. */
-	if (target_is_discovery(p) && (opcode == OP_SCSI_COMMAND || opcode == OP_TASK_REQUEST)) {
+	if (target_is_discovery(p) && !peer_knob(p, KNOB_DISCOVERY_SERVES_COMMANDS) &&
+	    (opcode == OP_SCSI_COMMAND || opcode == OP_TASK_REQUEST)) {
 		target_reject(p, pdu, REJECT_PROTOCOL_ERROR, !pdu->i);
 		return;
 	}

@@ -141,6 +141,15 @@ START_TEST(a_command_during_login)
 }
 END_TEST
 
+START_TEST(login_again)
+{
+	scene_login("", "");
+	say_keys("login-request", REQUEST, NAMES);
+	scene_judge("login");
+	scene_broke("I7143-4.2.4-2");
+}
+END_TEST
+
 START_TEST(last_response_is_framed_otherwise)
 {
 	uint8_t buf[256];
@@ -475,6 +484,7 @@ static void add_initiator_tests(TCase *t)
 	tcase_add_test(t, two_requests);
 	tcase_add_test(t, initiator_changes_its_cid);
 	tcase_add_test(t, a_command_during_login);
+	tcase_add_test(t, login_again);
 	tcase_add_loop_test(t, assisted_without_agreement, 0, EXTENSIONS);
 	tcase_add_test(t, no_hello_where_it_is_due);
 	tcase_add_test(t, command_behind_hello);
