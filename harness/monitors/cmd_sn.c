@@ -3,7 +3,8 @@
  * CmdSN of an initiator, RFC 7143 4.2.2.1: from the leading login on it goes up by one with each
  * request that is not immediate; immediate ones carry the current number and do not use it up.
  * On a connection that joins a session the numbers of the others are not seen here. The number of a
- * request that was rejected is to be used again, to fill the gap (7.3).
+ * request that was rejected is to be used again, to fill the gap (7.3). A message that cannot be
+ * read may have been a request: its number counts, and the next one tells where the count stands.
  */
 #include "numbers.h"
 
@@ -13,6 +14,7 @@ struct cmd_sn {
 	uint32_t gaps[GAPS]; /* CmdSNs that Rejects named */
 	size_t gap_count;
 	bool known, joined;
+	bool unread; /* a message that may have used up `next` */
 	uint32_t next;
 	uint32_t immediates; /* since `next` became so */
 	const struct log_event *last, *last_immediate;
@@ -53,6 +55,8 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 {
 	struct cmd_sn *s = state;
 	const struct pdu *p = &t->pdu;
+	if (t->from == FROM_INITIATOR && !p->type)
+		s->unread = true;
 	if (is_from(t, FROM_TARGET) && p->type->opcode == OP_REJECT)
 		note_reject(s, p);
 	if (!is_from(t, FROM_INITIATOR))
@@ -62,6 +66,11 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 	if (!s->known || s->joined || !is_request(p) || is_retry(d, p) || fills_gap(s, p))
 		return;
 	const bool counts = uses_cmd_sn(p);
+	if (s->unread) {
+		s->unread = false;
+		s->immediates = 0;
+		s->next = p->cmd_sn;
+	}
 	/* Just as many too high as there were immediate ones: each of them was counted. */
 	const uint32_t excess = p->cmd_sn - s->next;
 	if (s->immediates && excess <= s->immediates)

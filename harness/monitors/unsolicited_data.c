@@ -177,13 +177,18 @@ static void data_out(struct watch *w, const struct dialogue *d, struct unsolicit
 
 static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
 {
+	struct unsolicited *s = state;
+
+	/* A message that cannot be read may have been part of any burst. */
+	if (t->from == FROM_INITIATOR && !t->pdu.type)
+		s->count = 0;
 	if (t->from != FROM_INITIATOR || !t->pdu.type || t->phase != DIALOGUE_FULL ||
 	    t->pdu.type->iser_opcode != ISER_CONTROL)
 		return;
 	if (t->pdu.type->opcode == OP_SCSI_COMMAND)
-		command(w, d, state, t);
+		command(w, d, s, t);
 	else if (t->pdu.type->opcode == OP_DATA_OUT)
-		data_out(w, d, state, t);
+		data_out(w, d, s, t);
 }
 
 static void drop(void *state)

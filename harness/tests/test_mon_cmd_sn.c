@@ -83,6 +83,29 @@ START_TEST(a_rejected_number_is_used_again)
 }
 END_TEST
 
+START_TEST(one_that_cannot_be_read_counts)
+{
+	static const uint8_t cut[40] = {0x10};
+	say("scsi-command", "ITT=5 CmdSN=1");
+	say_bytes(FROM_INITIATOR, cut, sizeof(cut));
+	say("nop-out", "I=1 ITT=none TTT=9 CmdSN=3");
+	say("scsi-command", "ITT=7 CmdSN=3");
+	scene_judge("cmd-sn");
+	scene_nothing_broken();
+}
+END_TEST
+
+START_TEST(behind_one_that_cannot_be_read_it_counts_again)
+{
+	static const uint8_t cut[40] = {0x10};
+	say_bytes(FROM_INITIATOR, cut, sizeof(cut));
+	say("scsi-command", "ITT=6 CmdSN=2");
+	say("scsi-command", "ITT=7 CmdSN=4");
+	scene_judge("cmd-sn");
+	scene_broke("I7143-4.2.2.1-3");
+}
+END_TEST
+
 START_TEST(a_connection_that_joins_a_session)
 {
 	scene_close();
@@ -107,6 +130,8 @@ Suite *mon_cmd_sn_suite(void)
 	tcase_add_test(c, an_immediate_one_is_old);
 	tcase_add_test(c, a_retry_is_no_new_request);
 	tcase_add_test(c, a_rejected_number_is_used_again);
+	tcase_add_test(c, one_that_cannot_be_read_counts);
+	tcase_add_test(c, behind_one_that_cannot_be_read_it_counts_again);
 	tcase_add_test(c, a_connection_that_joins_a_session);
 	suite_add_tcase(s, c);
 	return s;
