@@ -143,14 +143,41 @@ static int write_and_compare(struct iscsi_context *iscsi, int lun, const sigset_
 	return result;
 }
 
+/* Several writes under way together. */
+static int write_at_once(struct iscsi_context *iscsi, int lun, const sigset_t *mask, uint32_t block)
+{
+	enum { WRITES = 4, LENGTH = 4096 };
+	static unsigned char data[LENGTH];
+	struct answer written[WRITES] = {{0}};
+	struct scsi_task *tasks[WRITES] = {0};
+	int result = 0;
+	for (uint32_t i = 0; i < WRITES && !result; i++) {
+		written[i].mask = mask;
+		tasks[i] = iscsi_write10_task(iscsi, lun, i * (LENGTH / block), data, LENGTH,
+					      (int)block, 0, 0, 0, 0, 0, on_answer, &written[i]);
+		if (!tasks[i])
+			result = fail(iscsi, "WRITE(10)");
+	}
+	for (uint32_t i = 0; i < WRITES && !result; i++)
+		result = await(iscsi, &written[i], "WRITE(10)");
+	for (uint32_t i = 0; i < WRITES; i++)
+		if (tasks[i] && written[i].here)
+			scsi_free_scsi_task(tasks[i]);
+	return result;
+}
+
 /* Rounds of several sizes, as a user's traffic has short and long transfers. */
 static int io(struct iscsi_context *iscsi, int lun, const sigset_t *mask)
 {
-	enum { ROUNDS = 40 };
+	enum { ROUNDS = 40, AT_ONCE = 8, AT_ONCE_BYTES = 16384 };
 	static const uint32_t sizes[] = {512, 4096, 65536, IO_BYTES_MAX};
 	uint32_t block = 0, last_lba = 0;
 	if (block_size(iscsi, lun, mask, &block, &last_lba))
 		return -1;
+	if (block <= 4096 && AT_ONCE_BYTES / block <= (uint64_t)last_lba + 1)
+		for (unsigned i = 0; i < AT_ONCE && !asked_to_end; i++)
+			if (write_at_once(iscsi, lun, mask, block))
+				return -1;
 	for (unsigned round = 0; round < ROUNDS && !asked_to_end; round++) {
 		uint32_t length = sizes[round % (sizeof(sizes) / sizeof(*sizes))];
 		if (length < block)
