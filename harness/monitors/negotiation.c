@@ -82,13 +82,26 @@ static bool fits(const struct text_key *key, struct bytes offer, struct bytes an
 	}
 }
 
-static void judge_answer(struct watch *w, const struct traffic *t, const struct text_key *key,
-			 const struct said_key *offer, struct bytes value)
+/*
+ * RDMAExtensions=Yes implies None for both digests whatever else is negotiated (RFC 7145 6.1), and
+ * 5.1 asks for that very outcome: None answers an offer that does not have it. The Yes may stand
+ * in this text or yet be to come.
+ */
+static bool is_implied(const struct dialogue *d, const struct text_key *key, struct bytes value)
+{
+	const struct said_key *yes = dialogue_said(d, FROM_INITIATOR, "RDMAExtensions");
+	return (!strcmp(key->name, "HeaderDigest") || !strcmp(key->name, "DataDigest")) &&
+	       bytes_eq(value, "None") && yes && !strcmp(yes->value, "Yes");
+}
+
+static void judge_answer(struct watch *w, const struct dialogue *d, const struct traffic *t,
+			 const struct text_key *key, const struct said_key *offer,
+			 struct bytes value)
 {
 	const char *rule;
 
 	if (!is_negotiated(key) || key->obsolete || is_refusal(value) ||
-	    is_refusal(bytes_of(offer->value)))
+	    is_refusal(bytes_of(offer->value)) || is_implied(d, key, value))
 		return;
 	const bool holds = fits(key, bytes_of(offer->value), value, &rule);
 	watch_rule(w, t->from, rule, holds, t->ev, NULL, "%s=%.*s answers %s", key->name,
@@ -120,7 +133,7 @@ static void pairs(struct watch *w, const struct dialogue *d, const struct traffi
 		const struct said_key *offer = dialogue_said(d, other, name);
 		if (offer) {
 			if (key && !dialogue_said(d, t->from, name))
-				judge_answer(w, t, key, offer, pair.value);
+				judge_answer(w, d, t, key, offer, pair.value);
 			continue;
 		}
 		watch_rule(w, t->from, "I7143-6.2-8", !is_refusal(pair.value), t->ev, NULL,
