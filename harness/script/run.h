@@ -54,6 +54,7 @@ struct link {
 	enum over over;
 	uint64_t over_at, over_seq;
 	char over_how[200];
+	bool bad_send;		 /* a receive of ours failed by itself: the message was wrong */
 	struct guarded *buffers; /* behind the STags of `send scsi-command` */
 	size_t buffer_count;
 	struct advertised *advertised; /* what the script's SCSI Commands named */

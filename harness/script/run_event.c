@@ -181,6 +181,25 @@ static void note_closed(struct run *r, const struct fab_event *ev)
 	}
 }
 
+/*
+ * Receives are flushed, the queue pair is in error, and no work request of ours was at fault: the
+ * SUT's own RDMA operation missed, say. It may take its time until it disconnects, or never do it.
+ * A receive that fails by itself says that its Send was wrong, which is no way of closing: such a
+ * connection just falls silent.
+ */
+static void note_lost(struct run *r, const struct fab_event *ev)
+{
+	struct link *l = r->link;
+	l->bad_send |= ev->status != FAB_FLUSHED;
+	if (l->bad_send)
+		return;
+	if (l->peer && l->peer->phase == PEER_CLOSED && !l->peer->closed_by_peer)
+		run_link_over(r, OVER_BY_US, "we ended it");
+	else
+		run_link_over(r, OVER_BY_SUT, "our queue pair went into error (%s)",
+			      fab_status_name(ev->status));
+}
+
 static void note_event(struct run *r, const struct fab_event *ev)
 {
 	struct link *l = r->link;
@@ -204,6 +223,9 @@ static void note_event(struct run *r, const struct fab_event *ev)
 		break;
 	case FAB_DONE:
 		note_done(r, ev);
+		break;
+	case FAB_RECV_FAILED:
+		note_lost(r, ev);
 		break;
 	default:
 		break;

@@ -185,14 +185,36 @@ trouble='BUG|WARNING:|Oops|blocked for more than|KASAN|UBSAN|KCSAN|KFENCE|refcou
 trouble+='|list_(add|del) corruption|detected stall|possible circular locking|inconsistent lock state'
 
 kernel_watch() {
-	local mark=0
+	local mark=0 hung=0
 	[[ ! -r $state/kmsg ]] || read -r mark <"$state/kmsg"
+	# Told by hung_watch.
+	[[ ! -e $state/hung ]] || hung=1
 	# shellcheck disable=SC2016
-	kmsg awk -F '[,;]' -v mark="$mark" -v file="$state/kmsg" -v trouble="$trouble" -v known="$kernel_known" '
+	kmsg awk -F '[,;]' -v mark="$mark" -v file="$state/kmsg" -v trouble="$trouble" -v known="$kernel_known" -v hung="$hung" '
 		!/^[0-9]/ || $2 + 0 <= mark { next }
 		{ last = $2; was_known = is_known; is_known = known != "" && $0 ~ known }
+		hung && /blocked for more than/ { next }
 		$0 ~ trouble && !was_known && n++ < 8 { sub(/^[^;]*;/, ""); print "kernel: " $0 }
 		END { if (last) print last >file }'
+}
+
+# hung_watch REGEX: kernel threads of that name that are in uninterruptible sleep and stay in it. The end of a
+# connection that waits for a command which never ends is such a one; the kernel itself complains only half a minute
+# later, in the middle of another case, and then again and again.
+hung_watch() {
+	local tries found=''
+	[[ ! -e $state/hung ]] || return 0
+	for ((tries = 0; tries < 20; tries++)); do
+		# A process may end while we look.
+		found=$(awk -v name="$1" '$2 ~ "^[(]" name "[)]$" && $3 == "D" { print $1 }' /proc/[0-9]*/stat 2>/dev/null) || true
+		[[ -n $found ]] || return 0
+		sleep 0.25
+	done
+	touch "$state/hung"
+	for found in $found; do
+		printf 'hung: %s:%s in%s\n' "$(cat "/proc/$found/comm")" "$found" \
+			"$(awk '{ sub(/[+].*/, ""); printf " %s", $NF }' "/proc/$found/stack")"
+	done
 }
 
 # The kernel has oopsed (bit 7 of its taint), so locks may be held for ever.
@@ -244,6 +266,10 @@ do_restart() {
 	mkdir -p "$state"
 	if [[ $kernel_part == yes ]] && kernel_oopsed; then
 		reset_lab "the kernel has oopsed"
+	fi
+	# Its threads and what they hold stay behind.
+	if [[ -e $state/hung && ${ISERSPEC_LAB:-} == 1 ]]; then
+		reset_lab "a thread hangs for ever"
 	fi
 	bounded 20 sut_stop || reset_lab "cannot be stopped"
 	do_start
