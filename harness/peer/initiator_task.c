@@ -320,10 +320,6 @@ static struct peer_task *waiting(struct peer *p)
 
 static void end(struct peer *p, struct peer_task *t)
 {
-	const char *damage_read = guarded_damage(&t->read),
-		   *damage_write = guarded_damage(&t->write);
-
-	t->damage = damage_read ? damage_read : damage_write;
 	t->done = true;
 	t->done_at = fab_now(p->fab);
 }

@@ -205,7 +205,6 @@ struct peer_task {
 	uint8_t sense[256];
 	size_t sense_len;
 	uint64_t sent_at, done_at;
-	const char *damage; /* guard or canary touched: what; NULL = intact */
 	bool rejected;	    /* ended by a Reject PDU instead of a SCSI Response */
 	bool aborted;	    /* ended by task management: no SCSI Response comes */
 	bool given_up;	    /* the autopilot sent a Task Management Request because of it */

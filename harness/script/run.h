@@ -157,11 +157,9 @@ enum verdict run_verdict(const struct run *r, const struct judgement *j);
 void run_besides(struct run *r);
 /* Inconclusive, with the trouble or the deadline as reason. */
 enum flow run_inconclusive(struct run *r, unsigned line);
-/* The SUT's writes beside one piece of guarded memory (name: of a `memory`, or NULL); of all memory
- * of the connection. A finding of its own, by the rules of RDMA Write, whatever the case is about.
- */
-void run_guard(struct run *r, const struct guarded *g, const char *name);
-void run_guards(struct run *r);
+/* Looks at all memory of the connection, which is being left: the monitors judge what was written
+ * there. */
+void run_look_at_memory(const struct run *r);
 /* Notes which memory a SCSI Command of the script names. */
 void run_advertised(struct run *r, const struct pdu *command);
 /* Looks at the memory of the commands that this message ends, before anybody acts on it. */

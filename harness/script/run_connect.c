@@ -171,7 +171,7 @@ void run_link_free(struct run *r)
 	struct link *l = r->link;
 	if (!l)
 		return;
-	run_guards(r);
+	run_look_at_memory(r);
 	run_besides(r);
 	r->link = NULL;
 	r->waiting_for_sut = false;

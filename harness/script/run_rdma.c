@@ -119,7 +119,7 @@ enum flow run_memory(struct run *r, const struct statement *s)
 	struct guarded *g = &r->memory[s->index];
 	if (!up(r))
 		return run_inconclusive(r, s->line);
-	run_guard(r, g, s->name); /* of an earlier round of a sweep */
+	guarded_look(g, r->env->fab, "leave"); /* of an earlier round of a sweep */
 	guarded_free(g);
 	return make_memory(r, s, g) ? FLOW_ON : run_inconclusive(r, s->line);
 }

@@ -58,7 +58,7 @@ START_TEST(test_data_comes_back)
 	ck_assert_uint_eq(p->target->served.reads, 160 + 11);
 	for (const struct peer_task *t = p->initiator->tasks; t; t = t->next) {
 		ck_assert(t->done);
-		ck_assert_ptr_null(t->damage);
+		ck_assert_ptr_null(guarded_damage(&t->read));
 		ck_assert_uint_eq(t->status, 0);
 	}
 
@@ -156,7 +156,7 @@ START_TEST(test_mutants_show)
 	pair_login(p);
 	bool idle = run_until_idle(10 * NS_PER_S);
 	for (const struct peer_task *t = p->initiator->tasks; t; t = t->next)
-		damage |= t->damage != NULL;
+		damage |= guarded_damage(&t->read) != NULL;
 	ck_assert_msg(!idle || damage || p->initiator->violation.what[0], "%s went unnoticed",
 		      exposed[_i]);
 }

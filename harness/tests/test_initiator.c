@@ -122,7 +122,7 @@ START_TEST(test_write)
 	ck_assert(w->done);
 	ck_assert_uint_eq(w->status, 0);
 	ck_assert_uint_eq(w->response, 0);
-	ck_assert_ptr_null(w->damage);
+	ck_assert_ptr_null(guarded_damage(&w->write));
 	ck_assert(posted("scsi-command", 0, &pdu));
 	ck_assert_uint_eq(pdu.data.len, writes[_i].immediate);
 	ck_assert_uint_eq(pdu.wsv, writes[_i].solicited);
@@ -141,7 +141,7 @@ START_TEST(test_write)
 	ck_assert(r->done);
 	ck_assert_uint_eq(r->status, 0);
 	ck_assert_uint_eq(pattern_compare(r->read.at, len, 77, 0), len);
-	ck_assert_ptr_null(r->damage);
+	ck_assert_ptr_null(guarded_damage(&r->read));
 	ck_assert_ptr_null(r->read.region); /* its STag is dead: RFC 7145 7.3.2 */
 	ck_assert_ptr_null(w->write.region);
 	pair_clean(p);

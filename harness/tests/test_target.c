@@ -172,7 +172,7 @@ START_TEST(test_residual)
 	ck_assert(task->overflow == rows[_i].o);
 	ck_assert(task->underflow == rows[_i].u);
 	ck_assert_uint_eq(task->residual, rows[_i].residual);
-	ck_assert_ptr_null(task->damage);
+	ck_assert_ptr_null(guarded_damage(&task->read));
 	ck_assert_mem_eq(task->read.at + 8, "iserspec", 8);
 	pair_clean(p);
 }
