@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../oracle/watch.h"
 #include "../report/escape.h"
 #include "../report/memory.h"
 #include "../script/variation.h"
@@ -29,7 +30,7 @@ static const char help[] =
 	"--verbose tells what caught each mutant. Ends with\n"
 	"`mutants: K of N caught; honest: A false alarms in M runs`.\n";
 
-enum { MAX_SEEDS = 100000, VARIED_SEEDS = 2, ORDERS = 1000, SHOWN_ALARMS = 3, REASON_MAX = 200 };
+enum { MAX_SEEDS = 100000, VARIED_SEEDS = 2, ORDERS = 300, SHOWN_ALARMS = 3, REASON_MAX = 200 };
 
 /* ---- trials with settings of their own ---- */
 
@@ -110,12 +111,17 @@ static char *describe(const struct trial *t, const struct finding *f)
 
 /* ---- the hunt for one mutant ---- */
 
-/* Where to look, the likeliest first. */
-enum ground { NAMES_KNOB, CITES_RULE, ALL_OTHERS, ALL_VARIED, ALL_ORDERS, GROUNDS };
+/*
+ * Where to look, the likeliest first: cases that name the knob, cases that cite its rule, and where
+ * a monitor cites it all others; then variations and orders of the first two, and of all where
+ * a monitor cites the rule.
+ */
+enum ground { NAMES_KNOB, CITES_RULE, ALL_OTHERS, VARIED, ORDERED, GROUNDS };
 
 struct hunt {
 	char *knob;
 	const struct knob_info *info;
+	bool monitored;	    /* a monitor cites its rule */
 	enum ground ground; /* the next to be searched */
 	struct trials trials;
 	size_t next; /* trial */
@@ -129,6 +135,7 @@ struct hunt {
 struct mutants {
 	const struct catalogue *cat;
 	uint64_t seed, seeds;
+	bool verbose;
 	struct hunt *hunts;
 	size_t hunt_count;
 	/* the honest runs */
@@ -140,15 +147,27 @@ struct mutants {
 
 enum { HONEST = KNOB_COUNT }; /* owner of a lot, where it is no hunt's index */
 
+static bool monitored(const char *rule)
+{
+	size_t count;
+	const struct monitor *const *all = monitors(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (has_word(all[i]->rules, rule))
+			return true;
+	return false;
+}
+
+/* GROUNDS: nothing in that case can cite the rule. */
 static enum ground ground_of(const struct hunt *h, const struct script *s)
 {
 	for (size_t i = 0; i < s->mutants.count; i++)
 		if (!strcmp(s->mutants.at[i], h->knob))
 			return NAMES_KNOB;
-	for (size_t i = 0; i < s->rules.count; i++)
-		if (!strcmp(s->rules.at[i], h->info->rule))
+	for (size_t i = 0; i < s->cited.count; i++)
+		if (!strcmp(s->cited.at[i], h->info->rule))
 			return CITES_RULE;
-	return ALL_OTHERS;
+	return h->monitored ? ALL_OTHERS : GROUNDS;
 }
 
 static void enter_ground(const struct mutants *m, struct hunt *h)
@@ -160,20 +179,29 @@ static void enter_ground(const struct mutants *m, struct hunt *h)
 		const size_t models = s->model_count ? s->model_count : 1;
 		if (s->sut != h->info->role)
 			continue;
-		if (h->ground == ALL_ORDERS) {
-			if (ground_of(h, s) == CITES_RULE) {
-				add(&h->trials, s, 0, 0, h->knob, 1);
-				h->trials.at[h->trials.count - 1].orders = ORDERS;
-			}
-		} else if (h->ground == ALL_VARIED) {
+		const enum ground g = ground_of(h, s);
+		if (h->ground == ORDERED && g <= CITES_RULE) {
+			add(&h->trials, s, 0, 0, h->knob, 1);
+			h->trials.at[h->trials.count - 1].orders = ORDERS;
+		} else if (h->ground == VARIED && g < GROUNDS) {
 			for (uint64_t v = 1; v <= VARIED_SEEDS; v++)
 				add(&h->trials, s, v % models, v, h->knob, v);
-		} else if (ground_of(h, s) == h->ground) {
+		} else if (g == h->ground) {
 			for (size_t k = 0; k < models; k++)
 				add(&h->trials, s, k, 0, h->knob, 1);
 		}
 	}
 	h->ground++;
+}
+
+static void tell_hunt(const struct mutants *m, const struct hunt *h)
+{
+	if (h->caught && m->verbose)
+		printf("caught: %s (%s) by %s\n", h->knob, h->info->rule, h->caught);
+	else if (!h->caught)
+		printf("survivor: %s (%s), %zu runs%s%s\n", h->knob, h->info->rule, h->runs,
+		       h->instead ? "; instead " : ": nothing was found",
+		       h->instead ? h->instead : "");
 }
 
 static bool hunt_lot(const struct mutants *m, struct hunt *h, struct trial_lot *lot)
@@ -191,10 +219,13 @@ static bool hunt_lot(const struct mutants *m, struct hunt *h, struct trial_lot *
 	const size_t left = h->trials.count - h->next;
 	*lot = (struct trial_lot){.at = h->trials.at + h->next, .count = left < LOT ? left : LOT};
 	h->over = !left;
+	if (h->over)
+		tell_hunt(m, h);
 	return left > 0;
 }
 
-static bool hunt_done(struct hunt *h, const struct trial *t, const struct case_result *r)
+static bool hunt_done(const struct mutants *m, struct hunt *h, const struct trial *t,
+		      const struct case_result *r)
 {
 	const struct finding *f = bite(r, h->info->rule);
 
@@ -205,6 +236,8 @@ static bool hunt_done(struct hunt *h, const struct trial *t, const struct case_r
 		if (f) {
 			free(h->caught);
 			h->caught = NULL;
+		} else {
+			tell_hunt(m, h);
 		}
 		return true;
 	}
@@ -311,7 +344,7 @@ static bool lot_done(void *ctx, const struct trial_lot *lot, size_t i, const str
 	struct mutants *m = ctx;
 
 	if (lot->owner != HONEST)
-		return hunt_done(&m->hunts[lot->owner], &lot->at[i], r);
+		return hunt_done(m, &m->hunts[lot->owner], &lot->at[i], r);
 	honest_done(m, &lot->at[i], r);
 	return true;
 }
@@ -329,19 +362,13 @@ static void lot_end(void *ctx, const struct trial_lot *lot)
 }
 
 /* Returns whether everything is as it should be. */
-static bool tell(const struct mutants *m, bool verbose)
+static bool tell(const struct mutants *m)
 {
 	size_t caught = 0, idle = 0;
 
 	for (size_t i = 0; i < m->hunt_count; i++) {
 		const struct hunt *h = &m->hunts[i];
 		caught += h->caught != NULL;
-		if (!h->caught)
-			printf("survivor: %s (%s), %zu runs%s%s\n", h->knob, h->info->rule, h->runs,
-			       h->instead ? "; instead " : ": nothing was found",
-			       h->instead ? h->instead : "");
-		else if (verbose)
-			printf("caught: %s (%s) by %s\n", h->knob, h->info->rule, h->caught);
 	}
 	for (size_t i = 0; m->seeds && i < m->cat->count; i++) {
 		if (m->shown[i] > SHOWN_ALARMS)
@@ -366,7 +393,9 @@ static void plan_hunts(struct mutants *m, const struct text_list *knobs)
 			wanted |= !strcmp(knobs->at[k], info->name);
 		if (wanted)
 			m->hunts[m->hunt_count++] =
-				(struct hunt){.knob = must(strdup(info->name)), .info = info};
+				(struct hunt){.knob = must(strdup(info->name)),
+					      .info = info,
+					      .monitored = monitored(info->rule)};
 	}
 }
 
@@ -420,7 +449,7 @@ static int take(struct command_line *c, int option, struct err *e)
 
 static int hunt_all(const struct command_line *c, const struct catalogue *cat)
 {
-	struct mutants m = {.cat = cat, .seed = c->seed, .seeds = c->seeds};
+	struct mutants m = {.cat = cat, .seed = c->seed, .seeds = c->seeds, .verbose = c->verbose};
 	const struct trial_planner planner = {&m, next_lot, lot_done, lot_end};
 	struct err e = {0};
 
@@ -429,7 +458,7 @@ static int hunt_all(const struct command_line *c, const struct catalogue *cat)
 	m.shown = must(calloc(cat->count + 1, sizeof(*m.shown)));
 	plan_hunts(&m, &c->knobs);
 	int status = trials_run(&planner, cat->ledger, c->jobs, &e) ? complain_err(&e) : EXIT_OK;
-	if (status == EXIT_OK && !tell(&m, c->verbose))
+	if (status == EXIT_OK && !tell(&m))
 		status = EXIT_RED;
 	mutants_free(&m);
 	return status;

@@ -176,6 +176,34 @@ static void find_completions(struct watch *w)
 	}
 }
 
+/* Behind a request that the other side did not take, no later one is (RC keeps their order). */
+static bool failed_before(const struct watch *w, const struct log_event *done)
+{
+	for (size_t i = 0; i < log_count(w->log); i++) {
+		const struct log_event *ev = log_at(w->log, i);
+		if (ev->seq >= done->seq)
+			return false;
+		if (ev->conn == done->conn && completes_a_post(ev) && ev->status &&
+		    strcmp(ev->status, "ok") != 0 && strcmp(ev->status, "flushed") != 0)
+			return true;
+	}
+	return false;
+}
+
+/* What is flushed by the end of a connection may have arrived, and its acknowledgement not. */
+static enum delivery delivery_of(const struct watch *w, const struct dialogue *d,
+				 const struct log_event *done)
+{
+	if (!done)
+		return DELIVERY_UNKNOWN;
+	if (done->status && !strcmp(done->status, "ok"))
+		return DELIVERED;
+	if (done->status && !strcmp(done->status, "flushed") && !d->closed &&
+	    !failed_before(w, done))
+		return DELIVERY_UNKNOWN;
+	return NOT_DELIVERED;
+}
+
 static struct connection *connection_of(struct watch *w, unsigned number)
 {
 	if (number >= w->connection_count) {
@@ -218,9 +246,7 @@ static void message(struct watch *w, struct connection *c, const struct log_even
 		t.pdu.type = NULL;
 	if (!received) {
 		t.done = w->done[ev->seq];
-		t.delivery = !t.done					       ? DELIVERY_UNKNOWN
-			     : t.done->status && !strcmp(t.done->status, "ok") ? DELIVERED
-									       : NOT_DELIVERED;
+		t.delivery = delivery_of(w, &c->dialogue, t.done);
 	}
 	for (size_t m = 0; next_monitor(w, &m); m++)
 		if (all[m]->message)

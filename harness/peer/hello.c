@@ -75,10 +75,6 @@ void hello_initiator_start(struct peer *p)
 		send_raw(p, &pdu, ISER_HEADER_SIZE + BHS_SIZE);
 	else
 		peer_send(p, &pdu);
-	if (peer_knob(p, KNOB_PDU_BEFORE_HELLO_REPLY)) {
-		peer_enter_full(p);
-		send_ping(p);
-	}
 }
 
 static void initiator_takes_reply(struct peer *p, const struct pdu *pdu)

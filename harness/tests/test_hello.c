@@ -438,7 +438,6 @@ static const struct {
 	{"hello-under-no", "ask-hello=yes", "hello=no", "hello"},
 	{"hello-under-no", "ask-hello=no", "hello=no", "hello"},
 	{"hello-after-not-understood", "ask-hello=yes", "hello=not-understood", "hello"},
-	{"pdu-before-hello-reply", "ask-hello=yes", "hello=yes", "nop-out"},
 };
 
 START_TEST(test_initiator_knob_sends)
