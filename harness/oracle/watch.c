@@ -155,17 +155,21 @@ static bool completes_a_post(const struct log_event *ev)
 	       strcmp(ev->name, "bind") != 0 && strcmp(ev->name, "invalidate") != 0;
 }
 
-/* Completions carry the id of their work request. */
+/* Completions carry the id of their work request, and come in the order of those that share it. */
 static void find_completions(struct watch *w)
 {
 	const size_t n = log_count(w->log);
+	size_t open = 0; /* no post before this one waits for its completion */
+
 	w->done = need(calloc(n + 1, sizeof(*w->done)));
 	for (size_t i = 0; i < n; i++) {
 		const struct log_event *done = log_at(w->log, i);
 		if (!completes_a_post(done))
 			continue;
-		/* Backwards: ids may be used again once their work request is over. */
-		for (size_t k = i; k-- > 0;) {
+		while (open < i && (log_at(w->log, open)->kind != LOG_POST ||
+				    w->done[log_at(w->log, open)->seq]))
+			open++;
+		for (size_t k = open; k < i; k++) {
 			const struct log_event *post = log_at(w->log, k);
 			if (post->kind == LOG_POST && post->conn == done->conn &&
 			    post->id == done->id && !w->done[post->seq]) {
