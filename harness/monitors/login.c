@@ -67,8 +67,10 @@ static void last_response(struct watch *w, const struct login *s, const struct t
 {
 	const struct pdu *p = &t->pdu;
 
-	watch_rule(w, FROM_TARGET, "I7143-6.3-8", s->asked.t && s->asked.nsg == FULL_FEATURE, t->ev,
-		   s->request, "it enters full feature phase, which the initiator did not ask for");
+	if (s->asked.type)
+		watch_rule(w, FROM_TARGET, "I7143-6.3-8",
+			   s->asked.t && s->asked.nsg == FULL_FEATURE, t->ev, s->request,
+			   "it enters full feature phase, which the initiator did not ask for");
 	if (!s->begun.tsih)
 		watch_rule(w, FROM_TARGET, "I7143-11.13.3-1", p->tsih != 0, t->ev, s->request,
 			   "TSIH 0 in the final Login Response");
@@ -146,10 +148,16 @@ static void names(struct watch *w, const struct dialogue *d, struct login *s,
  * A Login Response without the 28 bytes in front that the others of this login had (5.1.2: the last
  * one too goes out as the login did). It does not decode, so it is known by its own first bytes.
  */
-static void undecoded(struct watch *w, const struct login *s, const struct traffic *t)
+static void undecoded(struct watch *w, struct login *s, const struct traffic *t)
 {
 	const struct bytes *b = &t->ev->bytes;
 
+	/* It may be refused, or taken for a Login Request: either way its answer answers something.
+	 */
+	if (t->from == FROM_INITIATOR) {
+		s->outstanding = true;
+		s->asked.type = NULL;
+	}
 	if (t->from == FROM_TARGET && s->with_header && b->len >= BHS_SIZE &&
 	    (b->at[0] & 0x3f) == OP_LOGIN_RESPONSE)
 		watch_rule(w, FROM_TARGET, "I7145-5.1.2-9", false, t->ev, s->response,

@@ -76,6 +76,18 @@ START_TEST(bad_response)
 }
 END_TEST
 
+/* Whatever the target makes of a request that cannot be read, its answer answers something. */
+START_TEST(answer_to_what_cannot_be_read)
+{
+	uint8_t msg[256];
+	const size_t len = scene_encode("login-request", REQUEST, "cut", 3, msg, sizeof(msg));
+	say_bytes(FROM_INITIATOR, msg, len - 8);
+	say("login-response", "StatusClass=2 CSG=1 ITT=1");
+	scene_judge("login");
+	scene_nothing_broken();
+}
+END_TEST
+
 START_TEST(transit_unasked)
 {
 	say_keys("login-request", "CSG=1 ITT=1", NAMES);
@@ -460,6 +472,7 @@ END_TEST
 static void add_target_tests(TCase *t)
 {
 	tcase_add_loop_test(t, bad_response, 0, RESPONSES);
+	tcase_add_test(t, answer_to_what_cannot_be_read);
 	tcase_add_test(t, transit_unasked);
 	tcase_add_test(t, stage_too_far);
 	tcase_add_test(t, two_responses);
