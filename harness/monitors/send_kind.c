@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which kind of Send carries a PDU. RFC 7145 7.3.7 to 7.3.13 name the Send Message for each of
- * these PDUs; Send with Immediate is none of the messages of iSER (4.1), and Send with Invalidate
- * belongs to the SCSI Response (7.3.2).
+ * Which kind of Send carries a PDU. RFC 7145 7.3.3 and 7.3.7 to 7.3.13 name the Send Message for
+ * each of these PDUs; Send with Immediate is none of the messages of iSER (4.1), and Send with
+ * Invalidate belongs to the SCSI Response (7.3.2).
  */
 #include "../oracle/watch.h"
 
 static const char *rule_of(unsigned opcode)
 {
 	switch (opcode) {
+	case OP_TASK_RESPONSE:
+		return "I7145-7.3.3-1";
 	case OP_ASYNC:
 		return "I7145-7.3.7-2";
 	case OP_TEXT_REQUEST:
@@ -46,7 +48,8 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 
 const struct monitor monitor_send_kind = {
 	.name = "send-kind",
-	.doc = "Async, Text, Logout, Reject and NOP PDUs come in plain Sends",
-	.rules = "I7145-7.3.7-2 I7145-7.3.8-2 I7145-7.3.10-1 I7145-7.3.12-2 I7145-7.3.13-2",
+	.doc = "Task Management, Async, Text, Logout, Reject and NOP PDUs come in plain Sends",
+	.rules = "I7145-7.3.3-1 I7145-7.3.7-2 I7145-7.3.8-2 I7145-7.3.10-1 I7145-7.3.12-2 "
+		 "I7145-7.3.13-2",
 	.message = message,
 };

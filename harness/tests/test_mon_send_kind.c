@@ -26,8 +26,10 @@ START_TEST(plain_sends)
 	say("logout-response", "ITT=6");
 	say("reject", "Reason=4");
 	say("async", "AsyncEvent=255");
+	say("task-response", "ITT=7");
 	scene_judge("send-kind");
 	scene_nothing_broken();
+	scene_kept("I7145-7.3.3-1");
 	scene_kept("I7145-7.3.7-2");
 	scene_kept("I7145-7.3.8-2");
 	scene_kept("I7145-7.3.10-1");
@@ -40,10 +42,14 @@ START_TEST(immediate_and_invalidate)
 {
 	came("nop-in", true, false);
 	came("reject", false, true);
+	came("task-response", false, true);
+	came("async", false, true);
 	came("scsi-response", false, true);
 	scene_judge("send-kind");
 	scene_broke("I7145-7.3.13-2");
 	scene_broke("I7145-7.3.12-2");
+	scene_broke("I7145-7.3.3-1");
+	scene_broke("I7145-7.3.7-2");
 }
 END_TEST
 

@@ -59,7 +59,6 @@ START_TEST(its_own_stags)
 	scene_kept("I7145-7.3.2-8");
 	scene_kept("I7145-7.3.2-4");
 	scene_kept("I7145-1.5.2-3");
-	scene_kept("I7145-7.3.13-2");
 	scene_kept("I7145-7.3.5-5");
 	scene_kept("I7145-7.3.6-13");
 	scene_kept("I7143-4.2.3.3-3");
@@ -93,10 +92,6 @@ static const struct {
 	{"scsi-response", "ITT=5 StatSN=2", 0x800, "I7145-7.3.2-6"},
 	{"scsi-response", "ITT=6 StatSN=2", 0x700, "I7145-7.3.2-8"},
 	{"scsi-response", "ITT=7 StatSN=2", 0x700, "I7145-7.3.2-4"},
-	{"nop-in", "ITT=8 TTT=none StatSN=2", 0x700, "I7145-7.3.13-2"},
-	{"task-response", "ITT=8 StatSN=2", 0x700, "I7145-7.3.3-1"},
-	{"async", "StatSN=2 AsyncEvent=1", 0x700, "I7145-7.3.7-2"},
-	{"reject", "StatSN=2", 0x700, "I7145-7.3.12-2"},
 };
 
 START_TEST(out_of_place)
