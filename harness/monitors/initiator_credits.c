@@ -5,6 +5,7 @@
  * y >= x, was acknowledged by an ExpCmdSN of at least y+1: thus until ExpCmdSN > x. An ExpCmdSN
  * counts here from its sending on, so what crossed it is in the initiator's favour.
  */
+#include "../oracle/room.h"
 #include "numbers.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@ struct immediate {
 
 struct credits {
 	struct immediate *out; /* outstanding */
-	size_t count, room;
+	size_t count;
 	bool told;
 	uint32_t exp;
 };
@@ -34,14 +35,7 @@ static void retire(struct credits *s, uint32_t exp)
 
 static void spend(struct credits *s, const struct pdu *p)
 {
-	if (s->count == s->room) {
-		const size_t room = s->room ? 2 * s->room : 16;
-		struct immediate *grown = realloc(s->out, room * sizeof(*grown));
-		if (!grown)
-			abort();
-		s->out = grown;
-		s->room = room;
-	}
+	s->out = room_for_one(s->out, s->count, sizeof(*s->out));
 	s->out[s->count++] = (struct immediate){p->cmd_sn, p->itt};
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../oracle/room.h"
 #include "../oracle/watch.h"
 
 /* One STag that a command advertised. */
@@ -32,29 +33,18 @@ struct probe {
 
 struct initiator_stags {
 	struct advert *adverts;
-	size_t count, room;
+	size_t count;
 	struct probe *probes;
-	size_t probe_count, probe_room;
+	size_t probe_count;
 	bool leaving;  /* a Logout Request has come */
 	size_t failed; /* index + 1 of the advert whose use failed: the end of the connection */
 	const struct log_event *failure;
 };
 
-static void *grow(void *at, size_t count, size_t *room, size_t size)
-{
-	if (count < *room)
-		return at;
-	*room = *room ? 2 * *room : 32;
-	at = reallocarray(at, *room, size);
-	if (!at)
-		abort();
-	return at;
-}
-
 static void advertised(struct initiator_stags *s, const struct traffic *t, uint32_t key,
 		       uint64_t addr, uint64_t len, bool write)
 {
-	s->adverts = grow(s->adverts, s->count, &s->room, sizeof(*s->adverts));
+	s->adverts = room_for_one(s->adverts, s->count, sizeof(*s->adverts));
 	s->adverts[s->count++] = (struct advert){.key = key,
 						 .itt = t->pdu.itt,
 						 .addr = addr,
@@ -199,7 +189,7 @@ static void posted(struct initiator_stags *s, const struct log_event *ev)
 		probe.dead = 0;
 	if (!probe.live && !probe.dead)
 		return;
-	s->probes = grow(s->probes, s->probe_count, &s->probe_room, sizeof(*s->probes));
+	s->probes = room_for_one(s->probes, s->probe_count, sizeof(*s->probes));
 	s->probes[s->probe_count++] = probe;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../oracle/room.h"
 #include "../oracle/watch.h"
 #include "../wire/ahs.h"
 
@@ -32,12 +33,9 @@ static struct memory *memory_of(struct placement *s, uint32_t key)
 	for (size_t i = 0; i < s->count; i++)
 		if (s->at[i].key == key)
 			return &s->at[i];
-	struct memory *grown = reallocarray(s->at, s->count + 1, sizeof(*grown));
-	if (!grown)
-		abort();
-	s->at = grown;
-	grown[s->count] = (struct memory){.key = key};
-	return &grown[s->count++];
+	s->at = room_for_one(s->at, s->count, sizeof(*s->at));
+	s->at[s->count] = (struct memory){.key = key};
+	return &s->at[s->count++];
 }
 
 static bool names(const struct dialogue_task *t, uint32_t key)

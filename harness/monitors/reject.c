@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../oracle/room.h"
 #include "../oracle/watch.h"
 
 enum { HEADERS = ISER_HEADER_SIZE + BHS_SIZE };
 
 struct rejects {
 	const struct log_event **sent; /* of the initiator, with a BHS */
-	size_t count, room;
+	size_t count;
 	bool sent_less; /* also something without a whole BHS */
 	const struct log_event
 		*last;	  /* the Reject that came last, while nothing numbered followed */
@@ -21,14 +22,7 @@ struct rejects {
 
 static void remember(struct rejects *s, const struct log_event *ev)
 {
-	if (s->count == s->room) {
-		const size_t room = s->room ? 2 * s->room : 64;
-		const struct log_event **grown = reallocarray(s->sent, room, sizeof(*grown));
-		if (!grown)
-			abort();
-		s->sent = grown;
-		s->room = room;
-	}
+	s->sent = room_for_one(s->sent, s->count, sizeof(*s->sent));
 	s->sent[s->count++] = ev;
 }
 

@@ -5,6 +5,7 @@
  * the initiator sends counts from its sending on, so what crossed it is in the target's favour. No
  * fault of the initiator excuses more: the limit holds for what tells of errors, too.
  */
+#include "../oracle/room.h"
 #include "numbers.h"
 
 #include <stdlib.h>
@@ -29,7 +30,7 @@ struct unexpected {
 
 struct credits {
 	struct unexpected *out; /* outstanding */
-	size_t count, room;
+	size_t count;
 	bool blind; /* the initiator sent what may have had an ExpStatSN, or not */
 };
 
@@ -79,14 +80,7 @@ static bool classify(const struct dialogue *d, const struct pdu *p, enum kind *o
 static size_t spend(struct credits *s, enum kind kind, const struct traffic *t)
 {
 	size_t same = 0;
-	if (s->count == s->room) {
-		const size_t room = s->room ? 2 * s->room : 16;
-		struct unexpected *grown = realloc(s->out, room * sizeof(*grown));
-		if (!grown)
-			abort();
-		s->out = grown;
-		s->room = room;
-	}
+	s->out = room_for_one(s->out, s->count, sizeof(*s->out));
 	s->out[s->count++] = (struct unexpected){kind, t->pdu.stat_sn, t->pdu.ttt, t->ev};
 	for (size_t i = 0; i < s->count; i++)
 		same += s->out[i].kind == kind;

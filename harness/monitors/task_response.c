@@ -4,13 +4,9 @@
  * 7143 11.5.1). That it ended the task is what the response says: function complete.
  */
 #include "../oracle/watch.h"
+#include "../wire/serial.h"
 
 enum { ABORT_TASK_SET = 2, CLEAR_TASK_SET = 4 };
-
-static bool before(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) < 0; /* RFC 7143 4.2.2.1 */
-}
 
 static const struct dialogue_task *request_of(const struct dialogue *d, const struct log_event *ev)
 {
@@ -25,7 +21,7 @@ static bool covered(const struct dialogue_task *request, const struct dialogue_t
 {
 	if (request->pdu.function != ABORT_TASK_SET && request->pdu.function != CLEAR_TASK_SET)
 		return true;
-	return before(task->pdu.cmd_sn, request->pdu.cmd_sn);
+	return serial_before(task->pdu.cmd_sn, request->pdu.cmd_sn);
 }
 
 static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)

@@ -3,6 +3,7 @@
  * Target Transfer Tags of NOP-Outs, RFC 7143 11.18: one is there only in the answer to a NOP-In,
  * then it is that of the NOP-In, with its LUN, and each NOP-In is answered once.
  */
+#include "../oracle/room.h"
 #include "numbers.h"
 
 #include <stdlib.h>
@@ -15,19 +16,12 @@ struct ping {
 
 struct ttt {
 	struct ping *pings;
-	size_t count, room;
+	size_t count;
 };
 
 static void asked(struct ttt *s, const struct traffic *t)
 {
-	if (s->count == s->room) {
-		const size_t room = s->room ? 2 * s->room : 16;
-		struct ping *grown = realloc(s->pings, room * sizeof(*grown));
-		if (!grown)
-			abort();
-		s->pings = grown;
-		s->room = room;
-	}
+	s->pings = room_for_one(s->pings, s->count, sizeof(*s->pings));
 	s->pings[s->count++] = (struct ping){.ttt = t->pdu.ttt, .lun = t->pdu.lun, .ev = t->ev};
 }
 

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "../oracle/room.h"
 #include "../oracle/watch.h"
 
 /* One command whose Data-Outs are under way: it came with W=1 and F=0. */
@@ -20,7 +21,7 @@ struct burst {
 
 struct unsolicited {
 	struct burst *bursts;
-	size_t count, room;
+	size_t count;
 	size_t commands;
 	size_t newest; /* order of the newest command that a Data-Out came for */
 };
@@ -32,14 +33,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 static void begin(struct unsolicited *s, const struct pdu *p, const struct log_event *ev)
 {
-	if (s->count == s->room) {
-		const size_t room = s->room ? 2 * s->room : 16;
-		struct burst *grown = realloc(s->bursts, room * sizeof(*grown));
-		if (!grown)
-			abort();
-		s->bursts = grown;
-		s->room = room;
-	}
+	s->bursts = room_for_one(s->bursts, s->count, sizeof(*s->bursts));
 	s->bursts[s->count++] = (struct burst){.itt = p->itt,
 					       .edtl = p->edtl,
 					       .order = s->commands,
