@@ -17,21 +17,15 @@ static const char help[] =
 	"usage: iserspec explore [--bound N] [--knob NAME] [--seed S] [--jobs N] [--cases DIR]\n"
 	"                        [PATTERN...]\n"
 	"\n"
-	"Runs each case in the simulator against the honest model, or the mutant of --knob, in "
-	"all\n"
-	"orders of what is independent: delivery of messages each way, the model's looking for "
-	"what\n"
-	"came, its posting, its timers. Two windows of a run are explored, each by itself: from "
-	"the\n"
-	"final Login Request to the first answer behind the login, and from the Logout Request to "
-	"the\n"
-	"end. In each the first N orders are run (default 1000), those that depart least from "
-	"time's\n"
-	"own first; a mutant's end with the first bad one. Ends with `orders: N explored in M "
-	"cases, N bad`; exit status 1 when there is "
-	"a "
-	"bad one,\n"
-	"each of which `iserspec run --model ROLE --order WORD` repeats.\n";
+	"Runs each case in the simulator against the honest model, or the mutant of --knob, in\n"
+	"all orders of what is independent: delivery of messages, the model's looking for what\n"
+	"came, its posting, its timers. Orders that nobody could tell apart count as one. Two\n"
+	"windows of a run are explored, each by itself: from the final Login Request to the first\n"
+	"answer behind the login, and from the Logout Request to the end. In each at most N "
+	"orders\n"
+	"are run (default 1000), those first that depart least from the simplest. Ends with\n"
+	"`orders: N explored in M cases, K complete; B bad`; exit status 1 when there is a bad\n"
+	"one. `iserspec run --model ROLE --order WORD` repeats the first bad one of a case.\n";
 
 enum { MAX_JOBS = 64, MAX_BOUND = 1000000 };
 static const double case_limit_seconds = 600;
@@ -154,7 +148,7 @@ struct explorer {
 	struct text_list knobs;
 	size_t bound, next;
 	uint64_t seed;
-	size_t orders, bad, cases;
+	size_t orders, bad, cases, complete;
 };
 
 static int begin(struct explorer *x, struct slot *slot, struct err *e)
@@ -162,7 +156,7 @@ static int begin(struct explorer *x, struct slot *slot, struct err *e)
 	const struct script *s = x->cat->cases[x->next++];
 
 	slot->options = (struct run_options){.access = ACCESS_MODEL, .role = s->sut};
-	slot->setup = (struct explore_setup){.bound = x->bound, .first_bad = x->knobs.count > 0};
+	slot->setup = (struct explore_setup){.bound = x->bound};
 	slot->setup.one = (struct case_setup){
 		.options = &slot->options,
 		.script = s,
@@ -185,12 +179,17 @@ static void tell(struct explorer *x, const struct case_result *r)
 	const size_t orders = (size_t)explore_measured(r, "orders");
 	const size_t bad = (size_t)explore_measured(r, "orders-bad");
 	const char *word = explore_order(r);
+	const bool complete = explore_measured(r, "orders-complete") > 0;
 
+	x->complete += complete;
 	x->orders += orders;
 	x->bad += bad + !orders;
 	x->cases++;
-	printf("%s: %zu orders%s, ", r->id, orders,
-	       explore_measured(r, "orders-complete") > 0 ? ", all there are" : "");
+	printf("%s: %zu orders, ", r->id, orders);
+	if (complete)
+		printf("all there are, ");
+	else
+		printf("bound %zu a window, ", x->bound);
 	if (!bad && orders) {
 		printf("%s\n", verdict_name(r->verdict));
 		return;
@@ -313,7 +312,8 @@ int cmd_explore(int argc, char **argv)
 			case_process_kill(&slots[i].process);
 			end(&x, &slots[i], NULL);
 		}
-	printf("orders: %zu explored in %zu cases, %zu bad\n", x.orders, x.cases, x.bad);
+	printf("orders: %zu explored in %zu cases, %zu complete; %zu bad\n", x.orders, x.cases,
+	       x.complete, x.bad);
 	if (status == EXIT_OK && (x.bad || !x.orders))
 		status = EXIT_RED;
 	free(slots);

@@ -84,7 +84,7 @@ static void send_from(struct sim_conn *from, struct cm_message *m)
 	if (qp->requests.last < qp->responses.last)
 		qp->requests.last = qp->responses.last;
 	m->item.lane = qp->peer;
-	m->item.device = true;
+	m->item.step = SIM_STEP_ARRIVES;
 	sim_clock_at(qp->clock, &m->item, sim_lane_arrival(qp, &qp->requests, leaves));
 }
 

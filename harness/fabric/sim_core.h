@@ -17,6 +17,15 @@ void *sim_need(void *p);
 
 /* ---- sim_clock.c: what is due when, in one order for one seed ---- */
 
+/* What an item does, as far as it matters for what else may come before or after it. */
+enum sim_step {
+	SIM_STEP_HANDLER, /* calls a handler */
+	/* The device alone; `lane` is the queue pair that it reaches. */
+	SIM_STEP_ARRIVES, /* a message, a refusal, or a word of the CM */
+	SIM_STEP_RDMA,	  /* reaches memory */
+	SIM_STEP_ACK,	  /* completes what was sent and does nothing else */
+};
+
 struct sim_item {
 	uint64_t due, seq;
 	size_t place; /* in the heap, 1-based; 0 = not scheduled */
@@ -25,7 +34,7 @@ struct sim_item {
 	/* For who chooses orders (sim_order.c): items of one lane keep theirs, those of different
 	 * lanes are independent; NULL: nobody's choice. */
 	const void *lane;
-	bool device; /* it calls no handler */
+	enum sim_step step;
 };
 
 struct sim_clock {

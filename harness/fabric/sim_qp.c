@@ -250,7 +250,9 @@ static void depart(struct sim_qp *qp, struct sim_wqe *w)
 	}
 	w->sent = true;
 	m->item.lane = m->to;
-	m->item.device = true;
+	m->item.step = w->wr.op == FAB_READ || w->wr.op == FAB_WRITE || w->wr.op == FAB_WRITE_IMM
+			       ? SIM_STEP_RDMA
+			       : SIM_STEP_ARRIVES;
 	m->psn = w->psn;
 	m->op = w->wr.op;
 	m->solicited = w->wr.solicited;

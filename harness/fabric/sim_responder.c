@@ -14,7 +14,9 @@ static void answer(struct sim_qp *qp, uint64_t psn, enum sim_answer kind, enum f
 	m = sim_message_new(qp, sim_answer_arrives);
 	/* One wire carries both: a CM message does not pass an answer (sim_cm.c). */
 	m->item.lane = m->to;
-	m->item.device = true;
+	m->item.step = kind == SIM_ACK	       ? SIM_STEP_ACK
+		       : kind == SIM_READ_DATA ? SIM_STEP_RDMA
+					       : SIM_STEP_ARRIVES;
 	m->psn = psn;
 	m->answer = kind;
 	m->status = status;
