@@ -202,9 +202,10 @@ kernel_watch() {
 # connection that waits for a command which never ends is such a one; the kernel itself complains only half a minute
 # later, in the middle of another case, and then again and again.
 hung_watch() {
-	local tries found=''
+	local found='' until=$((SECONDS + 5))
 	[[ ! -e $state/hung ]] || return 0
-	for ((tries = 0; tries < 20; tries++)); do
+	# By the clock: on a busy machine each look takes its time, and who asks does not wait for ever.
+	while ((SECONDS < until)); do
 		# A process may end while we look.
 		found=$(awk -v name="$1" '$2 ~ "^[(]" name "[)]$" && $3 == "D" { print $1 }' /proc/[0-9]*/stat 2>/dev/null) || true
 		[[ -n $found ]] || return 0
