@@ -198,16 +198,17 @@ kernel_watch() {
 		END { if (last) print last >file }'
 }
 
-# hung_watch REGEX: kernel threads of that name that are in uninterruptible sleep and stay in it. The end of a
+# hung_watch REGEX FUNCTION: kernel threads of that name that sleep in FUNCTION, which knows no end, and stay in it. The end of a
 # connection that waits for a command which never ends is such a one; the kernel itself complains only half a minute
 # later, in the middle of another case, and then again and again.
 hung_watch() {
-	local found='' until=$((SECONDS + 5))
+	local pid found='' until=$((SECONDS + 5))
 	[[ ! -e $state/hung ]] || return 0
 	# By the clock: on a busy machine each look takes its time, and who asks does not wait for ever.
 	while ((SECONDS < until)); do
 		# A process may end while we look.
 		found=$(awk -v name="$1" '$2 ~ "^[(]" name "[)]$" && $3 == "D" { print $1 }' /proc/[0-9]*/stat 2>/dev/null) || true
+		found=$(for pid in $found; do ! grep -q "$2" "/proc/$pid/stack" 2>/dev/null || echo "$pid"; done)
 		[[ -n $found ]] || return 0
 		sleep 0.25
 	done
