@@ -331,13 +331,13 @@ run "audit finds what the monitors find" 1 "$san" audit --sut target --monitor s
 said "audit finds what the monitors find" "StatSN"
 
 # ---- mutants ----
-new_case target/good/five target <<<'mutant rdma-extensions-unanswered
-login until logged-in
-check $sut.RDMAExtensions == Yes rules I7145-6.3-6'
-run "a mutant is caught by its rule" 0 "$san" mutants --knob rdma-extensions-unanswered --seeds 3 target/good/five
+new_case target/good/five target <<<'mutant nop-echo-missing
+login
+expect alive within 1s rules I7143-11.18.1-1'
+run "a mutant is caught by its rule" 0 "$san" mutants --knob nop-echo-missing --seeds 3 target/good/five
 said "a mutant is caught by its rule" "mutants: 1 of 1 caught; honest: 0 false alarms in 3 runs"
-sed -i 's/ rules I7145-6.3-6//' "$ISERSPEC_CASES/target/good/five.iser"
-run "a mutant is caught by another rule" 1 "$san" mutants --knob rdma-extensions-unanswered --seeds 0 target/good/five
+sed -i 's/ rules I7143-11.18.1-1//' "$ISERSPEC_CASES/target/good/five.iser"
+run "a mutant is caught by another rule" 1 "$san" mutants --knob nop-echo-missing --seeds 0 target/good/five
 said "a mutant is caught by another rule" "instead target/good/five"
 new_case target/good/six target <<<'login
 check $sut.MaxOutstandingUnexpectedPDUs == 8'

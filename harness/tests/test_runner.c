@@ -154,12 +154,12 @@ START_TEST(guards_are_looked_at)
 		       "expect scsi-response ITT=$cmd.ITT within 1s\n";
 	ck_assert_ptr_null(misplaced("read-data-beyond-buffer", exact));
 	ck_assert_int_eq(result.verdict, VERDICT_FAIL);
-	EXPECT_REASON("it disconnected");
+	EXPECT_REASON("our queue pair went into error");
 	/* Reads beyond a buffer leave no mark: there the key covers the buffer alone. */
 	static const char writes[] = TARGET "login\nscsi write lba=0 blocks=1000 pattern=1\n";
 	EXPECT_VERDICT(VERDICT_PASS, "", writes);
 	EXPECT_VERDICT(VERDICT_FAIL, "write-beyond-buffer", writes);
-	EXPECT_REASON("it disconnected");
+	EXPECT_REASON("our queue pair went into error");
 }
 END_TEST
 
