@@ -43,10 +43,11 @@ int guarded_new(struct guarded *g, size_t len, uint8_t fill, struct err *e)
 		guarded_free(g);
 		return err_set(e, errnum, "%zu bytes of guarded memory", len);
 	}
-	memset(start, CANARY, inner);
 	g->at = start + (inner - len - CANARY_MIN);
 	g->len = len;
+	memset(start, CANARY, (size_t)(g->at - start));
 	memset(g->at, fill, len);
+	memset(g->at + len, CANARY, CANARY_MIN);
 	return 0;
 }
 
