@@ -67,6 +67,47 @@ START_TEST(our_own_breaks_accuse_nobody)
 }
 END_TEST
 
+/*
+ * StatSN 2 and 3 from us, in Sends that share an id as all of the honest peer do, with what became
+ * of them; the initiator acknowledges both.
+ */
+static void both_acknowledged(const char *first, const char *second)
+{
+	const char *const status[] = {first, second};
+	static const char *const fields[] = {"AsyncEvent=255 StatSN=2", "AsyncEvent=255 StatSN=3"};
+	static uint8_t buf[2][256];
+
+	scene_close();
+	scene_open(FROM_INITIATOR);
+	scene_login("", "");
+	for (size_t i = 0; i < 2; i++)
+		scene_add((struct log_event){
+			.kind = LOG_POST,
+			.name = "send",
+			.bytes = {buf[i], scene_encode("async", fields[i], NULL, 0, buf[i],
+						       sizeof(buf[i]))},
+		});
+	say("nop-out", "ITT=9 TTT=none CmdSN=2 ExpStatSN=4");
+	for (size_t i = 0; i < 2; i++)
+		scene_add(
+			(struct log_event){.kind = LOG_DONE, .name = "send", .status = status[i]});
+	scene_judge("exp-stat-sn");
+}
+
+START_TEST(completions_come_in_order)
+{
+	both_acknowledged("ok", "rnr-retry-exceeded");
+	scene_broke("I7143-4.2.2.2-1");
+}
+END_TEST
+
+START_TEST(a_flushed_send_may_have_arrived)
+{
+	both_acknowledged("ok", "flushed");
+	scene_nothing_broken();
+}
+END_TEST
+
 START_TEST(the_digest_follows_the_login)
 {
 	static const struct monitor spy = {.name = "spy", .doc = "", .rules = "", .message = look};
@@ -124,6 +165,8 @@ Suite *watch_suite(void)
 	tcase_add_test(c, a_finding_of_a_monitor_decides_no_case);
 	tcase_add_test(c, the_verdict_follows_the_ledger);
 	tcase_add_test(c, our_own_breaks_accuse_nobody);
+	tcase_add_test(c, completions_come_in_order);
+	tcase_add_test(c, a_flushed_send_may_have_arrived);
 	tcase_add_test(c, the_digest_follows_the_login);
 	tcase_add_test(c, every_monitor_explains_itself);
 	suite_add_tcase(s, c);
