@@ -97,7 +97,7 @@ static void bounds(const struct word *k)
 		{"RDMAExtensions", "I7145-6.3-7"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		uint64_t n;
+		uint64_t n = 0;
 		bool flag;
 		if (!is_said(k, rows[i].key) || is_refusal(k->value))
 			continue;

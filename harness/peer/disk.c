@@ -18,8 +18,10 @@ struct disk *disk_new(uint32_t blocks, const char *name)
 		return NULL;
 	d->blocks = blocks ? blocks : 1;
 	/* Mostly never touched, and then it costs nothing, even where many disks come and go. */
-	d->medium = mmap(NULL, (size_t)d->blocks * DISK_BLOCK, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	const size_t len = (size_t)d->blocks * DISK_BLOCK;
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	/* cppcheck-suppress invalidFunctionArg ; -1 is what MAP_ANONYMOUS wants */
+	d->medium = mmap(NULL, len, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (d->medium == MAP_FAILED) {
 		free(d);
 		return NULL;
