@@ -75,13 +75,11 @@ static void task_request(struct initiator_stags *s, const struct traffic *t)
 		struct advert *a = &s->adverts[i];
 		if (a->ended)
 			continue;
-		if (p->function == ABORT_TASK && a->itt == p->ref_task_tag)
+		if ((p->function == ABORT_TASK && a->itt == p->ref_task_tag) ||
+		    p->function > TARGET_COLD_RESET)
 			a->excused = true;
-		else if (p->function > ABORT_TASK && p->function != CLEAR_ACA &&
-			 p->function <= TARGET_COLD_RESET)
+		else if (p->function > ABORT_TASK && p->function != CLEAR_ACA)
 			a->threat = t->ev;
-		else if (p->function > TARGET_COLD_RESET)
-			a->excused = true;
 	}
 }
 

@@ -73,7 +73,8 @@ static void response(struct watch *w, const struct dialogue *d, const struct tra
 			       task && task->pdu.type->opcode == pairs[i].request, t->ev,
 			       task ? task->sent : NULL,
 			       "the %s has ITT 0x%x, which no request has that it could answer",
-			       p->type->title, p->itt))
+			       p->type->title, p->itt) &&
+		    task)
 			watch_rule(w, FROM_TARGET, once, !task->answered, t->ev, task->answered,
 				   "a second %s for ITT 0x%x", p->type->title, p->itt);
 		return;

@@ -190,7 +190,8 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 		k.ours = said(d, t->from, k.known);
 		/* Twice within this very text: the second one is told of. */
 		whole_text_find(&text, k.known->name, &first);
-		const struct said_key here = {.value = (char *)(uintptr_t) "another value"};
+		static char another[] = "another value";
+		const struct said_key here = {.value = another};
 		if (!k.ours && first.at != pair.value.at)
 			k.ours = &here;
 		stage(&k);

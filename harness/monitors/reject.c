@@ -22,7 +22,7 @@ struct rejects {
 
 static void remember(struct rejects *s, const struct log_event *ev)
 {
-	s->sent = room_for_one(s->sent, s->count, sizeof(*s->sent));
+	s->sent = room_for_one(s->sent, s->count, sizeof(struct log_event *));
 	s->sent[s->count++] = ev;
 }
 

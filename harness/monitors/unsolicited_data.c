@@ -162,7 +162,7 @@ static void data_out(struct watch *w, const struct dialogue *d, struct unsolicit
 	watch_rule(w, FROM_INITIATOR, "I7143-4.2.5.2-1",
 		   b->immediate + b->outs <= terms->first_burst, t->ev, b->command,
 		   "%llu bytes of unsolicited data, FirstBurstLength is %u",
-		   (unsigned long long)(b->immediate + b->outs), terms->first_burst);
+		   (unsigned long long)b->immediate + b->outs, terms->first_burst);
 	if (!p->f)
 		return;
 	ended(w, terms, b, t->ev);

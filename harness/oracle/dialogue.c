@@ -202,8 +202,8 @@ static void over(struct dialogue *d, const struct log_event *ev, bool by_sut)
 void dialogue_event(struct dialogue *d, const struct log_event *ev)
 {
 	const char *name = ev->name ? ev->name : "";
-	if (ev->kind == LOG_DONE && ev->status && strcmp(ev->status, "ok") &&
-	    strcmp(ev->status, "flushed")) {
+	if (ev->kind == LOG_DONE && ev->status && strcmp(ev->status, "ok") != 0 &&
+	    strcmp(ev->status, "flushed") != 0) {
 		/* Our own queue pair is dead: whatever comes later says nothing about the SUT. */
 		over(d, ev, false);
 	} else if (ev->kind == LOG_CM) {

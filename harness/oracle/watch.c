@@ -161,7 +161,7 @@ static void find_completions(struct watch *w)
 	const size_t n = log_count(w->log);
 	size_t open = 0; /* no post before this one waits for its completion */
 
-	w->done = need(calloc(n + 1, sizeof(*w->done)));
+	w->done = need(calloc(n + 1, sizeof(struct log_event *)));
 	for (size_t i = 0; i < n; i++) {
 		const struct log_event *done = log_at(w->log, i);
 		if (!completes_a_post(done))

@@ -38,7 +38,7 @@ bool whole_text(const struct dialogue *d, const struct traffic *t, struct bytes 
 
 void whole_text_free(struct bytes *text)
 {
-	free((void *)(uintptr_t)text->at);
+	free((void *)text->at);
 	*text = (struct bytes){0};
 }
 

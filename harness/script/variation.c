@@ -73,7 +73,7 @@ static uint64_t roll(uint64_t *dice, uint64_t n)
 	uint64_t z = *dice += 0x9e3779b97f4a7c15u;
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
 	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return (z ^ z >> 31) % n;
+	return n ? (z ^ z >> 31) % n : 0;
 }
 
 static bool is_set(const struct word_list *model, const char *name)

@@ -117,8 +117,9 @@ static inline const struct log_event *say_keys(const char *type, const char *fie
 	char text[4096];
 	const size_t len = strlen(keys);
 	ck_assert_uint_lt(len + 1, sizeof(text));
-	for (size_t i = 0; i <= len; i++)
-		text[i] = keys[i] == ' ' ? '\0' : keys[i];
+	memcpy(text, keys, len + 1);
+	for (char *at = text; (at = strchr(at, ' '));)
+		*at++ = '\0';
 	return say_data(type, fields, text, len ? len + 1 : 0);
 }
 
