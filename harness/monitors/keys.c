@@ -30,11 +30,6 @@ static bool is_said(const struct word *k, const char *name)
 	return !strcmp(k->known->name, name);
 }
 
-static bool is_refusal(struct bytes value)
-{
-	return text_is_reserved_word(value) && !bytes_eq(value, "None");
-}
-
 /* RFC 7143 12, 6.3: the security stage has keys of its own. Whoever only answers did not begin it.
  */
 static void stage(const struct word *k)
@@ -99,7 +94,7 @@ static void bounds(const struct word *k)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		uint64_t n = 0;
 		bool flag;
-		if (!is_said(k, rows[i].key) || is_refusal(k->value))
+		if (!is_said(k, rows[i].key) || text_is_answer_word(k->value))
 			continue;
 		const bool good = k->known->max
 					  ? !text_number(k->value, &n, NULL) &&
@@ -145,9 +140,9 @@ static void discovery(const struct word *k)
 {
 	if (k->discovery && k->login && is_said(k, "RDMAExtensions"))
 		watch_rule(k->w, k->t->from, "I7145-5.1-5",
-			   k->theirs ? !bytes_eq(k->value, "Yes") : is_refusal(k->value), k->t->ev,
-			   NULL, "RDMAExtensions=%.*s in a Discovery session", (int)k->value.len,
-			   (const char *)k->value.at);
+			   k->theirs ? !bytes_eq(k->value, "Yes") : text_is_answer_word(k->value),
+			   k->t->ev, NULL, "RDMAExtensions=%.*s in a Discovery session",
+			   (int)k->value.len, (const char *)k->value.at);
 }
 
 static const struct said_key *said(const struct dialogue *d, enum pdu_sender from,

@@ -19,11 +19,6 @@ static struct bytes bytes_of(const char *s)
 	return (struct bytes){(const uint8_t *)s, strlen(s)};
 }
 
-static bool is_refusal(struct bytes value)
-{
-	return text_is_reserved_word(value) && !bytes_eq(value, "None");
-}
-
 static bool is_negotiated(const struct text_key *key)
 {
 	return key->kind == KEY_BOOL_AND || key->kind == KEY_BOOL_OR || key->kind == KEY_MIN ||
@@ -100,8 +95,8 @@ static void judge_answer(struct watch *w, const struct dialogue *d, const struct
 {
 	const char *rule;
 
-	if (!is_negotiated(key) || key->obsolete || is_refusal(value) ||
-	    is_refusal(bytes_of(offer->value)) || is_implied(d, key, value))
+	if (!is_negotiated(key) || key->obsolete || text_is_answer_word(value) ||
+	    text_is_answer_word(bytes_of(offer->value)) || is_implied(d, key, value))
 		return;
 	const bool holds = fits(key, bytes_of(offer->value), value, &rule);
 	watch_rule(w, t->from, rule, holds, t->ev, NULL, "%s=%.*s answers %s", key->name,
@@ -136,7 +131,7 @@ static void pairs(struct watch *w, const struct dialogue *d, const struct traffi
 				judge_answer(w, d, t, key, offer, pair.value);
 			continue;
 		}
-		watch_rule(w, t->from, "I7143-6.2-8", !is_refusal(pair.value), t->ev, NULL,
+		watch_rule(w, t->from, "I7143-6.2-8", !text_is_answer_word(pair.value), t->ev, NULL,
 			   "%s=%.*s is a proposal", name, (int)pair.value.len,
 			   (const char *)pair.value.at);
 		if (key && t->from == FROM_TARGET && t->pdu.t && !t->pdu.status_class)
@@ -166,7 +161,8 @@ static void stage_ends(struct watch *w, const struct dialogue *d, const struct n
 		const bool theirs = k->from == FROM_INITIATOR;
 		struct bytes value;
 		if (!k->known || k->answer || k->csg != t->pdu.csg ||
-		    !strncmp(k->known->section, "RFC 7145", 8) || is_refusal(bytes_of(k->value)) ||
+		    !strncmp(k->known->section, "RFC 7145", 8) ||
+		    text_is_answer_word(bytes_of(k->value)) ||
 		    !wants_answer(k->known, bytes_of(k->value)))
 			continue;
 		if (!theirs && s->request && k->seq > s->request->seq)

@@ -287,10 +287,10 @@ static int parse_needs(struct parser *p, struct statement *s)
 	return parse_template(p, w->text, w->len, w->column + 1, true, &s->judgement.reason);
 }
 
-static int parse_measure(struct parser *p, struct statement *s)
+/* NAME = VALUE; *name is the word of the name, for messages about it. */
+static int parse_assignment(struct parser *p, struct statement *s, const struct word **name)
 {
-	s->verb = VERB_MEASURE;
-	const struct word *w = parse_take(p, "name");
+	const struct word *w = *name = parse_take(p, "name");
 	if (!w)
 		return -1;
 	if (!parse_is_name(w->text))
@@ -298,7 +298,14 @@ static int parse_measure(struct parser *p, struct statement *s)
 	s->name = w->text;
 	if (!parse_accept(p, "="))
 		return parse_fail_here(p, "= expected");
-	if (parse_word_expr(p, "value", &s->number))
+	return parse_word_expr(p, "value", &s->number);
+}
+
+static int parse_measure(struct parser *p, struct statement *s)
+{
+	const struct word *w;
+	s->verb = VERB_MEASURE;
+	if (parse_assignment(p, s, &w))
 		return -1;
 	s->unit = "";
 	if (parse_peek(p)) {
@@ -329,17 +336,10 @@ static int keep_index(struct parser *p, const struct word *w, uint64_t *index)
 
 static int parse_keep(struct parser *p, struct statement *s)
 {
+	const struct word *w;
 	s->verb = VERB_KEEP;
-	const struct word *w = parse_take(p, "name");
-	if (!w)
-		return -1;
-	if (!parse_is_name(w->text))
-		return parse_fail(p, w->column, "a name is a letter, then letters, digits and _");
-	s->name = w->text;
-	if (!parse_accept(p, "="))
-		return parse_fail_here(p, "= expected");
 	/* Its old value may be part of the new one, so the name comes second. */
-	return parse_word_expr(p, "value", &s->number) || keep_index(p, w, &s->index) ? -1 : 0;
+	return parse_assignment(p, s, &w) || keep_index(p, w, &s->index) ? -1 : 0;
 }
 
 static int parse_note(struct parser *p, struct statement *s)

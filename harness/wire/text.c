@@ -125,3 +125,8 @@ bool text_is_reserved_word(struct bytes value)
 	return bytes_eq(value, "None") || bytes_eq(value, "Reject") ||
 	       bytes_eq(value, "Irrelevant") || bytes_eq(value, "NotUnderstood");
 }
+
+bool text_is_answer_word(struct bytes value)
+{
+	return text_is_reserved_word(value) && !bytes_eq(value, "None");
+}

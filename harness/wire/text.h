@@ -87,6 +87,9 @@ int text_binary(struct bytes value, uint8_t *out, size_t size, struct err *e);
 /* The i-th element of a comma list, false past its end. The empty list has no element. */
 bool text_list_item(struct bytes list, size_t i, struct bytes *out);
 bool text_is_reserved_word(struct bytes value); /* None Reject Irrelevant NotUnderstood: see 6.2 */
+/* Reserved words that no proposal may hold; None is one too, but lists may offer it (RFC 7143 6.2).
+ */
+bool text_is_answer_word(struct bytes value);
 /* Compares bytes with a C string, exactly. */
 bool bytes_eq(struct bytes b, const char *s);
 

@@ -43,13 +43,6 @@ static int bad_want(const struct answer *a, const struct text_key *key, const ch
 	return err_set(a->e, EINVAL, "%s cannot be \"%s\"", key->name, want);
 }
 
-/* Reserved words that no proposal may hold; None is one too, but lists may offer it (RFC 7143 6.2).
- */
-static bool is_answer_word(struct bytes value)
-{
-	return text_is_reserved_word(value) && !bytes_eq(value, "None");
-}
-
 static int check_number(const struct text_key *key, uint64_t value, struct err *e)
 {
 	if ((value >= key->min && value <= key->max) || (!value && key->zero_is_legal))
@@ -148,7 +141,7 @@ static int negotiate_list(const struct answer *a, const struct text_key *key, st
 	struct bytes item, chosen = bytes_of("Reject");
 	bool found = false;
 	for (size_t i = 0; text_list_item(offer, i, &item); i++) {
-		if (is_answer_word(item))
+		if (text_is_answer_word(item))
 			return err_wire(a->e, (size_t)(item.at - offer.at), "RFC 7143 6.2",
 					"%s offers the reserved word %.*s", key->name,
 					(int)item.len, (const char *)item.at);
@@ -182,14 +175,14 @@ static int take_declaration(const struct text_key *key, struct bytes value, stru
 static int negotiate(const struct answer *a, const struct text_key *key, struct bytes offer,
 		     const char *want)
 {
-	if (is_answer_word(offer))
+	if (text_is_answer_word(offer))
 		return err_wire(a->e, 0, "RFC 7143 6.2", "%s offers the reserved word %.*s",
 				key->name, (int)offer.len, (const char *)offer.at);
 	if (key->obsolete)
 		return give(a, bytes_of(key->kind == KEY_BOOL_AND && want && !strcmp(want, "No")
 						? "No"
 						: "Reject"));
-	if (want && is_answer_word(bytes_of(want)))
+	if (want && text_is_answer_word(bytes_of(want)))
 		return give(a, bytes_of(want));
 
 	switch (key->kind) {
