@@ -7,14 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *must(void *p)
-{
-	if (!p) {
-		fputs("iserspec: out of memory\n", stderr);
-		abort();
-	}
-	return p;
-}
+#include "room.h"
 
 /* Cuts the next blank-separated word off *at; "" at the end. */
 static char *next_word(char **at)
@@ -60,12 +53,12 @@ static int parse_line(struct baseline *b, const char *name, unsigned number, cha
 	if (baseline_find(b, id))
 		return err_set(e, 0, "%s:%u: a second entry for %s", name, number, id);
 
-	b->entries = must(realloc(b->entries, (b->count + 1) * sizeof(*b->entries)));
+	b->entries = need(realloc(b->entries, (b->count + 1) * sizeof(*b->entries)));
 	struct baseline_entry *entry = &b->entries[b->count++];
 	*entry = (struct baseline_entry){.verdict = (enum verdict)v, .line = number};
-	entry->id = must(strdup(id));
+	entry->id = need(strdup(id));
 	if (asprintf(&entry->reason, "%s %s", date, reason) < 0)
-		entry->reason = must(NULL);
+		entry->reason = need(NULL);
 	for (size_t n = strlen(entry->reason); n && isspace((unsigned char)entry->reason[n - 1]);)
 		entry->reason[--n] = '\0';
 	return 0;
@@ -77,7 +70,7 @@ int baseline_parse(struct baseline *b, const char *name, const char *text, size_
 	*b = (struct baseline){0};
 	if (memchr(text, '\0', len))
 		return err_set(e, 0, "%s: not a text", name);
-	char *copy = must(strndup(text, len)), *rest = copy;
+	char *copy = need(strndup(text, len)), *rest = copy;
 	unsigned number = 1;
 	int status = 0;
 	for (char *line; !status && (line = strsep(&rest, "\n")); number++)

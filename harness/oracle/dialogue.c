@@ -2,20 +2,11 @@
 /* Keeps the books of one connection: phases, tasks, how it ended. Keys are in dialogue_keys.c. */
 #include "dialogue.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dialogue_internal.h"
-
-void *dialogue_need(void *p)
-{
-	if (!p) {
-		fputs("iserspec: out of memory\n", stderr);
-		abort();
-	}
-	return p;
-}
+#include "room.h"
 
 void dialogue_init(struct dialogue *d, unsigned conn, bool sut_is_target)
 {
@@ -44,9 +35,7 @@ struct dialogue_task *dialogue_task(const struct dialogue *d, uint32_t itt)
 
 static void begin_task(struct dialogue *d, const struct traffic *t)
 {
-	if (d->task_count % 64 == 0)
-		d->tasks = dialogue_need(
-			reallocarray(d->tasks, d->task_count + 64, sizeof(*d->tasks)));
+	d->tasks = room_for_one(d->tasks, d->task_count, sizeof(*d->tasks));
 	d->tasks[d->task_count++] = (struct dialogue_task){
 		.itt = t->pdu.itt,
 		.pdu = t->pdu,

@@ -5,7 +5,6 @@
 
 #include "dialogue.h"
 
-void *dialogue_need(void *p); /* aborts when NULL: without its books a monitor proves nothing */
 void dialogue_terms_default(struct dialogue_terms *t);
 /* Takes the text of a Login or Text PDU; text with C=1 waits for its rest (RFC 7143 6.2). */
 void dialogue_keys(struct dialogue *d, const struct traffic *t);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dialogue_internal.h"
+#include "room.h"
 
 enum { TEXT_TOTAL_MAX = 1 << 20 }; /* of one key=value list over all its PDUs */
 
@@ -129,8 +130,7 @@ static bool is_answer(const struct dialogue *d, enum pdu_sender from, const char
 
 static void add_key(struct dialogue *d, const struct traffic *t, const struct text_pair *pair)
 {
-	if (d->key_count % 32 == 0)
-		d->keys = dialogue_need(reallocarray(d->keys, d->key_count + 32, sizeof(*d->keys)));
+	d->keys = room_for_one(d->keys, d->key_count, sizeof(*d->keys));
 	const bool login =
 		t->pdu.type->opcode == OP_LOGIN_REQUEST || t->pdu.type->opcode == OP_LOGIN_RESPONSE;
 	struct said_key k = {
@@ -144,7 +144,7 @@ static void add_key(struct dialogue *d, const struct traffic *t, const struct te
 	memcpy(k.key, pair->key.at, len);
 	k.key[len] = '\0';
 	k.answer = is_answer(d, t->from, k.key);
-	k.value = dialogue_need(strndup((const char *)pair->value.at, pair->value.len));
+	k.value = need(strndup((const char *)pair->value.at, pair->value.len));
 	d->keys[d->key_count++] = k;
 }
 
@@ -160,7 +160,7 @@ void dialogue_keys(struct dialogue *d, const struct traffic *t)
 		return;
 	if (data->len) {
 		d->partial[side] =
-			dialogue_need(realloc(d->partial[side], d->partial_len[side] + data->len));
+			need(realloc(d->partial[side], d->partial_len[side] + data->len));
 		memcpy(d->partial[side] + d->partial_len[side], data->at, data->len);
 		d->partial_len[side] += data->len;
 	}

@@ -4,14 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void *room_for_one(void *at, size_t count, size_t size)
+void *need(void *p)
 {
-	if (count & (count - 1))
-		return at;
-	at = reallocarray(at, count ? 2 * count : 1, size);
-	if (!at) {
+	if (!p) {
 		fputs("iserspec: out of memory\n", stderr);
 		abort();
 	}
-	return at;
+	return p;
+}
+
+void *room_for_one(void *at, size_t count, size_t size)
+{
+	return count & (count - 1) ? at : need(reallocarray(at, count ? 2 * count : 1, size));
 }

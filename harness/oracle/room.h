@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Arrays that grow, for what keeps books over a log. */
+/* Memory for what keeps books over a log. Without it the program ends: what it could report then
+ * would not be true. */
 #ifndef ORACLE_ROOM_H
 #define ORACLE_ROOM_H
 
 #include <stddef.h>
 
-/* Room for one more element of `size` bytes: grows `at` when `count` is zero or a power of two.
- * Ends the program when there is no memory: what it could report then would not be true. */
+/* p, which is not NULL. */
+void *need(void *p);
+/* Room for one more element of `size` bytes: grows `at` when `count` is zero or a power of two. */
 void *room_for_one(void *at, size_t count, size_t size);
 
 #endif

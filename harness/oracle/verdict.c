@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "room.h"
+
 static const char *const verdict_names[VERDICT_COUNT] = {
 	[VERDICT_PASS] = "pass",
 	[VERDICT_INFO] = "info",
@@ -88,20 +90,9 @@ enum verdict grade_verdict(enum grade g)
 	return VERDICT_INFO;
 }
 
-/* Results are the harness's only memory of what it saw: without them there is nothing to go on
- * with. */
-static void *must(void *p)
-{
-	if (!p) {
-		fputs("iserspec: out of memory\n", stderr);
-		abort();
-	}
-	return p;
-}
-
 static char *copy(const char *s)
 {
-	return must(strdup(s ? s : ""));
+	return need(strdup(s ? s : ""));
 }
 
 void result_init(struct case_result *r, const char *id)
@@ -131,7 +122,7 @@ void result_free(struct case_result *r)
 struct finding *result_add(struct case_result *r, enum verdict v, unsigned line, const char *rules,
 			   const char *reason, const uint64_t *events, size_t event_count)
 {
-	r->findings = must(realloc(r->findings, (r->finding_count + 1) * sizeof(*r->findings)));
+	r->findings = need(realloc(r->findings, (r->finding_count + 1) * sizeof(*r->findings)));
 	struct finding *f = &r->findings[r->finding_count++];
 	*f = (struct finding){
 		.verdict = v, .line = line, .reason = copy(reason), .rules = copy(rules)};
@@ -173,7 +164,7 @@ void result_measure(struct case_result *r, const char *name, double value, const
 		if (!strcmp(r->measurements[i].name, name))
 			m = &r->measurements[i];
 	if (!m) {
-		r->measurements = must(realloc(r->measurements, (r->measurement_count + 1) *
+		r->measurements = need(realloc(r->measurements, (r->measurement_count + 1) *
 									sizeof(*r->measurements)));
 		m = &r->measurements[r->measurement_count++];
 	}

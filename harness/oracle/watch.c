@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "monitors.h"
+#include "room.h"
 
 #define X(name) extern const struct monitor monitor_##name;
 MONITORS
@@ -34,6 +35,7 @@ struct tally {
 struct connection {
 	struct dialogue dialogue;
 	void *states[MONITOR_COUNT];
+	const struct log_event *failed; /* the first request that the other side did not take */
 };
 
 struct watch {
@@ -48,15 +50,6 @@ struct watch {
 	struct tally *tallies;
 	size_t tally_count;
 };
-
-static void *need(void *p)
-{
-	if (!p) {
-		fputs("iserspec: out of memory\n", stderr);
-		abort();
-	}
-	return p;
-}
 
 const struct monitor *const *monitors(size_t *count)
 {
@@ -79,7 +72,7 @@ static struct tally *tally_of(struct watch *w, const char *rule)
 	for (size_t i = 0; i < w->tally_count; i++)
 		if (w->tallies[i].monitor == w->now && !strcmp(w->tallies[i].rule, rule))
 			return &w->tallies[i];
-	w->tallies = need(reallocarray(w->tallies, w->tally_count + 1, sizeof(*w->tallies)));
+	w->tallies = room_for_one(w->tallies, w->tally_count, sizeof(*w->tallies));
 	struct tally *t = &w->tallies[w->tally_count++];
 	*t = (struct tally){.monitor = w->now, .rule = need(strdup(rule))};
 	return t;
@@ -155,6 +148,25 @@ static bool completes_a_post(const struct log_event *ev)
 	       strcmp(ev->name, "bind") != 0 && strcmp(ev->name, "invalidate") != 0;
 }
 
+static struct connection *connection_of(struct watch *w, unsigned number)
+{
+	if (number >= w->connection_count) {
+		w->connections =
+			need(reallocarray(w->connections, number + 1, sizeof(*w->connections)));
+		for (size_t i = w->connection_count; i <= number; i++) {
+			struct connection *c = &w->connections[i];
+			*c = (struct connection){0};
+			dialogue_init(&c->dialogue, (unsigned)i, w->sut_is_target);
+			for (size_t m = 0; m < MONITOR_COUNT; m++)
+				c->states[m] = all[m]->state_size
+						       ? need(calloc(1, all[m]->state_size))
+						       : NULL;
+		}
+		w->connection_count = number + 1;
+	}
+	return &w->connections[number];
+}
+
 /* Completions carry the id of their work request, and come in the order of those that share it. */
 static void find_completions(struct watch *w)
 {
@@ -166,6 +178,10 @@ static void find_completions(struct watch *w)
 		const struct log_event *done = log_at(w->log, i);
 		if (!completes_a_post(done))
 			continue;
+		struct connection *c = connection_of(w, done->conn);
+		if (!c->failed && done->status && strcmp(done->status, "ok") != 0 &&
+		    strcmp(done->status, "flushed") != 0)
+			c->failed = done;
 		while (open < i && (log_at(w->log, open)->kind != LOG_POST ||
 				    w->done[log_at(w->log, open)->seq]))
 			open++;
@@ -180,50 +196,20 @@ static void find_completions(struct watch *w)
 	}
 }
 
-/* Behind a request that the other side did not take, no later one is (RC keeps their order). */
-static bool failed_before(const struct watch *w, const struct log_event *done)
-{
-	for (size_t i = 0; i < log_count(w->log); i++) {
-		const struct log_event *ev = log_at(w->log, i);
-		if (ev->seq >= done->seq)
-			return false;
-		if (ev->conn == done->conn && completes_a_post(ev) && ev->status &&
-		    strcmp(ev->status, "ok") != 0 && strcmp(ev->status, "flushed") != 0)
-			return true;
-	}
-	return false;
-}
-
-/* What is flushed by the end of a connection may have arrived, and its acknowledgement not. */
-static enum delivery delivery_of(const struct watch *w, const struct dialogue *d,
-				 const struct log_event *done)
+/*
+ * What is flushed by the end of a connection may have arrived, and its acknowledgement not. Behind
+ * a request that the other side did not take, nothing arrives (RC keeps their order).
+ */
+static enum delivery delivery_of(const struct connection *c, const struct log_event *done)
 {
 	if (!done)
 		return DELIVERY_UNKNOWN;
 	if (done->status && !strcmp(done->status, "ok"))
 		return DELIVERED;
-	if (done->status && !strcmp(done->status, "flushed") && !d->closed &&
-	    !failed_before(w, done))
+	if (done->status && !strcmp(done->status, "flushed") && !c->dialogue.closed &&
+	    !(c->failed && c->failed->seq < done->seq))
 		return DELIVERY_UNKNOWN;
 	return NOT_DELIVERED;
-}
-
-static struct connection *connection_of(struct watch *w, unsigned number)
-{
-	if (number >= w->connection_count) {
-		w->connections =
-			need(reallocarray(w->connections, number + 1, sizeof(*w->connections)));
-		for (size_t i = w->connection_count; i <= number; i++) {
-			struct connection *c = &w->connections[i];
-			dialogue_init(&c->dialogue, (unsigned)i, w->sut_is_target);
-			for (size_t m = 0; m < MONITOR_COUNT; m++)
-				c->states[m] = all[m]->state_size
-						       ? need(calloc(1, all[m]->state_size))
-						       : NULL;
-		}
-		w->connection_count = number + 1;
-	}
-	return &w->connections[number];
 }
 
 static bool next_monitor(struct watch *w, size_t *m)
@@ -250,7 +236,7 @@ static void message(struct watch *w, struct connection *c, const struct log_even
 		t.pdu.type = NULL;
 	if (!received) {
 		t.done = w->done[ev->seq];
-		t.delivery = delivery_of(w, &c->dialogue, t.done);
+		t.delivery = delivery_of(c, t.done);
 	}
 	for (size_t m = 0; next_monitor(w, &m); m++)
 		if (all[m]->message)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dialogue_internal.h"
+#include "room.h"
 
 static bool is_own_control(const struct traffic *t)
 {
@@ -27,7 +27,7 @@ bool whole_text(const struct dialogue *d, const struct traffic *t, struct bytes 
 		return false;
 	const size_t side = t->from == FROM_TARGET, before = d->partial_len[side];
 	const struct bytes *data = &t->pdu.data;
-	uint8_t *all = dialogue_need(malloc(before + data->len + 1));
+	uint8_t *all = need(malloc(before + data->len + 1));
 	if (before)
 		memcpy(all, d->partial[side], before);
 	if (data->len)
