@@ -14,7 +14,9 @@
 #include "file.h"
 #include "memory.h"
 
-enum { EVENT_FILE_LIMIT = 1 << 30 };
+/* No case makes nearly as many connections; monitors keep books for each number up to the highest.
+ */
+enum { EVENT_FILE_LIMIT = 1 << 30, CONNECTIONS_MAX = 4096 };
 
 struct event_writer {
 	int fd;
@@ -201,10 +203,15 @@ static int add_line(struct log *l, const char *text, size_t len, const char **pr
 		*problem = "no known kind of event";
 		goto out;
 	}
+	const int64_t conn = get_int(o, "conn");
+	if (conn < 0 || conn > CONNECTIONS_MAX) {
+		*problem = "conn is no connection number";
+		goto out;
+	}
 	struct log_event ev = {
 		.kind = (enum log_kind)k,
 		.time = (uint64_t)get_int(o, "time"),
-		.conn = (unsigned)get_int(o, "conn"),
+		.conn = (unsigned)conn,
 		.name = json_string_value(json_object_get(o, "name")),
 		.status = json_string_value(json_object_get(o, "status")),
 		.text = json_string_value(json_object_get(o, "text")),

@@ -327,6 +327,10 @@ wrong "audit: no such monitor" 2 "there is no monitor 'none'" "$san" audit --mon
 wrong "audit: no such file" 2 "target.none" "$san" audit "$work/target.none"
 echo '{"seq":7}' >"$work/target.bad.jsonl"
 wrong "audit: no log" 2 "target.bad.jsonl:1: no known kind of event" "$san" audit "$work/target.bad.jsonl"
+for conn in 4294967295 -1; do
+	echo "{\"seq\":1,\"kind\":\"note\",\"conn\":$conn}" >"$work/target.bad.jsonl"
+	wrong "audit: connection $conn" 2 "target.bad.jsonl:1: conn is no connection number" "$san" audit "$work/target.bad.jsonl"
+done
 run "audit finds what the monitors find" 1 "$san" audit --sut target --monitor stat-sn "$work/some.jsonl"
 said "audit finds what the monitors find" "StatSN"
 
