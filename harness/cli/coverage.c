@@ -15,23 +15,6 @@ static void add(struct names *n, const char *name)
 	n->at[n->count++] = name;
 }
 
-static bool has_word(const char *words, const char *word)
-{
-	const size_t len = strlen(word);
-	for (const char *at = words; (at = strstr(at, word)); at += len)
-		if ((at == words || at[-1] == ' ') && (!at[len] || at[len] == ' '))
-			return true;
-	return false;
-}
-
-static bool cites(const struct script *s, const char *rule)
-{
-	for (size_t i = 0; i < s->cited.count; i++)
-		if (!strcmp(s->cited.at[i], rule))
-			return true;
-	return false;
-}
-
 void coverage_find(struct coverage *c, const struct catalogue *cat)
 {
 	size_t monitor_count;
@@ -42,10 +25,10 @@ void coverage_find(struct coverage *c, const struct catalogue *cat)
 		struct cover *rule = &c->rules[i];
 		rule->rule = ledger_at(cat->ledger, i);
 		for (size_t k = 0; k < cat->count; k++)
-			if (cites(cat->cases[k], rule->rule->id))
+			if (word_list_has(&cat->cases[k]->cited, rule->rule->id))
 				add(&rule->cases, cat->cases[k]->id);
 		for (size_t k = 0; k < monitor_count; k++)
-			if (has_word(all[k]->rules, rule->rule->id))
+			if (rules_cite(all[k]->rules, rule->rule->id))
 				add(&rule->monitors, all[k]->name);
 		for (int k = 0; k < KNOB_COUNT; k++)
 			if (!strcmp(knob_infos()[k].rule, rule->rule->id))

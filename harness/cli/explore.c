@@ -3,7 +3,6 @@
 #include "explore.h"
 
 #include <getopt.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "../report/memory.h"
 #include "catalogue.h"
 #include "cli.h"
+#include "trial.h"
 
 static const char help[] =
 	"usage: iserspec explore [--bound N] [--knob NAME] [--seed S] [--jobs N] [--cases DIR]\n"
@@ -27,17 +27,7 @@ static const char help[] =
 	"`orders: N explored in M cases, K complete; B bad`; exit status 1 when there is a bad\n"
 	"one. `iserspec run --model ROLE --order WORD` repeats the first bad one of a case.\n";
 
-enum { MAX_JOBS = 64, MAX_BOUND = 1000000 };
-static const double case_limit_seconds = 600;
-
-bool result_is_good(const struct case_result *r)
-{
-	for (size_t i = 0; i < r->finding_count; i++)
-		if (r->findings[i].besides ||
-		    (r->findings[i].monitor && r->findings[i].verdict != VERDICT_PASS))
-			return false;
-	return r->verdict == VERDICT_PASS || r->verdict == VERDICT_INFO;
-}
+enum { MAX_BOUND = 1000000 };
 
 double explore_measured(const struct case_result *r, const char *name)
 {
@@ -51,9 +41,9 @@ static const char order_is[] = "order=";
 
 const char *explore_order(const struct case_result *r)
 {
-	for (size_t i = 0; i < r->measurement_count; i++)
-		if (!strncmp(r->measurements[i].name, order_is, sizeof(order_is) - 1))
-			return r->measurements[i].name + sizeof(order_is) - 1;
+	for (size_t i = 0; i < r->finding_count; i++)
+		if (!strncmp(r->findings[i].reason, order_is, sizeof(order_is) - 1))
+			return r->findings[i].reason + sizeof(order_is) - 1;
 	return NULL;
 }
 
@@ -116,7 +106,7 @@ int explore_case(void *ctx, const struct case_link *link, struct case_result *r,
 {
 	const struct explore_setup *setup = ctx;
 	struct exploration x = {.complete = true};
-	char name[sizeof(order_is) + ORDER_TEXT];
+	char order[sizeof(order_is) + ORDER_TEXT];
 	int status = 0;
 
 	for (unsigned w = 0; !status && w < ORDER_WINDOWS; w++)
@@ -128,50 +118,28 @@ int explore_case(void *ctx, const struct case_link *link, struct case_result *r,
 	result_measure(r, "orders", (double)x.orders, "");
 	result_measure(r, "orders-bad", (double)x.bad, "");
 	result_measure(r, "orders-complete", x.complete, "");
-	snprintf(name, sizeof(name), "%s%s", order_is, x.word);
+	snprintf(order, sizeof(order), "%s%s", order_is, x.word);
 	if (x.bad)
-		result_measure(r, name, 1, "");
+		result_add(r, VERDICT_INFO, 0, "", order, NULL, 0);
 	return 0;
 }
 
 /* ---- all of them ---- */
 
-struct slot {
-	struct case_process process;
-	struct explore_setup setup;
-	struct run_options options;
-	bool busy;
-};
-
 struct explorer {
-	const struct catalogue *cat;
-	struct text_list knobs;
-	size_t bound, next;
-	uint64_t seed;
+	struct trial *trials; /* one a case, each a lot of its own */
+	size_t count, next, bound;
 	size_t orders, bad, cases, complete;
 };
 
-static int begin(struct explorer *x, struct slot *slot, struct err *e)
+static bool next_case(void *ctx, struct trial_lot *lot)
 {
-	const struct script *s = x->cat->cases[x->next++];
+	struct explorer *x = ctx;
 
-	slot->options = (struct run_options){.access = ACCESS_MODEL, .role = s->sut};
-	slot->setup = (struct explore_setup){.bound = x->bound};
-	slot->setup.one = (struct case_setup){
-		.options = &slot->options,
-		.script = s,
-		.ledger = x->cat->ledger,
-		.knobs = x->knobs,
-		.seed = x->seed,
-		.timeout_scale = 1,
-	};
-	if (s->model_count)
-		slot->setup.one.model = (struct text_list){s->models[0].at, s->models[0].count};
-	if (case_process_start(&slot->process, s->id, case_limit_seconds, explore_case,
-			       &slot->setup, e))
-		return -1;
-	slot->busy = true;
-	return 0;
+	if (x->next == x->count)
+		return false;
+	*lot = (struct trial_lot){.at = &x->trials[x->next++], .count = 1};
+	return true;
 }
 
 static void tell(struct explorer *x, const struct case_result *r)
@@ -200,47 +168,12 @@ static void tell(struct explorer *x, const struct case_result *r)
 	free(reason);
 }
 
-static int end(struct explorer *x, struct slot *slot, struct err *e)
+static bool case_done(void *ctx, const struct trial_lot *lot, size_t i, const struct case_result *r)
 {
-	struct case_result r;
-	const char *id = slot->setup.one.script->id;
-	const int status = case_process_finish(&slot->process, id, &r, e);
-
-	if (!status)
-		tell(x, &r);
-	result_free(&r);
-	slot->busy = false;
-	return status;
-}
-
-static int explore_all(struct explorer *x, struct slot *slots, size_t jobs, struct err *e)
-{
-	for (;;) {
-		struct pollfd fds[MAX_JOBS];
-		size_t busy = 0;
-
-		for (size_t i = 0; i < jobs; i++) {
-			if (!slots[i].busy && x->next < x->cat->count && begin(x, &slots[i], e))
-				return -1;
-			fds[i] = (struct pollfd){.fd = slots[i].busy ? slots[i].process.fd : -1,
-						 .events = POLLIN};
-			busy += slots[i].busy;
-		}
-		if (!busy)
-			return 0;
-		poll(fds, jobs, 1000);
-		for (size_t i = 0; i < jobs; i++) {
-			if (!slots[i].busy)
-				continue;
-			bool over = fds[i].revents && case_process_read(&slots[i].process);
-			if (!over && case_process_overdue(&slots[i].process)) {
-				case_process_kill(&slots[i].process);
-				over = true;
-			}
-			if (over && end(x, &slots[i], e))
-				return -1;
-		}
-	}
+	(void)lot;
+	(void)i;
+	tell(ctx, r);
+	return true;
 }
 
 /* Only cases of the knob's own role can see it. */
@@ -269,7 +202,7 @@ int cmd_explore(int argc, char **argv)
 						{0}};
 	unsigned long jobs = 2, seed = 1, bound = 1000;
 	const char *dir = NULL;
-	char *knob[1] = {NULL};
+	char *knob = NULL;
 	struct err e = {0};
 	int option;
 
@@ -283,9 +216,9 @@ int cmd_explore(int argc, char **argv)
 		if (option == 'c')
 			dir = optarg;
 		else if (option == 'k')
-			knob[0] = optarg;
+			knob = optarg;
 		else if ((option == 'j' &&
-			  option_count(optarg, 1, MAX_JOBS, &jobs, "--jobs", &e)) ||
+			  option_count(optarg, 1, TRIAL_MAX_JOBS, &jobs, "--jobs", &e)) ||
 			 (option == 's' &&
 			  option_count(optarg, 0, INT64_MAX, &seed, "--seed", &e)) ||
 			 (option == 'b' &&
@@ -297,26 +230,28 @@ int cmd_explore(int argc, char **argv)
 	struct catalogue cat;
 	if (catalogue_open(&cat, dir, argv + optind, (size_t)(argc - optind), &e))
 		return complain_err(&e);
-	struct explorer x = {.cat = &cat, .bound = bound, .seed = seed};
-	if (knob[0]) {
-		if (check_knob(&cat, knob[0], &e)) {
-			catalogue_free(&cat);
-			return complain_err(&e);
-		}
-		x.knobs = (struct text_list){knob, 1};
+	if (knob && check_knob(&cat, knob, &e)) {
+		catalogue_free(&cat);
+		return complain_err(&e);
 	}
-	struct slot *slots = must(calloc(jobs, sizeof(*slots)));
-	int status = explore_all(&x, slots, jobs, &e) ? complain_err(&e) : EXIT_OK;
-	for (size_t i = 0; i < jobs; i++)
-		if (slots[i].busy) {
-			case_process_kill(&slots[i].process);
-			end(&x, &slots[i], NULL);
-		}
+	struct explorer x = {.count = cat.count, .bound = bound};
+	const struct trial_planner planner = {&x, next_case, case_done, NULL};
+	x.trials = must(calloc(cat.count + 1, sizeof(*x.trials)));
+	for (size_t i = 0; i < cat.count; i++)
+		x.trials[i] = (struct trial){
+			.script = cat.cases[i],
+			.settings = trial_model(cat.cases[i], 0),
+			.knob = knob,
+			.seed = seed,
+			.orders = bound,
+			.all_orders = true,
+		};
+	int status = trials_run(&planner, cat.ledger, jobs, &e) ? complain_err(&e) : EXIT_OK;
 	printf("orders: %zu explored in %zu cases, %zu complete; %zu bad\n", x.orders, x.cases,
 	       x.complete, x.bad);
 	if (status == EXIT_OK && (x.bad || !x.orders))
 		status = EXIT_RED;
-	free(slots);
+	free(x.trials);
 	catalogue_free(&cat);
 	return status;
 }

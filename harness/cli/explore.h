@@ -13,9 +13,9 @@ struct explore_setup {
 
 /*
  * A case_body; ctx is a struct explore_setup. The result is that of the first order in which the
- * model did not pass, else that of time's own; measurements beside its own: "orders" run,
- * "orders-bad" among them, "orders-complete" 1 when there are no others, and "order=WINDOW:ORDER"
- * for the one whose result it is, when that is a bad one.
+ * model did not pass, else that of the simplest; measurements beside its own: "orders" run,
+ * "orders-bad" among them, "orders-complete" 1 when there are no others. A bad one also has a
+ * finding that names the order (explore_order()).
  */
 int explore_case(void *ctx, const struct case_link *link, struct case_result *r, struct err *e);
 
@@ -23,8 +23,5 @@ int explore_case(void *ctx, const struct case_link *link, struct case_result *r,
 double explore_measured(const struct case_result *r, const char *name);
 /* The order of a bad result, or NULL. */
 const char *explore_order(const struct case_result *r);
-
-/* The honest model, or the rules, would have nothing to say against it. */
-bool result_is_good(const struct case_result *r);
 
 #endif

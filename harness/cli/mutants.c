@@ -73,23 +73,13 @@ static void trials_free(struct trials *l)
 
 /* ---- what is found ---- */
 
-static bool has_word(const char *words, const char *word)
-{
-	const size_t len = strlen(word);
-
-	for (const char *at = words; at && (at = strstr(at, word)); at += len)
-		if ((at == words || at[-1] == ' ') && (!at[len] || at[len] == ' '))
-			return true;
-	return false;
-}
-
 /* A failure or warning of the case itself or of a monitor: by this rule, or by any (NULL). */
 static const struct finding *bite(const struct case_result *r, const char *rule)
 {
 	for (size_t i = 0; i < r->finding_count; i++) {
 		const struct finding *f = &r->findings[i];
 		if ((f->verdict == VERDICT_FAIL || f->verdict == VERDICT_WARN) && !f->besides &&
-		    (!rule || has_word(f->rules, rule)))
+		    (!rule || rules_cite(f->rules, rule)))
 			return f;
 	}
 	return NULL;
@@ -153,7 +143,7 @@ static bool monitored(const char *rule)
 	const struct monitor *const *all = monitors(&count);
 
 	for (size_t i = 0; i < count; i++)
-		if (has_word(all[i]->rules, rule))
+		if (rules_cite(all[i]->rules, rule))
 			return true;
 	return false;
 }
@@ -161,12 +151,10 @@ static bool monitored(const char *rule)
 /* GROUNDS: nothing in that case can cite the rule. */
 static enum ground ground_of(const struct hunt *h, const struct script *s)
 {
-	for (size_t i = 0; i < s->mutants.count; i++)
-		if (!strcmp(s->mutants.at[i], h->knob))
-			return NAMES_KNOB;
-	for (size_t i = 0; i < s->cited.count; i++)
-		if (!strcmp(s->cited.at[i], h->info->rule))
-			return CITES_RULE;
+	if (word_list_has(&s->mutants, h->knob))
+		return NAMES_KNOB;
+	if (word_list_has(&s->cited, h->info->rule))
+		return CITES_RULE;
 	return h->monitored ? ALL_OTHERS : GROUNDS;
 }
 

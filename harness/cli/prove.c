@@ -55,12 +55,9 @@ static void add(struct prover *p, const struct script *s, size_t model, char *kn
 static bool caught_by_monitor(const char *knob, const struct case_result *r)
 {
 	const int k = knob_by_name(knob);
-	const char *rule = k < 0 ? "" : knob_infos()[k].rule;
-	const size_t len = strlen(rule);
-	for (size_t i = 0; len && i < r->finding_count; i++) {
+	for (size_t i = 0; k >= 0 && i < r->finding_count; i++) {
 		const struct finding *f = &r->findings[i];
-		const char *at = f->monitor ? strstr(f->rules, rule) : NULL;
-		if (at && (at[len] == '\0' || at[len] == ' ') &&
+		if (f->monitor && rules_cite(f->rules, knob_infos()[k].rule) &&
 		    (f->verdict == VERDICT_FAIL || f->verdict == VERDICT_WARN))
 			return true;
 	}
@@ -74,11 +71,9 @@ static void judge(struct prover *p, const struct trial *proof, const struct case
 		if (r->findings[i].besides ||
 		    (r->findings[i].monitor && r->findings[i].verdict != VERDICT_PASS))
 			besides = &r->findings[i];
-	const bool honest_ok =
-		(r->verdict == VERDICT_PASS || r->verdict == VERDICT_INFO) && !besides;
 	const bool caught = r->verdict == VERDICT_FAIL || r->verdict == VERDICT_WARN ||
 			    (proof->knob && caught_by_monitor(proof->knob, r));
-	if (proof->knob ? caught : honest_ok) {
+	if (proof->knob ? caught : result_is_good(r)) {
 		p->passed++;
 		return;
 	}

@@ -15,7 +15,7 @@
 #include "run_case.h"
 
 /* Virtual time costs little; a trial that takes longer than this hangs. */
-static const double trial_seconds = 60;
+static const double trial_seconds = 60, all_orders_seconds = 600;
 
 struct worker {
 	const struct ledger *ledger;
@@ -44,7 +44,7 @@ static void run_one(const struct worker *w, const struct trial *t, const struct 
 	struct err e;
 
 	result_init(&r, t->script->id);
-	struct explore_setup all = {.one = setup, .bound = t->orders, .first_bad = true};
+	struct explore_setup all = {.one = setup, .bound = t->orders, .first_bad = !t->all_orders};
 	if (t->orders)
 		explore_case(&all, link, &r, &e);
 	else
@@ -70,11 +70,18 @@ static int lot_body(void *ctx, const struct case_link *link, struct case_result 
 
 /* ---- in ours ---- */
 
+/* What the trial in hand may take. */
+static double limit(const struct worker *w)
+{
+	return w->done < w->lot.count && w->lot.at[w->done].all_orders ? all_orders_seconds
+								       : trial_seconds;
+}
+
 static int begin(struct worker *w, struct err *e)
 {
 	const char *id = w->lot.at[w->done].script->id;
 
-	if (case_process_start(&w->process, id, trial_seconds, lot_body, w, e))
+	if (case_process_start(&w->process, id, limit(w), lot_body, w, e))
 		return -1;
 	w->busy = true;
 	return 0;
@@ -96,7 +103,7 @@ static bool take(const struct trial_planner *planner, struct worker *w)
 	while (w->done < w->lot.count && !w->stopped && case_process_result(&w->process, &r)) {
 		judge(planner, w, &r);
 		result_free(&r);
-		w->process.deadline = clock_now() + trial_seconds;
+		w->process.deadline = clock_now() + limit(w);
 	}
 	return w->stopped || case_process_overdue(&w->process);
 }
@@ -174,6 +181,15 @@ int trials_run(const struct trial_planner *planner, const struct ledger *ledger,
 	}
 	free(workers);
 	return status;
+}
+
+bool result_is_good(const struct case_result *r)
+{
+	for (size_t i = 0; i < r->finding_count; i++)
+		if (r->findings[i].besides ||
+		    (r->findings[i].monitor && r->findings[i].verdict != VERDICT_PASS))
+			return false;
+	return r->verdict == VERDICT_PASS || r->verdict == VERDICT_INFO;
 }
 
 struct text_list trial_model(const struct script *s, size_t model)

@@ -16,7 +16,8 @@ struct trial {
 	struct text_list settings; /* of the model; borrowed */
 	char *knob;		   /* NULL: the honest model; borrowed */
 	uint64_t seed;
-	size_t orders; /* not 0: so many of each window, as explore_case() does it */
+	size_t orders;	 /* not 0: so many of each window, as explore_case() does it */
+	bool all_orders; /* of them: also those behind the first bad one; takes longer */
 };
 
 struct trial_lot {
@@ -45,6 +46,8 @@ int trials_run(const struct trial_planner *planner, const struct ledger *ledger,
 
 enum { TRIAL_MAX_JOBS = 64 };
 
+/* The honest model, or the rules, would have nothing to say against it. */
+bool result_is_good(const struct case_result *r);
 /* The settings of a `model` line of the case; none when it has no such line. */
 struct text_list trial_model(const struct script *s, size_t model);
 /* "ID --knob K --option O ... --seed N": after `iserspec run --model ROLE`, it happens again. */

@@ -267,3 +267,12 @@ enum grade rule_grade(const struct rule *r)
 		return GRADE_SHOULD;
 	return GRADE_MAY;
 }
+
+bool rules_cite(const char *rules, const char *id)
+{
+	const size_t len = strlen(id);
+	for (const char *at = rules; (at = strstr(at, id)); at += len)
+		if ((at == rules || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+			return true;
+	return false;
+}

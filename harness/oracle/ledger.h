@@ -28,5 +28,7 @@ const struct rule *ledger_find(const struct ledger *l, const char *id);
 /* The gravest grade that a rule allows: MUST -> GRADE_MUST unless our_level, SHOULD ->
  * GRADE_SHOULD, ... */
 enum grade rule_grade(const struct rule *r);
+/* Is the id one of these, which are parted by blanks (as in struct finding and struct monitor)? */
+bool rules_cite(const char *rules, const char *id);
 
 #endif

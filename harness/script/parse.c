@@ -393,6 +393,14 @@ struct script *script_load(const char *path, const char *id, const struct ledger
 	return s;
 }
 
+bool word_list_has(const struct word_list *l, const char *word)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (!strcmp(l->at[i], word))
+			return true;
+	return false;
+}
+
 void script_free(struct script *s)
 {
 	if (s)

@@ -21,6 +21,9 @@ struct word_list {
 	size_t count;
 };
 
+/* Is the word in the list? */
+bool word_list_has(const struct word_list *l, const char *word);
+
 struct script {
 	char *id;   /* "target/hello/present" */
 	char *path; /* as opened, for messages */
