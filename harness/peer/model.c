@@ -30,6 +30,7 @@ static struct model_peer *add_peer(struct model *m, const struct peer_config *cf
 		return NULL;
 	}
 	mp->peer->older = m->peers ? m->peers->peer : NULL;
+	mp->number = ++m->made;
 	mp->next = m->peers;
 	m->peers = mp;
 	return mp;

@@ -9,13 +9,15 @@
 struct model_peer {
 	struct model_peer *next;
 	struct peer *peer;
-	bool over; /* its connection has ended for both sides */
+	unsigned number; /* 1, 2, ... of the model's; addresses come back, numbers do not */
+	bool over;	 /* its connection has ended for both sides */
 };
 
 struct model {
 	struct fabric *fab;
 	struct peer_config cfg;
 	struct model_peer *peers; /* newest first */
+	unsigned made;		  /* peers so far */
 	bool leaving;		  /* the command begun last is a logout */
 };
 

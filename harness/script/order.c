@@ -48,10 +48,12 @@ static bool is_logout(const struct log_event *ev)
 	       pdu.type == pdu_type_by_opcode(OP_LOGOUT_REQUEST);
 }
 
-static void look(struct order_follower *f, const struct peer *p)
+static void look(struct order_follower *f, const struct model_peer *mp)
 {
-	if (f->peer != p) {
-		f->peer = p;
+	const struct peer *p = mp->peer;
+
+	if (f->peer != mp->number) {
+		f->peer = mp->number;
 		f->full = f->logout = false;
 	}
 	for (; f->log_seen < log_count(f->log); f->log_seen++)
@@ -67,11 +69,12 @@ static void look(struct order_follower *f, const struct peer *p)
 static bool in_window(void *ctx)
 {
 	struct order_follower *f = ctx;
-	const struct peer *p = f->model->peers ? f->model->peers->peer : NULL;
+	const struct model_peer *newest = f->model->peers;
 
-	if (!p)
+	if (!newest)
 		return false;
-	look(f, p);
+	look(f, newest);
+	const struct peer *p = newest->peer;
 	if (p->phase == PEER_CLOSED)
 		return false;
 	if (f->window == ORDER_LOGOUT)

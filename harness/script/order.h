@@ -27,7 +27,7 @@ struct order_follower {
 	const struct model *model;
 	const struct log *log; /* of the harness's endpoint */
 
-	const struct peer *peer; /* the connection that the rest is about */
+	unsigned peer; /* number of the model's that the rest is about; 0: none yet */
 	size_t log_seen;
 	bool full, logout;
 	uint32_t answers; /* before full feature phase */
