@@ -5,13 +5,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PAGE = 4096 };
-
-static struct sim_buffer *buffer_of(uint8_t *at)
-{
-	return SIM_CONTAINER(at, struct sim_buffer, at);
-}
 
 /* The region whose window the peer invalidated is told to our user, too. */
 static void mark_invalidated(struct sim_conn *c, uint32_t key)
@@ -35,11 +31,12 @@ static void completed(struct sim_qp *qp, const struct sim_cqe *cqe)
 
 	c->base.recv_posted = qp->recv_count;
 	if (cqe->recv && cqe->status == FAB_OK) {
-		/* Cut to the message, so that memory checkers see a read beyond it. */
-		buffer = sim_need(realloc(buffer_of(cqe->at), sizeof(*buffer) + cqe->len));
+		/* As large as the message, so that memory checkers see a read beyond it. */
+		buffer = sim_buffer_new(cqe->msg.len);
+		if (cqe->msg.len)
+			memcpy(buffer->at, cqe->msg.at, cqe->msg.len);
 		ev.kind = FAB_RECV;
-		ev.msg.at = buffer->at;
-		ev.msg.len = cqe->len;
+		ev.msg = (struct bytes){buffer->at, cqe->msg.len};
 		ev.has_imm = cqe->has_imm;
 		ev.imm = cqe->imm;
 		ev.invalidated = cqe->invalidated;
@@ -47,7 +44,6 @@ static void completed(struct sim_qp *qp, const struct sim_cqe *cqe)
 		if (cqe->invalidated)
 			mark_invalidated(c, cqe->invalidated_key);
 	} else if (cqe->recv) {
-		free(buffer_of(cqe->at));
 		ev.kind = FAB_RECV_FAILED;
 	}
 	sim_tell(c->ep, c, &ev, buffer);
@@ -56,15 +52,6 @@ static void completed(struct sim_qp *qp, const struct sim_cqe *cqe)
 static void failed(struct sim_qp *qp)
 {
 	SIM_CONTAINER(qp, struct sim_conn, qp)->base.up = false;
-}
-
-static void drop_recvs(struct sim_conn *c)
-{
-	struct sim_recv_wr wr;
-
-	while (sim_qp_take_recv(&c->qp, &wr))
-		free(buffer_of(wr.at));
-	c->base.recv_posted = 0;
 }
 
 static void release(struct sim_qp *qp)
@@ -138,7 +125,7 @@ void sim_vanish(struct fab_conn *fc)
 
 	fc->up = false;
 	sim_qp_destroy(&c->qp);
-	drop_recvs(c);
+	c->base.recv_posted = 0;
 }
 
 int sim_break(struct fab_conn *fc, struct err *e)
@@ -181,7 +168,6 @@ void sim_conn_free(struct fab_conn *fc)
 int sim_post_recv(struct fab_conn *fc, unsigned n, struct err *e)
 {
 	struct sim_conn *c = sim_conn(fc);
-	uint32_t room = c->qp.attr.recv_size;
 
 	sim_order_interrupt(c->ep->sim);
 	if (c->qp.state == SIM_QP_GONE)
@@ -189,12 +175,8 @@ int sim_post_recv(struct fab_conn *fc, unsigned n, struct err *e)
 	if (n > c->qp.attr.recv_depth - c->qp.recv_count)
 		return err_set(e, ENOMEM, "%u receives posted, %u more exceed the queue's %u",
 			       c->qp.recv_count, n, c->qp.attr.recv_depth);
-	for (unsigned i = 0; i < n; i++) {
-		struct sim_recv_wr wr = {.at = sim_buffer_new(room)->at, .room = room};
-
-		/* State and depth were looked at above: it cannot fail. */
-		(void)sim_qp_post_recv(&c->qp, &wr);
-	}
+	/* State and depth were looked at above: it cannot fail. */
+	(void)sim_qp_post_recv(&c->qp, n);
 	fc->recv_posted = c->qp.recv_count;
 	return 0;
 }

@@ -126,25 +126,17 @@ struct sim_send_wr {
 	size_t len;
 };
 
-struct sim_recv_wr {
-	uint64_t id;
-	uint8_t *at;
-	size_t room;
-};
-
 struct sim_cqe {
 	bool recv;
 	uint64_t id;
 	enum fab_op op; /* of sends */
 	enum fab_status status;
-	uint8_t *at; /* receives: the buffer posted */
-	size_t len;  /* bytes of a message in it */
+	struct bytes msg; /* receives: what the buffer holds; gone when the call is over */
 	bool has_imm, invalidated, solicited;
 	uint32_t imm, invalidated_key;
 };
 
 struct sim_wqe;
-struct sim_rqe;
 struct sim_message;
 
 /* What every message pays. */
@@ -193,8 +185,7 @@ struct sim_qp {
 	struct sim_lane requests, responses;
 
 	/* responder */
-	struct sim_rqe *recvs, **recvs_end;
-	unsigned recv_count;
+	unsigned recv_count; /* posted, each of attr.recv_size bytes */
 	uint64_t expected_psn;
 };
 
@@ -207,12 +198,9 @@ void sim_qp_join(struct sim_qp *a, struct sim_qp *b);
 void sim_qp_part(struct sim_qp *qp); /* forgets the peer */
 void sim_qp_ready(struct sim_qp *qp);
 void sim_qp_error(struct sim_qp *qp);
-/* Destroys: nothing completes any more. Receives still posted are handed out by sim_qp_take_recv().
- */
-void sim_qp_destroy(struct sim_qp *qp);
-bool sim_qp_take_recv(struct sim_qp *qp, struct sim_recv_wr *wr);
+void sim_qp_destroy(struct sim_qp *qp); /* nothing completes any more */
 /* Both: 0, or the errno that the verbs call would give. */
-int sim_qp_post_recv(struct sim_qp *qp, const struct sim_recv_wr *wr);
+int sim_qp_post_recv(struct sim_qp *qp, unsigned n);
 int sim_qp_post_send(struct sim_qp *qp, const struct sim_send_wr *wr, size_t n);
 
 /* RDMA Reads under way that name that key of the peer's. */
@@ -248,7 +236,5 @@ void sim_message_free(struct sim_message *m);
 
 void sim_request_arrives(struct sim_item *it); /* sim_responder.c */
 void sim_answer_arrives(struct sim_item *it);  /* sim_qp.c */
-/* The oldest receive completes with an error, or (false) none is posted. */
-bool sim_recv_pop(struct sim_qp *qp, struct sim_recv_wr *wr);
 
 #endif

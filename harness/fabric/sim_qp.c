@@ -16,11 +16,6 @@ struct sim_wqe {
 	enum fab_status status; /* when done */
 };
 
-struct sim_rqe {
-	struct sim_rqe *next;
-	struct sim_recv_wr wr;
-};
-
 static void pump(struct sim_qp *qp);
 
 /* ---- life ---- */
@@ -33,7 +28,6 @@ void sim_qp_init(struct sim_qp *qp)
 	qp->refs = 1;
 	qp->state = SIM_QP_INIT;
 	qp->sends_end = &qp->sends;
-	qp->recvs_end = &qp->recvs;
 	qp->ack_timer.run = ack_late;
 	qp->rnr_timer.run = rnr_over;
 }
@@ -107,30 +101,16 @@ static void send_complete(struct sim_qp *qp, struct sim_wqe *w, enum fab_status 
 	qp->complete(qp, &e);
 }
 
-bool sim_recv_pop(struct sim_qp *qp, struct sim_recv_wr *wr)
+static void flush_recvs(struct sim_qp *qp)
 {
-	struct sim_rqe *r = qp->recvs;
-
-	if (!r)
-		return false;
-	qp->recvs = r->next;
-	if (!qp->recvs)
-		qp->recvs_end = &qp->recvs;
-	qp->recv_count--;
-	*wr = r->wr;
-	free(r);
-	return true;
-}
-
-static void recv_flush(struct sim_qp *qp, const struct sim_recv_wr *wr)
-{
-	qp->complete(qp, &(struct sim_cqe){
-				 .recv = true, .id = wr->id, .status = FAB_FLUSHED, .at = wr->at});
+	while (qp->recv_count) {
+		qp->recv_count--;
+		qp->complete(qp, &(struct sim_cqe){.recv = true, .status = FAB_FLUSHED});
+	}
 }
 
 void sim_qp_error(struct sim_qp *qp)
 {
-	struct sim_recv_wr wr;
 	struct sim_wqe *w;
 
 	if (qp->state == SIM_QP_ERROR || qp->state == SIM_QP_GONE)
@@ -141,8 +121,7 @@ void sim_qp_error(struct sim_qp *qp)
 		qp->failed(qp);
 	while ((w = send_pop(qp)))
 		send_complete(qp, w, FAB_FLUSHED);
-	while (sim_recv_pop(qp, &wr))
-		recv_flush(qp, &wr);
+	flush_recvs(qp);
 }
 
 void sim_qp_destroy(struct sim_qp *qp)
@@ -151,13 +130,9 @@ void sim_qp_destroy(struct sim_qp *qp)
 
 	qp->state = SIM_QP_GONE;
 	stop_timers(qp);
+	qp->recv_count = 0;
 	while ((w = send_pop(qp)))
 		wqe_free(w);
-}
-
-bool sim_qp_take_recv(struct sim_qp *qp, struct sim_recv_wr *wr)
-{
-	return qp->state == SIM_QP_GONE && sim_recv_pop(qp, wr);
 }
 
 /* ---- requester ---- */
@@ -423,23 +398,15 @@ void sim_answer_arrives(struct sim_item *it)
 
 /* ---- posting ---- */
 
-int sim_qp_post_recv(struct sim_qp *qp, const struct sim_recv_wr *wr)
+int sim_qp_post_recv(struct sim_qp *qp, unsigned n)
 {
-	struct sim_rqe *r;
-
 	if (qp->state == SIM_QP_GONE)
 		return EINVAL;
-	if (qp->state == SIM_QP_ERROR) {
-		recv_flush(qp, wr);
-		return 0;
-	}
-	if (qp->recv_count >= qp->attr.recv_depth)
+	if (n > qp->attr.recv_depth - qp->recv_count)
 		return ENOMEM;
-	r = sim_need(calloc(1, sizeof(*r)));
-	r->wr = *wr;
-	*qp->recvs_end = r;
-	qp->recvs_end = &r->next;
-	qp->recv_count++;
+	qp->recv_count += n;
+	if (qp->state == SIM_QP_ERROR)
+		flush_recvs(qp);
 	return 0;
 }
 

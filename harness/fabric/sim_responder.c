@@ -26,15 +26,12 @@ static void answer(struct sim_qp *qp, uint64_t psn, enum sim_answer kind, enum f
 }
 
 /* A fault of the requester's: both queue pairs end, and a receive already taken fails with it. */
-static void refuse(struct sim_qp *qp, const struct sim_message *m, const struct sim_recv_wr *taken,
+static void refuse(struct sim_qp *qp, const struct sim_message *m, bool taken,
 		   enum fab_status status)
 {
 	answer(qp, m->psn, SIM_NAK, status, NULL);
 	if (taken)
-		qp->complete(qp, &(struct sim_cqe){.recv = true,
-						   .id = taken->id,
-						   .status = status,
-						   .at = taken->at});
+		qp->complete(qp, &(struct sim_cqe){.recv = true, .status = status});
 	sim_qp_error(qp);
 }
 
@@ -62,28 +59,23 @@ static bool invalidate(struct sim_qp *qp, uint32_t key)
 	return true;
 }
 
-static void send_arrives(struct sim_qp *qp, const struct sim_message *m, struct sim_recv_wr *wr)
+static void send_arrives(struct sim_qp *qp, const struct sim_message *m)
 {
 	struct sim_cqe e = {
 		.recv = true,
-		.id = wr->id,
-		.at = wr->at,
-		.len = m->payload->len,
+		.msg = {m->payload->at, m->payload->len},
 		.solicited = m->solicited,
 	};
 
-	if (e.len > wr->room) {
-		refuse(qp, m, wr, FAB_REMOTE_INVALID);
+	if (e.msg.len > qp->attr.recv_size) {
+		refuse(qp, m, true, FAB_REMOTE_INVALID);
 		return;
 	}
-	if (e.len)
-		memcpy(wr->at, m->payload->at, e.len);
 	if (m->op == FAB_SEND_INV && !invalidate(qp, m->key)) {
 		/* As Soft-RoCE: the message is acknowledged, its receive fails, and only this side
 		 * ends. */
 		answer(qp, m->psn, SIM_ACK, FAB_OK, NULL);
 		e.status = FAB_REMOTE_INVALID;
-		e.len = 0;
 		qp->complete(qp, &e);
 		sim_qp_error(qp);
 		return;
@@ -100,7 +92,7 @@ static void send_arrives(struct sim_qp *qp, const struct sim_message *m, struct 
 	answer(qp, m->psn, SIM_ACK, FAB_OK, NULL);
 }
 
-static void write_arrives(struct sim_qp *qp, const struct sim_message *m, struct sim_recv_wr *wr)
+static void write_arrives(struct sim_qp *qp, const struct sim_message *m, bool taken)
 {
 	/* An operation of length 0 names no memory: its key is not looked at. */
 	if (m->len) {
@@ -109,16 +101,14 @@ static void write_arrives(struct sim_qp *qp, const struct sim_message *m, struct
 
 		tell(qp, m, at != NULL);
 		if (!at) {
-			refuse(qp, m, wr, FAB_REMOTE_ACCESS);
+			refuse(qp, m, taken, FAB_REMOTE_ACCESS);
 			return;
 		}
 		memcpy(at, m->payload->at, m->len);
 	}
 	qp->expected_psn++;
-	if (wr)
+	if (taken)
 		qp->complete(qp, &(struct sim_cqe){.recv = true,
-						   .id = wr->id,
-						   .at = wr->at,
 						   .solicited = m->solicited,
 						   .has_imm = true,
 						   .imm = m->imm});
@@ -130,7 +120,7 @@ static void read_arrives(struct sim_qp *qp, const struct sim_message *m, bool ag
 	uint8_t *at = NULL;
 
 	if (!qp->attr.responder_resources) {
-		refuse(qp, m, NULL, FAB_REMOTE_INVALID);
+		refuse(qp, m, false, FAB_REMOTE_INVALID);
 		return;
 	}
 	if (m->len) {
@@ -139,7 +129,7 @@ static void read_arrives(struct sim_qp *qp, const struct sim_message *m, bool ag
 			return;
 		tell(qp, m, at != NULL);
 		if (!at) {
-			refuse(qp, m, NULL, FAB_REMOTE_ACCESS);
+			refuse(qp, m, false, FAB_REMOTE_ACCESS);
 			return;
 		}
 	}
@@ -150,8 +140,7 @@ static void read_arrives(struct sim_qp *qp, const struct sim_message *m, bool ag
 
 static void serve(struct sim_qp *qp, const struct sim_message *m)
 {
-	struct sim_recv_wr wr;
-	bool taken = false;
+	const bool taken = takes_receive(m->op);
 
 	if (m->psn > qp->expected_psn)
 		return; /* behind one that we refused for now: its sender comes again from there */
@@ -162,23 +151,23 @@ static void serve(struct sim_qp *qp, const struct sim_message *m)
 			answer(qp, m->psn, SIM_ACK, FAB_OK, NULL);
 		return;
 	}
-	if (takes_receive(m->op)) {
-		taken = sim_recv_pop(qp, &wr);
-		if (!taken) {
+	if (taken) {
+		if (!qp->recv_count) {
 			qp->counters->rnr_sent++;
 			answer(qp, m->psn, SIM_RNR_NAK, FAB_OK, NULL);
 			return;
 		}
+		qp->recv_count--;
 	}
 	switch (m->op) {
 	case FAB_SEND:
 	case FAB_SEND_INV:
 	case FAB_SEND_IMM:
-		send_arrives(qp, m, &wr);
+		send_arrives(qp, m);
 		break;
 	case FAB_WRITE:
 	case FAB_WRITE_IMM:
-		write_arrives(qp, m, taken ? &wr : NULL);
+		write_arrives(qp, m, taken);
 		break;
 	case FAB_READ:
 		read_arrives(qp, m, false);

@@ -3,6 +3,7 @@
 #include "buffer.h"
 #include "../fabric/log.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,14 +32,16 @@ int guarded_new(struct guarded *g, size_t len, uint8_t fill, struct err *e)
 	if (!len)
 		return 0;
 	g->map_len = inner + 2 * page;
+	/* Every page is about to be written: together they cost less than one fault each. */
 	/* cppcheck-suppress invalidFunctionArg ; -1 is what MAP_ANONYMOUS wants */
-	g->map = mmap(NULL, g->map_len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	g->map = mmap(NULL, g->map_len, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (g->map == MAP_FAILED) {
 		g->map = NULL;
 		return err_set(e, errno, "%zu bytes of guarded memory", len);
 	}
 	uint8_t *start = (uint8_t *)g->map + page;
-	if (mprotect(start, inner, PROT_READ | PROT_WRITE)) {
+	if (mprotect(g->map, page, PROT_NONE) || mprotect(start + inner, page, PROT_NONE)) {
 		int errnum = errno;
 		guarded_free(g);
 		return err_set(e, errnum, "%zu bytes of guarded memory", len);
@@ -179,27 +182,55 @@ void guarded_free(struct guarded *g)
 	memset(g, 0, sizeof(*g));
 }
 
-uint8_t pattern_byte(uint64_t seed, uint64_t offset)
+/* The 8 bytes from offset 8 * n on, as a little-endian number: different for each n and each seed,
+ * so that a shift or a swap of blocks shows. */
+static uint64_t pattern_word(uint64_t seed, uint64_t n)
 {
-	/* Different for each 8-byte word and each seed, so that a shift or a swap of blocks shows.
-	 */
-	uint64_t z = (seed + 1) * 0x9e3779b97f4a7c15u + (offset >> 3) * 0xbf58476d1ce4e5b9u;
+	uint64_t z = (seed + 1) * 0x9e3779b97f4a7c15u + n * 0xbf58476d1ce4e5b9u;
 
 	z = (z ^ z >> 31) * 0x94d049bb133111ebu;
-	z ^= z >> 29;
-	return (uint8_t)(z >> (8 * (offset & 7)));
+	return htole64(z ^ z >> 29);
+}
+
+/* Bytes of the pattern at `offset` that one word has, at most len. */
+static size_t pattern_piece(uint8_t piece[8], size_t len, uint64_t seed, uint64_t offset)
+{
+	const uint64_t word = pattern_word(seed, offset / 8);
+	const size_t skip = offset % 8, n = 8 - skip < len ? 8 - skip : len;
+
+	memcpy(piece, (const uint8_t *)&word + skip, n);
+	return n;
+}
+
+uint8_t pattern_byte(uint64_t seed, uint64_t offset)
+{
+	uint8_t piece[8];
+
+	pattern_piece(piece, 1, seed, offset);
+	return piece[0];
 }
 
 void pattern_fill(uint8_t *at, size_t len, uint64_t seed, uint64_t offset)
 {
-	for (size_t i = 0; i < len; i++)
-		at[i] = pattern_byte(seed, offset + i);
+	uint8_t piece[8];
+
+	for (size_t i = 0, n; i < len; i += n) {
+		n = pattern_piece(piece, len - i, seed, offset + i);
+		memcpy(at + i, piece, n);
+	}
 }
 
 size_t pattern_compare(const uint8_t *at, size_t len, uint64_t seed, uint64_t offset)
 {
-	for (size_t i = 0; i < len; i++)
-		if (at[i] != pattern_byte(seed, offset + i))
-			return i;
+	uint8_t piece[8];
+
+	for (size_t i = 0, n; i < len; i += n) {
+		n = pattern_piece(piece, len - i, seed, offset + i);
+		if (!memcmp(at + i, piece, n))
+			continue;
+		while (at[i] == pattern_byte(seed, offset + i))
+			i++;
+		return i;
+	}
 	return len;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../fabric/fabric.h"
 #include "escape.h"
 #include "file.h"
 #include "memory.h"
@@ -22,6 +23,8 @@ struct event_writer {
 	int fd;
 	char *path;
 	const struct secrets *secrets;
+	char *kept; /* lines that wait for the next event */
+	size_t kept_len;
 	int error; /* errno of the first write that failed */
 };
 
@@ -128,23 +131,46 @@ struct event_writer *event_writer_open(const char *path, const struct secrets *s
 	return w;
 }
 
+static void write_kept(struct event_writer *w)
+{
+	if (w->kept_len && !w->error && write_all(w->fd, w->kept, w->kept_len))
+		w->error = errno;
+	w->kept_len = 0;
+}
+
+static void keep(struct event_writer *w, const char *line)
+{
+	const size_t len = strlen(line);
+
+	w->kept = must(realloc(w->kept, w->kept_len + len));
+	memcpy(w->kept + w->kept_len, line, len);
+	w->kept_len += len;
+}
+
+/* Each event is on disk before anything else happens, since what happens may be the end of this
+ * machine. The receives that a queue pair flushes, hundreds at once, may wait for the next event.
+ */
 void event_writer_sink(void *ctx, const struct log_event *ev)
 {
 	struct event_writer *w = ctx;
 	if (w->error)
 		return;
 	char *line = event_to_line(ev, w->secrets);
-	if (write_all(w->fd, line, strlen(line)))
-		w->error = errno;
+	keep(w, line);
 	free(line);
+	if (ev->kind != LOG_DONE || !ev->status ||
+	    strcmp(ev->status, fab_status_name(FAB_FLUSHED)) != 0)
+		write_kept(w);
 }
 
 int event_writer_close(struct event_writer *w, struct err *e)
 {
+	write_kept(w);
 	if (close(w->fd) && !w->error)
 		w->error = errno;
 	const int status = w->error ? err_set(e, w->error, "cannot write %s", w->path) : 0;
 	free(w->path);
+	free(w->kept);
 	free(w);
 	return status;
 }

@@ -149,40 +149,69 @@ static bool make_message(struct run *r, const struct send *s, struct peer_msg *m
 	return !run_ended(r);
 }
 
-static bool add_messages(struct run *r, const struct send *s, struct peer_msg *msgs,
-			 struct sent *sent, size_t *n, size_t max)
-{
-	uint64_t count = 1;
-	if (s->count.count && !run_number(r, &s->count, &count))
-		return false;
-	if (count > max - *n) {
-		run_trouble(r, "line %u: more than %zu messages at once do not fit the send queue",
-			    s->line, max);
-		return false;
-	}
-	for (uint64_t i = 0; i < count; i++, (*n)++) {
-		bool ok = make_message(r, s, &msgs[*n], &sent[*n]);
-		/* An answer to a message of this chain may name it at once: $sent is the last one
-		 * made. */
-		r->last_sent = sent[*n].pdu;
-		r->last_sent_length = sent[*n].length;
-		if (!ok) {
-			(*n)++;
-			return false;
-		}
-		if (s->type->iser_opcode == ISER_CONTROL && s->type->opcode == OP_SCSI_COMMAND) {
-			r->link->command = msgs[*n].pdu;
-			run_advertised(r, &msgs[*n].pdu);
-		}
-	}
-	return true;
-}
-
 static size_t depth(const struct run *r)
 {
 	uint32_t queue = r->link->peer->cfg.fab.send_depth;
 	size_t room = queue > 2 * QUEUE_SPARE ? queue - QUEUE_SPARE : queue / 2;
 	return room < SEND_MAX ? room : SEND_MAX;
+}
+
+/* What is posted at once. */
+struct chain {
+	struct peer_msg *msgs;
+	struct sent *sent;
+	size_t count, room;
+};
+
+static bool chain_grow(struct chain *c, size_t count)
+{
+	if (count <= c->room)
+		return true;
+	struct peer_msg *msgs = reallocarray(c->msgs, count, sizeof(*msgs));
+	if (msgs)
+		c->msgs = msgs;
+	struct sent *sent = reallocarray(c->sent, count, sizeof(*sent));
+	if (sent)
+		c->sent = sent;
+	if (!msgs || !sent)
+		return false;
+	c->room = count;
+	return true;
+}
+
+static bool add_messages(struct run *r, const struct send *s, struct chain *c)
+{
+	const size_t max = depth(r);
+	uint64_t count = 1;
+	if (s->count.count && !run_number(r, &s->count, &count))
+		return false;
+	if (count > max - c->count) {
+		run_trouble(r, "line %u: more than %zu messages at once do not fit the send queue",
+			    s->line, max);
+		return false;
+	}
+	if (!chain_grow(c, c->count + (size_t)count)) {
+		run_trouble(r, "out of memory");
+		return false;
+	}
+	for (uint64_t i = 0; i < count; i++) {
+		struct peer_msg *msg = &c->msgs[c->count];
+		struct sent *sent = &c->sent[c->count];
+		c->count++;
+		*sent = (struct sent){0};
+		bool ok = make_message(r, s, msg, sent);
+		/* An answer to a message of this chain may name it at once: $sent is the last one
+		 * made. */
+		r->last_sent = sent->pdu;
+		r->last_sent_length = sent->length;
+		if (!ok)
+			return false;
+		if (s->type->iser_opcode == ISER_CONTROL && s->type->opcode == OP_SCSI_COMMAND) {
+			r->link->command = msg->pdu;
+			run_advertised(r, &msg->pdu);
+		}
+	}
+	return true;
 }
 
 /* What was sent before has to be out of the send queue. */
@@ -200,12 +229,12 @@ static bool drain(struct run *r)
 	return false;
 }
 
-static void post(struct run *r, struct peer_msg *msgs, struct sent *sent, size_t n, unsigned line)
+/* Posts r's chain, made of these messages. */
+static void post(struct run *r, struct peer_msg *msgs, unsigned line)
 {
 	struct link *l = r->link;
 	struct err e = {0};
-	r->chain = sent;
-	r->chain_count = n;
+	const size_t n = r->chain_count;
 	r->chain_id = r->next_id;
 	r->next_id += n;
 	if (!l->over && l->conn && fab_conn_up(l->conn)) {
@@ -221,8 +250,8 @@ static void post(struct run *r, struct peer_msg *msgs, struct sent *sent, size_t
 	}
 	/* On a connection that the SUT has left, nothing is delivered. */
 	for (size_t i = 0; i < n; i++) {
-		sent[i].done = true;
-		sent[i].status = FAB_FLUSHED;
+		r->chain[i].done = true;
+		r->chain[i].status = FAB_FLUSHED;
 	}
 }
 
@@ -233,30 +262,22 @@ enum flow run_send(struct run *r, const struct statement *s)
 		return flow;
 	if (!drain(r))
 		return run_inconclusive(r, s->line);
-	size_t n = 0, max = depth(r);
-	struct peer_msg *msgs = calloc(max + 1, sizeof(*msgs));
-	struct sent *sent = calloc(max + 1, sizeof(*sent));
-	bool ok = msgs && sent;
-	if (!ok)
-		run_trouble(r, "out of memory");
+	struct chain c = {0};
 	uint64_t times = 1;
-	if (ok && s->number.count)
-		ok = run_number(r, &s->number, &times);
+	bool ok = !s->number.count || run_number(r, &s->number, &times);
 	for (; ok && times; times--)
 		for (size_t i = 0; ok && i < s->send_count; i++)
-			ok = add_messages(r, &s->sends[i], msgs, sent, &n, max);
+			ok = add_messages(r, &s->sends[i], &c);
 	/* The chain before this one may be what `$sent.data` looked at until now. */
 	run_chain_free(r);
-	if (!n)
+	if (!c.count)
 		r->last_sent.data = (struct bytes){0};
-	if (ok) {
-		post(r, msgs, sent, n, s->line);
-	} else {
-		r->chain = sent;
-		r->chain_count = n;
-	}
-	for (size_t i = 0; msgs && i < n; i++)
-		free(msgs[i].raw);
-	free(msgs);
+	r->chain = c.sent;
+	r->chain_count = c.count;
+	if (ok)
+		post(r, c.msgs, s->line);
+	for (size_t i = 0; i < c.count; i++)
+		free(c.msgs[i].raw);
+	free(c.msgs);
 	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
 }

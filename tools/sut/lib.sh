@@ -198,24 +198,33 @@ kernel_watch() {
 		END { if (last) print last >file }'
 }
 
-# hung_watch REGEX FUNCTION: kernel threads of that name that sleep in FUNCTION, which knows no end, and stay in it. The end of a
-# connection that waits for a command which never ends is such a one; the kernel itself complains only half a minute
-# later, in the middle of another case, and then again and again.
+# hung_watch REGEX FUNCTION: kernel threads of that name, which serve one connection each, that sleep in FUNCTION, which knows no
+# end, and stay in it. The end of a connection that waits for a command which never ends is such a one; the kernel itself
+# complains only half a minute later, in the middle of another case, and then again and again.
 hung_watch() {
-	local pid found='' until=$((SECONDS + 5))
+	local pid name status threads hung until=$((SECONDS + 5))
 	[[ ! -e $state/hung ]] || return 0
-	# By the clock: on a busy machine each look takes its time, and who asks does not wait for ever.
-	while ((SECONDS < until)); do
+	# All connections are closed by now: a thread that is not on its way out will be, and is waited for, so that what it
+	# comes to hang in is told of the case that did it. By the clock: on a busy machine each look takes its time.
+	while :; do
+		hung='' threads=''
 		# A process may end while we look.
-		found=$(awk -v name="$1" '$2 ~ "^[(]" name "[)]$" && $3 == "D" { print $1 }' /proc/[0-9]*/stat 2>/dev/null) || true
-		found=$(for pid in $found; do ! grep -q "$2" "/proc/$pid/stack" 2>/dev/null || echo "$pid"; done)
-		[[ -n $found ]] || return 0
-		sleep 0.25
+		while read -r pid name status _; do
+			if [[ $status != D ]]; then
+				threads+=" $name"
+			elif grep -q "$2" "/proc/$pid/stack"; then
+				hung+=" $pid"
+			fi
+		done < <(grep -hsE "^[0-9]+ [(]$1[)]" /proc/[0-9]*/stat) 2>/dev/null
+		[[ -n $hung$threads ]] || return 0
+		((SECONDS < until)) || break
+		sleep 0.1
 	done
+	[[ -n $hung ]] || return 0
 	touch "$state/hung"
-	for found in $found; do
-		printf 'hung: %s:%s in%s\n' "$(cat "/proc/$found/comm")" "$found" \
-			"$(awk '{ sub(/[+].*/, ""); printf " %s", $NF }' "/proc/$found/stack")"
+	for pid in $hung; do
+		printf 'hung: %s:%s in%s\n' "$(cat "/proc/$pid/comm")" "$pid" \
+			"$(awk '{ sub(/[+].*/, ""); printf " %s", $NF }' "/proc/$pid/stack")"
 	done
 }
 
