@@ -202,24 +202,27 @@ kernel_watch() {
 # end, and stay in it. The end of a connection that waits for a command which never ends is such a one; the kernel itself
 # complains only half a minute later, in the middle of another case, and then again and again.
 hung_watch() {
-	local pid name status threads hung until=$((SECONDS + 5))
+	local pid name status leaving hung left=' ' since=$SECONDS
 	[[ ! -e $state/hung ]] || return 0
-	# All connections are closed by now: a thread that is not on its way out will be, and is waited for, so that what it
-	# comes to hang in is told of the case that did it. By the clock: on a busy machine each look takes its time.
+	[[ ! -r $state/left ]] || IFS= read -r left <"$state/left"
+	# All connections are closed by now: a thread that is not on its way out will be soon, and is waited for, so that what
+	# it comes to hang in is told of the case that did it. One that never goes is not waited for again. By the clock: on
+	# a busy machine each look takes its time.
 	while :; do
-		hung='' threads=''
+		hung='' leaving=''
 		# A process may end while we look.
 		while read -r pid name status _; do
 			if [[ $status != D ]]; then
-				threads+=" $name"
+				[[ $left == *" $pid "* ]] || leaving+="$pid "
 			elif grep -q "$2" "/proc/$pid/stack"; then
 				hung+=" $pid"
 			fi
 		done < <(grep -hsE "^[0-9]+ [(]$1[)]" /proc/[0-9]*/stat) 2>/dev/null
-		[[ -n $hung$threads ]] || return 0
-		((SECONDS < until)) || break
+		[[ -n $hung$leaving ]] || return 0
+		((SECONDS - since < (${#hung} ? 5 : 3))) || break
 		sleep 0.1
 	done
+	[[ -z $leaving ]] || echo "$left$leaving" >"$state/left"
 	[[ -n $hung ]] || return 0
 	touch "$state/hung"
 	for pid in $hung; do
