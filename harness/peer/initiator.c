@@ -439,8 +439,9 @@ void initiator_timer(struct peer *p, uint64_t id)
 
 void initiator_done(struct peer *p, const struct fab_event *ev)
 {
-	(void)p;
-	(void)ev; /* Sends and binds: nothing waits for them */
+	(void)ev; /* Sends and binds: nothing waits for them, but for a mutant */
+	if (p->conn)
+		login_edge_done(p);
 }
 
 void initiator_closed(struct peer *p)

@@ -75,6 +75,7 @@ void login_timer(struct peer *p); /* TIMER_RECEIVES */
 void login_edge_begin(struct peer *p);
 bool login_edge(const struct peer *p);
 void login_edge_timer(struct peer *p); /* TIMER_EDGE */
+void login_edge_done(struct peer *p);  /* a Send completed */
 void hello_initiator_start(struct peer *p);
 void hello_sent(struct peer *p, const struct pdu *pdu); /* initiator, by itself or by a script */
 void hello_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);

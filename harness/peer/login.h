@@ -58,6 +58,8 @@ struct login_state {
 	/* A mutant's way into full feature phase: 1 and 2 are its halves, 0 is none. */
 	unsigned edge, edge_posted;
 	size_t edge_kept;
+	bool edge_late, edge_holds;
+	struct fab_event edge_held;
 
 	/* Hello exchange */
 	bool hello_sent, hello_done; /* initiator; target: seen, answered */

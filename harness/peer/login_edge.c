@@ -2,7 +2,9 @@
 /*
  * A mutant's way into full feature phase. Its first half looks at what has come meanwhile, its
  * second half opens the gate; one message that arrives and is looked at between them is in nobody's
- * hands. Time alone never lets that happen: it takes one order out of hundreds.
+ * hands. It is found again with the next completion of a Send; but not by who sees completions only
+ * when what they led to has come as well, there and at the Login Request. Time alone never lets
+ * that happen: it takes one order out of hundreds.
  */
 #include "login.h"
 
@@ -17,12 +19,36 @@ void login_edge_begin(struct peer *p)
 	fab_timer(p->fab, fab_now(p->fab), TIMER_EDGE, p->conn);
 }
 
-static void lose(struct peer *p)
+/* A message stands in a receive buffer and was not looked at. */
+static bool unseen(const struct peer *p)
 {
-	const struct login_state *l = p->login;
+	return fab_recv_posted(p->conn) < p->recv_standing;
+}
 
-	if (p->backlog_len == l->edge_kept + 1 && fab_recv_posted(p->conn) + 1 == l->edge_posted)
-		p->backlog_len--;
+static void put_aside(struct peer *p)
+{
+	struct login_state *l = p->login;
+
+	l->edge_holds = l->edge_late && p->backlog_len == l->edge_kept + 1 &&
+			fab_recv_posted(p->conn) + 1 == l->edge_posted;
+	if (l->edge_holds)
+		l->edge_held = p->backlog[--p->backlog_len];
+}
+
+void login_edge_done(struct peer *p)
+{
+	struct login_state *l = p->login;
+
+	if (p->phase == PEER_LOGIN)
+		l->edge_late = unseen(p);
+	if (p->phase != PEER_FULL || !l->edge_holds)
+		return;
+	l->edge_holds = false;
+	if (unseen(p))
+		return;
+	/* Its place is free: it was taken from there. */
+	p->backlog[p->backlog_len++] = l->edge_held;
+	peer_drain_backlog(p);
 }
 
 void login_edge_timer(struct peer *p)
@@ -36,7 +62,7 @@ void login_edge_timer(struct peer *p)
 		fab_timer(p->fab, fab_now(p->fab), TIMER_EDGE, p->conn);
 		return;
 	}
-	lose(p);
+	put_aside(p);
 	l->edge = 0;
 	peer_logged_in(p);
 	peer_drain_backlog(p);

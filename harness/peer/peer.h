@@ -280,10 +280,11 @@ struct peer {
 	} served;
 
 	bool established, closed_by_peer, rejected;
-	bool closing;	 /* the connection ends as soon as what was sent has completed */
-	bool repost_due; /* receives.c: a timer posts receive buffers */
-	bool scripted;	 /* within peer_post(): what follows from a failed login is the script's
-			    business */
+	bool closing;		/* the connection ends as soon as what was sent has completed */
+	bool repost_due;	/* receives.c: a timer posts receive buffers */
+	unsigned recv_standing; /* receives.c: posted when it last looked */
+	bool scripted; /* within peer_post(): what follows from a failed login is the script's
+			  business */
 	unsigned sends_outstanding; /* Sends without a completion yet */
 	uint64_t closed_at;
 	struct peer *older; /* target: of an earlier connection of the same node, NULL: none that it

@@ -75,6 +75,7 @@ static void post_missing(struct peer *p, unsigned more)
 	unsigned posted = fab_recv_posted(p->conn);
 	if (wanted > posted && fab_post_recv(p->conn, wanted - posted, &e))
 		peer_note(p, "cannot post %u receives: %s", wanted - posted, e.what);
+	p->recv_standing = fab_recv_posted(p->conn);
 }
 
 /*

@@ -17,6 +17,7 @@ static struct case_result result;
 static struct run_env *env;
 static bool never_connects;
 static struct order_follower *follow; /* the order of the next run; NULL: time's own */
+static uint64_t case_seed;	      /* what chance is drawn from besides */
 
 static inline void case_text_begin(void)
 {
@@ -81,9 +82,8 @@ static inline enum verdict case_text_run(const char *settings, const char *text)
 	struct peer_config *model = malloc(sizeof(*model));
 	peer_config_default(model, s->sut);
 	configure(model, settings);
-	struct sim_options so;
-	sim_options_default(&so);
-	struct model_sut *m = model_sut_new(&so, model, event_log, &e);
+	model->sim.seed += case_seed;
+	struct model_sut *m = model_sut_new(&model->sim, model, event_log, &e);
 	ck_assert_ptr_nonnull(m);
 	peer_config_default(&env->base, s->sut == PEER_TARGET ? PEER_INITIATOR : PEER_TARGET);
 	env->base.tolerant = true;

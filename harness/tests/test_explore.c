@@ -207,21 +207,34 @@ START_TEST(honest_models_pass_in_all_orders)
 }
 END_TEST
 
-/* A handful of hundreds, each told by a word that repeats it. Time's own order is not one. */
-START_TEST(rare_orders_are_found_and_repeated)
+static const char at_login[] = "moup=8 ping-lost-at-edge";
+
+/* One of hundreds, told by a word that repeats it. */
+START_TEST(one_order_of_the_login_is_found_and_repeated)
 {
-	static const char mutant[] = "moup=8 ping-lost-at-edge";
 	char *one_ping = case_file(one_ping_case);
-	const struct window_tally t = window_all(mutant, one_ping, ORDER_LOGIN);
+	const struct window_tally t = window_all(at_login, one_ping, ORDER_LOGIN);
 
 	ck_assert(t.complete);
-	ck_assert_uint_gt(t.orders, 100);
-	ck_assert_uint_gt(t.bad, 0);
-	ck_assert_uint_le(t.bad, t.orders / 100);
+	ck_assert_uint_gt(t.orders, 300);
+	ck_assert_uint_eq(t.bad, 1);
 	for (int round = 0; round < 2; round++) {
-		ck_assert_int_eq(repeat(mutant, one_ping, "0"), VERDICT_PASS);
-		ck_assert_int_eq(repeat(mutant, one_ping, t.first_bad), VERDICT_FAIL);
+		ck_assert_int_eq(repeat(at_login, one_ping, "0"), VERDICT_PASS);
+		ck_assert_int_eq(repeat(at_login, one_ping, t.first_bad), VERDICT_FAIL);
 	}
+	free(one_ping);
+}
+END_TEST
+
+/* Chance does not find it: a busy network and host, drawn from 200 seeds. */
+START_TEST(two_hundred_seeds_miss_it)
+{
+	char *one_ping = case_file(one_ping_case), settings[100];
+
+	snprintf(settings, sizeof(settings), "%s sim-jitter=20us sim-poll-delay=20us", at_login);
+	for (case_seed = 1; case_seed <= 200; case_seed++)
+		ck_assert_int_eq(case_text_run(settings, one_ping), VERDICT_PASS);
+	case_seed = 0;
 	free(one_ping);
 }
 END_TEST
@@ -240,7 +253,8 @@ Suite *explore_suite(void)
 	tcase_add_checked_fixture(t, case_text_begin, case_text_end);
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, honest_models_pass_in_all_orders);
-	tcase_add_test(t, rare_orders_are_found_and_repeated);
+	tcase_add_test(t, one_order_of_the_login_is_found_and_repeated);
+	tcase_add_test(t, two_hundred_seeds_miss_it);
 	suite_add_tcase(s, t);
 	return s;
 }
