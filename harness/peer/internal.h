@@ -93,6 +93,8 @@ void login_template(struct peer *p, const struct pdu_type *type, struct pdu *out
  */
 void peer_post_receives(struct peer *p, unsigned more);
 void receives_timer(struct peer *p); /* TIMER_REPOST */
+/* A message stands in a receive buffer and was not looked at. */
+bool receives_unseen(const struct peer *p);
 
 /*
  * What mutants do to the bytes of a message of ours before it is posted. msg has room for

@@ -19,12 +19,6 @@ void login_edge_begin(struct peer *p)
 	fab_timer(p->fab, fab_now(p->fab), TIMER_EDGE, p->conn);
 }
 
-/* A message stands in a receive buffer and was not looked at. */
-static bool unseen(const struct peer *p)
-{
-	return fab_recv_posted(p->conn) < p->recv_standing;
-}
-
 static void put_aside(struct peer *p)
 {
 	struct login_state *l = p->login;
@@ -40,11 +34,11 @@ void login_edge_done(struct peer *p)
 	struct login_state *l = p->login;
 
 	if (p->phase == PEER_LOGIN)
-		l->edge_late = unseen(p);
+		l->edge_late = receives_unseen(p);
 	if (p->phase != PEER_FULL || !l->edge_holds)
 		return;
 	l->edge_holds = false;
-	if (unseen(p))
+	if (receives_unseen(p))
 		return;
 	/* Its place is free: it was taken from there. */
 	p->backlog[p->backlog_len++] = l->edge_held;

@@ -107,6 +107,11 @@ static bool is_slow(const struct peer *p)
 	return false;
 }
 
+bool receives_unseen(const struct peer *p)
+{
+	return fab_recv_posted(p->conn) < p->recv_standing;
+}
+
 void receives_timer(struct peer *p)
 {
 	p->repost_due = false;

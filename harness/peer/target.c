@@ -195,6 +195,16 @@ static void nop_out(struct peer *p, const struct pdu *pdu)
 
 /* ---- Logout ---- */
 
+/* A mutant's: the data of a write is still being fetched, and nobody stops that. At the edge that
+ * happens only when the Logout Request had come already as the last command was looked at. */
+static bool survives(struct peer *p, const struct target_task *task)
+{
+	if (!task->reads)
+		return false;
+	return peer_knob(p, KNOB_TASK_SURVIVES_LOGOUT) ||
+	       (p->target->more_had_come && peer_knob(p, KNOB_TASK_SURVIVES_LOGOUT_AT_EDGE));
+}
+
 static void logout(struct peer *p, const struct pdu *pdu)
 {
 	struct target_state *t = p->target;
@@ -213,7 +223,7 @@ static void logout(struct peer *p, const struct pdu *pdu)
 		return;
 	}
 	for (size_t i = 0; i < TARGET_TASKS; i++)
-		if (t->tasks[i].used)
+		if (t->tasks[i].used && !survives(p, &t->tasks[i]))
 			target_task_abort(p, &t->tasks[i]);
 
 	target_new_pdu(p, OP_LOGOUT_RESPONSE, &out);

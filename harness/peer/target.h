@@ -77,6 +77,7 @@ struct target_state {
 	struct target_tmf tmfs[TARGET_TMFS];
 	uint64_t order;
 	unsigned reads_in_flight;
+	bool more_had_come; /* when the last command was looked at */
 	struct target_buffer *free_buffers;
 	struct target_pending *pending; /* by CmdSN */
 	struct target_credit *credits;

@@ -413,6 +413,7 @@ void target_command(struct peer *p, const struct pdu *c)
 {
 	struct target_state *t = p->target;
 
+	t->more_had_come = fab_recv_posted(p->conn) + 1 < p->recv_standing;
 	if (c->itt == TAG_NONE || target_task_by_itt(t, c->itt)) {
 		target_reject(p, c,
 			      c->itt == TAG_NONE ? REJECT_INVALID_FIELD : REJECT_TASK_IN_PROGRESS,
@@ -469,8 +470,10 @@ static void operation_done(struct peer *p, const struct fab_event *ev)
 		return;
 	}
 
-	bool live = ev->status == FAB_OK && p->phase == PEER_FULL;
-	if (ev->op == FAB_READ && live && !task->answered && !task->reads && all_requested(task))
+	const bool good = ev->status == FAB_OK, live = good && p->phase == PEER_FULL;
+	/* Behind a logout only a mutant has tasks that are not answered. */
+	if (ev->op == FAB_READ && (live || (good && p->phase == PEER_LOGOUT)) && !task->answered &&
+	    !task->reads && all_requested(task))
 		finish_write(p, task);
 	target_slot_release(t, task);
 	if (live) {

@@ -140,9 +140,10 @@ struct window_tally {
 	char first_bad[ORDER_TEXT]; /* "" when none is */
 };
 
-static struct window_tally window_all(const char *settings, const char *text, enum order_window w)
+static struct window_tally window_some(const char *settings, const char *text, enum order_window w,
+				       size_t bound)
 {
-	struct enumeration *e = enumeration_new(5000);
+	struct enumeration *e = enumeration_new(bound);
 	struct order_follower *f = calloc(1, sizeof(*f));
 	struct window_tally t = {0};
 
@@ -164,10 +165,18 @@ static struct window_tally window_all(const char *settings, const char *text, en
 	return t;
 }
 
-static enum verdict repeat(const char *settings, const char *text, const char *order)
+static struct window_tally window_all(const char *settings, const char *text, enum order_window w)
+{
+	return window_some(settings, text, w, 5000);
+}
+
+static enum verdict repeat(const char *settings, const char *text, enum order_window w,
+			   const char *order)
 {
 	struct order_follower *f = calloc(1, sizeof(*f));
 	struct err e;
+
+	f->window = w;
 
 	ck_assert_int_eq(order_parse(&f->run.order, order, strlen(order), &e), 0);
 	follow = f;
@@ -219,8 +228,9 @@ START_TEST(one_order_of_the_login_is_found_and_repeated)
 	ck_assert_uint_gt(t.orders, 300);
 	ck_assert_uint_eq(t.bad, 1);
 	for (int round = 0; round < 2; round++) {
-		ck_assert_int_eq(repeat(at_login, one_ping, "0"), VERDICT_PASS);
-		ck_assert_int_eq(repeat(at_login, one_ping, t.first_bad), VERDICT_FAIL);
+		ck_assert_int_eq(repeat(at_login, one_ping, ORDER_LOGIN, "0"), VERDICT_PASS);
+		ck_assert_int_eq(repeat(at_login, one_ping, ORDER_LOGIN, t.first_bad),
+				 VERDICT_FAIL);
 	}
 	free(one_ping);
 }
@@ -236,6 +246,20 @@ START_TEST(two_hundred_seeds_miss_it)
 		ck_assert_int_eq(case_text_run(settings, one_ping), VERDICT_PASS);
 	case_seed = 0;
 	free(one_ping);
+}
+END_TEST
+
+START_TEST(some_orders_of_the_logout_are_found_and_repeated)
+{
+	static const char mutant[] = "task-survives-logout-at-edge";
+	char *pending = case_file("cases/target/logout/pending-tasks.iser");
+	const struct window_tally t = window_some(mutant, pending, ORDER_LOGOUT, 200);
+
+	ck_assert_uint_gt(t.bad, 0);
+	ck_assert_uint_lt(t.bad, t.orders / 4);
+	ck_assert_int_eq(repeat(mutant, pending, ORDER_LOGOUT, "0"), VERDICT_PASS);
+	ck_assert_int_eq(repeat(mutant, pending, ORDER_LOGOUT, t.first_bad), VERDICT_FAIL);
+	free(pending);
 }
 END_TEST
 
@@ -255,6 +279,7 @@ Suite *explore_suite(void)
 	tcase_add_test(t, honest_models_pass_in_all_orders);
 	tcase_add_test(t, one_order_of_the_login_is_found_and_repeated);
 	tcase_add_test(t, two_hundred_seeds_miss_it);
+	tcase_add_test(t, some_orders_of_the_logout_are_found_and_repeated);
 	suite_add_tcase(s, t);
 	return s;
 }
