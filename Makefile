@@ -104,7 +104,7 @@ prove: $(O)/iserspec
 	$(O)/iserspec prove --seeds 3
 # The orders of independent steps around login and logout, the honest model in the cases that look there.
 explore: $(O)/iserspec
-	$(O)/iserspec explore --bound 60 target/buffers initiator/buffers target/nop initiator/nop target/hello \
+	$(O)/iserspec explore target/buffers initiator/buffers target/nop initiator/nop target/hello \
 		initiator/hello target/logout target/session/login-logout
 # Is each rule of the ledger checked, or is it said why not?
 rules: $(O)/iserspec

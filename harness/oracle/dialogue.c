@@ -25,19 +25,27 @@ void dialogue_free(struct dialogue *d)
 	*d = (struct dialogue){0};
 }
 
+/* Initiators count their tags in steps of 1, 2^16 or 2^24. */
+static size_t bucket(uint32_t itt)
+{
+	return (itt ^ itt >> 16 ^ itt >> 24) % DIALOGUE_BUCKETS;
+}
+
 struct dialogue_task *dialogue_task(const struct dialogue *d, uint32_t itt)
 {
-	for (size_t i = d->task_count; i-- > 0;)
-		if (d->tasks[i].itt == itt)
-			return &d->tasks[i];
+	for (size_t i = d->newest[bucket(itt)]; i; i = d->tasks[i - 1].older)
+		if (d->tasks[i - 1].itt == itt)
+			return &d->tasks[i - 1];
 	return NULL;
 }
 
 static void begin_task(struct dialogue *d, const struct traffic *t)
 {
 	d->tasks = room_for_one(d->tasks, d->task_count, sizeof(*d->tasks));
+	size_t *newest = &d->newest[bucket(t->pdu.itt)];
 	d->tasks[d->task_count++] = (struct dialogue_task){
 		.itt = t->pdu.itt,
+		.older = *newest,
 		.pdu = t->pdu,
 		.sent = t->ev,
 		.delivered = t->delivery != NOT_DELIVERED,
@@ -45,6 +53,7 @@ static void begin_task(struct dialogue *d, const struct traffic *t)
 			t->pdu.type->opcode == OP_SCSI_COMMAND ? (uint32_t)t->pdu.data.len : 0,
 		.data_final = t->pdu.f,
 	};
+	*newest = d->task_count;
 }
 
 static void data_out(struct dialogue *d, const struct pdu *p)

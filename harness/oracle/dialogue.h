@@ -58,7 +58,9 @@ struct dialogue_task {
 	uint32_t data_outs;   /* of them */
 	bool data_final;      /* F=1 in the command or a Data-Out: no more unsolicited data */
 	bool delivered;	      /* ours: it reached the SUT; theirs: true */
+	size_t older;	      /* internal: its place + 1 of the next older one of its bucket */
 };
+enum { DIALOGUE_BUCKETS = 256 };
 
 /* Operational terms in force after login; RFC defaults before (RFC 7143 13, RFC 7145 6). */
 struct dialogue_terms {
@@ -86,6 +88,7 @@ struct dialogue {
 	bool hello_sent, hello_replied;
 	uint64_t lied_at; /* sequence number of the first event in which we broke a rule; 0: none */
 	/* internal */
+	size_t newest[DIALOGUE_BUCKETS]; /* places + 1 in tasks, 0: none */
 	char *partial[2];
 	size_t partial_len[2];
 	unsigned login_pdus[2];
