@@ -53,7 +53,7 @@ struct exploration {
 	struct case_result result; /* of the first bad one, else of the first */
 	char word[ORDER_TEXT];
 	size_t orders, bad;
-	bool complete, any;
+	bool complete, bounded, any;
 };
 
 static void keep(struct exploration *x, struct case_result *one, const struct order_follower *f)
@@ -96,6 +96,7 @@ static int explore_window(struct exploration *x, const struct explore_setup *set
 		enumeration_done(all, &f->run);
 		keep(x, &r, f);
 	}
+	x->bounded |= enumeration_count(all) == setup->bound && !enumeration_complete(all);
 	x->complete = x->complete && enumeration_complete(all) && !(setup->first_bad && x->bad);
 	enumeration_free(all);
 	free(f);
@@ -118,6 +119,7 @@ int explore_case(void *ctx, const struct case_link *link, struct case_result *r,
 	result_measure(r, "orders", (double)x.orders, "");
 	result_measure(r, "orders-bad", (double)x.bad, "");
 	result_measure(r, "orders-complete", x.complete, "");
+	result_measure(r, "orders-bounded", x.bounded, "");
 	snprintf(order, sizeof(order), "%s%s", order_is, x.word);
 	if (x.bad)
 		result_add(r, VERDICT_INFO, 0, "", order, NULL, 0);
@@ -156,8 +158,10 @@ static void tell(struct explorer *x, const struct case_result *r)
 	printf("%s: %zu orders, ", r->id, orders);
 	if (complete)
 		printf("all there are, ");
-	else
+	else if (explore_measured(r, "orders-bounded") > 0)
 		printf("bound %zu a window, ", x->bound);
+	else
+		printf("of the first %d choices all there are, ", ORDER_CHOICES);
 	if (!bad && orders) {
 		printf("%s\n", verdict_name(r->verdict));
 		return;

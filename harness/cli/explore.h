@@ -14,7 +14,8 @@ struct explore_setup {
 /*
  * A case_body; ctx is a struct explore_setup. The result is that of the first order in which the
  * model did not pass, else that of the simplest; measurements beside its own: "orders" run,
- * "orders-bad" among them, "orders-complete" 1 when there are no others. A bad one also has a
+ * "orders-bad" among them, "orders-complete" 1 when there are no others, "orders-bounded" 1 when
+ * those are beyond the bound. A bad one also has a
  * finding that names the order (explore_order()).
  */
 int explore_case(void *ctx, const struct case_link *link, struct case_result *r, struct err *e);

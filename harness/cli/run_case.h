@@ -13,9 +13,10 @@ struct case_setup {
 	const struct run_options *options;
 	const struct script *script;
 	const struct ledger *ledger;
-	struct text_list model;	       /* settings of the model, applied before options->settings */
-	struct text_list knobs;	       /* of the model, beside options->knobs */
-	struct order_follower *follow; /* of the model: the order of its steps; NULL: time's own */
+	struct text_list model; /* settings of the model, applied before options->settings */
+	struct text_list knobs; /* of the model, beside options->knobs */
+	struct order_follower
+		*follow; /* of the model: the order of its steps; NULL: as time gives it */
 	uint64_t seed;
 	double timeout_scale;
 	const char *log_path; /* NULL: the log stays in memory */

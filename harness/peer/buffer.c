@@ -33,9 +33,9 @@ int guarded_new(struct guarded *g, size_t len, uint8_t fill, struct err *e)
 		return 0;
 	g->map_len = inner + 2 * page;
 	/* Every page is about to be written: together they cost less than one fault each. */
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
 	/* cppcheck-suppress invalidFunctionArg ; -1 is what MAP_ANONYMOUS wants */
-	g->map = mmap(NULL, g->map_len, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	g->map = mmap(NULL, g->map_len, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (g->map == MAP_FAILED) {
 		g->map = NULL;
 		return err_set(e, errno, "%zu bytes of guarded memory", len);

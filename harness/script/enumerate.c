@@ -90,7 +90,7 @@ struct enumeration *enumeration_new(size_t bound)
 		return NULL;
 	e->bound = bound;
 	e->room = 64;
-	e->queue = calloc(e->room, sizeof(*e->queue)); /* with time's own order in front */
+	e->queue = calloc(e->room, sizeof(*e->queue)); /* with the simplest order in front */
 	e->count = 1;
 	if (!e->queue) {
 		free(e);

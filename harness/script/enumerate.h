@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * All orders of a run, by running it again and again: an order is told by where it departs from the
- * order that time alone gives, so those that depart once come first, then those that depart twice,
- * and so on. It knows nothing of what is run.
+ * simplest, which takes the first choice each time. Those that depart once come first, then those
+ * that depart twice, and so on. It knows nothing of what is run.
  */
 #ifndef SCRIPT_ENUMERATE_H
 #define SCRIPT_ENUMERATE_H
@@ -25,7 +25,7 @@ struct order {
 	size_t count;
 };
 
-/* "0" for time's own order, else "17=1,23=2". `size` as ORDER_TEXT is enough. */
+/* "0" for the simplest order, else "17=1,23=2". `size` as ORDER_TEXT is enough. */
 const char *order_text(const struct order *o, char *buf, size_t size);
 int order_parse(struct order *o, const char *text, size_t len, struct err *e);
 
@@ -42,7 +42,7 @@ unsigned order_pick(struct order_run *r, unsigned n);
 
 struct enumeration;
 
-/* At most `bound` orders, the first one time's own. */
+/* At most `bound` orders, the simplest first. */
 struct enumeration *enumeration_new(size_t bound);
 void enumeration_free(struct enumeration *e);
 /* False: there is no more. */

@@ -16,7 +16,7 @@ static struct ledger *ledger;
 static struct case_result result;
 static struct run_env *env;
 static bool never_connects;
-static struct order_follower *follow; /* the order of the next run; NULL: time's own */
+static struct order_follower *follow; /* the order of the next run; NULL: as time gives it */
 static uint64_t case_seed;	      /* what chance is drawn from besides */
 
 static inline void case_text_begin(void)

@@ -67,7 +67,7 @@ START_TEST(toy_has_as_many_orders_as_it_should)
 	const struct toy_tally t = toy_all(4, 3, 100, "");
 	ck_assert_uint_eq(t.orders, 35);
 	ck_assert(t.complete);
-	ck_assert_str_eq(t.words[0], "aaaabbb"); /* time's own comes first */
+	ck_assert_str_eq(t.words[0], "aaaabbb"); /* the simplest comes first */
 }
 END_TEST
 
