@@ -127,7 +127,7 @@ bench:
 lint:
 	tools/lint
 format:
-	clang-format -i $(sort $(wildcard harness/*/*.[ch] fuzz/*.[ch]))
+	@clang-format -i $(sort $(wildcard harness/*/*.[ch] fuzz/*.[ch]))
 
 PREFIX ?= /usr/local
 install: $(O)/iserspec

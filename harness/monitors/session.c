@@ -34,9 +34,15 @@ static void enters(struct watch *w, const struct dialogue *d, const struct traff
 			   d->final_response,
 			   "%s over iSER, though the target's word on RDMAExtensions is %s", name,
 			   answer ? answer->value : "none");
-	/* The login was on this connection, and so is what follows it. */
-	watch_rule(w, FROM_INITIATOR, "I7145-5.1-1", d->final_response != NULL, t->ev, NULL,
-		   "%s on a connection that has no login", name);
+	watch_rule(w, FROM_INITIATOR, "I7145-5.1-1", true, t->ev, NULL, "-");
+}
+
+/* What opens a connection with a command has logged in on another one, or nowhere. */
+static void first(struct watch *w, const struct dialogue *d, const struct traffic *t)
+{
+	if (d->phase == DIALOGUE_LOGIN && t->pdu.type->opcode == OP_SCSI_COMMAND)
+		watch_rule(w, FROM_INITIATOR, "I7145-5.1-1", false, t->ev, d->established,
+			   "a SCSI Command on a connection that has no login");
 }
 
 static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
@@ -44,8 +50,11 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 	struct session *s = state;
 	const struct pdu *p = &t->pdu;
 
-	if (!p->type || p->type->iser_opcode != ISER_CONTROL || p->type->sender != t->from ||
-	    d->phase != DIALOGUE_FULL || d->terms.discovery || t->delivery == NOT_DELIVERED ||
+	if (!p->type || p->type->iser_opcode != ISER_CONTROL || p->type->sender != t->from)
+		return;
+	if (t->from == FROM_INITIATOR && !d->last_from_initiator)
+		first(w, d, t);
+	if (d->phase != DIALOGUE_FULL || d->terms.discovery || t->delivery == NOT_DELIVERED ||
 	    p->type->opcode == OP_LOGIN_REQUEST)
 		return;
 	if (t->from == FROM_INITIATOR && !s->judged) {

@@ -39,6 +39,19 @@ static void send_too_much(struct peer *p, const struct pdu *first)
 	}
 }
 
+/* A mutant's: as if the login had been on another connection. */
+static void send_command(struct peer *p)
+{
+	struct pdu pdu;
+
+	pdu_init(&pdu, pdu_type_by_opcode(OP_SCSI_COMMAND)); /* TEST UNIT READY */
+	pdu.f = 1;
+	pdu.attr = 1;
+	pdu.itt = 1;
+	pdu.cmd_sn = p->cmd_sn;
+	peer_send(p, &pdu);
+}
+
 static void send_request(struct peer *p)
 {
 	struct pdu pdu;
@@ -51,6 +64,8 @@ static void send_request(struct peer *p)
 	login_owns_buffers(p, &pdu);
 	peer_post_receives(p, 0);
 	bool first = !p->login->sent;
+	if (first && peer_knob(p, KNOB_COMMAND_BEFORE_LOGIN))
+		send_command(p);
 	peer_send(p, &pdu);
 	if (first)
 		send_too_much(p, &pdu);

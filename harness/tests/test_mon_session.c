@@ -207,6 +207,23 @@ START_TEST(assisted_without_agreement)
 }
 END_TEST
 
+START_TEST(command_without_a_login)
+{
+	say("scsi-command", "ITT=2 CmdSN=1");
+	scene_judge("session");
+	scene_broke("I7145-5.1-1");
+}
+END_TEST
+
+START_TEST(command_behind_a_login_request)
+{
+	say_keys("login-request", REQUEST, NAMES);
+	say("scsi-command", "ITT=2 CmdSN=1");
+	scene_judge("session");
+	scene_nothing_broken();
+}
+END_TEST
+
 /* ---- hello ---- */
 
 START_TEST(hello_where_it_is_due)
@@ -499,6 +516,8 @@ static void add_initiator_tests(TCase *t)
 	tcase_add_test(t, a_command_during_login);
 	tcase_add_test(t, login_again);
 	tcase_add_loop_test(t, assisted_without_agreement, 0, EXTENSIONS);
+	tcase_add_test(t, command_without_a_login);
+	tcase_add_test(t, command_behind_a_login_request);
 	tcase_add_test(t, no_hello_where_it_is_due);
 	tcase_add_test(t, command_behind_hello);
 	tcase_add_loop_test(t, hello_unasked, 0, UNASKED);
