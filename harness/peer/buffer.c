@@ -204,10 +204,9 @@ static size_t pattern_piece(uint8_t piece[8], size_t len, uint64_t seed, uint64_
 
 uint8_t pattern_byte(uint64_t seed, uint64_t offset)
 {
-	uint8_t piece[8];
+	const uint64_t word = pattern_word(seed, offset / 8);
 
-	pattern_piece(piece, 1, seed, offset);
-	return piece[0];
+	return ((const uint8_t *)&word)[offset % 8];
 }
 
 void pattern_fill(uint8_t *at, size_t len, uint64_t seed, uint64_t offset)
