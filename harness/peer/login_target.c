@@ -12,6 +12,8 @@ static void response_pdu(struct peer *p, struct pdu *pdu)
 
 	pdu_init(pdu, pdu_type_by_opcode(OP_LOGIN_RESPONSE));
 	pdu->csg = request->csg;
+	if (peer_knob(p, KNOB_ECHOES_VERSION_MAX))
+		pdu->version_active = request->version_max;
 	pdu->isid = request->isid;
 	pdu->itt = request->itt;
 	pdu->stat_sn = p->stat_sn;
@@ -158,7 +160,7 @@ static int check_frame(struct peer *p, const struct pdu *pdu)
 		p->cid = (uint16_t)pdu->cid;
 		p->exp_cmd_sn = pdu->cmd_sn;
 		p->max_cmd_sn = pdu->cmd_sn + p->cfg.window - 1;
-		if (pdu->version_min > 0 &&
+		if (pdu->version_min > 0 && !peer_knob(p, KNOB_TAKES_ANY_VERSION) &&
 		    refuse(p, UNSUPPORTED_VERSION, "RFC 7143 11.12.4", "Version-min is above 0"))
 			return -1;
 		if (pdu->tsih && !peer_knob(p, KNOB_TAKES_UNKNOWN_TSIH) &&
