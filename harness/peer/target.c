@@ -379,6 +379,13 @@ static bool header_is_consistent(const struct pdu *pdu)
 static bool dies_of(struct peer *p, const struct pdu *pdu, struct bytes msg)
 {
 	size_t first = 0;
+
+	if (!pdu->wsv && (pdu->write_stag || pdu->write_base_offset) &&
+	    peer_knob(p, KNOB_TARGET_DIES_ON_UNFLAGGED_WRITE_STAG))
+		return true;
+	if (!pdu->rsv && (pdu->read_stag || pdu->read_base_offset) &&
+	    peer_knob(p, KNOB_TARGET_DIES_ON_UNFLAGGED_READ_STAG))
+		return true;
 	if (!pdu_reserved_set(pdu->type, msg.at, msg.len, &first))
 		return false;
 	return peer_knob(p, first < ISER_HEADER_SIZE ? KNOB_DIES_ON_RESERVED_BITS
