@@ -82,6 +82,10 @@ static void send_response(struct peer *p)
 		pdu.tsih = p->tsih = p->tsih ? p->tsih : 1;
 		if (peer_knob(p, KNOB_FINAL_TSIH_ZERO))
 			pdu.tsih = 0;
+		if (peer_knob(p, KNOB_VERSION_MAX_CHANGES))
+			pdu.version_max = 1;
+		if (peer_knob(p, KNOB_VERSION_ACTIVE_CHANGES))
+			pdu.version_active = 1;
 		if (peer_knob(p, KNOB_EXP_CMD_SN_NOT_FROM_LOGIN))
 			pdu.exp_cmd_sn++;
 		/* Owned before the final Login Response leaves: RFC 7145 5.1.2. */
