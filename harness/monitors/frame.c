@@ -107,6 +107,6 @@ const struct monitor monitor_frame = {
 	.doc = "each Send is one whole message: header, lengths, AHS and padding agree with its "
 	       "bytes",
 	.rules = "I7145-9.1-1 I7145-9.1-2 I7145-9.2-1 I7145-4.1-3 I7143-11.2.1.5-1 I7143-11.2-1 "
-		 "I7143-11.2-2 I7143-11.1-1 I7143-11.2.2.3-1",
+		 "I7143-11.2-2 I7143-11.1-1 I7143-11.2.2.3-1 I7143-11.2.1.6-1",
 	.message = message,
 };

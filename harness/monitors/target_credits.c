@@ -19,7 +19,6 @@ static const struct {
 	[ASYNC] = {"I7145-8.1.2-5", "Async Messages"},
 	[REJECT] = {"I7145-8.1.2-6", "Rejects"},
 	[NOP_IN] = {"I7145-8.1.2-8", "NOP-Ins without Target Transfer Tag"},
-	[PING] = {"I7145-8.1.2-7", "pings"},
 };
 
 struct unexpected {

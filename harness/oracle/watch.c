@@ -2,6 +2,7 @@
 /* Runs the monitors over an event log and turns what they say into findings. */
 #include "watch.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +73,8 @@ static struct tally *tally_of(struct watch *w, const char *rule)
 	for (size_t i = 0; i < w->tally_count; i++)
 		if (w->tallies[i].monitor == w->now && !strcmp(w->tallies[i].rule, rule))
 			return &w->tallies[i];
+	/* What it may cite is what the ledger counts as checked. */
+	assert(rules_cite(w->now->rules, rule));
 	w->tallies = room_for_one(w->tallies, w->tally_count, sizeof(*w->tallies));
 	struct tally *t = &w->tallies[w->tally_count++];
 	*t = (struct tally){.monitor = w->now, .rule = need(strdup(rule))};
