@@ -15,7 +15,7 @@ LIBS   := jansson libxml-2.0 nettle
 CPPFLAGS += -D_GNU_SOURCE -DISERSPEC_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 CFLAGS ?= -O2 -g
 LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lrdmacm -libverbs
-SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZE := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRCS  := $(filter-out harness/tests/% harness/cli/main.c,$(sort $(wildcard harness/*/*.c)))
 MAIN_SRC  := harness/cli/main.c
@@ -107,7 +107,7 @@ prove: $(O)/iserspec
 	$(O)/iserspec prove --seeds 3
 # The orders of independent steps around login and logout, the honest model in the cases that look there.
 explore: $(O)/iserspec
-	$(O)/iserspec explore target/buffers initiator/buffers target/nop initiator/nop target/hello \
+	$(O)/iserspec explore --bound 600 target/buffers initiator/buffers target/nop initiator/nop target/hello \
 		initiator/hello target/logout target/session/login-logout
 # Is each rule of the ledger checked, or is it said why not?
 rules: $(O)/iserspec
