@@ -364,23 +364,6 @@ static void dispatch(struct peer *p, const struct pdu *pdu, const struct fab_eve
 	}
 }
 
-/* A mutant's. */
-static bool dies_of(struct peer *p, const struct pdu *pdu, struct bytes msg)
-{
-	size_t first = 0;
-
-	if (!pdu->wsv && (pdu->write_stag || pdu->write_base_offset) &&
-	    peer_knob(p, KNOB_DIES_ON_UNFLAGGED_WRITE_STAG))
-		return true;
-	if (!pdu->rsv && (pdu->read_stag || pdu->read_base_offset) &&
-	    peer_knob(p, KNOB_DIES_ON_UNFLAGGED_READ_STAG))
-		return true;
-	if (!pdu_reserved_set(pdu->type, msg.at, msg.len, &first))
-		return false;
-	return peer_knob(p, first < ISER_HEADER_SIZE ? KNOB_INITIATOR_DIES_ON_RESERVED_BITS
-						     : KNOB_INITIATOR_DIES_ON_RESERVED_BHS);
-}
-
 bool initiator_malformed(struct peer *p, const struct err *e)
 {
 	if (p->phase != PEER_FULL || p->cfg.role != PEER_INITIATOR)
@@ -392,7 +375,7 @@ bool initiator_malformed(struct peer *p, const struct err *e)
 
 void initiator_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev)
 {
-	if (dies_of(p, pdu, ev->msg)) {
+	if (peer_dies_of(p, pdu, ev->msg)) {
 		peer_close(p);
 		return;
 	}

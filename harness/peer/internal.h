@@ -96,6 +96,9 @@ void receives_timer(struct peer *p); /* TIMER_REPOST */
 /* A message stands in a receive buffer and was not looked at. */
 bool receives_unseen(const struct peer *p);
 
+/* dies_of.c: a mutant ends the connection over what it should ignore in this message. */
+bool peer_dies_of(struct peer *p, const struct pdu *pdu, struct bytes msg);
+
 /*
  * What mutants do to the bytes of a message of ours before it is posted. msg has room for
  * FORM_SPARE bytes behind its *len.

@@ -376,22 +376,6 @@ static bool header_is_consistent(const struct pdu *pdu)
 	return pdu->type->opcode == OP_SCSI_COMMAND || pdu->type->opcode == OP_TASK_REQUEST;
 }
 
-static bool dies_of(struct peer *p, const struct pdu *pdu, struct bytes msg)
-{
-	size_t first = 0;
-
-	if (!pdu->wsv && (pdu->write_stag || pdu->write_base_offset) &&
-	    peer_knob(p, KNOB_TARGET_DIES_ON_UNFLAGGED_WRITE_STAG))
-		return true;
-	if (!pdu->rsv && (pdu->read_stag || pdu->read_base_offset) &&
-	    peer_knob(p, KNOB_TARGET_DIES_ON_UNFLAGGED_READ_STAG))
-		return true;
-	if (!pdu_reserved_set(pdu->type, msg.at, msg.len, &first))
-		return false;
-	return peer_knob(p, first < ISER_HEADER_SIZE ? KNOB_DIES_ON_RESERVED_BITS
-						     : KNOB_DIES_ON_RESERVED_BHS);
-}
-
 void target_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev)
 {
 	struct target_state *t = p->target;
@@ -412,7 +396,7 @@ void target_input(struct peer *p, const struct pdu *pdu, const struct fab_event 
 		peer_violation(p, "RFC 7143 11.2.1.2", "%s from an initiator", pdu->type->title);
 		return;
 	}
-	if (dies_of(p, pdu, ev->msg)) {
+	if (peer_dies_of(p, pdu, ev->msg)) {
 		peer_close(p);
 		return;
 	}
