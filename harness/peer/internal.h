@@ -93,8 +93,9 @@ void login_template(struct peer *p, const struct pdu_type *type, struct pdu *out
  */
 void peer_post_receives(struct peer *p, unsigned more);
 void receives_timer(struct peer *p); /* TIMER_REPOST */
-/* A message stands in a receive buffer and was not looked at. */
-bool receives_unseen(const struct peer *p);
+/* Messages that came since receive buffers were last posted: the one in hand, if there is one, and
+ * those that nobody has looked at yet. */
+unsigned receives_taken(const struct peer *p);
 
 /* dies_of.c: a mutant ends the connection over what it should ignore in this message. */
 bool peer_dies_of(struct peer *p, const struct pdu *pdu, struct bytes msg);

@@ -34,11 +34,11 @@ void login_edge_done(struct peer *p)
 	struct login_state *l = p->login;
 
 	if (p->phase == PEER_LOGIN)
-		l->edge_late = receives_unseen(p);
+		l->edge_late = receives_taken(p) > 0;
 	if (p->phase != PEER_FULL || !l->edge_holds)
 		return;
 	l->edge_holds = false;
-	if (receives_unseen(p))
+	if (receives_taken(p))
 		return;
 	/* Its place is free: it was taken from there. */
 	p->backlog[p->backlog_len++] = l->edge_held;

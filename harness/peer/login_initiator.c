@@ -44,11 +44,7 @@ static void send_command(struct peer *p)
 {
 	struct pdu pdu;
 
-	pdu_init(&pdu, pdu_type_by_opcode(OP_SCSI_COMMAND)); /* TEST UNIT READY */
-	pdu.f = 1;
-	pdu.attr = 1;
-	pdu.itt = 1;
-	pdu.cmd_sn = p->cmd_sn;
+	initiator_template(p, pdu_type_by_opcode(OP_SCSI_COMMAND), &pdu);
 	peer_send(p, &pdu);
 }
 

@@ -107,9 +107,11 @@ static bool is_slow(const struct peer *p)
 	return false;
 }
 
-bool receives_unseen(const struct peer *p)
+unsigned receives_taken(const struct peer *p)
 {
-	return fab_recv_posted(p->conn) < p->recv_standing;
+	const unsigned posted = fab_recv_posted(p->conn);
+
+	return posted < p->recv_standing ? p->recv_standing - posted : 0;
 }
 
 void receives_timer(struct peer *p)

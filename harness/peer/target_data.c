@@ -413,7 +413,7 @@ void target_command(struct peer *p, const struct pdu *c)
 {
 	struct target_state *t = p->target;
 
-	t->more_had_come = fab_recv_posted(p->conn) + 1 < p->recv_standing;
+	t->more_had_come = receives_taken(p) > 1;
 	if (c->itt == TAG_NONE || target_task_by_itt(t, c->itt)) {
 		target_reject(p, c,
 			      c->itt == TAG_NONE ? REJECT_INVALID_FIELD : REJECT_TASK_IN_PROGRESS,

@@ -160,23 +160,21 @@ static size_t depth(const struct run *r)
 struct chain {
 	struct peer_msg *msgs;
 	struct sent *sent;
-	size_t count, room;
+	size_t count;
 };
 
-static bool chain_grow(struct chain *c, size_t count)
+/* Room for so many more. */
+static bool chain_grow(struct chain *c, size_t more)
 {
-	if (count <= c->room)
+	if (!more)
 		return true;
-	struct peer_msg *msgs = reallocarray(c->msgs, count, sizeof(*msgs));
+	struct peer_msg *msgs = reallocarray(c->msgs, c->count + more, sizeof(*msgs));
 	if (msgs)
 		c->msgs = msgs;
-	struct sent *sent = reallocarray(c->sent, count, sizeof(*sent));
+	struct sent *sent = reallocarray(c->sent, c->count + more, sizeof(*sent));
 	if (sent)
 		c->sent = sent;
-	if (!msgs || !sent)
-		return false;
-	c->room = count;
-	return true;
+	return msgs && sent;
 }
 
 static bool add_messages(struct run *r, const struct send *s, struct chain *c)
@@ -190,7 +188,7 @@ static bool add_messages(struct run *r, const struct send *s, struct chain *c)
 			    s->line, max);
 		return false;
 	}
-	if (!chain_grow(c, c->count + (size_t)count)) {
+	if (!chain_grow(c, (size_t)count)) {
 		run_trouble(r, "out of memory");
 		return false;
 	}
