@@ -18,10 +18,25 @@ static bool wanted(int argc, char **argv, const char *name)
 	return false;
 }
 
+static bool exists(const char *name)
+{
+#define X(suite)                       \
+	if (strcmp(name, #suite) == 0) \
+		return true;
+	SUITES
+#undef X
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	SRunner *runner = NULL;
-	size_t added = 0;
+
+	for (int i = 1; i < argc; i++)
+		if (!exists(argv[i])) {
+			fprintf(stderr, "unit: no suite '%s'\n", argv[i]);
+			return EXIT_FAILURE;
+		}
 #define X(name)                                           \
 	if (wanted(argc, argv, #name)) {                  \
 		Suite *suite = name##_suite();            \
@@ -29,14 +44,9 @@ int main(int argc, char **argv)
 			srunner_add_suite(runner, suite); \
 		else                                      \
 			runner = srunner_create(suite);   \
-		added++;                                  \
 	}
 	SUITES
 #undef X
-	if (!runner || !added) {
-		fprintf(stderr, "unit: no such suite\n");
-		return EXIT_FAILURE;
-	}
 	srunner_run_all(runner, CK_NORMAL);
 	int run = srunner_ntests_run(runner), failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
