@@ -18,13 +18,15 @@ static bool wanted(int argc, char **argv, const char *name)
 	return false;
 }
 
+#define X(suite) #suite,
+static const char *const names[] = {SUITES};
+#undef X
+
 static bool exists(const char *name)
 {
-#define X(suite)                       \
-	if (strcmp(name, #suite) == 0) \
-		return true;
-	SUITES
-#undef X
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
 	return false;
 }
 
