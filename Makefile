@@ -31,7 +31,7 @@ say = $(if $(V),,@echo '  $(1)  $(patsubst $(O)/%,%,$@)')
 obj = $(patsubst %.c,$(O)/$(1)/%.o,$(2))
 COMPILE = $(CC) -std=gnu17 $(WARN) $(CPPFLAGS) $(CFLAGS)
 
-.PHONY: explore all unit unit-run valgrind prove mutants rules cli-test check lint format conformance bench install clean help
+.PHONY: explore all unit unit-run valgrind prove mutants rules cli-test check lint format conformance conformance-debug reproduce sut-coverage bench install clean help
 all: $(O)/iserspec
 
 $(O)/libiserspec.a: $(call obj,normal,$(LIB_SRCS))
@@ -120,8 +120,16 @@ cli-test: $(O)/iserspec $(O)/iserspec-san
 
 -include $(wildcard fuzz/fuzz.mk)
 
+# What tools/conformance is told by LAB=uml, KERNEL=6.12 and the like.
+LAB_WORDS = $(foreach w,LAB KERNEL FABRIC CLOCK JITTER SEED SEEDS,$(if $($(w)),--$(shell echo $(w) | tr A-Z a-z) '$($(w))'))
 conformance:
-	tools/conformance $(if $(SUT),--sut '$(SUT)') $(if $(KERNEL),--kernel '$(KERNEL)') $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
+	tools/conformance $(if $(SUT),--sut '$(SUT)') $(LAB_WORDS) $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
+conformance-debug:
+	tools/conformance-debug $(if $(SUT),--sut '$(SUT)') $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
+reproduce:
+	tools/reproduce $(if $(SUT),--sut '$(SUT)') $(LAB_WORDS) $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
+sut-coverage:
+	tools/sut-coverage $(if $(SUT),--sut '$(SUT)') $(if $(KERNEL),--kernel '$(KERNEL)') $(if $(SOURCE),--source '$(SOURCE)')
 check:
 	tools/check
 bench:

@@ -1,0 +1,95 @@
+# shellcheck shell=bash disable=SC2034,SC2154  # part of tools/lab/run, which has the variables
+# SPDX-License-Identifier: BSD-2-Clause
+# The lab's machine in User Mode Linux: a kernel that is an ordinary program, built from source, in virtual time. Needs no
+# root, no KVM and no device.
+#
+# Nothing in the guest hangs on the host: the kernel's command line, file names and environment are the same in each run
+# (everything is relative to the program's working directory, which the guest knows as /proc/self/cwd), addresses are not
+# randomised, and what the kernel asks the host for, random numbers, comes from the seed (seed.c).
+
+readonly -a uml_programs=(busybox setpriv setsid taskset pkill)
+# The date at which each guest's clock starts, in nanoseconds since 1970; any will do, as long as it is the same.
+readonly uml_start=1767225600000000000
+
+uml_parse() {
+	clock=${clock:-inf-cpu}
+	[[ $clock == inf-cpu || $clock == cpu || $clock == real ]] || die "--clock $clock is none of inf-cpu, cpu and real"
+	[[ -z $accel ]] || die "--accel wants --lab qemu"
+	[[ -z $modules ]] || die "--modules wants --lab qemu"
+	[[ ${smp:-1} == 1 ]] || die "--smp $smp wants --lab qemu: User Mode Linux has one processor"
+}
+
+# memory_dir: where the guest's memory can be: a file system that lets programs be mapped from it, and has the room.
+memory_dir() {
+	local dir probe
+	for dir in ${ISERSPEC_MEMORY_DIR:-/dev/shm "${TMPDIR:-/tmp}" /var/tmp "$tmp"}; do
+		[[ -d $dir && -w $dir ]] || continue
+		(($(free_mib "$dir") >= memory)) || continue
+		probe=$(mktemp "$dir/iserspec.XXXXXX") || continue
+		# What can be run from there can be mapped executable.
+		cp "$(type -P true)" "$probe" && chmod 700 "$probe"
+		if "$probe" 2>/dev/null; then
+			rm -f "$probe"
+			printf '%s' "$dir"
+			return
+		fi
+		rm -f "$probe"
+	done
+	die "no place for $memory MiB of guest memory: /dev/shm and /tmp are too small or mounted noexec (--memory, TMPDIR)"
+}
+
+uml_prepare() {
+	local root=$tmp/root
+	kernel_dir=$("$here/uml-kernel" "$kernel") || exit
+	memory_in=$(memory_dir) || exit
+	mkdir -p "$root"/{proc,mnt,job}
+	cp "$here/uml-init" "$root/init"
+	cp "$(command -v busybox)" "$root/busybox"
+	ln -s "$kernel_dir/linux" "$root/linux"
+	ln -s "$kernel_dir/seed.so" "$root/seed.so"
+	cp "$here/guest" "$here/soft-roce" "$root/job/"
+	readlink -e "$kernel_dir/lib/modules" >"$root/job/modules" || true
+	printf '%s' "$share" >"$root/job/share"
+	printf '%s' "$PWD" >"$root/job/here"
+	printf '%s' "$fabric" >"$root/job/fabric"
+	if [[ -n $jitter ]]; then
+		cp "$kernel_dir/jitter.ko" "$root/job/"
+		printf 'seed=%s most_ns=%s' "$seed" "$jitter" >"$root/job/jitter"
+	fi
+	write_command "$root/job/command"
+	fixed=(setarch -R)
+	"${fixed[@]}" true 2>/dev/null || fixed=()
+}
+
+uml_facts() {
+	printf '{"name": "uml", "clock": "%s", "fabric": "%s", "processors": 1, "hosts": 1, "fixed_addresses": %s, "jitter_ns": %d, "kernel": {"release": "%s", "package": "%s", "config": "%s", "digest": "%s"}}\n' \
+		"$clock" "$fabric" "$( ((${#fixed[@]})) && echo true || echo false)" "${jitter:-0}" "$(<"$kernel_dir/release")" \
+		"$(<"$kernel_dir/package")" "$(<"$kernel_dir/flavour")" "$(<"$kernel_dir/digest")"
+}
+
+uml_boot() {
+	local -a travel=()
+	case $clock in
+	inf-cpu) travel=(time-travel=inf-cpu "time-travel-start=$uml_start") ;;
+	cpu) travel=(time-travel "time-travel-start=$uml_start") ;;
+	esac
+	# The end of the control pipe is the end of all its processes; it goes when we go, however we go; its session of
+	# its own keeps a Ctrl-C, which is ours to handle, from looking like a guest's death.
+	# shellcheck disable=SC2086  # --append is split into words
+	exec {control}< <(cd "$tmp/root" &&
+		exec env -i HOME=. "TMPDIR=$memory_in" LD_PRELOAD=./seed.so "ISERSPEC_SEED=$seed" \
+			${cpu:+taskset -c "$cpu"} setsid setpriv --pdeathsig KILL ${fixed[@]+"${fixed[@]}"} \
+			./linux "mem=${memory}M" rootfstype=hostfs rootflags=/proc/self/cwd ro init=/init umid=lab panic=1 \
+			con=null con0=null,fd:1 con1=null,fd:4 con2=null,fd:5 con3=null,fd:6 "${travel[@]}" $append \
+			4>&"$out" 5>&"$err" 6>&1 </dev/null >>"$console" 2>&1)
+	guest=$!
+}
+
+# It has traced processes of its own, one for each of the guest's; a session holds them all.
+uml_kill() {
+	pkill -KILL -s "$guest" 2>/dev/null || true
+}
+
+uml_start() {
+	boot_to_ready "$boot_s"
+}
