@@ -1,0 +1,167 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# What tools/lab/run promises, tried on User Mode Linux (LAB=qemu: on QEMU): output, exit status, and what becomes of a guest
+# that dies, hangs, is interrupted, or whose disk is full. harness/tests/lab.sh [TEST...]
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+lab=${LAB:-uml} passed=0 failed=0 tmp=$(mktemp -d)
+chmod 755 "$tmp"
+trap 'rm -rf "$tmp"' EXIT
+
+guest() {
+	tools/lab/run --lab "$lab" --timeout 60 "$@"
+}
+
+# expect WHAT WANTED GOT
+expect() {
+	if [[ $3 == "$2" ]]; then
+		return 0
+	fi
+	printf '    %s: wanted %q, got %q\n' "$1" "$2" "$3"
+	wrong=1
+}
+
+# No process of a guest outlives it.
+nothing_left() {
+	expect 'processes left' '' "$(pgrep -s "$1" -a)"
+	expect 'folders left' '' "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'iserspec-lab.*' -newer "$tmp" -user "$(id -un)")"
+}
+
+test_command() {
+	local status=0
+	guest --share "$tmp/share" -- bash -c "echo out; echo err >&2; echo kept >$tmp/share/file; echo lost >/etc/lost; exit 7" \
+		>"$tmp/out" 2>"$tmp/err" || status=$?
+	expect status 7 "$status"
+	expect stdout out "$(cat "$tmp/out")"
+	expect stderr err "$(cat "$tmp/err")"
+	expect 'what is written to the share' kept "$(cat "$tmp/share/file")"
+	[[ ! -e /etc/lost ]] || expect 'what is written elsewhere' lost-with-the-guest here
+}
+
+test_silence_is_free() {
+	[[ $lab == uml ]] || return 0
+	local began=$SECONDS
+	expect 'a day asleep' awake "$(guest -- bash -c 'sleep 86400; echo awake' 2>&1)"
+	((SECONDS - began < 20)) || expect 'seconds for a day asleep' 'some' "$((SECONDS - began))"
+}
+
+test_death() {
+	local status=0 word=c
+	# UML has no crash by sysrq; a reset is the same to the host.
+	[[ $lab == qemu ]] || word=b
+	guest --console "$tmp/console" -- bash -c "echo $word >/proc/sysrq-trigger; sleep 60" >/dev/null 2>"$tmp/err" || status=$?
+	expect status 126 "$status"
+	grep -q '^lab: the guest died' "$tmp/err" || expect 'its word' 'the guest died' "$(cat "$tmp/err")"
+}
+
+test_power_off() {
+	local status=0
+	guest --console "$tmp/console" -- bash -c 'echo o >/proc/sysrq-trigger; sleep 60' >/dev/null 2>&1 || status=$?
+	expect status 126 "$status"
+}
+
+# A guest that works and never sleeps reaches no deadline of its own; the host's clock ends it.
+test_hang() {
+	local status=0
+	: >"$tmp/progress"
+	ISERSPEC_SILENCE_S=4 guest --progress "$tmp/progress" -- bash -c 'while :; do :; done' >/dev/null 2>"$tmp/err" || status=$?
+	if [[ $lab == uml ]]; then
+		expect status 123 "$status"
+		grep -q 'was silent for 4 s' "$tmp/err" || expect 'its word' silent "$(cat "$tmp/err")"
+	fi
+}
+
+test_timeout() {
+	local status=0
+	tools/lab/run --lab "$lab" --timeout 3 -- bash -c 'while :; do :; done' >/dev/null 2>"$tmp/err" || status=$?
+	expect status 124 "$status"
+}
+
+test_interrupt() {
+	local pid sid status=0 line
+	# shellcheck disable=SC2154  # coproc sets run_PID
+	coproc run { exec tools/lab/run --lab "$lab" --pidfile "$tmp/pid" -- bash -c 'echo begun; while :; do :; done' 2>/dev/null; }
+	pid=$run_PID
+	read -r -t 60 -u "${run[0]}" line
+	expect 'its first line' begun "${line:-}"
+	sid=$(cat "$tmp/pid")
+	kill -TERM "$pid"
+	wait "$pid" || status=$?
+	expect status 143 "$status"
+	nothing_left "$sid"
+}
+
+# What the host cannot keep, the guest's program is told; the guest goes on.
+test_full_disk() {
+	((EUID == 0)) || return 0
+	mkdir "$tmp/small"
+	mount -t tmpfs -o size=66M,mode=777 none "$tmp/small" 2>/dev/null || return 0
+	expect 'a full disk' 'No space left on device' "$(guest --share "$tmp/small" -- bash -c "dd if=/dev/zero of=$tmp/small/file bs=1M count=80 conv=fsync" 2>&1 |
+		grep -o 'No space left on device')"
+	umount "$tmp/small"
+}
+
+test_two_at_once() {
+	guest -- echo one >"$tmp/one" 2>&1 &
+	guest -- echo two >"$tmp/two" 2>&1
+	wait "$!"
+	expect 'the first' one "$(cat "$tmp/one")"
+	expect 'the second' two "$(cat "$tmp/two")"
+}
+
+# A folder for memory that is too small or lets nothing be executed is passed over; where none is left, one line says so.
+test_memory_dir() {
+	[[ $lab == uml ]] || return 0
+	local status=0
+	ISERSPEC_MEMORY_DIR=/proc guest -- true >/dev/null 2>"$tmp/err" || status=$?
+	expect status 2 "$status"
+	expect lines 1 "$(wc -l <"$tmp/err")"
+	((EUID == 0)) || return 0
+	mkdir "$tmp/noexec"
+	mount -t tmpfs -o noexec,mode=1777 none "$tmp/noexec" 2>/dev/null || return 0
+	expect 'beside a noexec place' good "$(ISERSPEC_MEMORY_DIR="$tmp/noexec /tmp" guest -- echo good 2>&1)"
+	umount "$tmp/noexec"
+}
+
+# No root, no home, no KVM, no device.
+test_nobody() {
+	((EUID == 0)) && [[ $lab == uml ]] || return 0
+	local dir=$tmp/nobody cache
+	mkdir -p "$dir/tools"
+	cp -r tools/lab "$dir/tools/"
+	cache=$(readlink -f "$(bash -c '. tools/lab/lib.sh; cache_dir')/uml/6.1-plain")
+	mkdir -p "$dir/cache"
+	cp -r "$(dirname "$cache")" "$dir/cache/" 2>/dev/null
+	chown -R nobody "$dir"
+	chmod 711 "$tmp"
+	# shellcheck disable=SC2016  # the guest's
+	expect "nobody's guest" 'rxe0 root' "$(cd "$dir" && setpriv --reuid nobody --regid nogroup --clear-groups \
+		env -i PATH="$PATH" ISERSPEC_CACHE="$dir/cache" tools/lab/run --lab uml --timeout 60 -- bash -c 'echo $(ls /sys/class/infiniband) $(id -un)' 2>&1)"
+}
+
+test_wrong_usage() {
+	local words status
+	for words in '--lab vbox' '--fabric tcp' '--kernel 99.9' '--lab qemu --fabric siw' '--lab qemu --clock inf-cpu' '--lab uml --smp 2' '--seed x'; do
+		status=0
+		# shellcheck disable=SC2086  # words
+		tools/lab/run $words -- true >/dev/null 2>"$tmp/err" || status=$?
+		expect "status of $words" 2 "$status"
+		expect "lines about $words" 1 "$(grep -c . "$tmp/err")"
+	done
+}
+
+tests=("$@")
+((${#tests[@]})) || mapfile -t tests < <(declare -F | sed -n 's/^declare -f test_//p')
+for name in "${tests[@]}"; do
+	wrong=0
+	"test_$name"
+	if ((wrong)); then
+		failed=$((failed + 1))
+		echo "lab.sh: $name: FAILED"
+	else
+		passed=$((passed + 1))
+		echo "lab.sh: $name: ok"
+	fi
+done
+echo "$passed passed, $failed failed"
+((failed == 0))
