@@ -14,7 +14,6 @@
 #include "../report/events.h"
 #include "../report/file.h"
 #include "../report/memory.h"
-#include "../report/memory.h"
 #include "../script/model_sut.h"
 #include "../script/runner.h"
 #include "command.h"
@@ -220,7 +219,7 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 	return writer ? event_writer_close(writer, e) : 0;
 }
 
-int probe_device(char *text, size_t size, struct err *e)
+int probe_device(struct probed_device *device, struct err *e)
 {
 	int fds[2];
 	if (pipe(fds))
@@ -238,7 +237,7 @@ int probe_device(char *text, size_t size, struct err *e)
 		struct fabric *fab = verbs_open(log, &inner);
 		char line[512];
 		if (fab)
-			snprintf(line, sizeof(line), "%s", fab_description(fab));
+			snprintf(line, sizeof(line), "%s\n%s", fab_kind(fab), fab_description(fab));
 		else
 			snprintf(line, sizeof(line), "%d %s", inner.errnum, inner.what);
 		write_all(fds[1], line, strlen(line));
@@ -255,7 +254,10 @@ int probe_device(char *text, size_t size, struct err *e)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && !WEXITSTATUS(status)) {
-		snprintf(text, size, "%s", line);
+		const size_t kind = strcspn(line, "\n");
+		snprintf(device->kind, sizeof(device->kind), "%.*s", (int)kind, line);
+		snprintf(device->description, sizeof(device->description), "%s",
+			 line[kind] ? line + kind + 1 : "");
 		return 0;
 	}
 	char *what = line;
