@@ -271,6 +271,15 @@ report '    "command": "with \*{16}"'
 head -1 "$work/place/journal.jsonl" | grep -qF '"boot":"boot 3 of the lab"'
 ok "a lab that is told: its count of boots is the journal's" $?
 
+# ---- the same again ----
+# What the host has to say stands in report.json's last member, and nowhere else.
+for i in 1 2; do
+	run "the same again, $i" 0 "$fast" run --model target --seed 7 --timeout-scale 1 --report "$work/same-$i"
+	sed -i '/^  "host": {/,$d' "$work/same-$i/report.json"
+done
+diff -r "$work/same-1" "$work/same-2" >"$work/out" 2>"$work/err"
+ok "the same again has the same bytes" $?
+
 # ---- resume ----
 journal=$work/r/journal.jsonl
 run "a run to be resumed" 0 "$san" run --model target --report "$work/r"
