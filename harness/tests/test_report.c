@@ -13,6 +13,7 @@
 #include "../report/escape.h"
 #include "../report/file.h"
 #include "../report/json.h"
+#include "../report/lab.h"
 #include "../report/report.h"
 #include "../report/secrets.h"
 #include "suites.h"
@@ -107,20 +108,32 @@ static void fill_monitors(struct report *r)
 	add_rule(r, "I7145-5.1.1-1", VERDICT_WARN, "target/buffers/undeclared", "");
 }
 
+static json_t *parsed(const char *text)
+{
+	json_t *o = json_loads(text, 0, NULL);
+	ck_assert_ptr_nonnull(o);
+	return o;
+}
+
+static void fill_place(struct report *r)
+{
+	r->lab = parsed("{\"name\":\"uml\",\"clock\":\"inf-cpu\",\"fabric\":\"rxe\","
+			"\"hosts\":1,\"kernel\":{\"release\":\"6.12.9\"}}");
+	r->host = parsed("{\"started\":\"2026-03-01T12:00:00Z\",\"processors\":2}");
+	r->lab_told = true;
+}
+
 /* One case of each verdict, and text that a hostile peer might send. */
 static void fill(struct report *r)
 {
-	*r = (struct report){.seed = 7,
-			     .timeout_scale = 1.5,
-			     .started = 1772366400,
-			     .seconds = 12.25,
-			     .planned = 9};
+	*r = (struct report){.seed = 7, .timeout_scale = 1.5, .seconds = 12.25, .planned = 9};
 	set_text(&r->tool_version, "0.1.0");
 	set_text(&r->sut_name, "lio");
 	set_text(&r->sut_version, "6.1.0-28");
 	set_text(&r->sut_role, "target");
 	set_text(&r->sut_kernel, "Linux 6.1.0-28-amd64");
 	set_text(&r->fabric, "rxe0 (rdma_rxe)");
+	fill_place(r);
 	struct report_case *c = add(r, "target/session/honest", VERDICT_PASS, 5, "alive");
 	result_measure(&c->result, "receive_buffers", 16, "messages");
 	c = add(r, "target/buffers/census", VERDICT_INFO, 6, "measured");
@@ -190,6 +203,23 @@ START_TEST(json_reads_back)
 	free(second);
 	report_free(&r);
 	report_free(&back);
+}
+END_TEST
+
+/* From before there were labs: it tells its start itself, and nothing of where it was. */
+START_TEST(json_of_an_older_version)
+{
+	static const char text[] = "{\"sut\":{\"name\":\"lio\",\"role\":\"target\"},"
+				   "\"started\":\"2025-03-01T12:00:00Z\",\"cases\":[]}";
+	struct report r;
+	ck_assert_int_eq(file_replace(path, text, strlen(text), NULL), 0);
+	ck_assert_int_eq(report_read_json(&r, path, NULL), 0);
+	ck_assert_ptr_null(r.lab);
+	ck_assert_str_eq(json_string_value(json_object_get(r.host, "started")),
+			 "2025-03-01T12:00:00Z");
+	ck_assert_str_eq(lab_text(&r, "kernel.release"), "");
+	ck_assert(lab_clock_is_real(&r));
+	report_free(&r);
 }
 END_TEST
 
@@ -397,6 +427,7 @@ Suite *report_suite(void)
 	tcase_add_checked_fixture(t, make_dir, drop_dir);
 	tcase_add_test(t, json_as_promised);
 	tcase_add_test(t, json_reads_back);
+	tcase_add_test(t, json_of_an_older_version);
 	tcase_add_test(t, json_refuses_what_is_no_report);
 	tcase_add_test(t, junit_as_promised);
 	tcase_add_test(t, terminal_as_promised);
