@@ -8,9 +8,11 @@
 
 int login_new(struct peer *p)
 {
-	p->login = calloc(1, sizeof(*p->login));
+	p->login = malloc(sizeof(*p->login));
 	if (!p->login)
 		return -1;
+	memset(p->login, 0, offsetof(struct login_state, nego));
+	p->login->nego.count = 0;
 	p->login->rounds_left = p->cfg.login_rounds;
 	p->login->owns_buffers = p->cfg.early_receives;
 	if (peer_knob(p, KNOB_DISCOVERY_OFFERS_RDMA_EXTENSIONS))
