@@ -113,13 +113,6 @@ bool text_list_item(struct bytes list, size_t i, struct bytes *out)
 	}
 }
 
-bool bytes_eq(struct bytes b, const char *s)
-{
-	size_t len = strlen(s);
-
-	return b.len == len && (!len || !memcmp(b.at, s, len));
-}
-
 bool text_is_reserved_word(struct bytes value)
 {
 	return bytes_eq(value, "None") || bytes_eq(value, "Reject") ||
