@@ -268,7 +268,7 @@ void login_heard(struct peer *p, const struct text_pair *pair, uint8_t csg)
 
 	struct peer_heard_key *h = &p->heard[p->heard_count];
 	memset(h, 0, sizeof(*h));
-	snprintf(h->key, sizeof(h->key), "%.*s", (int)pair->key.len, (const char *)pair->key.at);
+	bytes_copy(pair->key, h->key, sizeof(h->key));
 	h->value = login_is_secret(pair->key)
 			   ? strdup("(hidden)")
 			   : strndup((const char *)pair->value.at, pair->value.len);

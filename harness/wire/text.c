@@ -113,6 +113,15 @@ bool text_list_item(struct bytes list, size_t i, struct bytes *out)
 	}
 }
 
+void bytes_copy(struct bytes b, char *out, size_t size)
+{
+	size_t len = b.len < size ? b.len : size - 1;
+
+	if (len)
+		memcpy(out, b.at, len);
+	out[len] = '\0';
+}
+
 bool text_is_reserved_word(struct bytes value)
 {
 	return bytes_eq(value, "None") || bytes_eq(value, "Reject") ||

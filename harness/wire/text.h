@@ -92,6 +92,8 @@ bool text_is_reserved_word(struct bytes value); /* None Reject Irrelevant NotUnd
 /* Reserved words that no proposal may hold; None is one too, but lists may offer it (RFC 7143 6.2).
  */
 bool text_is_answer_word(struct bytes value);
+/* As a C string, cut to what fits. */
+void bytes_copy(struct bytes b, char *out, size_t size);
 /* Compares bytes with a C string, exactly. Inline: most are literals, whose length is known. */
 static inline bool bytes_eq(struct bytes b, const char *s)
 {
