@@ -117,7 +117,7 @@ void terminal_place(FILE *out, const struct report *r);
  * evidence. */
 void terminal_summary(const struct terminal *t, const struct report *r);
 /* A row a report, a column a verdict, then the monitors and the paths; with `cases` a row a case
- * and a monitor, a column a report. */
+ * and a monitor, a column a report. Reports of the same SUT are told apart by where they ran. */
 void terminal_matrix(FILE *out, const struct report *reports, char *const *paths, size_t n,
 		     bool cases);
 
