@@ -67,13 +67,32 @@ static void add_ids(struct ids *ids, const struct report_case *cases, size_t cou
 	}
 }
 
+/* One that is not there differs from one that is. */
+static bool differs(const struct columns *c, const char *id)
+{
+	for (size_t i = 1; i < c->n; i++)
+		if (strcmp(verdict_in(&c->at[i], id), verdict_in(&c->at[0], id)) != 0)
+			return true;
+	return false;
+}
+
+struct row_counts {
+	size_t all, differing;
+};
+
 /* Each id once, in order. */
-static void put_rows(FILE *out, const struct ids *ids, int column, const struct columns *c)
+static void put_rows(FILE *out, const struct ids *ids, int column, const struct columns *c,
+		     enum matrix_view view, struct row_counts *counts)
 {
 	if (ids->count)
 		qsort(ids->at, ids->count, sizeof(*ids->at), compare_ids);
 	for (size_t k = 0; k < ids->count; k++) {
 		if (k && !strcmp(ids->at[k], ids->at[k - 1]))
+			continue;
+		const bool difference = differs(c, ids->at[k]);
+		counts->all++;
+		counts->differing += difference;
+		if (view == MATRIX_DIFFERENCES && !difference)
 			continue;
 		fprintf(out, "%-*s", ids->width, ids->at[k]);
 		for (size_t i = 0; i < c->n; i++)
@@ -83,8 +102,9 @@ static void put_rows(FILE *out, const struct ids *ids, int column, const struct 
 	}
 }
 
-static void put_grid(FILE *out, const struct columns *c)
+static void put_grid(FILE *out, const struct columns *c, enum matrix_view view)
 {
+	struct row_counts counts = {0};
 	struct ids cases = {.width = 4}, watched = {0};
 	for (size_t i = 0; i < c->n; i++) {
 		add_ids(&cases, c->at[i].cases, c->at[i].count);
@@ -98,8 +118,10 @@ static void put_grid(FILE *out, const struct columns *c)
 	for (size_t i = 0; i < c->n; i++)
 		fprintf(out, "  %-*s", i + 1 < c->n ? column : 0, c->heads[i]);
 	fputc('\n', out);
-	put_rows(out, &cases, column, c);
-	put_rows(out, &watched, column, c);
+	put_rows(out, &cases, column, c, view, &counts);
+	put_rows(out, &watched, column, c, view, &counts);
+	if (view == MATRIX_DIFFERENCES)
+		fprintf(out, "%zu of %zu differ\n", counts.differing, counts.all);
 	free(cases.at);
 	free(watched.at);
 }
@@ -120,7 +142,7 @@ static const char *monitors_text(const struct report *r, char *buf, size_t size)
 }
 
 void terminal_matrix(FILE *out, const struct report *reports, char *const *paths, size_t n,
-		     bool cases)
+		     enum matrix_view view)
 {
 	const struct columns c = {.at = reports, .heads = matrix_heads(reports, n), .n = n};
 	const int width = widest(&c, 3);
@@ -144,7 +166,7 @@ void terminal_matrix(FILE *out, const struct report *reports, char *const *paths
 			fprintf(out, " (%zu of %zu cases only)", r->count, r->planned);
 		fputc('\n', out);
 	}
-	if (cases)
-		put_grid(out, &c);
+	if (view != MATRIX_REPORTS)
+		put_grid(out, &c, view);
 	matrix_heads_free(c.heads, n);
 }
