@@ -90,8 +90,14 @@ static void clean(json_t *value, const struct secrets *secrets)
 		must(json_string_set(value, text) ? NULL : text);
 		free(text);
 	}
-	json_object_foreach(value, key, one) clean(one, secrets);
-	json_array_foreach(value, i, one) clean(one, secrets);
+	json_object_foreach(value, key, one)
+	{
+		clean(one, secrets);
+	}
+	json_array_foreach(value, i, one)
+	{
+		clean(one, secrets);
+	}
 }
 
 int lab_read(struct report *r, const char *path, const struct secrets *secrets, struct err *e)

@@ -192,6 +192,12 @@ done
 ok "control bytes are escaped" $?
 run "matrix" 0 "$san" matrix --cases "$work/r" "$work/r"
 said "matrix" "target/good/three"
+run "matrix of differences" 0 "$san" matrix --cases --differences "$work/r" "$work/r"
+! grep -q "target/good/three" "$work/out"
+ok "matrix of differences: what is the same is not shown" $?
+tail -1 "$work/out" | grep -qE '^0 of [0-9]+ differ$'
+ok "matrix of differences: nothing differs" $?
+wrong "matrix: --differences alone" 2 "--differences belongs to --cases" "$san" matrix --differences "$work/r"
 wrong "matrix of nothing" 2 "cannot read $work/none/report.json" "$san" matrix "$work/none"
 run "shards" 0 "$san" run --model target --shard 2/3 --quiet
 said "shards" "1 of 1 cases"

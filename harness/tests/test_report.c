@@ -306,24 +306,46 @@ START_TEST(terminal_as_promised)
 }
 END_TEST
 
+static void same_matrix(const struct report r[2], enum matrix_view view, const char *golden)
+{
+	char one[] = "reports/one", two[] = "reports/two", *text;
+	char *const paths[] = {one, two};
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	terminal_matrix(out, r, paths, 2, view);
+	fclose(out);
+	same_as_golden(text, golden);
+	free(text);
+}
+
 START_TEST(matrix_as_promised)
 {
 	struct report r[2];
-	char one[] = "reports/lio", two[] = "reports/open-iscsi";
-	char *const paths[] = {one, two};
 	fill(&r[0]);
 	fill(&r[1]);
 	set_text(&r[1].sut_name, "open-iscsi");
 	set_text(&r[1].sut_role, "initiator");
 	report_case_free(&r[1].cases[--r[1].count]);
 	r[1].planned = r[1].count;
-	char *text;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-	terminal_matrix(out, r, paths, 2, true);
-	fclose(out);
-	same_as_golden(text, "matrix.txt");
-	free(text);
+	same_matrix(r, MATRIX_CASES, "matrix.txt");
+	report_free(&r[0]);
+	report_free(&r[1]);
+}
+END_TEST
+
+/* The same system elsewhere: a case came out otherwise, one was not run, a monitor found nothing.
+ */
+START_TEST(matrix_of_differences)
+{
+	struct report r[2];
+	fill(&r[0]);
+	fill(&r[1]);
+	json_object_set_new(r[1].lab, "name", json_string("qemu"));
+	r[1].cases[2].result.verdict = VERDICT_PASS;
+	report_case_free(&r[1].cases[--r[1].count]);
+	r[1].planned = r[1].count;
+	r[1].monitors[0].result.verdict = VERDICT_PASS;
+	same_matrix(r, MATRIX_DIFFERENCES, "matrix-differences.txt");
 	report_free(&r[0]);
 	report_free(&r[1]);
 }
@@ -432,6 +454,7 @@ Suite *report_suite(void)
 	tcase_add_test(t, junit_as_promised);
 	tcase_add_test(t, terminal_as_promised);
 	tcase_add_test(t, matrix_as_promised);
+	tcase_add_test(t, matrix_of_differences);
 	tcase_add_test(t, the_baseline_takes_the_red_away);
 	tcase_add_test(t, escaping);
 	tcase_add_test(t, no_secret_in_a_result);
