@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "../fabric/fabric.h"
 #include "../oracle/watch.h"
 #include "../report/file.h"
 #include "../report/memory.h"
@@ -88,6 +89,7 @@ static int set_fabric(struct run *run, struct err *e)
 			text_format("simulator, seed %llu", (unsigned long long)o->seed);
 		return 0;
 	}
+	verbs_preload();
 	if (probe_device(text, sizeof(text), e))
 		return -1;
 	run->report.fabric = must(strdup(text));
