@@ -66,7 +66,7 @@ enum liveness liveness_ask(const struct case_setup *like, int signal_fd, char **
 	struct err e;
 	struct case_setup setup = *like;
 	struct case_result r;
-	char device[512];
+	struct probed_device device;
 	bool well = false, interrupted = false;
 
 	*why = NULL;
@@ -91,7 +91,7 @@ enum liveness liveness_ask(const struct case_setup *like, int signal_fd, char **
 		*why = NULL;
 		return interrupted ? LIVENESS_INTERRUPTED : LIVENESS_WELL;
 	}
-	if (like->options->access == ACCESS_TARGET && probe_device(device, sizeof(device), &e)) {
+	if (like->options->access == ACCESS_TARGET && probe_device(&device, &e)) {
 		free(*why);
 		*why = text_format("our own RDMA device is gone: %s", e.what);
 		return LIVENESS_UNKNOWN;

@@ -8,17 +8,23 @@
 #include "../report/report.h"
 #include "cli.h"
 
-static const char help[] = "usage: iserspec matrix [--cases] DIR...\n"
-			   "\n"
-			   "A row a report, a column a verdict; with --cases a row a case and a "
-			   "monitor, a column a report.\n"
-			   "DIR is what --report named.\n";
+static const char help[] =
+	"usage: iserspec matrix [--cases [--differences]] DIR...\n"
+	"\n"
+	"A row a report, a column a verdict; with --cases a row a case and a "
+	"monitor, a column a report;\n"
+	"with --differences as well, only the rows in which the reports differ.\n"
+	"DIR is what --report named.\n";
 
 int cmd_matrix(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"cases", no_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {0}};
-	bool cases = false;
+		{"cases", no_argument, NULL, 'c'},
+		{"differences", no_argument, NULL, 'd'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	bool cases = false, differences = false;
 	int option;
 
 	optind = 0;
@@ -28,10 +34,13 @@ int cmd_matrix(int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_OK;
 		}
-		if (option != 'c')
+		if (option != 'c' && option != 'd')
 			return bad_option("matrix", argv[optind - 1]);
-		cases = true;
+		cases |= option == 'c';
+		differences |= option == 'd';
 	}
+	if (differences && !cases)
+		return complain("--differences belongs to --cases");
 	if (optind == argc)
 		return complain("which reports? iserspec matrix DIR...");
 
@@ -46,7 +55,10 @@ int cmd_matrix(int argc, char **argv)
 		free(path);
 	}
 	if (status == EXIT_OK)
-		terminal_matrix(stdout, reports, argv + optind, n, cases);
+		terminal_matrix(stdout, reports, argv + optind, n,
+				differences ? MATRIX_DIFFERENCES
+				: cases	    ? MATRIX_CASES
+					    : MATRIX_REPORTS);
 	for (size_t i = 0; i < n; i++)
 		report_free(&reports[i]);
 	free(reports);

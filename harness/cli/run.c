@@ -16,6 +16,7 @@
 #include "cli.h"
 #include "command.h"
 #include "run_case.h"
+#include "run_lab.h"
 #include "run_loop.h"
 #include "scale.h"
 
@@ -82,15 +83,14 @@ static int load_baseline(struct run *run, const struct catalogue *cat, struct er
 static int set_fabric(struct run *run, struct err *e)
 {
 	const struct run_options *o = run->options;
-	char text[512];
-	if (o->access == ACCESS_MODEL) {
-		run->report.fabric =
-			text_format("simulator, seed %llu", (unsigned long long)o->seed);
-		return 0;
-	}
-	if (probe_device(text, sizeof(text), e))
+	struct probed_device device = {.kind = "simulator"};
+	if (o->access == ACCESS_MODEL)
+		snprintf(device.description, sizeof(device.description), "simulator, seed %llu",
+			 (unsigned long long)o->seed);
+	else if (probe_device(&device, e))
 		return -1;
-	run->report.fabric = must(strdup(text));
+	run->report.fabric = must(strdup(device.description));
+	run_lab_complete(run, device.kind);
 	return 0;
 }
 
@@ -114,7 +114,6 @@ static void describe(struct run *run)
 	r->sut_role = must(strdup(role_name(o->role)));
 	r->seed = o->seed;
 	r->strict = o->strict;
-	r->started = time(NULL);
 	r->timeout_scale = o->timeout_scale > 0 ? o->timeout_scale : scale_measure();
 	free(kernel);
 	free(model);
@@ -144,7 +143,7 @@ static int open_report(struct run *run, struct err *e)
 	int status = folder_make(logs, e);
 	if (!status && !o->resume)
 		remove_old_logs(logs);
-	journal_boot_id(boot, sizeof(boot));
+	run_lab_boot(run, boot, sizeof(boot));
 	if (!status) {
 		run->journal = journal_open(journal, boot, o->resume ? &run->past : NULL, e);
 		status = run->journal ? journal_run(run->journal, tool_version(), o->seed, e) : -1;
@@ -172,8 +171,9 @@ static void announce(const struct run *run)
 	const struct run_options *o = run->options;
 	if (o->quiet)
 		return;
-	printf("%s, %s, over %s: %zu cases, timeout scale %.1f\n", run->report.sut_name,
-	       run->report.sut_role, run->report.fabric, run->count, run->report.timeout_scale);
+	printf("%s, %s, over ", run->report.sut_name, run->report.sut_role);
+	terminal_place(stdout, &run->report);
+	printf(": %zu cases, timeout scale %.1f\n", run->count, run->report.timeout_scale);
 	if (run->past.ended_count)
 		printf("%zu cases were done before\n", run->past.ended_count);
 	fflush(stdout);
@@ -206,7 +206,7 @@ static int finish(struct run *run, enum run_end end, struct err *e)
 static int run_chosen(struct run *run, const struct catalogue *cat)
 {
 	struct err e = {0};
-	if (choose(run, cat, &e) || load_baseline(run, cat, &e))
+	if (choose(run, cat, &e) || load_baseline(run, cat, &e) || run_lab_read(run, &e))
 		return complain_err(&e);
 	if (set_fabric(run, &e)) {
 		complain_err(&e);

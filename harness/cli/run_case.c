@@ -14,7 +14,6 @@
 #include "../report/events.h"
 #include "../report/file.h"
 #include "../report/memory.h"
-#include "../report/memory.h"
 #include "../script/model_sut.h"
 #include "../script/runner.h"
 #include "command.h"
@@ -128,6 +127,8 @@ static void run_on_model(const struct case_setup *s, struct run_env *env, struct
 		if (follow)
 			model_sut_follow(m, follow, env->log);
 		script_run(s->script, env, r);
+		/* By the clock that the case had; what the host took would differ each time. */
+		r->seconds = (double)fab_now(env->fab) / 1e9;
 		model_sut_free(m);
 		if (follow && !s->follow &&
 		    (follow->run.strayed || follow->run.taken < follow->run.order.count))
@@ -213,14 +214,15 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 		run_on_device(s, link, env, r);
 	watch(s, env->log, r);
 	result_clean(r, &s->options->secrets);
-	r->seconds = clock_now() - started;
+	if (s->options->access != ACCESS_MODEL)
+		r->seconds = clock_now() - started;
 	log_free(env->log);
 	explicit_bzero(env, sizeof(*env));
 	free(env);
 	return writer ? event_writer_close(writer, e) : 0;
 }
 
-int probe_device(char *text, size_t size, struct err *e)
+int probe_device(struct probed_device *device, struct err *e)
 {
 	int fds[2];
 	if (pipe(fds))
@@ -238,7 +240,7 @@ int probe_device(char *text, size_t size, struct err *e)
 		struct fabric *fab = verbs_open(log, &inner);
 		char line[512];
 		if (fab)
-			snprintf(line, sizeof(line), "%s", fab_description(fab));
+			snprintf(line, sizeof(line), "%s\n%s", fab_kind(fab), fab_description(fab));
 		else
 			snprintf(line, sizeof(line), "%d %s", inner.errnum, inner.what);
 		write_all(fds[1], line, strlen(line));
@@ -255,7 +257,10 @@ int probe_device(char *text, size_t size, struct err *e)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && !WEXITSTATUS(status)) {
-		snprintf(text, size, "%s", line);
+		const size_t kind = strcspn(line, "\n");
+		snprintf(device->kind, sizeof(device->kind), "%.*s", (int)kind, line);
+		snprintf(device->description, sizeof(device->description), "%s",
+			 line[kind] ? line + kind + 1 : "");
 		return 0;
 	}
 	char *what = line;

@@ -28,10 +28,15 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 /* The longest that the case's process may take, in seconds of wall time. */
 double case_seconds(const struct script *s, double timeout_scale);
 
+/* As fab_kind() and fab_description() have it. */
+struct probed_device {
+	char kind[80], description[512];
+};
+
 /*
- * Describes the RDMA device in text: 0, or -1 with *e (errnum ENODEV: there is none). Asks in a
+ * Says what RDMA device there is: 0, or -1 with *e (errnum ENODEV: there is none). Asks in a
  * process of its own, since the RDMA libraries keep state that a fork must not share.
  */
-int probe_device(char *text, size_t size, struct err *e);
+int probe_device(struct probed_device *device, struct err *e);
 
 #endif

@@ -15,6 +15,7 @@
 #include "liveness.h"
 #include "repeats.h"
 #include "run_case.h"
+#include "run_lab.h"
 #include "sut_command.h"
 
 /* Of the user's own commands; scaled. */
@@ -51,7 +52,7 @@ int run_write_report(struct run *run, struct err *e)
 {
 	if (!run->options->report)
 		return 0;
-	run->report.seconds = elapsed(run);
+	run_lab_seconds(run);
 	char *json = text_format("%s/report.json", run->options->report);
 	char *junit = text_format("%s/junit.xml", run->options->report);
 	const int status = report_write_json(&run->report, json, e) ||

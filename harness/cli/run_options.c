@@ -59,6 +59,8 @@ static const char help[] =
 	"  --baseline FILE        known deviations, lines of CASE VERDICT DATE REASON... or\n"
 	"                         monitor/NAME VERDICT DATE REASON...\n"
 	"  --strict               warnings count: exit status 3, failures in junit.xml\n"
+	"  --lab FILE             where this runs: JSON with the objects `lab` and `host`, for "
+	"report.json\n"
 	"  --sut-name NAME  --sut-version TEXT  --sut-kernel TEXT  --quiet\n"
 	"\n"
 	"exit status: 0 nothing failed, 1 a MUST failed or the SUT crashed, 2 usage or "
@@ -96,6 +98,7 @@ enum {
 	OPT_SUT_NAME,
 	OPT_SUT_VERSION,
 	OPT_SUT_KERNEL,
+	OPT_LAB,
 	OPT_QUIET,
 };
 
@@ -127,6 +130,7 @@ static const struct option options[] = {
 	{"sut-name", required_argument, NULL, OPT_SUT_NAME},
 	{"sut-version", required_argument, NULL, OPT_SUT_VERSION},
 	{"sut-kernel", required_argument, NULL, OPT_SUT_KERNEL},
+	{"lab", required_argument, NULL, OPT_LAB},
 	{"quiet", no_argument, NULL, OPT_QUIET},
 	{"help", no_argument, NULL, 'h'},
 	{0},
@@ -337,6 +341,9 @@ static int take(struct run_options *o, int option, char *value, const char **use
 		return 0;
 	case OPT_SUT_KERNEL:
 		o->sut_kernel = value;
+		return 0;
+	case OPT_LAB:
+		o->lab = value;
 		return 0;
 	case OPT_QUIET:
 		o->quiet = true;

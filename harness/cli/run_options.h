@@ -28,7 +28,7 @@ struct run_options {
 	const char *sut_name, *sut_version, *sut_kernel;
 	const char *initiator_name, *target_name;
 
-	const char *report, *baseline, *cases;
+	const char *report, *baseline, *cases, *lab;
 	bool strict, fail_fast, resume, quiet;
 	unsigned repeat, shard, shards; /* shard is 0-based */
 	uint64_t seed;

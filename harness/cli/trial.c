@@ -3,7 +3,6 @@
 #include "trial.h"
 
 #include <inttypes.h>
-#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,9 +59,7 @@ static int lot_body(void *ctx, const struct case_link *link, struct case_result 
 
 	(void)r;
 	(void)e;
-	/* What one trial gave back is there for the next: to fault it in again costs more. */
-	mallopt(M_MMAP_THRESHOLD, 32 << 20);
-	mallopt(M_TRIM_THRESHOLD, 256 << 20);
+	keep_memory(); /* what one trial gave back is there for the next */
 	for (size_t i = w->done; i < w->lot.count; i++)
 		run_one(w, &w->lot.at[i], link);
 	return 0;

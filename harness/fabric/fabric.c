@@ -353,3 +353,8 @@ const char *fab_description(struct fabric *f)
 {
 	return f->ops->description(f);
 }
+
+const char *fab_kind(struct fabric *f)
+{
+	return f->ops->kind(f);
+}

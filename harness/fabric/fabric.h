@@ -209,6 +209,9 @@ void fab_wait(struct fabric *f, uint64_t deadline, struct fab_event *ev);
 int64_t fab_counter(struct fabric *f, enum fab_counter which);
 /* "rxe0 (rdma_rxe), fw ..., mtu 4096" or "simulator, seed 7". */
 const char *fab_description(struct fabric *f);
+/* What carries the connections, in a word: "rxe", "siw", "simulator", else the transport and the
+ * driver: "roce/mlx5_core". */
+const char *fab_kind(struct fabric *f);
 
 const char *fab_event_name(enum fab_event_kind k); /* "connect-request", ... as logged */
 const char *fab_status_name(enum fab_status s);	   /* "rnr-retry-exceeded", ... */

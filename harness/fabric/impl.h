@@ -33,6 +33,7 @@ struct fabric_ops {
 	void (*wait)(struct fabric *f, uint64_t deadline, struct fab_event *ev);
 	int64_t (*counter)(struct fabric *f, enum fab_counter which);
 	const char *(*description)(struct fabric *f);
+	const char *(*kind)(struct fabric *f);
 };
 
 /* First member of each implementation's own struct. */

@@ -45,6 +45,12 @@ static const char *description(struct fabric *f)
 	return sim_ep(f)->description;
 }
 
+static const char *kind(struct fabric *f)
+{
+	(void)f;
+	return "simulator";
+}
+
 static void wait_event(struct fabric *f, uint64_t deadline, struct fab_event *ev)
 {
 	struct sim_endpoint *ep = sim_ep(f);
@@ -103,6 +109,7 @@ static const struct fabric_ops sim_ops = {
 	.wait = wait_event,
 	.counter = counter,
 	.description = description,
+	.kind = kind,
 };
 
 void sim_options_default(struct sim_options *o)

@@ -451,6 +451,7 @@ static const struct fabric_ops verbs_ops = {
 	.wait = v_wait,
 	.counter = v_counter,
 	.description = v_description,
+	.kind = v_kind,
 };
 
 /* Describes the first device until a connection shows which one it uses. */

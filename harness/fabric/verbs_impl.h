@@ -35,6 +35,7 @@ struct vfabric {
 	bool device_gone, has_windows, is_rxe;
 	char device[64]; /* what counters and description are about */
 	char description[256];
+	char kind[80];
 };
 
 /* Registered memory that Sends leave from. */
@@ -195,6 +196,7 @@ int64_t v_counter(struct fabric *f, enum fab_counter which);
 int64_t v_counter_read(const struct vfabric *f,
 		       enum fab_counter which); /* since boot; -1: not told */
 const char *v_description(struct fabric *f);
+const char *v_kind(struct fabric *f);
 bool v_has_windows(struct fabric *f);
 
 #endif

@@ -55,24 +55,39 @@ int64_t v_counter(struct fabric *base, enum fab_counter which)
 	return now < 0 || at_open < 0 ? -1 : now - at_open;
 }
 
-/* The driver by its PCI binding; a software device has none and says what it is in node_desc
- * ("rxe", "siw0"). */
+/*
+ * A software device says what it is in node_desc; any other by its PCI binding, which with some
+ * kernels a software device has, too: that of the network card below it.
+ */
 static void driver_name(const char *device, char *buf, size_t size)
 {
-	char path[256], link[PATH_MAX];
+	static const struct {
+		const char *node_desc, *driver;
+	} software[] = {{"rxe", "rdma_rxe"}, {"Software iWARP stack", "siw"}};
+	char path[256], link[PATH_MAX], desc[64];
 	ssize_t n;
 
+	snprintf(path, sizeof(path), SYSFS "%s/node_desc", device);
+	read_line(path, desc, sizeof(desc));
 	snprintf(path, sizeof(path), SYSFS "%s/device/driver", device);
 	n = readlink(path, link, sizeof(link) - 1);
-	if (n > 0) {
-		link[n] = '\0';
-		snprintf(buf, size, "%s", basename(link));
-		return;
+	link[n > 0 ? n : 0] = '\0';
+	snprintf(buf, size, "%s", n > 0 ? basename(link) : desc);
+	for (size_t i = 0; i < sizeof(software) / sizeof(*software); i++)
+		if (strcmp(desc, software[i].node_desc) == 0)
+			snprintf(buf, size, "%s", software[i].driver);
+}
+
+static const char *transport_name(enum ibv_transport_type transport, uint8_t link_layer)
+{
+	switch (transport) {
+	case IBV_TRANSPORT_IB:
+		return link_layer == IBV_LINK_LAYER_ETHERNET ? "roce" : "infiniband";
+	case IBV_TRANSPORT_IWARP:
+		return "iwarp";
+	default:
+		return "rdma";
 	}
-	snprintf(path, sizeof(path), SYSFS "%s/node_desc", device);
-	read_line(path, buf, size);
-	if (strcmp(buf, "rxe") == 0)
-		snprintf(buf, size, "rdma_rxe");
 }
 
 static bool attr_has_windows(const struct ibv_device_attr *attr)
@@ -101,9 +116,19 @@ int v_describe(struct vfabric *f, struct ibv_context *verbs, struct err *e)
 	driver_name(name, driver, sizeof(driver));
 	if (ibv_query_device(verbs, &attr))
 		memset(&attr, 0, sizeof(attr));
-	if (!ibv_query_port(verbs, 1, &port) && port.active_mtu <= IBV_MTU_4096)
+	if (ibv_query_port(verbs, 1, &port))
+		memset(&port, 0, sizeof(port));
+	if (port.active_mtu <= IBV_MTU_4096)
 		bytes = mtu[port.active_mtu];
 	f->is_rxe = strcmp(driver, "rdma_rxe") == 0;
+	if (f->is_rxe)
+		snprintf(f->kind, sizeof(f->kind), "rxe");
+	else if (strcmp(driver, "siw") == 0)
+		snprintf(f->kind, sizeof(f->kind), "siw");
+	else
+		snprintf(f->kind, sizeof(f->kind), "%s/%.63s",
+			 transport_name(verbs->device->transport_type, port.link_layer),
+			 driver[0] ? driver : "unknown");
 	f->has_windows = attr_has_windows(&attr);
 	snprintf(f->description, sizeof(f->description), "%s (%s), fw %.64s, mtu %u", name,
 		 driver[0] ? driver : "driver unknown", attr.fw_ver[0] ? attr.fw_ver : "unknown",
@@ -114,6 +139,11 @@ int v_describe(struct vfabric *f, struct ibv_context *verbs, struct err *e)
 const char *v_description(struct fabric *f)
 {
 	return vf(f)->description;
+}
+
+const char *v_kind(struct fabric *f)
+{
+	return vf(f)->kind;
 }
 
 bool v_has_windows(struct fabric *f)

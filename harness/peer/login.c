@@ -8,9 +8,11 @@
 
 int login_new(struct peer *p)
 {
-	p->login = calloc(1, sizeof(*p->login));
+	p->login = malloc(sizeof(*p->login));
 	if (!p->login)
 		return -1;
+	memset(p->login, 0, offsetof(struct login_state, nego));
+	p->login->nego.count = 0;
 	p->login->rounds_left = p->cfg.login_rounds;
 	p->login->owns_buffers = p->cfg.early_receives;
 	if (peer_knob(p, KNOB_DISCOVERY_OFFERS_RDMA_EXTENSIONS))
@@ -266,7 +268,7 @@ void login_heard(struct peer *p, const struct text_pair *pair, uint8_t csg)
 
 	struct peer_heard_key *h = &p->heard[p->heard_count];
 	memset(h, 0, sizeof(*h));
-	snprintf(h->key, sizeof(h->key), "%.*s", (int)pair->key.len, (const char *)pair->key.at);
+	bytes_copy(pair->key, h->key, sizeof(h->key));
 	h->value = login_is_secret(pair->key)
 			   ? strdup("(hidden)")
 			   : strndup((const char *)pair->value.at, pair->value.len);

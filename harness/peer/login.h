@@ -19,16 +19,12 @@ enum { STAGE_SECURITY = 0, STAGE_OPERATIONAL = 1, STAGE_FULL = 3 };
 enum { LOGIN_TEXT_MAX = 65536 };
 
 struct login_state {
-	struct nego nego;
 	struct chap chap;
 	uint8_t stage; /* CSG of what we send */
 
-	uint8_t out[LOGIN_TEXT_MAX]; /* text still to be sent */
 	size_t out_len, out_at;
-	bool want_transit; /* T=1 with the last piece of it */
+	bool want_transit; /* T=1 with the last piece of `out` */
 	uint8_t want_next;
-
-	uint8_t in[LOGIN_TEXT_MAX]; /* text that came with C=1 so far */
 	size_t in_len;
 
 	unsigned sent, operational_sent; /* login PDUs of ours, of them in the operational stage */
@@ -65,6 +61,12 @@ struct login_state {
 	bool hello_sent, hello_done; /* initiator; target: seen, answered */
 	bool full_heard;	     /* target: a control-type PDU came in full feature phase */
 	struct pdu hello;	     /* target: the last Hello heard; initiator: sent */
+
+	/* Large and mostly never used, so that login_new() does not clear them: their counts say
+	 * what is in them. */
+	struct nego nego;
+	uint8_t out[LOGIN_TEXT_MAX]; /* text still to be sent */
+	uint8_t in[LOGIN_TEXT_MAX];  /* text that came with C=1 so far */
 };
 
 /* The next piece of l->out as data of *pdu, with T, NSG and C. */

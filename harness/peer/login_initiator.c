@@ -2,7 +2,6 @@
 /* The initiator's half of the login phase, RFC 7143 6.3, 11.12; RFC 7145 5.1.1. */
 #include "login.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static void request_pdu(struct peer *p, struct pdu *pdu)
@@ -159,7 +158,7 @@ static int take_offer(struct peer *p, const struct text_pair *pair, struct write
 	char name[TEXT_KEY_MAX + 1], answer[TEXT_VALUE_MAX + 1] = "NotUnderstood", buf[32];
 	struct err e = {0};
 
-	snprintf(name, sizeof(name), "%.*s", (int)pair->key.len, (const char *)pair->key.at);
+	bytes_copy(pair->key, name, sizeof(name));
 	const struct peer_key_setting *s = login_setting(p, name);
 	/* Who prefers to do without a function declines it: RFC 7145 6.3 lets a node not bring
 	 * RDMAExtensions up, and 7143 6.2.2 wants an answer to whoever does. */
@@ -196,8 +195,7 @@ static int take_keys(struct peer *p, struct login_security *s, uint8_t csg)
 		char name[TEXT_KEY_MAX + 1];
 		switch (nego_hear(&l->nego, pair.key, pair.value)) {
 		case NEGO_ANSWER:
-			snprintf(name, sizeof(name), "%.*s", (int)pair.key.len,
-				 (const char *)pair.key.at);
+			bytes_copy(pair.key, name, sizeof(name));
 			k = nego_find(&l->nego, name);
 			if (!strcmp(k->result, "NotUnderstood") &&
 			    peer_knob(p, KNOB_DIES_ON_NOT_UNDERSTOOD))

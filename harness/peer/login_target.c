@@ -214,7 +214,7 @@ static void put_answer(struct peer *p, struct writer *w, struct bytes key, const
 	struct login_state *l = p->login;
 	char name[TEXT_KEY_MAX + 1];
 
-	snprintf(name, sizeof(name), "%.*s", (int)key.len, (const char *)key.at);
+	bytes_copy(key, name, sizeof(name));
 	const struct peer_key_setting *s = login_setting(p, name);
 	bool silent = s && s->omit;
 	if (!strcmp(name, "RDMAExtensions") && peer_knob(p, KNOB_RDMA_EXTENSIONS_UNANSWERED))
@@ -288,7 +288,7 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 	struct err e = {0};
 	int due = 1;
 
-	snprintf(name, sizeof(name), "%.*s", (int)pair->key.len, (const char *)pair->key.at);
+	bytes_copy(pair->key, name, sizeof(name));
 	if (!strcmp(name, "iSERHelloRequired")) {
 		take_hello_required(p, w, pair);
 		return 0;

@@ -2,7 +2,6 @@
 /* The state of every text key in one login. */
 #include "negotiate.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static struct bytes bytes_of(const char *s)
@@ -31,15 +30,6 @@ static struct nego_key *entry(struct nego *n, struct bytes name)
 	return k;
 }
 
-static void copy(char out[TEXT_VALUE_MAX + 1], struct bytes value)
-{
-	size_t len = value.len < TEXT_VALUE_MAX ? value.len : TEXT_VALUE_MAX;
-
-	if (len)
-		memcpy(out, value.at, len);
-	out[len] = 0;
-}
-
 bool nego_offer(struct nego *n, const char *name, const char *value)
 {
 	struct nego_key *k = entry(n, bytes_of(name));
@@ -47,7 +37,7 @@ bool nego_offer(struct nego *n, const char *name, const char *value)
 	if (!k)
 		return false;
 	k->offered = true;
-	copy(k->offer, bytes_of(value));
+	bytes_copy(bytes_of(value), k->offer, sizeof(k->offer));
 	return true;
 }
 
@@ -60,7 +50,7 @@ enum nego_what nego_hear(struct nego *n, struct bytes name, struct bytes value)
 	if (k->heard)
 		return NEGO_REPEATED;
 	k->heard = true;
-	copy(k->result, value);
+	bytes_copy(value, k->result, sizeof(k->result));
 	k->has_result = true;
 	return k->offered ? NEGO_ANSWER : NEGO_OFFER;
 }
@@ -70,7 +60,7 @@ void nego_answer(struct nego *n, struct bytes name, const char *answer)
 	struct nego_key *k = entry(n, name);
 
 	if (k) {
-		copy(k->result, bytes_of(answer));
+		bytes_copy(bytes_of(answer), k->result, sizeof(k->result));
 		k->has_result = true;
 	}
 }

@@ -18,8 +18,8 @@ struct nego_key {
 };
 
 struct nego {
-	struct nego_key keys[NEGO_KEYS];
 	size_t count;
+	struct nego_key keys[NEGO_KEYS]; /* only the first `count` mean anything */
 };
 
 /* NULL when it was never mentioned. */

@@ -222,9 +222,9 @@ static void logout(struct peer *p, const struct pdu *pdu)
 		peer_close(p);
 		return;
 	}
-	for (size_t i = 0; i < TARGET_TASKS; i++)
-		if (t->tasks[i].used && !survives(p, &t->tasks[i]))
-			target_task_abort(p, &t->tasks[i]);
+	for (size_t i = 0; i < t->slots; i++)
+		if (t->tasks[i]->used && !survives(p, t->tasks[i]))
+			target_task_abort(p, t->tasks[i]);
 
 	target_new_pdu(p, OP_LOGOUT_RESPONSE, &out);
 	out.itt = pdu->itt;

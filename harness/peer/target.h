@@ -39,6 +39,7 @@ struct target_task {
 	bool answered; /* SCSI Response sent, or never to be sent */
 	bool aborted;
 	bool final;	/* no more unsolicited data will come */
+	unsigned slot;	/* its place in target_state.tasks */
 	uint64_t order; /* of arrival */
 	struct pdu command;
 	struct disk_io io;
@@ -73,7 +74,9 @@ struct target_tmf {
 
 struct target_state {
 	struct disk *disk;
-	struct target_task tasks[TARGET_TASKS];
+	/* Most sessions need few: a slot is made when all others are in use, and kept. */
+	struct target_task *tasks[TARGET_TASKS];
+	unsigned slots; /* that there are */
 	struct target_tmf tmfs[TARGET_TMFS];
 	uint64_t order;
 	unsigned reads_in_flight;
@@ -134,7 +137,6 @@ uint32_t target_told_window(struct peer *p);
 void target_queue_free(struct target_state *t);
 
 /* target_task.c */
-unsigned target_slot(const struct target_state *t, const struct target_task *task);
 struct target_task *target_slot_get(struct target_state *t); /* NULL: all are in use */
 /* The slot may serve another task once this one is answered and no RDMA operation uses its memory.
  */

@@ -45,7 +45,7 @@ static int write_to_initiator(struct peer *p, struct target_task *task)
 	for (size_t at = 0; at < len; at += wr[n++].len)
 		wr[n] = (struct fab_wr){
 			.op = FAB_WRITE,
-			.id = TARGET_OP_ID | target_slot(t, task),
+			.id = TARGET_OP_ID | task->slot,
 			.peer_key = key,
 			.peer_addr = addr + at,
 			.local = task->buffer->region,
@@ -180,7 +180,7 @@ static int read_piece(struct peer *p, struct target_task *task)
 	size_t before = solicited ? task->got : 0;
 	struct fab_wr wr = {
 		.op = FAB_READ,
-		.id = TARGET_OP_ID | target_slot(t, task),
+		.id = TARGET_OP_ID | task->slot,
 		.peer_key = c->write_stag,
 		.peer_addr = c->write_base_offset + (task->next_read - before),
 		.local = task->buffer->region,
@@ -216,8 +216,8 @@ static void pump_reads(struct peer *p)
 	while (t->reads_in_flight < read_limit(p) ||
 	       (t->reads_in_flight < 128 && peer_knob(p, KNOB_TOO_MANY_READS))) {
 		struct target_task *next = NULL;
-		for (size_t i = 0; i < TARGET_TASKS; i++) {
-			struct target_task *task = &t->tasks[i];
+		for (size_t i = 0; i < t->slots; i++) {
+			struct target_task *task = t->tasks[i];
 			if (task->used && !task->answered && !task->quiet && task->final &&
 			    task->command.w && task->buffer && !all_requested(task) &&
 			    task->reads < read_limit_of_task(p) &&
@@ -233,8 +233,8 @@ void target_read_more(struct peer *p)
 {
 	struct target_state *t = p->target;
 
-	for (size_t i = 0; i < TARGET_TASKS; i++) {
-		struct target_task *task = &t->tasks[i];
+	for (size_t i = 0; i < t->slots; i++) {
+		struct target_task *task = t->tasks[i];
 		if (task->used && !task->answered && task->final && task->buffer &&
 		    !all_requested(task) && read_piece(p, task))
 			return;
@@ -458,9 +458,9 @@ static void operation_done(struct peer *p, const struct fab_event *ev)
 	struct target_state *t = p->target;
 	uint64_t slot = ev->id & ~TARGET_OP_ID;
 
-	if (!(ev->id & TARGET_OP_ID) || slot >= TARGET_TASKS || !t->tasks[slot].used)
+	if (!(ev->id & TARGET_OP_ID) || slot >= t->slots || !t->tasks[slot]->used)
 		return;
-	struct target_task *task = &t->tasks[slot];
+	struct target_task *task = t->tasks[slot];
 	if (ev->op == FAB_WRITE && task->writes) {
 		task->writes--;
 	} else if (ev->op == FAB_READ && task->reads) {

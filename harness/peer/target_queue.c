@@ -10,8 +10,8 @@ void target_window(struct peer *p)
 	struct target_state *t = p->target;
 	uint32_t active = 0;
 
-	for (size_t i = 0; t && i < TARGET_TASKS; i++)
-		active += t->tasks[i].used && !t->tasks[i].answered && !t->tasks[i].command.i;
+	for (size_t i = 0; t && i < t->slots; i++)
+		active += t->tasks[i]->used && !t->tasks[i]->answered && !t->tasks[i]->command.i;
 	uint32_t max = p->exp_cmd_sn - 1;
 	if (active < p->cfg.window)
 		max += p->cfg.window - active;

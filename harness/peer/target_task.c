@@ -9,11 +9,6 @@
 
 enum { BUFFER_MIN = 4096 };
 
-unsigned target_slot(const struct target_state *t, const struct target_task *task)
-{
-	return (unsigned)(task - t->tasks);
-}
-
 /* ---- buffers ---- */
 
 struct target_buffer *target_buffer_get(struct peer *p, size_t len)
@@ -53,9 +48,11 @@ static void buffer_free(struct target_buffer *b)
 
 void target_task_free(struct target_state *t)
 {
-	for (size_t i = 0; i < TARGET_TASKS; i++)
-		if (t->tasks[i].buffer)
-			buffer_free(t->tasks[i].buffer);
+	for (size_t i = 0; i < t->slots; i++) {
+		if (t->tasks[i]->buffer)
+			buffer_free(t->tasks[i]->buffer);
+		free(t->tasks[i]);
+	}
 	while (t->free_buffers) {
 		struct target_buffer *b = t->free_buffers;
 		t->free_buffers = b->next;
@@ -67,22 +64,28 @@ void target_task_free(struct target_state *t)
 
 struct target_task *target_task_by_itt(struct target_state *t, uint32_t itt)
 {
-	for (size_t i = 0; i < TARGET_TASKS; i++)
-		if (t->tasks[i].used && !t->tasks[i].answered && t->tasks[i].command.itt == itt)
-			return &t->tasks[i];
+	for (size_t i = 0; i < t->slots; i++)
+		if (t->tasks[i]->used && !t->tasks[i]->answered && t->tasks[i]->command.itt == itt)
+			return t->tasks[i];
 	return NULL;
 }
 
 struct target_task *target_slot_get(struct target_state *t)
 {
-	for (size_t i = 0; i < TARGET_TASKS; i++)
-		if (!t->tasks[i].used) {
-			memset(&t->tasks[i], 0, sizeof(t->tasks[i]));
-			t->tasks[i].used = true;
-			t->tasks[i].order = ++t->order;
-			return &t->tasks[i];
-		}
-	return NULL;
+	unsigned slot = 0;
+
+	while (slot < t->slots && t->tasks[slot]->used)
+		slot++;
+	if (slot == TARGET_TASKS)
+		return NULL;
+	if (slot == t->slots) {
+		t->tasks[slot] = malloc(sizeof(*t->tasks[slot]));
+		if (!t->tasks[slot])
+			return NULL;
+		t->slots++;
+	}
+	*t->tasks[slot] = (struct target_task){.used = true, .slot = slot, .order = ++t->order};
+	return t->tasks[slot];
 }
 
 /* The slot may serve another task once this one is answered and no RDMA operation uses its memory.
@@ -110,7 +113,7 @@ void target_task_abort(struct peer *p, struct target_task *task)
 	}
 	task->aborted = true;
 	task->answered = true;
-	fab_timer_cancel(p->fab, TIMER_RESPONSE + target_slot(t, task), p->conn);
+	fab_timer_cancel(p->fab, TIMER_RESPONSE + task->slot, p->conn);
 	target_slot_release(t, task);
 }
 
@@ -235,16 +238,16 @@ void target_release_held(struct peer *p)
 {
 	struct target_state *t = p->target;
 
-	for (size_t i = 0; t && i < TARGET_TASKS && p->phase == PEER_FULL; i++)
-		if (t->tasks[i].used && t->tasks[i].held && !t->tasks[i].answered) {
-			target_respond(p, &t->tasks[i]);
-			target_slot_release(t, &t->tasks[i]);
+	for (size_t i = 0; t && i < t->slots && p->phase == PEER_FULL; i++)
+		if (t->tasks[i]->used && t->tasks[i]->held && !t->tasks[i]->answered) {
+			target_respond(p, t->tasks[i]);
+			target_slot_release(t, t->tasks[i]);
 		}
 }
 
 void target_respond_late(struct peer *p, uint64_t slot)
 {
-	struct target_task *task = &p->target->tasks[slot];
+	struct target_task *task = p->target->tasks[slot];
 
 	if (!task->used || task->answered)
 		return;
@@ -283,8 +286,7 @@ void target_finish(struct peer *p, struct target_task *task)
 	}
 	const uint64_t delay = response_delay(p, task);
 	if (delay) {
-		fab_timer(p->fab, fab_now(p->fab) + delay, TIMER_RESPONSE + target_slot(t, task),
-			  p->conn);
+		fab_timer(p->fab, fab_now(p->fab) + delay, TIMER_RESPONSE + task->slot, p->conn);
 		return;
 	}
 	target_respond(p, task);

@@ -12,11 +12,11 @@ static const struct target_task *waiting_task(const struct target_state *t, uint
 
 	for (;; skip--) {
 		const struct target_task *oldest = NULL;
-		for (size_t i = 0; i < TARGET_TASKS; i++)
-			if (t->tasks[i].used && !t->tasks[i].answered &&
-			    t->tasks[i].order > after &&
-			    (!oldest || t->tasks[i].order < oldest->order))
-				oldest = &t->tasks[i];
+		for (size_t i = 0; i < t->slots; i++)
+			if (t->tasks[i]->used && !t->tasks[i]->answered &&
+			    t->tasks[i]->order > after &&
+			    (!oldest || t->tasks[i]->order < oldest->order))
+				oldest = t->tasks[i];
 		if (!oldest || !skip)
 			return oldest;
 		after = oldest->order;
@@ -25,10 +25,11 @@ static const struct target_task *waiting_task(const struct target_state *t, uint
 
 uint32_t peer_waiting(const struct peer *p)
 {
+	const struct target_state *t = p->target;
 	uint32_t n = 0;
 
-	for (size_t i = 0; p->target && i < TARGET_TASKS; i++)
-		n += p->target->tasks[i].used && !p->target->tasks[i].answered;
+	for (size_t i = 0; t && i < t->slots; i++)
+		n += t->tasks[i]->used && !t->tasks[i]->answered;
 	return n;
 }
 

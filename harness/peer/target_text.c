@@ -40,7 +40,7 @@ static void answer_key(struct peer *p, const struct text_pair *pair, struct writ
 	char name[TEXT_KEY_MAX + 1];
 	const struct text_key *key = text_key_by_name((const char *)pair->key.at, pair->key.len);
 
-	snprintf(name, sizeof(name), "%.*s", (int)pair->key.len, (const char *)pair->key.at);
+	bytes_copy(pair->key, name, sizeof(name));
 	if (bytes_eq(pair->key, "SendTargets"))
 		send_targets(p, pair->value, w);
 	else if (!key)

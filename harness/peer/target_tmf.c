@@ -64,9 +64,10 @@ static uint8_t end_tasks(struct peer *p, const struct pdu *pdu, bool any_lun)
 
 	if (!any_lun && pdu->lun)
 		return TMF_NO_SUCH_LUN;
-	for (size_t i = 0; i < TARGET_TASKS; i++)
-		if (t->tasks[i].used && !t->tasks[i].answered && covers(pdu, &t->tasks[i].command))
-			end_task(p, &t->tasks[i]);
+	for (size_t i = 0; i < t->slots; i++)
+		if (t->tasks[i]->used && !t->tasks[i]->answered &&
+		    covers(pdu, &t->tasks[i]->command))
+			end_task(p, t->tasks[i]);
 	return TMF_COMPLETE;
 }
 
@@ -94,8 +95,8 @@ static uint8_t carry_out(struct peer *p, const struct pdu *pdu)
 /* RFC 7143 4.2.3.3: RDMA Reads of the tasks that were ended come to their end first. */
 static bool reads_under_way(const struct target_state *t)
 {
-	for (size_t i = 0; i < TARGET_TASKS; i++)
-		if (t->tasks[i].used && t->tasks[i].aborted && t->tasks[i].reads)
+	for (size_t i = 0; i < t->slots; i++)
+		if (t->tasks[i]->used && t->tasks[i]->aborted && t->tasks[i]->reads)
 			return true;
 	return false;
 }

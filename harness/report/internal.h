@@ -8,6 +8,16 @@
 /* Empties the rows that report_join() makes. */
 void report_unjoin(struct report *r);
 
+/* ---- matrix ---- */
+
+/*
+ * What each report is called: its SUT, and behind it, where reports of the same SUT in the same
+ * role stand beside it, what its lab, fabric and kernel have that those have otherwise:
+ * "lio@uml,siw". matrix_heads_free() them.
+ */
+char **matrix_heads(const struct report *reports, size_t n);
+void matrix_heads_free(char **heads, size_t n);
+
 /* ---- terminal ---- */
 
 void terminal_verdict(const struct terminal *t, enum verdict v);

@@ -229,11 +229,6 @@ static void put_summaries(json_t *o, const struct report *r)
 
 int report_write_json(const struct report *r, const char *path, struct err *e)
 {
-	char started[32];
-	struct tm tm;
-	gmtime_r(&r->started, &tm);
-	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", &tm);
-
 	json_t *sut = must(json_object());
 	json_object_set_new(sut, "name", json_text(r->sut_name));
 	json_object_set_new(sut, "version", json_text(r->sut_version));
@@ -247,8 +242,9 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 	json_t *o = must(json_object());
 	json_object_set_new(o, "tool_version", json_text(r->tool_version));
 	json_object_set_new(o, "sut", sut);
+	if (r->lab)
+		json_object_set(o, "lab", r->lab);
 	json_object_set_new(o, "fabric", json_text(r->fabric));
-	json_object_set_new(o, "started", json_text(started));
 	json_object_set_new(o, "seconds", must(json_real(r->seconds)));
 	json_object_set_new(o, "seed", must(json_integer((json_int_t)r->seed)));
 	json_object_set_new(o, "timeout_scale", must(json_real(r->timeout_scale)));
@@ -259,6 +255,9 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 	json_object_set_new(o, "cases", cases_to_json(r->cases, r->count));
 	json_object_set_new(o, "monitors", cases_to_json(r->monitors, r->monitor_count));
 	json_object_set_new(o, "rules", rules);
+	/* Last: what is above it is the same when the same is run again. */
+	if (r->host)
+		json_object_set(o, "host", r->host);
 
 	char *text = must(json_dumps(o, JSON_LAYOUT));
 	json_decref(o);
@@ -311,6 +310,19 @@ static int read_rules(struct report *r, const json_t *array, struct err *e)
 	return 0;
 }
 
+/* A report from before there were labs has its start, host's time, beside the rest. */
+static void read_place(struct report *r, const json_t *o)
+{
+	json_t *lab = json_object_get(o, "lab"), *host = json_object_get(o, "host");
+	json_t *started = json_object_get(o, "started");
+	r->lab = json_is_object(lab) ? json_incref(lab) : NULL;
+	r->host = json_is_object(host) ? json_incref(host) : NULL;
+	if (!r->host && started) {
+		r->host = must(json_object());
+		json_object_set(r->host, "started", started);
+	}
+}
+
 int report_read_json(struct report *r, const char *path, struct err *e)
 {
 	memset(r, 0, sizeof(*r));
@@ -341,9 +353,7 @@ int report_read_json(struct report *r, const char *path, struct err *e)
 	r->seconds = json_number_value(json_object_get(o, "seconds"));
 	r->strict = json_is_true(json_object_get(o, "strict"));
 	r->planned = (size_t)json_integer_value(json_object_get(o, "planned"));
-	struct tm tm = {0};
-	if (strptime(text_of(o, "started"), "%Y-%m-%dT%H:%M:%SZ", &tm))
-		r->started = timegm(&tm);
+	read_place(r, o);
 
 	/* A report from before there were monitors has neither of the last two. */
 	struct err inner;

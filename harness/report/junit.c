@@ -8,6 +8,7 @@
 
 #include "escape.h"
 #include "file.h"
+#include "lab.h"
 #include "memory.h"
 #include "report.h"
 
@@ -204,13 +205,15 @@ static void count_in(struct totals *t, const struct report_case *cases, size_t c
 
 static void write_suite(struct xml *x, const struct report *r)
 {
+	static const struct {
+		const char *name, *member;
+	} places[] = {{"lab", "name"},
+		      {"lab_clock", "clock"},
+		      {"lab_fabric", "fabric"},
+		      {"lab_kernel", "kernel.release"}};
 	struct totals t = {0};
 	count_in(&t, r->cases, r->count, r->strict);
 	count_in(&t, r->monitors, r->monitor_count, r->strict);
-	char started[32];
-	struct tm tm;
-	gmtime_r(&r->started, &tm);
-	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%S", &tm);
 	char scale[32], seed[24];
 	snprintf(scale, sizeof(scale), "%.3g", r->timeout_scale);
 	snprintf(seed, sizeof(seed), "%" PRIu64, r->seed);
@@ -224,12 +227,14 @@ static void write_suite(struct xml *x, const struct report *r)
 	number(x, "errors", t.errors);
 	number(x, "skipped", t.skipped);
 	seconds(x, t.seconds);
-	attribute(x, "timestamp", started);
+	/* No timestamp: that is the host's, and this file the same when the same is run again. */
 	start(x, "properties");
 	property(x, "tool_version", r->tool_version);
 	property(x, "sut_version", r->sut_version);
 	property(x, "role", r->sut_role);
 	property(x, "kernel", r->sut_kernel);
+	for (size_t i = 0; r->lab && i < sizeof(places) / sizeof(*places); i++)
+		property(x, places[i].name, lab_text(r, places[i].member));
 	property(x, "fabric", r->fabric);
 	property(x, "seed", seed);
 	property(x, "timeout_scale", scale);

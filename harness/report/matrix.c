@@ -8,10 +8,17 @@
 
 enum { MONITORS_WIDTH = 22 };
 
-static int widest(const struct report *reports, size_t n, int width)
+/* The reports and what they are called. */
+struct columns {
+	const struct report *at;
+	char **heads;
+	size_t n;
+};
+
+static int widest(const struct columns *c, int width)
 {
-	for (size_t i = 0; i < n; i++) {
-		const int len = (int)strlen(reports[i].sut_name);
+	for (size_t i = 0; i < c->n; i++) {
+		const int len = (int)strlen(c->heads[i]);
 		width = len > width ? len : width;
 	}
 	return width;
@@ -31,6 +38,12 @@ static const struct report_case *find_row(const struct report *r, const char *id
 {
 	const struct report_case *c = find_among(r->cases, r->count, id);
 	return c ? c : find_among(r->monitors, r->monitor_count, id);
+}
+
+static const char *verdict_in(const struct report *r, const char *id)
+{
+	const struct report_case *row = find_row(r, id);
+	return row ? verdict_name(row->result.verdict) : "-";
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -54,42 +67,61 @@ static void add_ids(struct ids *ids, const struct report_case *cases, size_t cou
 	}
 }
 
+/* One that is not there differs from one that is. */
+static bool differs(const struct columns *c, const char *id)
+{
+	for (size_t i = 1; i < c->n; i++)
+		if (strcmp(verdict_in(&c->at[i], id), verdict_in(&c->at[0], id)) != 0)
+			return true;
+	return false;
+}
+
+struct row_counts {
+	size_t all, differing;
+};
+
 /* Each id once, in order. */
-static void put_rows(FILE *out, const struct ids *ids, int column, const struct report *reports,
-		     size_t n)
+static void put_rows(FILE *out, const struct ids *ids, int column, const struct columns *c,
+		     enum matrix_view view, struct row_counts *counts)
 {
 	if (ids->count)
 		qsort(ids->at, ids->count, sizeof(*ids->at), compare_ids);
 	for (size_t k = 0; k < ids->count; k++) {
 		if (k && !strcmp(ids->at[k], ids->at[k - 1]))
 			continue;
+		const bool difference = differs(c, ids->at[k]);
+		counts->all++;
+		counts->differing += difference;
+		if (view == MATRIX_DIFFERENCES && !difference)
+			continue;
 		fprintf(out, "%-*s", ids->width, ids->at[k]);
-		for (size_t i = 0; i < n; i++) {
-			const struct report_case *c = find_row(&reports[i], ids->at[k]);
-			fprintf(out, "  %-*s", i + 1 < n ? column : 0,
-				c ? verdict_name(c->result.verdict) : "-");
-		}
+		for (size_t i = 0; i < c->n; i++)
+			fprintf(out, "  %-*s", i + 1 < c->n ? column : 0,
+				verdict_in(&c->at[i], ids->at[k]));
 		fputc('\n', out);
 	}
 }
 
-static void put_grid(FILE *out, const struct report *reports, size_t n)
+static void put_grid(FILE *out, const struct columns *c, enum matrix_view view)
 {
+	struct row_counts counts = {0};
 	struct ids cases = {.width = 4}, watched = {0};
-	for (size_t i = 0; i < n; i++) {
-		add_ids(&cases, reports[i].cases, reports[i].count);
-		add_ids(&watched, reports[i].monitors, reports[i].monitor_count);
+	for (size_t i = 0; i < c->n; i++) {
+		add_ids(&cases, c->at[i].cases, c->at[i].count);
+		add_ids(&watched, c->at[i].monitors, c->at[i].monitor_count);
 	}
 	const int width = cases.width > watched.width ? cases.width : watched.width;
 	cases.width = watched.width = width;
 
-	const int column = widest(reports, n, (int)strlen("not-applicable"));
+	const int column = widest(c, (int)strlen("not-applicable"));
 	fprintf(out, "\n%-*s", width, "case");
-	for (size_t i = 0; i < n; i++)
-		fprintf(out, "  %-*s", i + 1 < n ? column : 0, reports[i].sut_name);
+	for (size_t i = 0; i < c->n; i++)
+		fprintf(out, "  %-*s", i + 1 < c->n ? column : 0, c->heads[i]);
 	fputc('\n', out);
-	put_rows(out, &cases, column, reports, n);
-	put_rows(out, &watched, column, reports, n);
+	put_rows(out, &cases, column, c, view, &counts);
+	put_rows(out, &watched, column, c, view, &counts);
+	if (view == MATRIX_DIFFERENCES)
+		fprintf(out, "%zu of %zu differ\n", counts.differing, counts.all);
 	free(cases.at);
 	free(watched.at);
 }
@@ -110,9 +142,10 @@ static const char *monitors_text(const struct report *r, char *buf, size_t size)
 }
 
 void terminal_matrix(FILE *out, const struct report *reports, char *const *paths, size_t n,
-		     bool cases)
+		     enum matrix_view view)
 {
-	const int width = widest(reports, n, 3);
+	const struct columns c = {.at = reports, .heads = matrix_heads(reports, n), .n = n};
+	const int width = widest(&c, 3);
 
 	fprintf(out, "%-*s  %-9s", width, "SUT", "role");
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
@@ -122,7 +155,7 @@ void terminal_matrix(FILE *out, const struct report *reports, char *const *paths
 		const struct report *r = &reports[i];
 		size_t counts[VERDICT_COUNT];
 		report_count(r, counts);
-		fprintf(out, "%-*s  %-9s", width, r->sut_name, r->sut_role);
+		fprintf(out, "%-*s  %-9s", width, c.heads[i], r->sut_role);
 		for (unsigned v = 0; v < VERDICT_COUNT; v++)
 			fprintf(out, "  %*zu", (int)strlen(verdict_name((enum verdict)v)),
 				counts[v]);
@@ -133,6 +166,7 @@ void terminal_matrix(FILE *out, const struct report *reports, char *const *paths
 			fprintf(out, " (%zu of %zu cases only)", r->count, r->planned);
 		fputc('\n', out);
 	}
-	if (cases)
-		put_grid(out, reports, n);
+	if (view != MATRIX_REPORTS)
+		put_grid(out, &c, view);
+	matrix_heads_free(c.heads, n);
 }

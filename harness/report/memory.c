@@ -2,6 +2,7 @@
 /* Allocation that cannot fail. */
 #include "memory.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,6 +25,12 @@ void *grow(void *at, size_t count, size_t size)
 	if (room > SIZE_MAX / 2 / size)
 		must(NULL);
 	return must(realloc(at, room * size));
+}
+
+void keep_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
 }
 
 char *text_format(const char *fmt, ...)

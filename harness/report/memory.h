@@ -11,6 +11,9 @@
 void *must(void *p);
 /* Room for one more element of `size` bytes: grows `at` when `count` is zero or a power of two. */
 void *grow(void *at, size_t count, size_t size);
+/* What is freed from now on stays with the process, for who makes the same things over and over: to
+ * fault it in again can cost more than the work itself. */
+void keep_memory(void);
 char *text_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The model of a run that all report writers read. */
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,8 @@ void report_free(struct report *r)
 	free(r->sut_role);
 	free(r->sut_kernel);
 	free(r->fabric);
+	json_decref(r->lab);
+	json_decref(r->host);
 	memset(r, 0, sizeof(*r));
 }
 

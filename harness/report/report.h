@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "../oracle/verdict.h"
 #include "../wire/err.h"
@@ -40,14 +39,17 @@ struct report_rule {
 	char *monitors;	      /* that found it; names, blank-separated */
 };
 
+struct json_t;
+
 struct report {
 	char *tool_version;
 	char *sut_name, *sut_version, *sut_role, *sut_kernel;
+	struct json_t *lab, *host; /* objects, lab.h; NULL: nothing is known */
+	bool lab_told;		   /* by --lab, and so worth a word */
 	char *fabric;
 	uint64_t seed;
 	double timeout_scale;
-	time_t started;
-	double seconds; /* so far */
+	double seconds; /* so far, by the lab's clock */
 	bool strict;
 	size_t planned; /* cases that were to be run; more than count: the run did not end */
 	struct report_case *cases;
@@ -109,12 +111,18 @@ void terminal_running(const struct terminal *t, size_t i, double elapsed, const 
 /* "[ 3/41  12s] target/hello/present ... pass (0.8 s)" */
 void terminal_ended(const struct terminal *t, size_t i, double elapsed,
 		    const struct report_case *c);
+/* "rxe0 (rdma_rxe), fw ..., lab uml (inf-cpu)": the lab when it was told. */
+void terminal_place(FILE *out, const struct report *r);
 /* Counts, how connections ended, and every case that is not a pass with reason, line, rules and
  * evidence. */
 void terminal_summary(const struct terminal *t, const struct report *r);
-/* A row a report, a column a verdict, then the monitors and the paths; with `cases` a row a case
- * and a monitor, a column a report. */
+enum matrix_view {
+	MATRIX_REPORTS, /* a row a report, a column a verdict, then the monitors and the paths */
+	MATRIX_CASES,	/* below that a row a case and a monitor, a column a report */
+	MATRIX_DIFFERENCES, /* of those rows the ones in which the reports differ */
+};
+/* Reports of the same SUT are told apart by where they ran. */
 void terminal_matrix(FILE *out, const struct report *reports, char *const *paths, size_t n,
-		     bool cases);
+		     enum matrix_view view);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "escape.h"
 #include "internal.h"
+#include "lab.h"
 #include "memory.h"
 
 static const char *color_of(enum verdict v)
@@ -252,6 +253,18 @@ static void put_not_applicable(const struct terminal *t, const struct report *r)
 	}
 }
 
+void terminal_place(FILE *out, const struct report *r)
+{
+	terminal_text(out, r->fabric);
+	if (!r->lab_told)
+		return;
+	fputs(", lab ", out);
+	terminal_text(out, lab_text(r, "name"));
+	fputs(" (", out);
+	terminal_text(out, lab_text(r, "clock"));
+	fputc(')', out);
+}
+
 void terminal_summary(const struct terminal *t, const struct report *r)
 {
 	size_t measured = 0, counts[VERDICT_COUNT];
@@ -283,8 +296,9 @@ void terminal_summary(const struct terminal *t, const struct report *r)
 		fputc(')', t->out);
 	}
 	fprintf(t->out, ", %s, over ", r->sut_role);
-	terminal_text(t->out, r->fabric);
-	fprintf(t->out, ": %zu of %zu cases in %.0f s\n", r->count, r->planned, r->seconds);
+	terminal_place(t->out, r);
+	fprintf(t->out, ": %zu of %zu cases in %.0f s%s\n", r->count, r->planned, r->seconds,
+		lab_clock_is_real(r) ? "" : " of virtual time");
 	report_count(r, counts);
 	terminal_counts(t, counts);
 	put_closes(t, r);

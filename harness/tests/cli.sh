@@ -110,6 +110,11 @@ wrong "wrong bound" 2 "--bound" "$san" explore --bound 0
 wrong "wrong shard" 2 "--shard" "$san" run --model target --shard 4/3
 wrong "wrong repeat" 2 "--repeat: '0'" "$san" run --model target --repeat 0
 wrong "wrong scale" 2 "--timeout-scale: 'nan'" "$san" run --model target --timeout-scale nan
+wrong "no lab file" 2 "cannot read $work/none" "$san" run --model target --lab "$work/none"
+echo '{"lab": {}, "host": {' >"$work/lab.json"
+wrong "a lab that is no JSON" 2 "$work/lab.json:2:0: " "$san" run --model target --lab "$work/lab.json"
+printf '{"host": {},\n "lab": "uml"}' >"$work/lab.json"
+wrong "a lab that is no object" 2 "$work/lab.json:2:9: lab is no object" "$san" run --model target --lab "$work/lab.json"
 wrong "resume without a report" 2 "--resume needs --report" "$san" run --model target --resume
 wrong "secret without a user" 2 "--chap-user" env ISERSPEC_CHAP_SECRET=abcdefghijkl "$san" run --model target
 wrong "no secret file" 2 "cannot read $work/none" "$san" run --model target --chap-secret-file "$work/none"
@@ -187,6 +192,12 @@ done
 ok "control bytes are escaped" $?
 run "matrix" 0 "$san" matrix --cases "$work/r" "$work/r"
 said "matrix" "target/good/three"
+run "matrix of differences" 0 "$san" matrix --cases --differences "$work/r" "$work/r"
+! grep -q "target/good/three" "$work/out"
+ok "matrix of differences: what is the same is not shown" $?
+tail -1 "$work/out" | grep -qE '^0 of [0-9]+ differ$'
+ok "matrix of differences: nothing differs" $?
+wrong "matrix: --differences alone" 2 "--differences belongs to --cases" "$san" matrix --differences "$work/r"
 wrong "matrix of nothing" 2 "cannot read $work/none/report.json" "$san" matrix "$work/none"
 run "shards" 0 "$san" run --model target --shard 2/3 --quiet
 said "shards" "1 of 1 cases"
@@ -237,6 +248,43 @@ said "the SUT died" "the SUT died: BUG;more"
 run "a watch that cannot tell" 4 "$san" run --model target --watch 'exit 3' target/good/one
 run "a restart that fails" 1 "$san" run --model target --watch 'exit 1' --restart 'echo no; exit 1' target/good
 said "a restart that fails" "1 of 4 cases"
+
+# ---- where it runs ----
+run "a lab of its own" 0 "$san" run --model target --report "$work/place" target/good/one
+# report LINE: such a line is in the report; the blanks at its begin say how deep.
+report() {
+	grep -qE -- "^$1\$" "$work/place/report.json"
+	ok "the report has: $1" $?
+}
+report '  "lab": \{'
+report '    "name": "simulator",'
+report '    "clock": "virtual",'
+report '  "seed": 1,'
+report '  "host": \{'
+report '    "started": "20..-..-..T..:..:..Z",'
+report '    "seconds": [0-9.e-]+'
+cat >"$work/lab.json" <<-'END'
+	{"lab": {"name": "uml", "clock": "inf-cpu", "fabric": "rxe", "boot": 3, "kernel": {"release": "6.12.9"}},
+	 "host": {"started": "2026-01-02T03:04:05Z", "processors": 2, "command": "with open-sesame-1001"}}
+END
+run "a lab that is told" 0 env ISERSPEC_CHAP_SECRET=open-sesame-1001 "$san" run --model target --chap-user ali \
+	--lab "$work/lab.json" --report "$work/place" target/good/one
+head -1 "$work/out" | grep -qF 'over simulator, seed 1, lab uml (inf-cpu): 1 cases'
+ok "a lab that is told: in the first line" $?
+report '      "release": "6.12.9"'
+report '    "started": "2026-01-02T03:04:05Z",'
+report '    "command": "with \*{16}"'
+head -1 "$work/place/journal.jsonl" | grep -qF '"boot":"boot 3 of the lab"'
+ok "a lab that is told: its count of boots is the journal's" $?
+
+# ---- the same again ----
+# What the host has to say stands in report.json's last member, and nowhere else.
+for i in 1 2; do
+	run "the same again, $i" 0 "$fast" run --model target --seed 7 --timeout-scale 1 --report "$work/same-$i"
+	sed -i '/^  "host": {/,$d' "$work/same-$i/report.json"
+done
+diff -r "$work/same-1" "$work/same-2" >"$work/out" 2>"$work/err"
+ok "the same again has the same bytes" $?
 
 # ---- resume ----
 journal=$work/r/journal.jsonl

@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 		printf("%s\n", err_text(&e, text, sizeof(text)));
 		return e.errnum == ENODEV ? 77 : 1;
 	}
-	printf("%s\n", fab_description(k.passive.f));
+	printf("%s; %s\n", fab_description(k.passive.f), fab_kind(k.passive.f));
 	for (int i = 0; i < CONTRACT_CHECKS; i++) {
 		static const char *const words[] = {"ok", "FAILED", "not applicable"};
 		enum contract_verdict v = contract_run(&k, &contract_checks[i]);

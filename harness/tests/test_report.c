@@ -13,6 +13,7 @@
 #include "../report/escape.h"
 #include "../report/file.h"
 #include "../report/json.h"
+#include "../report/lab.h"
 #include "../report/report.h"
 #include "../report/secrets.h"
 #include "suites.h"
@@ -107,20 +108,32 @@ static void fill_monitors(struct report *r)
 	add_rule(r, "I7145-5.1.1-1", VERDICT_WARN, "target/buffers/undeclared", "");
 }
 
+static json_t *parsed(const char *text)
+{
+	json_t *o = json_loads(text, 0, NULL);
+	ck_assert_ptr_nonnull(o);
+	return o;
+}
+
+static void fill_place(struct report *r)
+{
+	r->lab = parsed("{\"name\":\"uml\",\"clock\":\"inf-cpu\",\"fabric\":\"rxe\","
+			"\"hosts\":1,\"kernel\":{\"release\":\"6.12.9\"}}");
+	r->host = parsed("{\"started\":\"2026-03-01T12:00:00Z\",\"processors\":2}");
+	r->lab_told = true;
+}
+
 /* One case of each verdict, and text that a hostile peer might send. */
 static void fill(struct report *r)
 {
-	*r = (struct report){.seed = 7,
-			     .timeout_scale = 1.5,
-			     .started = 1772366400,
-			     .seconds = 12.25,
-			     .planned = 9};
+	*r = (struct report){.seed = 7, .timeout_scale = 1.5, .seconds = 12.25, .planned = 9};
 	set_text(&r->tool_version, "0.1.0");
 	set_text(&r->sut_name, "lio");
 	set_text(&r->sut_version, "6.1.0-28");
 	set_text(&r->sut_role, "target");
 	set_text(&r->sut_kernel, "Linux 6.1.0-28-amd64");
 	set_text(&r->fabric, "rxe0 (rdma_rxe)");
+	fill_place(r);
 	struct report_case *c = add(r, "target/session/honest", VERDICT_PASS, 5, "alive");
 	result_measure(&c->result, "receive_buffers", 16, "messages");
 	c = add(r, "target/buffers/census", VERDICT_INFO, 6, "measured");
@@ -190,6 +203,23 @@ START_TEST(json_reads_back)
 	free(second);
 	report_free(&r);
 	report_free(&back);
+}
+END_TEST
+
+/* From before there were labs: it tells its start itself, and nothing of where it was. */
+START_TEST(json_of_an_older_version)
+{
+	static const char text[] = "{\"sut\":{\"name\":\"lio\",\"role\":\"target\"},"
+				   "\"started\":\"2025-03-01T12:00:00Z\",\"cases\":[]}";
+	struct report r;
+	ck_assert_int_eq(file_replace(path, text, strlen(text), NULL), 0);
+	ck_assert_int_eq(report_read_json(&r, path, NULL), 0);
+	ck_assert_ptr_null(r.lab);
+	ck_assert_str_eq(json_string_value(json_object_get(r.host, "started")),
+			 "2025-03-01T12:00:00Z");
+	ck_assert_str_eq(lab_text(&r, "kernel.release"), "");
+	ck_assert(lab_clock_is_real(&r));
+	report_free(&r);
 }
 END_TEST
 
@@ -276,24 +306,46 @@ START_TEST(terminal_as_promised)
 }
 END_TEST
 
+static void same_matrix(const struct report r[2], enum matrix_view view, const char *golden)
+{
+	char one[] = "reports/one", two[] = "reports/two", *text;
+	char *const paths[] = {one, two};
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	terminal_matrix(out, r, paths, 2, view);
+	fclose(out);
+	same_as_golden(text, golden);
+	free(text);
+}
+
 START_TEST(matrix_as_promised)
 {
 	struct report r[2];
-	char one[] = "reports/lio", two[] = "reports/open-iscsi";
-	char *const paths[] = {one, two};
 	fill(&r[0]);
 	fill(&r[1]);
 	set_text(&r[1].sut_name, "open-iscsi");
 	set_text(&r[1].sut_role, "initiator");
 	report_case_free(&r[1].cases[--r[1].count]);
 	r[1].planned = r[1].count;
-	char *text;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-	terminal_matrix(out, r, paths, 2, true);
-	fclose(out);
-	same_as_golden(text, "matrix.txt");
-	free(text);
+	same_matrix(r, MATRIX_CASES, "matrix.txt");
+	report_free(&r[0]);
+	report_free(&r[1]);
+}
+END_TEST
+
+/* The same system elsewhere: a case came out otherwise, one was not run, a monitor found nothing.
+ */
+START_TEST(matrix_of_differences)
+{
+	struct report r[2];
+	fill(&r[0]);
+	fill(&r[1]);
+	json_object_set_new(r[1].lab, "name", json_string("qemu"));
+	r[1].cases[2].result.verdict = VERDICT_PASS;
+	report_case_free(&r[1].cases[--r[1].count]);
+	r[1].planned = r[1].count;
+	r[1].monitors[0].result.verdict = VERDICT_PASS;
+	same_matrix(r, MATRIX_DIFFERENCES, "matrix-differences.txt");
 	report_free(&r[0]);
 	report_free(&r[1]);
 }
@@ -397,10 +449,12 @@ Suite *report_suite(void)
 	tcase_add_checked_fixture(t, make_dir, drop_dir);
 	tcase_add_test(t, json_as_promised);
 	tcase_add_test(t, json_reads_back);
+	tcase_add_test(t, json_of_an_older_version);
 	tcase_add_test(t, json_refuses_what_is_no_report);
 	tcase_add_test(t, junit_as_promised);
 	tcase_add_test(t, terminal_as_promised);
 	tcase_add_test(t, matrix_as_promised);
+	tcase_add_test(t, matrix_of_differences);
 	tcase_add_test(t, the_baseline_takes_the_red_away);
 	tcase_add_test(t, escaping);
 	tcase_add_test(t, no_secret_in_a_result);

@@ -291,7 +291,9 @@ unsigned pdu_reserved_set(const struct pdu_type *type, const uint8_t *msg, size_
 	size_t end = header_size(type) < len ? header_size(type) : len;
 	for (size_t i = 0; i < end; i++) {
 		unsigned stray = msg[i] & ~(unsigned)known[i] & 0xff;
-		if (stray && !count && first)
+		if (!stray)
+			continue;
+		if (!count && first)
 			*first = i;
 		count += (unsigned)__builtin_popcount(stray);
 	}

@@ -113,11 +113,13 @@ bool text_list_item(struct bytes list, size_t i, struct bytes *out)
 	}
 }
 
-bool bytes_eq(struct bytes b, const char *s)
+void bytes_copy(struct bytes b, char *out, size_t size)
 {
-	size_t len = strlen(s);
+	size_t len = b.len < size ? b.len : size - 1;
 
-	return b.len == len && (!len || !memcmp(b.at, s, len));
+	if (len)
+		memcpy(out, b.at, len);
+	out[len] = '\0';
 }
 
 bool text_is_reserved_word(struct bytes value)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "cursor.h"
 #include "err.h"
@@ -60,6 +61,7 @@ enum key_sender { KEY_FROM_INITIATOR = 1, KEY_FROM_TARGET = 2, KEY_FROM_BOTH = 3
 
 struct text_key {
 	const char *name;
+	size_t name_len;
 	const char *section; /* "RFC 7145 6.7" */
 	enum key_kind kind;
 	unsigned use;
@@ -90,8 +92,15 @@ bool text_is_reserved_word(struct bytes value); /* None Reject Irrelevant NotUnd
 /* Reserved words that no proposal may hold; None is one too, but lists may offer it (RFC 7143 6.2).
  */
 bool text_is_answer_word(struct bytes value);
-/* Compares bytes with a C string, exactly. */
-bool bytes_eq(struct bytes b, const char *s);
+/* As a C string, cut to what fits. */
+void bytes_copy(struct bytes b, char *out, size_t size);
+/* Compares bytes with a C string, exactly. Inline: most are literals, whose length is known. */
+static inline bool bytes_eq(struct bytes b, const char *s)
+{
+	size_t len = strlen(s);
+
+	return b.len == len && (!len || !memcmp(b.at, s, len));
+}
 
 /*
  * The outcome of a negotiation: what the responder must answer to `offer` when it wants `want`.

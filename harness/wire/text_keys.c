@@ -19,10 +19,10 @@
 #define INITIATOR KEY_FROM_INITIATOR
 #define TARGET	  KEY_FROM_TARGET
 
-#define KEY(n, sect, k, u, from, ...)                                                      \
-	{                                                                                  \
-		.name = (n), .section = (sect), .kind = (k), .use = (u), .sender = (from), \
-		__VA_ARGS__                                                                \
+#define KEY(n, sect, k, u, from, ...)                                                   \
+	{                                                                               \
+		.name = (n), .name_len = sizeof(n) - 1, .section = (sect), .kind = (k), \
+		.use = (u), .sender = (from), __VA_ARGS__                               \
 	}
 #define DEFAULT(v)    .default_value = (v)
 #define RANGE(lo, hi) .min = (lo), .max = (hi)
@@ -142,7 +142,7 @@ const struct text_key *text_keys(size_t *count)
 const struct text_key *text_key_by_name(const char *name, size_t len)
 {
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (bytes_eq((struct bytes){(const uint8_t *)name, len}, keys[i].name))
+		if (keys[i].name_len == len && !memcmp(keys[i].name, name, len))
 			return &keys[i];
 	return NULL;
 }

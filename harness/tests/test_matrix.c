@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What reports are called that stand side by side; what they look like there is test_report.c's. */
+#include <check.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../report/internal.h"
+#include "suites.h"
+
+struct row {
+	const char *name, *role, *lab, *fabric, *release, *head;
+};
+
+static void fill(struct report *r, const struct row *row)
+{
+	*r = (struct report){
+		.sut_name = strdup(row->name),
+		.sut_role = strdup(row->role),
+		.lab = json_pack("{s:s,s:s,s:s,s:{s:s}}", "name", row->lab, "clock", "real",
+				 "fabric", row->fabric, "kernel", "release", row->release),
+	};
+	ck_assert_ptr_nonnull(r->lab);
+}
+
+static void expect_head(const struct report r[3], size_t which, const char *want)
+{
+	char **heads = matrix_heads(r, 3);
+	ck_assert_str_eq(heads[which], want);
+	matrix_heads_free(heads, 3);
+}
+
+START_TEST(by_what_differs_and_only_by_that)
+{
+	static const struct row rows[][3] = {
+		{{"lio", "target", "uml", "rxe", "6.1", "lio"},
+		 {"tgt", "target", "qemu", "siw", "6.12", "tgt"},
+		 {"lio", "initiator", "qemu", "siw", "6.12", "lio"}},
+		{{"lio", "target", "uml", "rxe", "6.1", "lio@rxe"},
+		 {"lio", "target", "uml", "siw", "6.1", "lio@siw"},
+		 {"tgt", "target", "qemu", "rxe", "6.12", "tgt"}},
+		{{"lio", "target", "uml", "rxe", "6.1", "lio@uml"},
+		 {"lio", "target", "qemu", "rxe", "6.1", "lio@qemu"},
+		 {"lio", "target", "uml", "rxe", "6.1", "lio@uml"}},
+		{{"lio", "target", "uml", "rxe", "6.1", "lio@uml,6.1"},
+		 {"lio", "target", "qemu", "rxe", "6.1", "lio@qemu,6.1"},
+		 {"lio", "target", "uml", "rxe", "6.12", "lio@uml,6.12"}},
+		{{"lio", "target", "uml", "rxe", "6.1", "lio"},
+		 {"lio", "target", "uml", "rxe", "6.1", "lio"},
+		 {"lio", "target", "uml", "rxe", "6.1", "lio"}},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct report r[3];
+		for (size_t k = 0; k < 3; k++)
+			fill(&r[k], &rows[i][k]);
+		for (size_t k = 0; k < 3; k++)
+			expect_head(r, k, rows[i][k].head);
+		for (size_t k = 0; k < 3; k++)
+			report_free(&r[k]);
+	}
+}
+END_TEST
+
+START_TEST(a_report_that_knows_no_lab)
+{
+	static const struct row row = {"lio", "target", "uml", "rxe", "6.1", ""};
+	struct report r[3];
+	for (size_t k = 0; k < 3; k++)
+		fill(&r[k], &row);
+	json_decref(r[1].lab);
+	r[1].lab = NULL;
+	expect_head(r, 0, "lio@uml,rxe,6.1");
+	expect_head(r, 1, "lio");
+	for (size_t k = 0; k < 3; k++)
+		report_free(&r[k]);
+}
+END_TEST
+
+/* report.json may have been written by anybody. */
+START_TEST(a_lab_with_control_bytes)
+{
+	static const struct row rows[] = {{"lio", "target", "a\x1b", "rxe", "6.1", "lio@a\\x1b"},
+					  {"lio", "target", "b", "rxe", "6.1", "lio@b"},
+					  {"tgt", "target", "b", "rxe", "6.1", "tgt"}};
+	struct report r[3];
+	for (size_t k = 0; k < 3; k++)
+		fill(&r[k], &rows[k]);
+	for (size_t k = 0; k < 3; k++)
+		expect_head(r, k, rows[k].head);
+	for (size_t k = 0; k < 3; k++)
+		report_free(&r[k]);
+}
+END_TEST
+
+Suite *matrix_suite(void)
+{
+	Suite *s = suite_create("matrix");
+	TCase *t = tcase_create("matrix");
+	tcase_add_test(t, by_what_differs_and_only_by_that);
+	tcase_add_test(t, a_report_that_knows_no_lab);
+	tcase_add_test(t, a_lab_with_control_bytes);
+	suite_add_tcase(s, t);
+	return s;
+}
