@@ -4,7 +4,8 @@
  *
  * `lab` is what a verdict may hang on, and the same for each run of the same: name (uml, qemu,
  * native, simulator), clock (real; inf-cpu, cpu and virtual are others than the host's), fabric,
- * kernel {release, package, config, digest}, hosts, and what else the lab has to say.
+ * kernel {release, package, config, digest}, hosts, boot (which one of this run, from 1, where
+ * guests are booted again), and what else the lab has to say.
  *
  * `host` is what no verdict hangs on and no second run has again: when it started and how long it
  * took by the host's clock, on how many processors, by which command line. Nothing of that kind

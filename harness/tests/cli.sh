@@ -295,6 +295,19 @@ said "resumed on the same boot" "3 cases were done before"
 sed -i '$d; s/"boot":"[^"]*"/"boot":"another"/' "$journal"
 run "resumed after the machine died" 1 "$san" run --model target --report "$work/r" --resume
 said "resumed after the machine died" "the machine running the SUT died while this case ran"
+# Where random numbers come again, the kernel's boot id is the same in each boot, and the lab's own count tells.
+boots() {
+	echo "{\"lab\": {\"name\": \"uml\", \"clock\": \"inf-cpu\", \"boot\": $1}}" >"$work/lab.json"
+}
+boots 1
+run "a first boot" 0 "$san" run --model target --lab "$work/lab.json" --report "$work/r"
+sed -i '$d' "$journal"
+cp "$journal" "$work/journal"
+run "resumed in the first boot" 0 "$san" run --model target --lab "$work/lab.json" --report "$work/r" --resume
+cp "$work/journal" "$journal"
+boots 2
+run "resumed in the second boot" 1 "$san" run --model target --lab "$work/lab.json" --report "$work/r" --resume
+said "resumed in the second boot" "the machine running the SUT died while this case ran"
 
 # ---- Ctrl-C ----
 # A long time for us, a short one for the model: it pings a million times a virtual second.
