@@ -116,6 +116,7 @@ rules: $(O)/iserspec
 mutants: $(O)/iserspec
 	$(O)/iserspec mutants --jobs $$(nproc)
 cli-test: $(O)/iserspec $(O)/iserspec-san
+	harness/tests/sut-coverage.sh
 	harness/tests/cli.sh $(O)
 
 -include $(wildcard fuzz/fuzz.mk)

@@ -23,7 +23,8 @@
 # ISERSPEC_WORKLOAD: `login` (log in and serve the connection) or `io` (also read and write, and compare).
 #
 # Environment: ISERSPEC_SUT_ADDRESS (10.9.0.1) is the RDMA device's address; ISERSPEC_SUT_LOG a folder for the
-# daemons' logs; ISERSPEC_LAB=1 says that this is a virtual machine of tools/lab, which may be reset.
+# daemons' logs; ISERSPEC_LAB=1 says that this is a virtual machine of tools/lab, which may be reset; ISERSPEC_COVERAGE a
+# folder for this boot's coverage counters, which tools/sut-coverage reads.
 
 set -euo pipefail
 export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C
@@ -127,6 +128,15 @@ daemon_pid() {
 	printf '%s' "$pid"
 }
 
+# end_now PID: kills it; where coverage is asked for it is let write its counters first, with gcov-dump.c. A program without
+# that ends by this signal, too.
+end_now() {
+	if [[ -n ${ISERSPEC_COVERAGE:-} ]] && kill -RTMAX "$1" 2>/dev/null && until_true 6 gone "$1"; then
+		return
+	fi
+	kill -KILL "$1" 2>/dev/null || true
+}
+
 # daemon_stop NAME [SECONDS]: asks it to end, and after SECONDS (3) makes it.
 daemon_stop() {
 	local pid
@@ -135,7 +145,7 @@ daemon_stop() {
 	alive "$pid" || return 0
 	kill -TERM "$pid" 2>/dev/null || true
 	if ! until_true "${2:-3}" gone "$pid"; then
-		kill -KILL "$pid" 2>/dev/null || true
+		end_now "$pid"
 		until_true 3 gone "$pid" || return 1
 	fi
 }
@@ -167,10 +177,34 @@ kernel_oopsed() {
 	(((taint >> 7) & 1))
 }
 
+# ---- coverage ----
+
+# A program built with --coverage writes its counters there as it ends.
+[[ -z ${ISERSPEC_COVERAGE:-} ]] || export GCOV_PREFIX=$ISERSPEC_COVERAGE
+
+# A kernel's counters go with it, and it may go at any time, so they are copied after each case: to one of two folders in
+# turn, whose name is in the file `whole` once all are there. One process, as each costs in User Mode Linux.
+save_coverage() {
+	local to=a last=''
+	local -a counters
+	[[ -n ${ISERSPEC_COVERAGE:-} && $kernel_part == yes ]] || return 0
+	if [[ ! -e $state/counters ]]; then
+		find /sys/kernel/debug/gcov -name '*.gcda' | grep -E '/drivers/(infiniband/ulp|target/iscsi|scsi)/' >"$state/counters" ||
+			die "this kernel has no coverage counters (tools/lab/uml-kernel 6.1+gcov)"
+		mkdir -p "$ISERSPEC_COVERAGE"/{a,b}
+	fi
+	mapfile -t counters <"$state/counters"
+	[[ ! -e $ISERSPEC_COVERAGE/whole ]] || read -r last <"$ISERSPEC_COVERAGE/whole"
+	[[ $last != a ]] || to=b
+	cp --parents -t "$ISERSPEC_COVERAGE/$to" "${counters[@]}"
+	echo "$to" >"$ISERSPEC_COVERAGE/whole"
+}
+
 # A driver whose SUT cannot be mended says so; in the lab the guest then ends and tools/conformance boots another.
 reset_lab() {
 	echo "iserspec: $sut: $1: resetting the lab" >/dev/kmsg 2>/dev/null || true
 	[[ ${ISERSPEC_LAB:-} == 1 ]] || die "$1"
+	save_coverage || true
 	echo b >/proc/sysrq-trigger
 }
 
@@ -188,6 +222,7 @@ do_stop() {
 	mkdir -p "$state"
 	# A kernel target can hang in this for ever, and the report is complete by now.
 	bounded 20 sut_stop || status=$?
+	save_coverage
 	((status == 0)) || die "did not stop ($status): $(tail -n 1 "$state/bounded.log")"
 	rm -rf "$state"
 }
