@@ -95,14 +95,14 @@ static void join_lines(char *text)
 		*at = ';';
 }
 
-/* Asks the watch command; *why as sut_watch_look() has it. */
-static enum sut_health ask_watch_command(struct run *run, char **why)
+/* Asks a watch command; *why as sut_watch_look() has it. */
+static enum sut_health ask_watch_command(struct run *run, const char *text, char **why)
 {
 	struct command c = {0};
 	struct err e;
 	enum sut_health health = SUT_UNKNOWN;
 	*why = NULL;
-	if (command_start(&c, run->options->watch, NULL, &e)) {
+	if (command_start(&c, text, NULL, &e)) {
 		*why = must(strdup(e.what));
 		return health;
 	}
@@ -130,11 +130,14 @@ static enum sut_health ask_watch_command(struct run *run, char **why)
 }
 
 /* Is the SUT still well? *why, which the caller frees, is fit for a report. */
-static enum sut_health watch(struct run *run, char **why)
+static enum sut_health watch(struct run *run, bool behind_group, char **why)
 {
+	const struct run_options *o = run->options;
 	enum sut_health health = sut_watch_look(run->watch, run->signal_fd, why);
-	if (health == SUT_WELL && run->options->watch)
-		health = ask_watch_command(run, why);
+	if (health == SUT_WELL && o->watch)
+		health = ask_watch_command(run, o->watch, why);
+	if (health == SUT_WELL && o->watch_group && behind_group)
+		health = ask_watch_command(run, o->watch_group, why);
 	if (health == SUT_INTERRUPTED)
 		interrupted(run);
 	if (health == SUT_DEAD) {
@@ -167,16 +170,25 @@ static int restart(struct run *run, struct err *e)
 	command_free(&c);
 	/* What the watch says now is about the crash that is already told. */
 	if (!status) {
-		watch(run, &why);
+		watch(run, false, &why);
 		free(why);
 	}
 	return status;
 }
 
-static enum run_end judge_watch(struct run *run, struct case_result *r)
+/* A group is a folder. */
+static bool ends_group(const struct run *run, size_t i)
+{
+	if (i + 1 == run->count)
+		return true;
+	const char *id = run->cases[i]->id, *slash = strrchr(id, '/');
+	return slash && strncmp(id, run->cases[i + 1]->id, (size_t)(slash - id) + 1) != 0;
+}
+
+static enum run_end judge_watch(struct run *run, size_t i, struct case_result *r)
 {
 	char *why;
-	switch (watch(run, &why)) {
+	switch (watch(run, ends_group(run, i), &why)) {
 	case SUT_DEAD:
 		result_add(r, VERDICT_CRASH, 0, "", why, NULL, 0);
 		break;
@@ -318,7 +330,7 @@ static enum run_end run_once(struct run *run, size_t i, unsigned repetition, con
 				e))
 		end = await(run, &p, i, s->id, r, e);
 	if (end == RUN_DONE)
-		end = judge_watch(run, r);
+		end = judge_watch(run, i, r);
 	if (end == RUN_DONE)
 		end = judge_liveness(run, &setup, r);
 	free(path);

@@ -38,6 +38,8 @@ static const char help[] =
 	"  --order WORD           the order of the model's steps that `iserspec explore` named\n"
 	"  --watch CMD            run after each case: exit status 1 says that the SUT died, "
 	"stdout why\n"
+	"  --watch-group CMD      the same behind the last case of each folder, for what is dear "
+	"to ask\n"
 	"  --watch-kernel         the kernel's log is looked at after each case, for BUG, WARNING, "
 	"Oops, hung task\n"
 	"                         and the like\n"
@@ -92,6 +94,7 @@ enum {
 	OPT_OPTION,
 	OPT_ORDER,
 	OPT_WATCH,
+	OPT_WATCH_GROUP,
 	OPT_WATCH_KERNEL,
 	OPT_WATCH_TROUBLE,
 	OPT_WATCH_KNOWN,
@@ -130,6 +133,7 @@ static const struct option options[] = {
 	{"option", required_argument, NULL, OPT_OPTION},
 	{"order", required_argument, NULL, OPT_ORDER},
 	{"watch", required_argument, NULL, OPT_WATCH},
+	{"watch-group", required_argument, NULL, OPT_WATCH_GROUP},
 	{"watch-kernel", no_argument, NULL, OPT_WATCH_KERNEL},
 	{"watch-trouble", required_argument, NULL, OPT_WATCH_TROUBLE},
 	{"watch-known", required_argument, NULL, OPT_WATCH_KNOWN},
@@ -309,6 +313,9 @@ static int take(struct run_options *o, int option, char *value, const char **use
 		return 0;
 	case OPT_WATCH:
 		o->watch = value;
+		return 0;
+	case OPT_WATCH_GROUP:
+		o->watch_group = value;
 		return 0;
 	case OPT_WATCH_KERNEL:
 		o->watching.kernel = true;

@@ -229,13 +229,63 @@ do_stop() {
 
 do_watch_options() {
 	echo --watch-kernel
+	if debug_kernel || [[ -n ${ISERSPEC_COVERAGE:-} ]]; then
+		printf '%s\n' --watch-group "$0 group"
+	fi
 	! declare -F sut_watch >/dev/null || sut_watch
+}
+
+# ---- a kernel that tells more (tools/lab/kconfig/debug) ----
+
+debug_kernel() {
+	[[ -e /proc/lockdep_stats ]]
+}
+
+# Lock checking speaks once and goes off, and so does WARN_ONCE: behind such a word (bit 9 of the taint) only a new boot tells more.
+kernel_mute() {
+	local taint
+	debug_kernel || return 1
+	read -r taint </proc/sys/kernel/tainted
+	(((taint >> 9) & 1)) || ! grep -q 'debug_locks: *1' /proc/lockdep_stats
+}
+
+# Objects that nothing leads to, once each. One that is younger than 5 s, or has changed since the last scan, is not counted.
+leaks() {
+	local file=/sys/kernel/debug/kmemleak
+	[[ -w $file ]] || return 0
+	sleep 6
+	echo scan >$file
+	echo scan >$file
+	awk '/^unreferenced object/ { size = $5; from = ""; n = 0 }
+		/^ *\[<|^ +[a-z_]+\+0x/ { sub(/.* /, "", $0); sub(/\+.*/, "", $0); if (n++ < 4) from = from " " $0 }
+		n == 4 && !seen[from]++ { print "kernel: unreferenced object of " size " from" from; n++ }' $file
+	echo clear >$file
+}
+
+# do_group: asked behind each group of cases, as it is dear. Prints what is wrong.
+do_group() {
+	local problems
+	save_coverage
+	debug_kernel || return 0
+	problems=$(leaks)
+	if grep -q 'debug_locks: *1' /proc/lockdep_stats; then
+		echo "lock checking on" >>"$logs/lockdep"
+	else
+		echo "lock checking off" >>"$logs/lockdep"
+		problems+=${problems:+$'\n'}"kernel: lock checking is off"
+	fi
+	[[ -n $problems ]] || return 0
+	printf '%s\n' "$problems"
+	return 1
 }
 
 do_restart() {
 	mkdir -p "$state"
 	if [[ $kernel_part == yes ]] && kernel_oopsed; then
 		reset_lab "the kernel has oopsed"
+	fi
+	if [[ ${ISERSPEC_LAB:-} == 1 ]] && kernel_mute; then
+		reset_lab "the kernel has said what it says once a boot"
 	fi
 	# Its threads and what they hold stay behind. `iserspec run` says so.
 	if [[ -n ${ISERSPEC_HUNG:-} && ${ISERSPEC_LAB:-} == 1 ]]; then
@@ -265,10 +315,10 @@ sut_main() {
 		;;
 	1:prepare:*) ! declare -F sut_prepare >/dev/null || sut_prepare ;;
 	1:watch-options:*) do_watch_options ;;
-	1:start:* | 1:stop:* | 1:restart:* | 1:login:initiator) "do_$1" ;;
+	1:start:* | 1:stop:* | 1:restart:* | 1:group:* | 1:login:initiator) "do_$1" ;;
 	1:logout:initiator) sut_logout ;;
 	*)
-		printf 'usage: %s role|name|version|prepare|start|stop|watch-options|restart|' "$0" >&2
+		printf 'usage: %s role|name|version|prepare|start|stop|watch-options|group|restart|' "$0" >&2
 		[[ $role == target ]] && echo url >&2 || echo 'address|login|logout' >&2
 		exit 2
 		;;
