@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "../fabric/fabric.h"
 #include "../oracle/watch.h"
 #include "../report/file.h"
 #include "../report/memory.h"
@@ -84,6 +85,8 @@ static int set_fabric(struct run *run, struct err *e)
 {
 	const struct run_options *o = run->options;
 	struct probed_device device = {.kind = "simulator"};
+	if (o->access != ACCESS_MODEL)
+		verbs_preload();
 	if (o->access == ACCESS_MODEL)
 		snprintf(device.description, sizeof(device.description), "simulator, seed %llu",
 			 (unsigned long long)o->seed);
@@ -212,7 +215,10 @@ static int run_chosen(struct run *run, const struct catalogue *cat)
 		complain_err(&e);
 		return e.errnum == ENODEV ? EXIT_NO_DEVICE : EXIT_USAGE;
 	}
-	if (catch_signals(run, &e) || open_report(run, &e))
+	if (catch_signals(run, &e))
+		return complain_err(&e);
+	run->watch = sut_watch_open(&run->options->watching, &e);
+	if (!run->watch || open_report(run, &e))
 		return complain_err(&e);
 	describe(run);
 	announce(run);
@@ -254,6 +260,7 @@ int cmd_run(int argc, char **argv)
 	journal_past_free(&run.past);
 	if (run.signal_fd >= 0)
 		close(run.signal_fd);
+	sut_watch_free(run.watch);
 	baseline_free(&run.baseline);
 	report_free(&run.report);
 	free(run.cases);

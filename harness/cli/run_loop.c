@@ -95,24 +95,24 @@ static void join_lines(char *text)
 		*at = ';';
 }
 
-/* Asks the watch command. 0: well; 1: dead, 2: it cannot tell, both with *why, which the caller
- * frees; 3: interrupted. */
-static int watch(struct run *run, char **why)
+/* Asks the watch command; *why as sut_watch_look() has it. */
+static enum sut_health ask_watch_command(struct run *run, char **why)
 {
 	struct command c = {0};
 	struct err e;
-	int status = 2;
+	enum sut_health health = SUT_UNKNOWN;
 	*why = NULL;
-	if (!run->options->watch)
-		return 0;
 	if (command_start(&c, run->options->watch, NULL, &e)) {
 		*why = must(strdup(e.what));
-		return status;
+		return health;
 	}
 	switch (command_wait(&c, watch_seconds * run->report.timeout_scale, run->signal_fd)) {
 	case COMMAND_ENDED:
-		status = c.status == 0 || c.status == 1 ? c.status : 2;
-		if (status == 2)
+		if (c.status == 0)
+			health = SUT_WELL;
+		else if (c.status == 1)
+			health = SUT_DEAD;
+		else
 			*why = text_format("the watch command ended with status %d: %s", c.status,
 					   c.last_line);
 		break;
@@ -120,21 +120,32 @@ static int watch(struct run *run, char **why)
 		*why = text_format("the watch command did not end in time");
 		break;
 	case COMMAND_INTERRUPTED:
-		interrupted(run);
-		status = 3;
+		health = SUT_INTERRUPTED;
 		break;
 	}
-	if (status == 1) {
-		char *output = command_output(&c, WATCH_OUTPUT);
-		join_lines(output);
-		char *clean = secrets_clean(&run->options->secrets, output);
+	if (health == SUT_DEAD)
+		*why = command_output(&c, WATCH_OUTPUT);
+	command_free(&c);
+	return health;
+}
+
+/* Is the SUT still well? *why, which the caller frees, is fit for a report. */
+static enum sut_health watch(struct run *run, char **why)
+{
+	enum sut_health health = sut_watch_look(run->watch, run->signal_fd, why);
+	if (health == SUT_WELL && run->options->watch)
+		health = ask_watch_command(run, why);
+	if (health == SUT_INTERRUPTED)
+		interrupted(run);
+	if (health == SUT_DEAD) {
+		join_lines(*why);
+		char *clean = secrets_clean(&run->options->secrets, *why);
+		free(*why);
 		*why = text_format("the SUT died: %s",
 				   *clean ? clean : "the watch command says so");
 		free(clean);
-		free(output);
 	}
-	command_free(&c);
-	return status;
+	return health;
 }
 
 static int restart(struct run *run, struct err *e)
@@ -144,7 +155,8 @@ static int restart(struct run *run, struct err *e)
 	int status = 0;
 	if (!run->options->restart)
 		return 0;
-	if (command_start(&c, run->options->restart, NULL, e))
+	char hung[] = "ISERSPEC_HUNG=1", *env[] = {hung, NULL};
+	if (command_start(&c, run->options->restart, sut_watch_hangs(run->watch) ? env : NULL, e))
 		return -1;
 	if (command_wait(&c, restart_seconds * run->report.timeout_scale, run->signal_fd) !=
 	    COMMAND_ENDED)
@@ -165,15 +177,15 @@ static enum run_end judge_watch(struct run *run, struct case_result *r)
 {
 	char *why;
 	switch (watch(run, &why)) {
-	case 1:
+	case SUT_DEAD:
 		result_add(r, VERDICT_CRASH, 0, "", why, NULL, 0);
 		break;
-	case 2:
+	case SUT_UNKNOWN:
 		result_add(r, VERDICT_INCONCLUSIVE, 0, "", why, NULL, 0);
 		break;
-	case 3:
+	case SUT_INTERRUPTED:
 		return RUN_INTERRUPTED;
-	default:
+	case SUT_WELL:
 		return RUN_DONE;
 	}
 	result_decide(r);

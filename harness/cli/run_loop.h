@@ -8,6 +8,7 @@
 #include "catalogue.h"
 #include "journal.h"
 #include "run_options.h"
+#include "sut_watch.h"
 
 struct run {
 	const struct run_options *options;
@@ -20,6 +21,7 @@ struct run {
 	struct journal *journal;  /* NULL without --report */
 	struct journal_past past; /* with --resume */
 	bool asked, lets_in;	  /* targets: whether it let us log in before the first case */
+	struct sut_watch *watch;  /* what this process itself looks at after a case */
 	int signal_fd;		  /* Ctrl-C, TERM, HUP */
 	double started;
 	double written, write_seconds; /* the report on disk: when, and how long it took */

@@ -38,7 +38,19 @@ static const char help[] =
 	"  --order WORD           the order of the model's steps that `iserspec explore` named\n"
 	"  --watch CMD            run after each case: exit status 1 says that the SUT died, "
 	"stdout why\n"
-	"  --restart CMD          run after a crash, before the next case\n"
+	"  --watch-kernel         the kernel's log is looked at after each case, for BUG, WARNING, "
+	"Oops, hung task\n"
+	"                         and the like\n"
+	"  --watch-trouble REGEX  what else there says that the SUT died\n"
+	"  --watch-known REGEX    a line there, behind which such a one says nothing\n"
+	"  --watch-thread REGEX:FUNCTION  threads of such a name that stay in FUNCTION hang for "
+	"ever\n"
+	"  --watch-pid FILE[:LOG] a daemon's process id: it died when that process is gone; its "
+	"log\n"
+	"  --watch-line FILE:LINE the SUT is gone when FILE begins with another line\n"
+	"  --restart CMD          run after a crash, before the next case; with ISERSPEC_HUNG=1 "
+	"set when a thread\n"
+	"                         hangs for ever\n"
 	"  --chap-user NAME       also part of the URL, as is the secret; else the secret comes "
 	"from\n"
 	"  --chap-secret-file FILE  or the environment's ISERSPEC_CHAP_SECRET\n"
@@ -80,6 +92,12 @@ enum {
 	OPT_OPTION,
 	OPT_ORDER,
 	OPT_WATCH,
+	OPT_WATCH_KERNEL,
+	OPT_WATCH_TROUBLE,
+	OPT_WATCH_KNOWN,
+	OPT_WATCH_THREAD,
+	OPT_WATCH_PID,
+	OPT_WATCH_LINE,
 	OPT_RESTART,
 	OPT_CHAP_USER,
 	OPT_CHAP_SECRET_FILE,
@@ -112,6 +130,12 @@ static const struct option options[] = {
 	{"option", required_argument, NULL, OPT_OPTION},
 	{"order", required_argument, NULL, OPT_ORDER},
 	{"watch", required_argument, NULL, OPT_WATCH},
+	{"watch-kernel", no_argument, NULL, OPT_WATCH_KERNEL},
+	{"watch-trouble", required_argument, NULL, OPT_WATCH_TROUBLE},
+	{"watch-known", required_argument, NULL, OPT_WATCH_KNOWN},
+	{"watch-thread", required_argument, NULL, OPT_WATCH_THREAD},
+	{"watch-pid", required_argument, NULL, OPT_WATCH_PID},
+	{"watch-line", required_argument, NULL, OPT_WATCH_LINE},
 	{"restart", required_argument, NULL, OPT_RESTART},
 	{"chap-user", required_argument, NULL, OPT_CHAP_USER},
 	{"chap-secret-file", required_argument, NULL, OPT_CHAP_SECRET_FILE},
@@ -286,6 +310,24 @@ static int take(struct run_options *o, int option, char *value, const char **use
 	case OPT_WATCH:
 		o->watch = value;
 		return 0;
+	case OPT_WATCH_KERNEL:
+		o->watching.kernel = true;
+		return 0;
+	case OPT_WATCH_TROUBLE:
+		o->watching.trouble = value;
+		return 0;
+	case OPT_WATCH_KNOWN:
+		o->watching.known = value;
+		return 0;
+	case OPT_WATCH_THREAD:
+		append(&o->watching.threads, value);
+		return 0;
+	case OPT_WATCH_PID:
+		append(&o->watching.pids, value);
+		return 0;
+	case OPT_WATCH_LINE:
+		append(&o->watching.lines, value);
+		return 0;
 	case OPT_RESTART:
 		o->restart = value;
 		return 0;
@@ -369,6 +411,8 @@ static int check(struct run_options *o, struct err *e)
 		return err_set(e, 0, "--knob and --option belong to --model");
 	if (!model && o->order)
 		return err_set(e, 0, "--order belongs to --model");
+	if (!o->watching.kernel && (o->watching.trouble || o->watching.known))
+		return err_set(e, 0, "--watch-trouble and --watch-known belong to --watch-kernel");
 	enum order_window window;
 	struct order order;
 	if (o->order && order_word_parse(o->order, &window, &order, e))
@@ -441,5 +485,8 @@ void run_options_free(struct run_options *o)
 	secrets_free(&o->secrets);
 	free(o->knobs.at);
 	free(o->settings.at);
+	free(o->watching.threads.at);
+	free(o->watching.pids.at);
+	free(o->watching.lines.at);
 	free(o->patterns.at);
 }

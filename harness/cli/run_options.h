@@ -15,6 +15,14 @@ struct text_list {
 	size_t count;
 };
 
+/* What `run` itself looks at after each case. */
+struct watch_options {
+	bool kernel;		      /* its log */
+	const char *trouble, *known;  /* regular expressions for it, NULL: none */
+	struct text_list threads;     /* REGEX:FUNCTION */
+	struct text_list pids, lines; /* FILE[:LOG], FILE:LINE */
+};
+
 struct run_options {
 	enum sut_access access;
 	enum peer_role role;   /* of the SUT */
@@ -22,7 +30,8 @@ struct run_options {
 	char host[256];	       /* ACCESS_INITIATOR: where we listen */
 	uint16_t port;
 	const char *login, *logout, *watch, *restart; /* shell commands, NULL: none */
-	struct text_list knobs, settings;	      /* ACCESS_MODEL */
+	struct watch_options watching;
+	struct text_list knobs, settings; /* ACCESS_MODEL */
 	const char
 		*order; /* ACCESS_MODEL: of the model's steps, as order_word_parse() has it; NULL */
 	const char *sut_name, *sut_version, *sut_kernel;

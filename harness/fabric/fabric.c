@@ -55,7 +55,8 @@ static void log_memory(struct fab_region *r, const char *name)
 		.conn = r->conn->number,
 		.name = name,
 		.key = r->key,
-		.addr = r->addr,
+		/* Where our own source or sink lies nobody else gets to see. */
+		.addr = r->access == FAB_LOCAL_ONLY ? 0 : r->addr,
 		.len = r->len,
 		.a = r->access,
 		.b = r->window,

@@ -150,6 +150,9 @@ enum fab_counter { FAB_RNR_NAK_SENT, FAB_RNR_NAK_RECEIVED };
 
 /* rdma-core. `log` must outlive it. NULL with *e: ENODEV when there is no RDMA device. */
 struct fabric *verbs_open(struct log *log, struct err *e);
+/* For who forks processes that open one each: has the RDMA library load its drivers now, some
+ * twenty files of it, and not in each of them. Opens no device, so nothing of it is shared. */
+void verbs_preload(void);
 void fab_close(struct fabric *f); /* and all its connections and regions */
 
 uint64_t fab_now(struct fabric *f);

@@ -469,19 +469,30 @@ static int look_for_device(struct vfabric *f, struct err *e)
 	return status;
 }
 
+/* A look for devices is what loads the drivers. */
+static int count_devices(void)
+{
+	int n = 0;
+	struct ibv_device **devices = ibv_get_device_list(&n);
+
+	if (devices)
+		ibv_free_device_list(devices);
+	return n;
+}
+
+void verbs_preload(void)
+{
+	count_devices();
+}
+
 struct fabric *verbs_open(struct log *log, struct err *e)
 {
-	struct ibv_device **devices;
 	struct vfabric *f;
-	int n = 0;
 
 	/* A command that logs the SUT in is a fork of ours: older kernels would then take
 	 * registered pages from us. */
 	ibv_fork_init();
-	devices = ibv_get_device_list(&n);
-	if (devices)
-		ibv_free_device_list(devices);
-	if (n == 0) {
+	if (!count_devices()) {
 		/* librdmacm would print a complaint of its own. */
 		err_set(e, ENODEV, "no RDMA device");
 		return NULL;

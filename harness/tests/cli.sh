@@ -248,6 +248,32 @@ said "the SUT died" "the SUT died: BUG;more"
 run "a watch that cannot tell" 4 "$san" run --model target --watch 'exit 3' target/good/one
 run "a restart that fails" 1 "$san" run --model target --watch 'exit 1' --restart 'echo no; exit 1' target/good
 said "a restart that fails" "1 of 4 cases"
+echo up >"$work/state"
+sleep 1000 &
+background=$!
+echo "$background" >"$work/daemon.pid"
+run "what is watched is well" 0 "$san" run --model target --watch-line "$work/state:up" --watch-pid "$work/daemon.pid" target/good
+kill -KILL "$background"
+wait "$background" 2>/dev/null
+background=''
+echo "its last word" >"$work/daemon.log"
+run "a daemon died" 1 "$san" run --model target --watch-pid "$work/daemon.pid:$work/daemon.log" target/good/one
+said "a daemon died" "the SUT died: daemon died: its last word"
+echo down >"$work/state"
+run "a line that changed" 1 "$san" run --model target --watch-line "$work/state:up" target/good/one
+said "a line that changed" "the SUT died: $work/state is no longer up"
+run "no thread of such a name" 0 "$san" run --model target --watch-thread no-such-thread:wait_for_it target/good/one
+run "no thread hangs, the restart hears of none" 1 "$san" run --model target --watch 'exit 1' \
+	--restart "echo \"hung=\${ISERSPEC_HUNG:-}\" >$work/hung" target/good/one
+grep -qx hung= "$work/hung"
+ok "no thread hangs, the restart hears of none" $?
+wrong "a thread without its function" 2 "is not REGEX:FUNCTION" "$san" run --model target --watch-thread x
+wrong "a file without its line" 2 "is not FILE:LINE" "$san" run --model target --watch-line x
+wrong "a name that is no pattern" 2 "is no regular expression" "$san" run --model target --watch-thread 'a(b:c'
+wrong "known lines of a log that nobody reads" 2 "belong to --watch-kernel" "$san" run --model target --watch-known x
+if [[ -r /dev/kmsg ]]; then
+	run "the kernel is well" 0 "$san" run --model target --watch-kernel target/good/one
+fi
 
 # ---- where it runs ----
 run "a lab of its own" 0 "$san" run --model target --report "$work/place" target/good/one

@@ -28,8 +28,8 @@ qemu_prepare() {
 }
 
 qemu_facts() {
-	printf '{"name": "qemu", "clock": "real", "fabric": "%s", "processors": %d, "hosts": 1, "kernel": {"release": "%s", "package": "%s", "digest": "%s"}}\n' \
-		"$fabric" "$smp" "$(<"$kernel_dir/release")" "$(cat "$kernel_dir/package" 2>/dev/null)" \
+	printf '{"name": "qemu", "clock": "real", "fabric": "%s", "processors": %d, "hosts": 1, "boot": %d, "kernel": {"release": "%s", "package": "%s", "digest": "%s"}}\n' \
+		"$fabric" "$smp" "${LAB_BOOT:-1}" "$(<"$kernel_dir/release")" "$(cat "$kernel_dir/package" 2>/dev/null)" \
 		"$(sha256sum "$kernel_dir/kernel" | cut -c 1-64)"
 }
 

@@ -52,6 +52,7 @@ uml_prepare() {
 	printf '%s' "$share" >"$root/job/share"
 	printf '%s' "$PWD" >"$root/job/here"
 	printf '%s' "$fabric" >"$root/job/fabric"
+	[[ -z $fixed_names ]] || : >"$root/job/fixed-names"
 	if [[ -n $jitter ]]; then
 		cp "$kernel_dir/jitter.ko" "$root/job/"
 		printf 'seed=%s most_ns=%s' "$seed" "$jitter" >"$root/job/jitter"
@@ -62,8 +63,8 @@ uml_prepare() {
 }
 
 uml_facts() {
-	printf '{"name": "uml", "clock": "%s", "fabric": "%s", "processors": 1, "hosts": 1, "fixed_addresses": %s, "jitter_ns": %d, "kernel": {"release": "%s", "package": "%s", "config": "%s", "digest": "%s"}}\n' \
-		"$clock" "$fabric" "$( ((${#fixed[@]})) && echo true || echo false)" "${jitter:-0}" "$(<"$kernel_dir/release")" \
+	printf '{"name": "uml", "clock": "%s", "fabric": "%s", "processors": 1, "hosts": 1, "fixed_addresses": %s, "boot": %d, "jitter_ns": %d, "kernel": {"release": "%s", "package": "%s", "config": "%s", "digest": "%s"}}\n' \
+		"$clock" "$fabric" "$( ((${#fixed[@]})) && echo true || echo false)" "${LAB_BOOT:-1}" "${jitter:-0}" "$(<"$kernel_dir/release")" \
 		"$(<"$kernel_dir/package")" "$(<"$kernel_dir/flavour")" "$(<"$kernel_dir/digest")"
 }
 
@@ -73,16 +74,31 @@ uml_boot() {
 	inf-cpu) travel=(time-travel=inf-cpu "time-travel-start=$uml_start") ;;
 	cpu) travel=(time-travel "time-travel-start=$uml_start") ;;
 	esac
-	# The end of the control pipe is the end of all its processes; it goes when we go, however we go; its session of
-	# its own keeps a Ctrl-C, which is ours to handle, from looking like a guest's death.
-	# shellcheck disable=SC2086  # --append is split into words
-	exec {control}< <(cd "$tmp/root" &&
-		exec env -i HOME=. "TMPDIR=$memory_in" LD_PRELOAD=./seed.so "ISERSPEC_SEED=$seed" \
-			${cpu:+taskset -c "$cpu"} setsid setpriv --pdeathsig KILL ${fixed[@]+"${fixed[@]}"} \
-			./linux "mem=${memory}M" rootfstype=hostfs rootflags=/proc/self/cwd ro init=/init umid=lab panic=1 \
-			con=null con0=null,fd:1 con1=null,fd:4 con2=null,fd:5 con3=null,fd:6 "${travel[@]}" $append \
-			4>&"$out" 5>&"$err" 6>&1 </dev/null >>"$console" 2>&1)
-	guest=$!
+	# Its consoles write to files, which are read as they grow. A pipe would tell the guest by a signal when it can be
+	# written to, at a moment of the host's, and that goes into the guest's random numbers. The guest goes when we go,
+	# however we go; its session of its own keeps a Ctrl-C, which is ours to handle, from looking like a guest's death.
+	: >"$tmp/out" >"$tmp/err" >"$tmp/control"
+	# shellcheck disable=SC2086,SC2016  # --append is split into words; the inner shell's own words
+	exec {control}< <(cd "$tmp/root" && exec setpriv --pdeathsig KILL bash -c '
+		trap "" INT TERM HUP
+		console=$1
+		shift
+		"$@" 4>>../out 5>>../err 6>>../control </dev/null >>"$console" 2>&1 &
+		echo "pid $!"
+		tail -q -f -c +1 -s 0.05 --pid=$! ../control &
+		wait' - "$console" env -i HOME=. "TMPDIR=$memory_in" LD_PRELOAD=./seed.so "ISERSPEC_SEED=$seed" \
+		${cpu:+taskset -c "$cpu"} setsid setpriv --pdeathsig KILL ${fixed[@]+"${fixed[@]}"} \
+		./linux "mem=${memory}M" rootfstype=hostfs rootflags=/proc/self/cwd ro init=/init umid=lab panic=1 \
+		con=null con0=null,fd:1 con1=null,fd:4 con2=null,fd:5 con3=null,fd:6 "${travel[@]}" $append)
+	read -r _ guest <&"$control"
+	follow "$tmp/out" >&"$out" &
+	follow "$tmp/err" >&"$err" &
+}
+
+# follow FILE: what is written to it, as it comes, until the guest ends.
+follow() {
+	trap '' INT TERM HUP
+	exec tail -q -f -c +1 -s 0.05 --pid="$guest" "$1"
 }
 
 # It has traced processes of its own, one for each of the guest's; a session holds them all.

@@ -15,9 +15,9 @@
 #	sut_address           initiators: ADDRESS:PORT at which iserspec shall listen for it
 #	sut_login             initiators: log in to $sut_portal and $sut_iqn over iSER; $sut_workload says what then
 #	sut_logout            initiators: end that session, however broken it is
-#	sut_watch             prints what is wrong with it, nothing when all is well; the kernel's log is looked at for it
+#	sut_watch             how `iserspec run` sees that it died, beside the kernel's log: its options --watch-..., one a
+#	                      line (optional)
 #	kernel_part=yes|no    whether it lives in the kernel, so that only a new kernel helps after an Oops (default no)
-#	kernel_known=REGEX    a line of the kernel's log behind which a complaint says nothing about the case in hand
 #
 # `login` gets ISERSPEC_ADDRESS (an IPv6 address with or without brackets), ISERSPEC_PORT, ISERSPEC_IQN and
 # ISERSPEC_WORKLOAD: `login` (log in and serve the connection) or `io` (also read and write, and compare).
@@ -39,13 +39,11 @@ state=/run/iserspec/$sut
 address=${ISERSPEC_SUT_ADDRESS:-10.9.0.1}
 logs=${ISERSPEC_SUT_LOG:-$state}
 kernel_part=no
-kernel_known=''
-die_status=1
 role=${role:?the driver sets it}
 
 die() {
 	printf '%s: %s\n' "$sut" "$*" >&2
-	exit "$die_status"
+	exit 1
 }
 
 # need PROGRAM PACKAGE
@@ -152,12 +150,9 @@ daemon_stop() {
 	fi
 }
 
-# daemon_watch NAME: prints a line when it is not there any more.
+# daemon_watch NAME: for sut_watch, the option that looks after it.
 daemon_watch() {
-	local pid
-	[[ -r $state/$1.pid ]] || return 0
-	read -r pid <"$state/$1.pid"
-	alive "$pid" || printf '%s died%s\n' "$1" "$(tail -n 1 "$logs/$1.log" 2>/dev/null | sed 's/^/: /')"
+	printf '%s\n' "--watch-pid=$state/$1.pid:$logs/$1.log"
 }
 
 # What makes iserspec's own model lie or vary, as options of the program.
@@ -173,73 +168,7 @@ model_words() {
 	done
 }
 
-# ---- the kernel's log ----
-
-# Records carry a sequence number, which outlives the log's wrapping; the last one seen is kept in $state/kmsg.
-# kmsg COMMAND...: runs it on all the log's records, each as PRIORITY,NUMBER,TIME,FLAGS;TEXT.
-kmsg() {
-	[[ -r /dev/kmsg ]] || die "cannot read /dev/kmsg (root is needed)"
-	# At the end of the log dd is told to try again later, which is no failure.
-	set +o pipefail
-	dd if=/dev/kmsg bs=8k iflag=nonblock 2>/dev/null | "$@"
-	set -o pipefail
-}
-
-kernel_mark() {
-	# shellcheck disable=SC2016  # awk's own
-	kmsg awk -F '[,;]' '/^[0-9]/ { last = $2 } END { print last + 0 }' >"$state/kmsg"
-}
-
-# Text that a well kernel does not log. A user program's fault is put otherwise ("general protection fault ip:").
-trouble='BUG|WARNING:|Oops|blocked for more than|KASAN|UBSAN|KCSAN|KFENCE|refcount_t|general protection fault[,:]'
-trouble+='|list_(add|del) corruption|detected stall|possible circular locking|inconsistent lock state'
-
-kernel_watch() {
-	local mark=0 hung=0
-	[[ ! -r $state/kmsg ]] || read -r mark <"$state/kmsg"
-	# Told by hung_watch.
-	[[ ! -e $state/hung ]] || hung=1
-	# shellcheck disable=SC2016
-	kmsg awk -F '[,;]' -v mark="$mark" -v file="$state/kmsg" -v trouble="$trouble" -v known="$kernel_known" -v hung="$hung" '
-		!/^[0-9]/ || $2 + 0 <= mark { next }
-		{ last = $2; was_known = is_known; is_known = known != "" && $0 ~ known }
-		hung && /blocked for more than/ { next }
-		$0 ~ trouble && !was_known && n++ < 8 { sub(/^[^;]*;/, ""); print "kernel: " $0 }
-		END { if (last) print last >file }'
-}
-
-# hung_watch REGEX FUNCTION: kernel threads of that name, which serve one connection each, that sleep in FUNCTION, which knows no
-# end, and stay in it. The end of a connection that waits for a command which never ends is such a one; the kernel itself
-# complains only half a minute later, in the middle of another case, and then again and again.
-hung_watch() {
-	local pid name status leaving hung left=' ' since=$SECONDS
-	[[ ! -e $state/hung ]] || return 0
-	[[ ! -r $state/left ]] || IFS= read -r left <"$state/left"
-	# All connections are closed by now: a thread that is not on its way out will be soon, and is waited for, so that what
-	# it comes to hang in is told of the case that did it. One that never goes is not waited for again. By the clock: on
-	# a busy machine each look takes its time.
-	while :; do
-		hung='' leaving=''
-		# A process may end while we look.
-		while read -r pid name status _; do
-			if [[ $status != D ]]; then
-				[[ $left == *" $pid "* ]] || leaving+="$pid "
-			elif grep -q "$2" "/proc/$pid/stack"; then
-				hung+=" $pid"
-			fi
-		done < <(grep -hsE "^[0-9]+ [(]$1[)]" /proc/[0-9]*/stat) 2>/dev/null
-		[[ -n $hung$leaving ]] || return 0
-		((SECONDS - since < (${#hung} ? 5 : 3))) || break
-		sleep 0.1
-	done
-	[[ -z $leaving ]] || echo "$left$leaving" >"$state/left"
-	[[ -n $hung ]] || return 0
-	touch "$state/hung"
-	for pid in $hung; do
-		printf 'hung: %s:%s in%s\n' "$(cat "/proc/$pid/comm")" "$pid" \
-			"$(awk '{ sub(/[+].*/, ""); printf " %s", $NF }' "/proc/$pid/stack")"
-	done
-}
+# ---- the kernel ----
 
 # The kernel has oopsed (bit 7 of its taint), so locks may be held for ever.
 kernel_oopsed() {
@@ -285,9 +214,7 @@ do_start() {
 	((EUID == 0)) || die "root is needed"
 	mkdir -p "$state"
 	rm -f "$state/bounded.log"
-	kernel_mark
 	sut_start
-	touch "$state/started"
 }
 
 do_stop() {
@@ -300,16 +227,9 @@ do_stop() {
 	rm -rf "$state"
 }
 
-do_watch() {
-	local problems
-	# 1 is for what is dead; this is for not being able to tell.
-	die_status=2
-	[[ -e $state/started ]] || die "not started"
-	problems=$(sut_watch && kernel_watch) || exit "$die_status"
-	save_coverage
-	[[ -n $problems ]] || return 0
-	printf '%s\n' "$problems"
-	return 1
+do_watch_options() {
+	echo --watch-kernel
+	! declare -F sut_watch >/dev/null || sut_watch
 }
 
 do_restart() {
@@ -317,8 +237,8 @@ do_restart() {
 	if [[ $kernel_part == yes ]] && kernel_oopsed; then
 		reset_lab "the kernel has oopsed"
 	fi
-	# Its threads and what they hold stay behind.
-	if [[ -e $state/hung && ${ISERSPEC_LAB:-} == 1 ]]; then
+	# Its threads and what they hold stay behind. `iserspec run` says so.
+	if [[ -n ${ISERSPEC_HUNG:-} && ${ISERSPEC_LAB:-} == 1 ]]; then
 		reset_lab "a thread hangs for ever"
 	fi
 	bounded 20 sut_stop || reset_lab "cannot be stopped"
@@ -344,10 +264,11 @@ sut_main() {
 		echo
 		;;
 	1:prepare:*) ! declare -F sut_prepare >/dev/null || sut_prepare ;;
-	1:start:* | 1:stop:* | 1:watch:* | 1:restart:* | 1:login:initiator) "do_$1" ;;
+	1:watch-options:*) do_watch_options ;;
+	1:start:* | 1:stop:* | 1:restart:* | 1:login:initiator) "do_$1" ;;
 	1:logout:initiator) sut_logout ;;
 	*)
-		printf 'usage: %s role|name|version|prepare|start|stop|watch|restart|' "$0" >&2
+		printf 'usage: %s role|name|version|prepare|start|stop|watch-options|restart|' "$0" >&2
 		[[ $role == target ]] && echo url >&2 || echo 'address|login|logout' >&2
 		exit 2
 		;;
