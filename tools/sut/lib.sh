@@ -229,6 +229,8 @@ do_stop() {
 
 do_watch_options() {
 	echo --watch-kernel
+	# Nothing but that it is run after each case.
+	[[ -z ${ISERSPEC_COVERAGE:-} || $kernel_part == no ]] || printf -- '--watch=%q save-coverage\n' "$here/$sut"
 	! declare -F sut_watch >/dev/null || sut_watch
 }
 
@@ -265,6 +267,7 @@ sut_main() {
 		;;
 	1:prepare:*) ! declare -F sut_prepare >/dev/null || sut_prepare ;;
 	1:watch-options:*) do_watch_options ;;
+	1:save-coverage:*) save_coverage ;;
 	1:start:* | 1:stop:* | 1:restart:* | 1:login:initiator) "do_$1" ;;
 	1:logout:initiator) sut_logout ;;
 	*)
