@@ -229,9 +229,9 @@ do_stop() {
 
 do_watch_options() {
 	echo --watch-kernel
-	if debug_kernel || [[ -n ${ISERSPEC_COVERAGE:-} ]]; then
-		printf '%s\n' --watch-group "$0 group"
-	fi
+	! debug_kernel || printf '%s\n' --watch-group "$here/$sut group"
+	# Nothing but that it is run after each case.
+	[[ -z ${ISERSPEC_COVERAGE:-} || $kernel_part == no ]] || printf -- '--watch=%q save-coverage\n' "$here/$sut"
 	! declare -F sut_watch >/dev/null || sut_watch
 }
 
@@ -265,8 +265,6 @@ leaks() {
 # do_group: asked behind each group of cases, as it is dear. Prints what is wrong.
 do_group() {
 	local problems
-	save_coverage
-	debug_kernel || return 0
 	problems=$(leaks)
 	if grep -q 'debug_locks: *1' /proc/lockdep_stats; then
 		echo "lock checking on" >>"$logs/lockdep"
@@ -315,6 +313,7 @@ sut_main() {
 		;;
 	1:prepare:*) ! declare -F sut_prepare >/dev/null || sut_prepare ;;
 	1:watch-options:*) do_watch_options ;;
+	1:save-coverage:*) save_coverage ;;
 	1:start:* | 1:stop:* | 1:restart:* | 1:group:* | 1:login:initiator) "do_$1" ;;
 	1:logout:initiator) sut_logout ;;
 	*)
