@@ -154,6 +154,8 @@ help:
 	@echo 'make unit [SUITE=pdu]   unit tests under ASan and UBSan      make valgrind   the same under valgrind'
 	@echo 'make prove              each case both ways in the simulator make fuzz-smoke fuzzers, briefly'
 	@echo 'make mutants            every knob, every legal variation'
+	@echo 'make reproduce          the same bytes twice?                make sut-coverage SUT=lio'
+	@echo 'make conformance-debug  on a kernel with sanitizers          LAB= KERNEL= FABRIC= SEED= SEEDS= JITTER='
 	@echo 'make lint               format, clang-tidy, cppcheck         make bench      measurements'
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
