@@ -50,7 +50,7 @@ bool daemon_died(const char *pid_file, const char *log, const char *proc, FILE *
 		return false;
 	const long pid = strtol(text, NULL, 10);
 	free(text);
-	if (is_alive(proc, pid))
+	if (pid <= 0 || is_alive(proc, pid))
 		return false;
 	say_name(pid_file, out);
 	say_last_line(log, out);

@@ -30,7 +30,9 @@ struct vfabric {
 		*held; /* taken from the CM, waits until its queue pair's completions are told */
 	uint8_t private_data[UINT8_MAX]; /* of the CM event told last */
 	int watched_fd;			 /* -1: none */
-	uint64_t epoch;			 /* CLOCK_MONOTONIC at verbs_open */
+	int poison_fd;			 /* -1: none yet; what a new receive buffer is made of */
+	size_t poison_size;
+	uint64_t epoch; /* CLOCK_MONOTONIC at verbs_open */
 	int64_t rnr_sent_at_open, rnr_received_at_open;
 	bool device_gone, has_windows, is_rxe;
 	char device[64]; /* what counters and description are about */
@@ -66,6 +68,7 @@ struct recv_slot {
 	uint8_t *at;
 	uint32_t lkey;
 	uint32_t next_free;
+	bool used; /* something may have landed in it */
 };
 
 struct vregion {

@@ -5,12 +5,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 enum {
 	SEND_BLOCK_SIZE = 256 * 1024,
 	SEND_BYTES_MAX = 256 * 1024 * 1024, /* per connection; a flood beyond it is refused */
 	RECV_CHUNK_SLOTS = 64,
 	RECV_ALIGN = 64,
+	PIECE_SIZE = 4096, /* in which poison is written, PIECES_MAX at a time */
+	PIECES_MAX = 256,
 };
 
 /* What a receive buffer holds before a message lands in it: no byte of a message is mistaken for
@@ -253,6 +258,48 @@ void v_send_blocks_free(struct vconn *c)
 	c->send_bytes = 0;
 }
 
+/* A file of at least `size` bytes of poison. */
+static int poison_make(struct vfabric *f, size_t size, struct err *e)
+{
+	uint8_t piece[PIECE_SIZE];
+	struct iovec pieces[PIECES_MAX];
+
+	if (f->poison_fd < 0)
+		f->poison_fd = memfd_create("poison", MFD_CLOEXEC);
+	memset(piece, RECV_POISON, sizeof(piece));
+	for (size_t i = 0; i < PIECES_MAX; i++)
+		pieces[i] = (struct iovec){piece, sizeof(piece)};
+	while (f->poison_size < size) {
+		size_t lacking = (size - f->poison_size + PIECE_SIZE - 1) / PIECE_SIZE;
+		int n = lacking < PIECES_MAX ? (int)lacking : PIECES_MAX;
+		ssize_t done = pwritev(f->poison_fd, pieces, n, (off_t)f->poison_size);
+
+		if (done <= 0)
+			return err_set(e, errno, "%zu bytes of poison", size);
+		f->poison_size += (size_t)done;
+	}
+	return 0;
+}
+
+/*
+ * Receive buffers full of poison. The kernel copies them from the file when it pins them for the
+ * device: no page fault of ours for each page, most of which never see a message, and which cost a
+ * virtual machine more than all else that a login does.
+ */
+static uint8_t *buffers_new(struct vfabric *f, size_t size, struct err *e)
+{
+	void *at;
+
+	if (poison_make(f, size, e) < 0)
+		return NULL;
+	at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, f->poison_fd, 0);
+	if (at == MAP_FAILED) {
+		err_set(e, errno, "%zu bytes of receive buffers", size);
+		return NULL;
+	}
+	return at;
+}
+
 static int chunk_add(struct vconn *c, struct err *e)
 {
 	size_t stride = ((size_t)c->params.recv_size + RECV_ALIGN - 1) / RECV_ALIGN * RECV_ALIGN;
@@ -269,11 +316,9 @@ static int chunk_add(struct vconn *c, struct err *e)
 	if (!k)
 		return err_set(e, ENOMEM, "receive buffers");
 	k->size = stride * n;
-	k->at = aligned_alloc(RECV_ALIGN, k->size);
-	if (!k->at) {
-		err_set(e, ENOMEM, "%zu bytes of receive buffers", k->size);
+	k->at = buffers_new(vc_fabric(c), k->size, e);
+	if (!k->at)
 		goto free_chunk;
-	}
 	k->mr = ibv_reg_mr(c->pd, k->at, k->size, IBV_ACCESS_LOCAL_WRITE);
 	if (!k->mr) {
 		err_set(e, errno, "ibv_reg_mr of %zu bytes of receive buffers", k->size);
@@ -284,14 +329,14 @@ static int chunk_add(struct vconn *c, struct err *e)
 	for (uint32_t i = n; i-- > 0;) {
 		uint32_t slot = c->recv_slot_count + i;
 
-		c->recv_slots[slot] =
-			(struct recv_slot){k->at + i * stride, k->mr->lkey, c->recv_free};
+		c->recv_slots[slot] = (struct recv_slot){
+			.at = k->at + i * stride, .lkey = k->mr->lkey, .next_free = c->recv_free};
 		c->recv_free = slot;
 	}
 	c->recv_slot_count += n;
 	return 0;
 free_buffers:
-	free(k->at);
+	munmap(k->at, k->size);
 free_chunk:
 	free(k);
 	return -1;
@@ -302,8 +347,11 @@ int v_recv_slot_take(struct vconn *c, uint32_t *slot, struct err *e)
 	if (c->recv_free == SLOT_NONE && chunk_add(c, e) < 0)
 		return -1;
 	*slot = c->recv_free;
-	c->recv_free = c->recv_slots[*slot].next_free;
-	memset(c->recv_slots[*slot].at, RECV_POISON, c->params.recv_size);
+	struct recv_slot *s = &c->recv_slots[*slot];
+	c->recv_free = s->next_free;
+	if (s->used)
+		memset(s->at, RECV_POISON, c->params.recv_size);
+	s->used = true;
 	return 0;
 }
 
@@ -314,7 +362,7 @@ void v_recv_chunks_free(struct vconn *c)
 
 		c->recv_chunks = k->next;
 		ibv_dereg_mr(k->mr);
-		free(k->at);
+		munmap(k->at, k->size);
 		free(k);
 	}
 	c->recv_slot_count = 0;

@@ -31,7 +31,9 @@ export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C
 umask 022
 
 sut=${0##*/}
-here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
+# Here and in what runs for each case no $(...): where the machine is emulated, a process costs as much as a login.
+here=${BASH_SOURCE[0]%/*}
+[[ $here == /* ]] || here=$PWD/$here
 # shellcheck disable=SC2034  # for drivers
 build=${here%/tools/sut}/build/sut
 state=/run/iserspec/$sut
@@ -55,13 +57,14 @@ load() {
 	modprobe -a "$@" || die "this kernel does not load: $*"
 }
 
-# host_in_url ADDRESS: IPv6 addresses get their brackets.
+# host_in_url ADDRESS: sets `host`, in which IPv6 addresses have their brackets.
 host_in_url() {
-	local host=${1#[}
+	host=${1#[}
 	host=${host%]}
 	[[ $host != *:* ]] || host="[$host]"
-	printf '%s' "$host"
 }
+# The device's address; for drivers.
+host_in_url "$address"
 
 # A package's version; for a program that no package brought, what it says of itself.
 version_of() {
@@ -75,13 +78,19 @@ kernel_version() {
 	printf 'Linux %s' "$(uname -r)"
 }
 
+# A moment, without a process for it: nobody writes to that pipe.
+nap() {
+	[[ -p $state/nap ]] || mkfifo "$state/nap"
+	read -r -t 0.05 <>"$state/nap" || true
+}
+
 # until_true SECONDS COMMAND...: for what sends no event when it comes to be, or to an end.
 until_true() {
 	local end=$((${EPOCHREALTIME%.*} + $1))
 	shift
 	until "$@"; do
 		((${EPOCHREALTIME%.*} < end)) || return 1
-		sleep 0.05
+		nap
 	done
 }
 
@@ -122,10 +131,10 @@ daemon_start() {
 	echo "$!" >"$state/$name.pid"
 }
 
+# daemon_pid NAME: sets `pid`, to nothing when none was begun.
 daemon_pid() {
-	local pid=''
+	pid=''
 	[[ ! -r $state/$1.pid ]] || read -r pid <"$state/$1.pid" || true
-	printf '%s' "$pid"
 }
 
 # end_now PID: kills it; where coverage is asked for it is let write its counters first, with gcov-dump.c. A program without
@@ -140,8 +149,8 @@ end_now() {
 # daemon_stop NAME [SECONDS]: asks it to end, and after SECONDS (3) makes it.
 daemon_stop() {
 	local pid
-	pid=$(daemon_pid "$1")
-	rm -f "$state/$1.pid"
+	daemon_pid "$1"
+	[[ ! -e $state/$1.pid ]] || : >"$state/$1.pid"
 	alive "$pid" || return 0
 	kill -TERM "$pid" 2>/dev/null || true
 	if ! until_true "${2:-3}" gone "$pid"; then
@@ -297,10 +306,11 @@ do_login() {
 	local host=${ISERSPEC_ADDRESS:?} port=${ISERSPEC_PORT:?}
 	sut_iqn=${ISERSPEC_IQN:?}
 	sut_workload=${ISERSPEC_WORKLOAD:-login}
-	sut_portal=$(host_in_url "$host"):$port
+	host_in_url "$host"
+	sut_portal=$host:$port
 	export sut_iqn sut_workload sut_portal
 	[[ $sut_workload == login || $sut_workload == io ]] || die "ISERSPEC_WORKLOAD=$sut_workload is neither login nor io"
-	mkdir -p "$state"
+	[[ -d $state ]] || mkdir -p "$state"
 	sut_login
 }
 
