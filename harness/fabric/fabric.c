@@ -103,6 +103,16 @@ bool fab_is_simulated(const struct fabric *f)
 	return f->simulated;
 }
 
+bool fab_proves_delivery(const struct fabric *f)
+{
+	return !f->iwarp;
+}
+
+bool fab_has_immediate(const struct fabric *f)
+{
+	return !f->iwarp;
+}
+
 bool fab_has_windows(struct fabric *f)
 {
 	return f->ops->has_windows(f);
@@ -312,6 +322,11 @@ unsigned fab_conn_number(const struct fab_conn *c)
 bool fab_conn_up(const struct fab_conn *c)
 {
 	return c->up;
+}
+
+enum fab_terminate fab_conn_terminate(const struct fab_conn *c)
+{
+	return c->terminate;
 }
 
 void fab_conn_set_user(struct fab_conn *c, void *user)

@@ -106,6 +106,7 @@ struct fab_event {
 	/* FAB_RECV; the bytes live in the log for as long as it does */
 	struct bytes msg;
 	bool has_imm, invalidated; /* came as Send with Immediate / with Invalidate */
+	bool kind_unknown;	   /* the device does not tell one from the other */
 	uint32_t imm, invalidated_key;
 	/* CM */
 	int reason;
@@ -141,7 +142,7 @@ struct fab_region {
 	uint64_t addr; /* what to advertise as Base Offset */
 	uint32_t key;  /* what to advertise as STag; never 0 */
 	bool valid;
-	bool window; /* a type 2 memory window: the peer may invalidate it */
+	bool window; /* a type 2 memory window, or else a key that the peer may invalidate */
 	struct fab_conn *conn;
 	void *impl;
 };
@@ -158,7 +159,17 @@ void fab_close(struct fabric *f); /* and all its connections and regions */
 uint64_t fab_now(struct fabric *f);
 struct log *fab_log(struct fabric *f);
 bool fab_is_simulated(const struct fabric *f);
-/* Memory windows of type 2 that a peer can invalidate: does the device have them? */
+/*
+ * Does a Send that completes with success prove that the peer had a receive buffer for it? On an RC
+ * queue pair it does: what completes is acknowledged. Over iWARP (RFC 5040) a completion says that
+ * the message left, and nothing answers but the peer's program. There is no RNR NAK and no second
+ * try: a message that meets no buffer makes the peer's RNIC send a TERMINATE, and the connection
+ * is over.
+ */
+bool fab_proves_delivery(const struct fabric *f);
+/* Send and RDMA Write with Immediate: RFC 5040 has none. */
+bool fab_has_immediate(const struct fabric *f);
+/* Keys that a peer can invalidate (fab_register's `window`): does the device have them? */
 bool fab_has_windows(struct fabric *f);
 
 /* host: IPv4, IPv6 (with or without brackets) or a name; port 0: any free one. */
@@ -179,8 +190,9 @@ int fab_post(struct fab_conn *c, const struct fab_wr *wr, size_t n, struct err *
 
 /*
  * Registers caller's memory for a connection; at..at+len must stay until fab_unregister. With
- * `window` the advertised key is a memory window bound by a work request (its completion comes as
- * FAB_DONE, FAB_BIND, id 0).
+ * `window` the peer may invalidate the advertised key. It is that of a memory window bound by a
+ * work request (its completion comes as FAB_DONE, FAB_BIND, id 0); with siw, which has no windows
+ * and lets a peer invalidate any key, it is the region's own.
  */
 struct fab_region *fab_register(struct fab_conn *c, void *at, size_t len, unsigned access,
 				bool window, struct err *e);
@@ -195,6 +207,19 @@ int fab_break(struct fab_conn *c, struct err *e); /* the queue pair goes to the 
 void fab_conn_free(struct fab_conn *c);		  /* disconnects when still up */
 unsigned fab_conn_number(const struct fab_conn *c); /* 1, 2, ... in the log */
 bool fab_conn_up(const struct fab_conn *c);
+/* How the peer's RNIC ended an iWARP connection. */
+enum fab_terminate {
+	FAB_TERM_UNKNOWN,   /* by no TERMINATE, or by one that the device keeps to itself */
+	FAB_TERM_NO_BUFFER, /* a message of ours met no receive buffer: RFC 5041 8.2, type 2, 2 */
+	FAB_TERM_ACCESS,    /* an RDMA operation of ours was refused its memory */
+	FAB_TERM_OTHER,
+};
+/*
+ * Known once the end of the connection shows (FAB_RECV_FAILED, FAB_DISCONNECTED). rdma-core hands a
+ * TERMINATE on as any other end; only siw tells, and only where the kernel's log can be read. So
+ * what it says is proved, and FAB_TERM_UNKNOWN says nothing.
+ */
+enum fab_terminate fab_conn_terminate(const struct fab_conn *c);
 /* The caller's pointer, for dispatch; NULL at first. */
 void fab_conn_set_user(struct fab_conn *c, void *user);
 void *fab_conn_user(const struct fab_conn *c);

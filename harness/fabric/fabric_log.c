@@ -2,6 +2,8 @@
 /* How fabric events look in the event log, and the names and codes that go with them. */
 #include "impl.h"
 
+#include <stdio.h>
+
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 static const char *const event_names[] = {
@@ -86,6 +88,30 @@ const char *fab_op_name(enum fab_op op)
 	return i < COUNT(op_names) ? op_names[i] : "unknown";
 }
 
+void fab_terminated(struct fab_conn *c, enum fab_terminate how, unsigned layer, unsigned type,
+		    unsigned code)
+{
+	static const char *const words[] = {
+		[FAB_TERM_NO_BUFFER] = "a message met no receive buffer",
+		[FAB_TERM_ACCESS] = "memory was refused",
+	};
+	struct fabric *f = c->fabric;
+	char text[100];
+	const char *word = (size_t)how < COUNT(words) && words[how] ? words[how] : "other";
+
+	c->terminate = how;
+	if (!f->log)
+		return;
+	snprintf(text, sizeof(text), "TERMINATE, layer %u, type %u, code %u: %s", layer, type, code,
+		 word);
+	log_add(f->log, &(struct log_event){.kind = LOG_CM,
+					    .time = f->ops->now(f),
+					    .conn = c->number,
+					    .name = "terminate",
+					    .text = text,
+					    .number = how});
+}
+
 void fab_log_post_recv(struct fab_conn *c, unsigned n)
 {
 	struct fabric *f = c->fabric;
@@ -101,6 +127,13 @@ void fab_log_post_recv(struct fab_conn *c, unsigned n)
 		return;
 	le.time = f->ops->now(f);
 	log_add(f->log, &le);
+}
+
+/* Over iWARP what the peer has to take has only left when it completes. */
+static bool proves_nothing(const struct fabric *f, const struct fab_event *ev)
+{
+	return !fab_proves_delivery(f) && ev->kind == FAB_DONE && ev->status == FAB_OK &&
+	       ev->op <= FAB_WRITE_IMM;
 }
 
 void fab_log_event(struct fabric *f, struct fab_event *ev)
@@ -128,12 +161,13 @@ void fab_log_event(struct fabric *f, struct fab_event *ev)
 	case FAB_RECV_FAILED:
 		le.kind = LOG_DONE;
 		le.name = ev->kind == FAB_DONE ? fab_op_name(ev->op) : "recv";
-		le.status = fab_status_name(ev->status);
+		le.status = proves_nothing(f, ev) ? "left" : fab_status_name(ev->status);
 		le.a = ev->vendor_status;
 		break;
 	case FAB_RECV:
 		le.kind = LOG_RECV;
 		le.b = ev->conn ? ev->conn->recv_posted : 0;
+		le.status = ev->kind_unknown ? "kind-unknown" : NULL;
 		le.has_imm = ev->has_imm;
 		le.imm = ev->imm;
 		le.invalidated = ev->invalidated;

@@ -41,6 +41,7 @@ struct fabric {
 	const struct fabric_ops *ops;
 	struct log *log; /* NULL: this endpoint is not logged (a model inside the simulator) */
 	bool simulated;
+	bool iwarp; /* what fab_proves_delivery() says is said there */
 	unsigned conn_count;
 };
 
@@ -48,6 +49,7 @@ struct fab_conn {
 	struct fabric *fabric;
 	unsigned number;
 	unsigned recv_posted;
+	enum fab_terminate terminate;
 	bool up; /* from FAB_ESTABLISHED until either side ends it or the queue pair leaves RTS */
 	void *user;
 };
@@ -61,6 +63,9 @@ struct fab_conn {
 /* Logs an event and points its msg and private_data at the log's copy; without a log the event is
  * left alone. */
 void fab_log_event(struct fabric *f, struct fab_event *ev);
+/* The peer's TERMINATE, in the log before the end that it brings. */
+void fab_terminated(struct fab_conn *c, enum fab_terminate how, unsigned layer, unsigned type,
+		    unsigned code);
 /* n receives were posted: recv_initial, by whoever posts it. recv_posted counts them already. */
 void fab_log_post_recv(struct fab_conn *c, unsigned n);
 

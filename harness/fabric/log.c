@@ -153,6 +153,17 @@ const struct log_event *log_text(struct log *l, enum log_kind kind, uint64_t tim
 	return stored;
 }
 
+bool log_failed(const struct log_event *ev)
+{
+	return ev->kind == LOG_DONE && ev->status && strcmp(ev->status, "ok") != 0 &&
+	       strcmp(ev->status, "left") != 0 && strcmp(ev->status, "flushed") != 0;
+}
+
+bool log_kind_known(const struct log_event *ev)
+{
+	return ev->kind == LOG_RECV && !ev->status;
+}
+
 size_t log_count(const struct log *l)
 {
 	return l->count;

@@ -24,9 +24,12 @@ enum log_kind {
 	LOG_POST_RECV, /* receives posted: name "recv", a = how many, b = standing posted afterwards
 			*/
 	/* A completion: name = op or "recv", id, status, text = status as libibverbs spells it, a =
-	   vendor status */
+	   vendor status. The status "left" is an iWARP device's success of a Send or RDMA Write:
+	   nothing is known about its arrival */
 	LOG_DONE,
-	LOG_RECV, /* a message received: bytes, flags; b = receives standing posted afterwards */
+	/* A message received: bytes, flags; b = receives standing posted afterwards; status
+	 * "kind-unknown": whether with Invalidate is not told (siw in user space), else NULL */
+	LOG_RECV,
 	/*
 	 * Memory that the other side may reach; key, addr, len in each.
 	 * name = register, invalidate, unregister: a = access, b = 1 for a window.
@@ -85,6 +88,12 @@ const struct log_event *log_add(struct log *l, const struct log_event *ev);
 /* Convenience: kind, time, name and printf text. */
 const struct log_event *log_text(struct log *l, enum log_kind kind, uint64_t time, const char *name,
 				 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* A completion that failed by itself, not as what stood behind another one. */
+bool log_failed(const struct log_event *ev);
+
+/* A message received: its flags say how it was sent. */
+bool log_kind_known(const struct log_event *ev);
 
 size_t log_count(const struct log *l);
 const struct log_event *log_at(const struct log *l, size_t i); /* 0-based: seq - 1 */

@@ -127,7 +127,11 @@ struct sim *sim_new(const struct sim_options *o)
 
 	s->opt = *o;
 	s->link = (struct sim_link){
-		.latency = o->latency_ns, .jitter = o->jitter_ns, .gap = o->chain_gap_ns};
+		.latency = o->latency_ns,
+		.jitter = o->jitter_ns,
+		.gap = o->chain_gap_ns,
+		.iwarp = o->iwarp,
+	};
 	sim_clock_init(&s->clock, o->seed);
 	return s;
 }
@@ -157,6 +161,7 @@ struct fabric *sim_endpoint(struct sim *s, const char *host, sim_handler handler
 	ep->base.ops = &sim_ops;
 	ep->base.log = log;
 	ep->base.simulated = true;
+	ep->base.iwarp = s->opt.iwarp;
 	ep->sim = s;
 	ep->host = sim_need(strdup(host));
 	ep->handler = handler;

@@ -30,6 +30,10 @@ struct sim_options {
 	uint64_t latency_ns;   /* one way; default 2 us */
 	uint64_t jitter_ns;    /* added uniformly per message, order within a queue pair kept */
 	uint64_t chain_gap_ns; /* between two messages of one chain; default 200 ns */
+	/* An iWARP fabric: what is sent completes as it leaves, and a message that meets no receive
+	 * buffer, as anything that is refused, ends the connection at both ends. */
+	bool iwarp;
+	bool mute_terminate; /* and its devices do not tell how it was ended, as most */
 	uint64_t
 		poll_delay_ns; /* between a completion and the handler seeing it, uniform 0..this */
 };

@@ -238,6 +238,14 @@ static void dreq_arrives(struct sim_conn *c)
 	sim_qp_error(&c->qp);
 }
 
+void sim_cm_ended(struct sim_conn *c)
+{
+	if (c->freed || (c->cm != SIM_CM_UP && c->cm != SIM_CM_REP_SENT))
+		return;
+	goes_down(c);
+	tell(c, FAB_DISCONNECTED, NULL, 0, NULL);
+}
+
 static void drep_arrives(struct sim_conn *c)
 {
 	if (c->cm != SIM_CM_DREQ_SENT)

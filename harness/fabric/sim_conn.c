@@ -54,6 +54,22 @@ static void failed(struct sim_qp *qp)
 	SIM_CONTAINER(qp, struct sim_conn, qp)->base.up = false;
 }
 
+static void terminated(struct sim_qp *qp, enum fab_terminate why)
+{
+	struct sim_conn *c = SIM_CONTAINER(qp, struct sim_conn, qp);
+	/* RFC 5040 4.8: layers 0 RDMAP, 1 DDP. */
+	static const unsigned codes[][3] = {
+		[FAB_TERM_NO_BUFFER] = {1, 2, 2},
+		[FAB_TERM_ACCESS] = {0, 1, 0},
+		[FAB_TERM_OTHER] = {0, 2, 255},
+	};
+
+	if (why && !c->freed && !c->ep->sim->opt.mute_terminate)
+		fab_terminated(&c->base, why, codes[why][0], codes[why][1], codes[why][2]);
+	sim_qp_error(qp);
+	sim_cm_ended(c);
+}
+
 static void release(struct sim_qp *qp)
 {
 	free(SIM_CONTAINER(qp, struct sim_conn, qp));
@@ -110,6 +126,7 @@ struct sim_conn *sim_conn_new(struct sim_endpoint *ep, const struct fab_params *
 	c->qp.attr = *params;
 	c->qp.complete = completed;
 	c->qp.failed = failed;
+	c->qp.terminated = terminated;
 	c->qp.release = release;
 	c->qp.served = served;
 	c->qp.read_ended = read_ended;

@@ -142,6 +142,7 @@ struct sim_message;
 /* What every message pays. */
 struct sim_link {
 	uint64_t latency, jitter, gap;
+	bool iwarp;
 };
 
 /* A direction of a connection: what enters it first leaves it first. */
@@ -167,6 +168,8 @@ struct sim_qp {
 	void (*complete)(struct sim_qp *qp, const struct sim_cqe *e);
 	void (*failed)(struct sim_qp *qp); /* it went to the error state; before the flushes. May be
 					      NULL */
+	/* iWARP: a TERMINATE ends the connection, ours or (with why) the peer's. */
+	void (*terminated)(struct sim_qp *qp, enum fab_terminate why);
 	void (*release)(struct sim_qp *qp); /* the last reference is gone */
 	/* An RDMA operation of the peer was carried out here, or refused. May be NULL. */
 	void (*served)(struct sim_qp *qp, const struct sim_message *m, bool ok);
@@ -226,7 +229,7 @@ struct sim_message {
 	size_t len;
 	/* answers */
 	enum sim_answer answer;
-	enum fab_status status; /* SIM_NAK */
+	enum fab_status status; /* SIM_NAK; FAB_RNR_EXCEEDED: iWARP's TERMINATE */
 	unsigned rnr_code;
 };
 

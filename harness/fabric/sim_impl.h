@@ -143,6 +143,7 @@ struct fab_conn *sim_connect(struct fabric *f, const char *host, uint16_t port,
 int sim_accept(struct fab_conn *c, const struct fab_params *params, struct err *e);
 int sim_reject(struct fab_conn *c, const void *private_data, size_t len, struct err *e);
 int sim_disconnect(struct fab_conn *c, struct err *e);
+void sim_cm_ended(struct sim_conn *c); /* iWARP: the stream is gone, and both sides see it */
 void sim_cm_abandon(
 	struct sim_conn *c); /* says what a CM says when its user frees the connection */
 

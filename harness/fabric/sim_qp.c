@@ -265,6 +265,9 @@ static bool let_go(struct sim_qp *qp, struct sim_wqe *w)
 	if (w->wr.op == FAB_READ)
 		qp->reads_out++;
 	depart(qp, w);
+	/* Nothing but the bytes of a Read is ever answered. */
+	if (qp->link->iwarp && w->wr.op != FAB_READ)
+		finish(w, FAB_OK);
 	return true;
 }
 
@@ -350,9 +353,21 @@ static void not_ready(struct sim_qp *qp, unsigned code)
 	sim_clock_at(qp->clock, &qp->rnr_timer, qp->clock->now + rnr_delay(code));
 }
 
+static void terminate_arrives(struct sim_qp *qp, enum fab_status why)
+{
+	qp->terminated(qp, why == FAB_RNR_EXCEEDED    ? FAB_TERM_NO_BUFFER
+			   : why == FAB_REMOTE_ACCESS ? FAB_TERM_ACCESS
+						      : FAB_TERM_OTHER);
+}
+
 static void answered(struct sim_qp *qp, const struct sim_message *m)
 {
 	struct sim_wqe *w = qp->sends;
+
+	if (qp->link->iwarp && m->answer == SIM_NAK) {
+		terminate_arrives(qp, m->status);
+		return;
+	}
 
 	/* Answers come in order, so that only the oldest can be meant; any other is to a
 	 * repetition. */

@@ -32,7 +32,10 @@ static void refuse(struct sim_qp *qp, const struct sim_message *m, bool taken,
 	answer(qp, m->psn, SIM_NAK, status, NULL);
 	if (taken)
 		qp->complete(qp, &(struct sim_cqe){.recv = true, .status = status});
-	sim_qp_error(qp);
+	if (qp->link->iwarp)
+		qp->terminated(qp, FAB_TERM_UNKNOWN);
+	else
+		sim_qp_error(qp);
 }
 
 static void tell(struct sim_qp *qp, const struct sim_message *m, bool ok)
@@ -152,6 +155,10 @@ static void serve(struct sim_qp *qp, const struct sim_message *m)
 		return;
 	}
 	if (taken) {
+		if (!qp->recv_count && qp->link->iwarp) {
+			refuse(qp, m, false, FAB_RNR_EXCEEDED);
+			return;
+		}
 		if (!qp->recv_count) {
 			qp->counters->rnr_sent++;
 			answer(qp, m->psn, SIM_RNR_NAK, FAB_OK, NULL);

@@ -425,6 +425,7 @@ static void v_close(struct fabric *base)
 		rdma_destroy_event_channel(f->cm);
 	if (f->poison_fd >= 0)
 		close(f->poison_fd);
+	v_terminates_end(f);
 	log_free(f->own_log);
 	free(f);
 }
@@ -508,6 +509,7 @@ struct fabric *verbs_open(struct log *log, struct err *e)
 	f->base.log = log ? log : (f->own_log = log_new(NULL, NULL));
 	f->watched_fd = -1;
 	f->poison_fd = -1;
+	f->kernel_log = -1;
 	f->epoch = monotonic();
 	f->cm = rdma_create_event_channel();
 	if (!f->cm) {

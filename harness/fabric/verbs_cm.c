@@ -12,6 +12,7 @@
 enum {
 	RESOLVE_MS = 5000,
 	BACKLOG = 128,
+	REJECTED_BY_CONSUMER = 28, /* IBTA table 119 */
 };
 
 /* host as fab_listen takes it; NULL or empty is any address. The caller frees *out by freeaddrinfo.
@@ -295,6 +296,7 @@ static bool established(struct vconn *c, struct fab_event *ev)
 	}
 	c->state = VCONN_UP;
 	c->base.up = true;
+	v_terminates_forget(vc_fabric(c));
 	ev->kind = FAB_ESTABLISHED;
 	return true;
 }
@@ -384,6 +386,10 @@ bool v_cm_event(struct vfabric *f, struct vconn *c, struct rdma_cm_event *cm, st
 		return failed(c, ev->name, ev->reason, ev);
 	case RDMA_CM_EVENT_REJECTED:
 		c->state = VCONN_DOWN;
+		/* iWARP's CM has an errno where InfiniBand's has reasons. siw's for an MPA reply
+		 * that says no is that of a stream which broke; private data has the reply only. */
+		if (f->base.iwarp && (ev->reason == -ECONNREFUSED || ev->private_data.len))
+			ev->reason = REJECTED_BY_CONSUMER;
 		ev->kind = FAB_REJECTED;
 		return true;
 	case RDMA_CM_EVENT_DISCONNECTED:

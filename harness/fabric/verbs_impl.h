@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the four verbs*.c files share: one endpoint over rdma-core. Only they include this, or
+/* What the verbs*.c files share: one endpoint over rdma-core. Only they include this, or
  * rdma-core. */
 #ifndef FABRIC_VERBS_IMPL_H
 #define FABRIC_VERBS_IMPL_H
@@ -34,7 +34,8 @@ struct vfabric {
 	size_t poison_size;
 	uint64_t epoch; /* CLOCK_MONOTONIC at verbs_open */
 	int64_t rnr_sent_at_open, rnr_received_at_open;
-	bool device_gone, has_windows, is_rxe;
+	bool device_gone, has_windows, is_rxe, is_siw;
+	int kernel_log;	 /* siw: where TERMINATEs are told; -1: cannot be read */
 	char device[64]; /* what counters and description are about */
 	char description[256];
 	char kind[80];
@@ -191,6 +192,13 @@ int v_send_block_get(struct vconn *c, size_t len, struct send_block **block, uin
 void v_send_blocks_free(struct vconn *c);
 int v_recv_slot_take(struct vconn *c, uint32_t *slot, struct err *e);
 void v_recv_chunks_free(struct vconn *c);
+
+/* verbs_term.c: what the kernel's log says of TERMINATEs, when the device is siw's */
+void v_terminates_begin(struct vfabric *f);
+void v_terminates_end(struct vfabric *f);
+void v_terminates_forget(struct vfabric *f); /* those told so far */
+/* The connection shows its end: how did the peer's RNIC end it? */
+void v_terminates_look(struct vconn *c);
 
 /* verbs_info.c */
 /* Makes it the device that the endpoint's name, counters and abilities are about. */

@@ -121,15 +121,19 @@ int v_describe(struct vfabric *f, struct ibv_context *verbs, struct err *e)
 	if (port.active_mtu <= IBV_MTU_4096)
 		bytes = mtu[port.active_mtu];
 	f->is_rxe = strcmp(driver, "rdma_rxe") == 0;
+	f->is_siw = strcmp(driver, "siw") == 0;
+	f->base.iwarp = verbs->device->transport_type == IBV_TRANSPORT_IWARP;
+	v_terminates_begin(f);
 	if (f->is_rxe)
 		snprintf(f->kind, sizeof(f->kind), "rxe");
-	else if (strcmp(driver, "siw") == 0)
+	else if (f->is_siw)
 		snprintf(f->kind, sizeof(f->kind), "siw");
 	else
 		snprintf(f->kind, sizeof(f->kind), "%s/%.63s",
 			 transport_name(verbs->device->transport_type, port.link_layer),
 			 driver[0] ? driver : "unknown");
-	f->has_windows = attr_has_windows(&attr);
+	/* siw lets a peer invalidate any key (siw_invalidate_stag). */
+	f->has_windows = f->is_siw || attr_has_windows(&attr);
 	snprintf(f->description, sizeof(f->description), "%s (%s), fw %.64s, mtu %u", name,
 		 driver[0] ? driver : "driver unknown", attr.fw_ver[0] ? attr.fw_ver : "unknown",
 		 bytes);

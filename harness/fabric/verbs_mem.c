@@ -72,6 +72,7 @@ struct fab_region *v_register(struct fab_conn *fc, void *at, size_t len, unsigne
 			      bool window, struct err *e)
 {
 	struct vconn *c = vc(fc);
+	const bool bind = window && !vc_fabric(c)->is_siw;
 	unsigned remote = 0, mr_access;
 	struct vregion *r;
 
@@ -84,7 +85,8 @@ struct fab_region *v_register(struct fab_conn *fc, void *at, size_t len, unsigne
 		return NULL;
 	}
 	if (window && !v_has_windows(fc->fabric)) {
-		err_set(e, EOPNOTSUPP, "register: the device has no type 2 memory windows");
+		err_set(e, EOPNOTSUPP,
+			"register: the device has no keys that a peer can invalidate");
 		return NULL;
 	}
 	r = calloc(1, sizeof(*r));
@@ -102,7 +104,7 @@ struct fab_region *v_register(struct fab_conn *fc, void *at, size_t len, unsigne
 	};
 	/* Under a window the MR itself stays closed to the peer: only the window's key opens it. */
 	mr_access =
-		(unsigned)IBV_ACCESS_LOCAL_WRITE | (window ? (unsigned)IBV_ACCESS_MW_BIND : remote);
+		(unsigned)IBV_ACCESS_LOCAL_WRITE | (bind ? (unsigned)IBV_ACCESS_MW_BIND : remote);
 	/* The function: the macro of the same name mixes signs. */
 	r->mr = (ibv_reg_mr)(c->pd, at, len, (int)mr_access);
 	if (!r->mr) {
@@ -110,7 +112,7 @@ struct fab_region *v_register(struct fab_conn *fc, void *at, size_t len, unsigne
 		goto free_region;
 	}
 	r->base.key = r->mr->rkey;
-	if (window && bind_window(c, r, remote, e) < 0)
+	if (bind && bind_window(c, r, remote, e) < 0)
 		goto dereg;
 	r->base.valid = true;
 	r->next = c->regions;

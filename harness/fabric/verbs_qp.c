@@ -371,10 +371,14 @@ static int fill_wr(struct vconn *c, const struct fab_wr *in, struct ibv_send_wr 
 	*sge = (struct ibv_sge){0};
 	if (in->solicited)
 		out->send_flags |= IBV_SEND_SOLICITED;
-	if (in->op == FAB_SEND_INV)
+	if (in->op == FAB_SEND_INV) {
 		out->invalidate_rkey = in->peer_key;
-	else if (in->op == FAB_SEND_IMM || in->op == FAB_WRITE_IMM)
+		/* rdma-core's siw takes the key from where an RDMA operation has it. */
+		if (vc_fabric(c)->is_siw)
+			out->wr.rdma.rkey = in->peer_key;
+	} else if (in->op == FAB_SEND_IMM || in->op == FAB_WRITE_IMM) {
 		out->imm_data = htobe32(in->imm);
+	}
 	if (in->op == FAB_WRITE || in->op == FAB_WRITE_IMM || in->op == FAB_READ)
 		status = fill_rdma(in, out, sge, e);
 	else

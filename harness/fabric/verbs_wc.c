@@ -90,6 +90,8 @@ static void received(struct vconn *c, const struct ibv_wc *wc, struct fab_event 
 	}
 	v_event(ev, FAB_RECV, c, ibv_wc_status_str(wc->status));
 	ev->op = FAB_SEND;
+	/* rdma-core's siw leaves out the flag and the key that the kernel has put there. */
+	ev->kind_unknown = vc_fabric(c)->is_siw;
 	if (wc->opcode == IBV_WC_RECV_RDMA_WITH_IMM)
 		ev->op = FAB_WRITE_IMM; /* byte_len counts what was written elsewhere; nothing is in
 					   the buffer */
@@ -116,8 +118,12 @@ int v_completion(struct vconn *c, struct fab_event *ev)
 	if (n <= 0)
 		return n < 0 ? -EIO : 0;
 	*ev = (struct fab_event){0};
-	if (wc.status != IBV_WC_SUCCESS)
+	if (wc.status != IBV_WC_SUCCESS) {
+		/* We have not ended it ourselves, and are not the ones without a buffer. */
+		if (c->base.up && c->base.recv_posted)
+			v_terminates_look(c);
 		c->base.up = false; /* any error takes a reliable queue pair out of RTS */
+	}
 	ev->status = status_of(wc.status);
 	ev->vendor_status = (int)wc.vendor_err;
 	if (wc.wr_id & WR_RECV)

@@ -109,8 +109,10 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 	if (!t->pdu.type || t->pdu.type->iser_opcode != ISER_CONTROL ||
 	    t->pdu.type->opcode != OP_SCSI_COMMAND)
 		return;
-	watch_rule(w, FROM_INITIATOR, "I7145-7.3.1-1", !t->ev->has_imm && !t->ev->invalidated,
-		   t->ev, NULL, "a SCSI Command came as another message than Send");
+	if (log_kind_known(t->ev))
+		watch_rule(w, FROM_INITIATOR, "I7145-7.3.1-1",
+			   !t->ev->has_imm && !t->ev->invalidated, t->ev, NULL,
+			   "a SCSI Command came as another message than Send");
 	const uint64_t to_read = read_length(&t->pdu, &told);
 	flags(w, t, told);
 	read_stag(w, t, to_read);

@@ -40,7 +40,7 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 	    p->type->sender != t->from || t->phase == DIALOGUE_LOGIN)
 		return;
 	const char *rule = rule_of(p->type->opcode);
-	if (rule)
+	if (rule && log_kind_known(t->ev))
 		watch_rule_always(w, t->from, rule, !t->ev->has_imm && !t->ev->invalidated, t->ev,
 				  NULL, "%s came as Send with %s", p->type->title,
 				  t->ev->has_imm ? "Immediate" : "Invalidate");

@@ -41,8 +41,10 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 	if (t->from != FROM_INITIATOR || !p->type || p->type->iser_opcode != ISER_CONTROL ||
 	    p->type->opcode != OP_TASK_REQUEST || t->phase != DIALOGUE_FULL)
 		return;
-	watch_rule(w, FROM_INITIATOR, "I7145-7.3.3-1", !t->ev->has_imm && !t->ev->invalidated,
-		   t->ev, NULL, "a Task Management Request came as another message than Send");
+	if (log_kind_known(t->ev))
+		watch_rule(w, FROM_INITIATOR, "I7145-7.3.3-1",
+			   !t->ev->has_imm && !t->ev->invalidated, t->ev, NULL,
+			   "a Task Management Request came as another message than Send");
 	watch_rule(w, FROM_INITIATOR, "I7143-11.5.2-1", !p->ahs.len && !p->data.len, t->ev, NULL,
 		   "a Task Management Request with %zu bytes of additional headers and %zu of data",
 		   p->ahs.len, p->data.len);

@@ -143,8 +143,10 @@ static void data_out(struct watch *w, const struct dialogue *d, struct unsolicit
 	const struct dialogue_terms *terms = &d->terms;
 	struct burst *b = find(s, p->itt);
 
-	watch_rule(w, FROM_INITIATOR, "I7145-7.3.4-4", !t->ev->has_imm && !t->ev->invalidated,
-		   t->ev, NULL, "a Data-Out came as another message than Send");
+	if (log_kind_known(t->ev))
+		watch_rule(w, FROM_INITIATOR, "I7145-7.3.4-4",
+			   !t->ev->has_imm && !t->ev->invalidated, t->ev, NULL,
+			   "a Data-Out came as another message than Send");
 	if (!watch_rule(
 		    w, FROM_INITIATOR, "I7145-7.3.4-5", p->ttt == TAG_NONE, t->ev, NULL,
 		    "a Data-Out with Target Transfer Tag 0x%x: solicited data goes by RDMA Read",

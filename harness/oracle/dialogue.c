@@ -200,8 +200,7 @@ static void over(struct dialogue *d, const struct log_event *ev, bool by_sut)
 void dialogue_event(struct dialogue *d, const struct log_event *ev)
 {
 	const char *name = ev->name ? ev->name : "";
-	if (ev->kind == LOG_DONE && ev->status && strcmp(ev->status, "ok") != 0 &&
-	    strcmp(ev->status, "flushed") != 0) {
+	if (log_failed(ev) || (ev->kind == LOG_CM && !strcmp(name, "terminate"))) {
 		/* Our own queue pair is dead: whatever comes later says nothing about the SUT. */
 		over(d, ev, false);
 	} else if (ev->kind == LOG_CM) {

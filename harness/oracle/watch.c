@@ -182,8 +182,7 @@ static void find_completions(struct watch *w)
 		if (!completes_a_post(done))
 			continue;
 		struct connection *c = connection_of(w, done->conn);
-		if (!c->failed && done->status && strcmp(done->status, "ok") != 0 &&
-		    strcmp(done->status, "flushed") != 0)
+		if (!c->failed && log_failed(done))
 			c->failed = done;
 		while (open < i && (log_at(w->log, open)->kind != LOG_POST ||
 				    w->done[log_at(w->log, open)->seq]))
@@ -209,6 +208,9 @@ static enum delivery delivery_of(const struct connection *c, const struct log_ev
 		return DELIVERY_UNKNOWN;
 	if (done->status && !strcmp(done->status, "ok"))
 		return DELIVERED;
+	/* Over iWARP nothing acknowledges what left. */
+	if (done->status && !strcmp(done->status, "left"))
+		return DELIVERY_UNKNOWN;
 	if (done->status && !strcmp(done->status, "flushed") && !c->dialogue.closed &&
 	    !(c->failed && c->failed->seq < done->seq))
 		return DELIVERY_UNKNOWN;

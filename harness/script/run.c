@@ -37,6 +37,8 @@ static enum flow run_check(struct run *r, const struct statement *s)
 	uint64_t events[2];
 	size_t n = 0;
 	bool holds = run_conditions(r, &s->conditions);
+	if (run_undecided(r, &s->conditions))
+		return run_cannot(r, s->line, NO_COUNT);
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
 	condition_text(r, &s->conditions, text, sizeof(text));
@@ -53,6 +55,8 @@ static enum flow run_needs(struct run *r, const struct statement *s)
 {
 	char text[900] = "";
 	bool holds = run_conditions(r, &s->conditions);
+	if (run_undecided(r, &s->conditions))
+		return run_cannot(r, s->line, NO_COUNT);
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
 	if (holds)
@@ -70,6 +74,14 @@ static enum flow run_measure(struct run *r, const struct statement *s)
 {
 	struct value v = run_eval(r, &s->number);
 	double n = (double)v.number;
+	r->most = true;
+	struct value most = run_eval(r, &s->number);
+	r->most = false;
+	if (v.kind == VALUE_NUMBER && most.kind == VALUE_NUMBER && most.number != v.number) {
+		log_text(r->env->log, LOG_NOTE, run_now(r), "runner", "%s: from %llu to %llu",
+			 s->name, (unsigned long long)v.number, (unsigned long long)most.number);
+		return FLOW_ON;
+	}
 	const char *unit = s->unit;
 	uint64_t from_text;
 	if (v.kind == VALUE_NONE) {
@@ -320,6 +332,8 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 	case VERB_NOTE:
 		return run_note(r, s);
 	case VERB_WHEN:
+		if (run_undecided(r, &s->conditions))
+			return run_cannot(r, s->line, NO_COUNT);
 		return run_conditions(r, &s->conditions) ? run_block(r, s->body) : FLOW_ON;
 	case VERB_MARK:
 		r->marked = true;

@@ -11,7 +11,7 @@ enum over { /* how a connection came to its end */
 	    OVER_NOT,
 	    OVER_BY_SUT,
 	    OVER_BY_US,	      /* the script, or our honest peer after a logout */
-	    OVER_RNR,	      /* our queue pair gave up: the SUT had no receive buffer */
+	    OVER_RNR,	      /* the SUT had no receive buffer: so says the transport */
 	    OVER_REJECTED,    /* by the SUT */
 	    OVER_UNREACHABLE, /* no address, no route, nobody listens */
 	    OVER_LOCAL,	      /* our own side failed */
@@ -88,14 +88,21 @@ struct run {
 	/* the last send or chain */
 	struct sent *chain;
 	size_t chain_count;
-	uint64_t chain_id;    /* of chain[0] */
-	struct pdu last_sent; /* data: in chain */
+	uint64_t chain_id; /* of chain[0] */
+	bool chain_left;   /* it was posted, on a connection that stood */
+	/* Where completions do not prove delivery (run_delivery.c) */
+	size_t chain_answered; /* messages up to the last one that the SUT answered */
+	bool chain_settled;    /* the connection outlived them */
+	bool chain_refused;    /* one of them met no receive buffer */
+	bool most;	       /* `$delivered` is the most that it can be, else the least */
+	struct pdu last_sent;  /* data: in chain */
 	size_t last_sent_length;
 	struct message got; /* what an expectation matched last; or the last message of a login */
 	bool has_got;
 	uint64_t next_id, fresh;
 	struct sent ping, rdma; /* expect alive; the last RDMA operation */
 	uint64_t ping_id, rdma_id;
+	bool rdma_write;
 
 	struct value vars[VARS_MAX], good[VARS_MAX], bad[VARS_MAX];
 	struct guarded memory[MEMORIES_MAX];
@@ -201,11 +208,28 @@ enum flow run_expect(struct run *r, const struct statement *s);
 /* One ping, and the answer to it. */
 bool run_ping(struct run *r, uint64_t deadline, struct message *answer);
 
+/* ---- run_delivery.c: what became of the last chain ---- */
+bool run_chain_done(const struct run *r);
+/* Messages of it that found a receive buffer: at least, at most. The same over RC. */
+size_t run_delivered_least(const struct run *r);
+size_t run_delivered_most(const struct run *r);
+bool run_chain_rnr(const struct run *r); /* one of them met none */
+/* The connection ended behind it, and whether over a missing receive buffer cannot be told. */
+bool run_chain_unclear(const struct run *r);
+/* Books: a message came; the connection is over; it stands, and time enough has passed. */
+void run_chain_answer(struct run *r, const struct pdu *pdu);
+void run_chain_over(struct run *r);
+void run_chain_settle(struct run *r);
+/* True: the conditions hang on a number of messages that this transport does not tell. */
+bool run_undecided(struct run *r, const struct condition_list *l);
+/* Not-applicable: the transport or the device has no such thing. */
+enum flow run_cannot(struct run *r, unsigned line, const char *what);
+#define NO_COUNT                                                                            \
+	"iWARP has no RNR NAK: a missing receive buffer ends the connection, and how many " \
+	"messages came before it cannot be counted"
+
 /* ---- run_look.c ---- */
 enum { TEXT_MAX = 400 };
-size_t run_delivered(const struct run *r);
-bool run_chain_done(const struct run *r);
-bool run_chain_rnr(const struct run *r);
 /* The completions that prove how a chain went: the last good one and the first bad one. */
 size_t run_chain_proof(const struct run *r, uint64_t events[2]);
 const char *run_chain_text(const struct run *r, char *buf, size_t size);

@@ -65,6 +65,17 @@ void run_link_over(struct run *r, enum over how, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(l->over_how, sizeof(l->over_how), fmt, args);
 	va_end(args);
+	run_chain_over(r);
+}
+
+/* Over iWARP: the peer's RNIC said that it had no buffer for a message of ours. */
+static bool met_no_buffer(struct run *r)
+{
+	const struct link *l = r->link;
+	if (!l->conn || fab_conn_terminate(l->conn) != FAB_TERM_NO_BUFFER)
+		return false;
+	run_link_over(r, OVER_RNR, "a message met no receive buffer (TERMINATE)");
+	return true;
 }
 
 static void note_cm(struct link *l, const struct fab_event *ev)
@@ -101,6 +112,7 @@ static void note_message(struct run *r, const struct fab_event *ev)
 		return;
 	}
 	l->counts[run_type_index(m->pdu.type)]++;
+	run_chain_answer(r, &m->pdu);
 	if (m->pdu.type->iser_opcode != ISER_CONTROL)
 		return;
 	unsigned opcode = m->pdu.type->opcode;
@@ -176,7 +188,7 @@ static void note_closed(struct run *r, const struct fab_event *ev)
 	default:
 		if (l->peer && l->peer->phase == PEER_CLOSED && !l->peer->closed_by_peer)
 			run_link_over(r, OVER_BY_US, "we ended it");
-		else
+		else if (!met_no_buffer(r))
 			run_link_over(r, OVER_BY_SUT, "it disconnected");
 	}
 }
@@ -195,7 +207,7 @@ static void note_lost(struct run *r, const struct fab_event *ev)
 		return;
 	if (l->peer && l->peer->phase == PEER_CLOSED && !l->peer->closed_by_peer)
 		run_link_over(r, OVER_BY_US, "we ended it");
-	else
+	else if (!met_no_buffer(r))
 		run_link_over(r, OVER_BY_SUT, "our queue pair went into error (%s)",
 			      fab_status_name(ev->status));
 }

@@ -62,6 +62,7 @@ static bool post_rdma(struct run *r, const struct statement *s)
 	if (!g)
 		return false;
 	r->rdma = (struct sent){.length = len};
+	r->rdma_write = write;
 	r->rdma_id = r->next_id++;
 	struct fab_wr wr = {.op = write ? FAB_WRITE : FAB_READ,
 			    .id = r->rdma_id,
@@ -119,6 +120,8 @@ enum flow run_memory(struct run *r, const struct statement *s)
 	struct guarded *g = &r->memory[s->index];
 	if (!up(r))
 		return run_inconclusive(r, s->line);
+	if (s->window && !fab_has_windows(r->env->fab))
+		return run_cannot(r, s->line, "the device has no keys that a peer can invalidate");
 	guarded_look(g, r->env->fab, "leave"); /* of an earlier round of a sweep */
 	guarded_free(g);
 	return make_memory(r, s, g) ? FLOW_ON : run_inconclusive(r, s->line);

@@ -235,8 +235,11 @@ static void post(struct run *r, struct peer_msg *msgs, unsigned line)
 	const size_t n = r->chain_count;
 	r->chain_id = r->next_id;
 	r->next_id += n;
+	r->chain_left = r->chain_settled = r->chain_refused = false;
+	r->chain_answered = 0;
 	if (!l->over && l->conn && fab_conn_up(l->conn)) {
-		if (!n || !peer_post(l->peer, msgs, n, r->chain_id, &e))
+		r->chain_left = !n || !peer_post(l->peer, msgs, n, r->chain_id, &e);
+		if (r->chain_left)
 			return;
 		/* The SUT may have gone a moment ago, its event still waiting. */
 		if (run_step(r, run_now(r)) && l->over)
@@ -258,6 +261,10 @@ enum flow run_send(struct run *r, const struct statement *s)
 	enum flow flow = run_need_link(r, s);
 	if (flow != FLOW_ON)
 		return flow;
+	for (size_t i = 0; i < s->send_count && !fab_has_immediate(r->env->fab); i++)
+		if (s->sends[i].op == FAB_SEND_IMM)
+			return run_cannot(r, s->line,
+					  "iWARP has no Send with Immediate (RFC 5040)");
 	if (!drain(r))
 		return run_inconclusive(r, s->line);
 	struct chain c = {0};

@@ -127,6 +127,8 @@ static struct value cm_value(const struct link *l, enum cm_part part)
 	case CM_INITIATOR_DEPTH:
 		return number(l->cm.initiator_depth);
 	case CM_RNR_RETRY:
+		if (!fab_proves_delivery(l->peer->fab))
+			return (struct value){0}; /* MPA requests have no such field */
 		return number(l->cm.rnr_retry);
 	case CM_SEND_INV: {
 		struct cm_data said;
@@ -202,10 +204,10 @@ static bool of_run(struct run *r, const struct operand *o, struct value *out)
 		*out = r->has_got ? elapsed(r, r->got.time) : (struct value){0};
 		return true;
 	case LIVE_DELIVERED:
-		*out = number(run_delivered(r));
+		*out = number(r->most ? run_delivered_most(r) : run_delivered_least(r));
 		return true;
 	case LIVE_RNR:
-		*out = number(run_chain_rnr(r));
+		*out = number(run_chain_rnr(r) || (run_chain_unclear(r) && !r->most));
 		return true;
 	case LIVE_ELAPSED:
 		*out = elapsed(r, run_now(r));

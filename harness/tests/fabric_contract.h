@@ -35,9 +35,16 @@ struct contract {
 	char failure[400]; /* of the running check, empty so far */
 };
 
+enum contract_needs {
+	ANY = 0,
+	WINDOWS = 1,
+	RC = 2,	   /* acknowledgements, RNR NAKs, Immediate, and the InfiniBand CM's words */
+	IWARP = 4, /* what takes their place */
+};
+
 struct contract_check {
 	const char *name;
-	bool needs_windows;
+	unsigned needs; /* enum contract_needs */
 	void (*run)(struct contract *k);
 };
 
@@ -731,28 +738,138 @@ static void contract_vanish(struct contract *k)
 	NEED(!contract_take(&k->passive, FAB_RECV_FAILED, &ev));
 }
 
+/* ---- iWARP ---- */
+
+static void contract_iwarp_reject(struct contract *k)
+{
+	struct fab_event ev;
+	struct err e;
+
+	k->active.c = fab_connect(k->active.f, k->host, fab_listen_port(k->passive.f),
+				  &k->active_params, &e);
+	NEED(k->active.c);
+	WAIT(&k->passive, FAB_CONNECT_REQUEST, &ev);
+	k->passive.c = ev.conn;
+	NEED(fab_reject(ev.conn, "no", 2, &e) == 0);
+	WAIT(&k->active, FAB_REJECTED, &ev);
+	NEED(ev.conn == k->active.c && ev.reason == 28);
+	NEED(ev.private_data.len >= 2 && memcmp(ev.private_data.at, "no", 2) == 0);
+}
+
+/* What completes has left; that it came shows at the other end alone. */
+static void contract_iwarp_messages(struct contract *k)
+{
+	struct fab_wr wr[] = {
+		{.op = FAB_SEND, .id = 11, .msg = contract_bytes("one", 3)},
+		{.op = FAB_SEND, .id = 12, .msg = contract_bytes("", 0), .solicited = true},
+	};
+	struct fab_event ev;
+	struct err e;
+
+	NEED(contract_join(k));
+	NEED(fab_post(k->active.c, wr, 2, &e) == 0);
+	WAIT_DONE(&k->active, 11, FAB_OK);
+	WAIT_DONE(&k->active, 12, FAB_OK);
+	WAIT(&k->passive, FAB_RECV, &ev);
+	NEED(contract_is(ev.msg, "one"));
+	WAIT(&k->passive, FAB_RECV, &ev);
+	NEED(contract_is(ev.msg, ""));
+	contract_settle(k, 50);
+	NEED(fab_conn_up(k->active.c) && fab_conn_up(k->passive.c));
+}
+
+static void contract_iwarp_no_buffer(struct contract *k)
+{
+	struct fab_wr wr[5];
+	struct fab_event ev;
+	struct err e;
+
+	for (unsigned i = 0; i < 5; i++)
+		wr[i] = (struct fab_wr){
+			.op = FAB_SEND, .id = i, .msg = contract_bytes(&"abcde"[i], 1)};
+	k->passive_params.recv_initial = 2;
+	NEED(contract_join(k));
+	NEED(fab_post(k->active.c, wr, 5, &e) == 0);
+	WAIT(&k->active, FAB_DISCONNECTED, &ev);
+	NEED(!fab_conn_up(k->active.c));
+	NEED(fab_conn_terminate(k->active.c) == FAB_TERM_NO_BUFFER);
+	WAIT(&k->passive, FAB_RECV, &ev);
+	NEED(contract_is(ev.msg, "a"));
+	WAIT(&k->passive, FAB_RECV, &ev);
+	NEED(contract_is(ev.msg, "b"));
+	WAIT(&k->passive, FAB_DISCONNECTED, &ev);
+	NEED(!contract_take(&k->passive, FAB_RECV, &ev));
+	NEED(fab_conn_terminate(k->passive.c) == FAB_TERM_UNKNOWN);
+}
+
+/* An end in good order is no TERMINATE, whatever the one before it was. */
+static void contract_iwarp_close(struct contract *k)
+{
+	struct fab_event ev;
+	struct err e;
+
+	NEED(contract_join(k));
+	NEED(fab_disconnect(k->passive.c, &e) == 0);
+	WAIT(&k->active, FAB_DISCONNECTED, &ev);
+	NEED(fab_conn_terminate(k->active.c) == FAB_TERM_UNKNOWN);
+}
+
+static void contract_iwarp_invalidate(struct contract *k)
+{
+	static struct contract_memory theirs, ours;
+	struct fab_region *key, *local;
+	struct fab_event ev;
+	struct fab_wr write = {.op = FAB_WRITE, .id = 1, .len = 4};
+	struct fab_wr inv = {.op = FAB_SEND_INV, .id = 2, .msg = contract_bytes("done", 4)};
+	struct err e;
+
+	memset(&theirs, CANARY, sizeof(theirs));
+	NEED(contract_join(k));
+	key = fab_register(k->passive.c, theirs.at, ROOM, FAB_REMOTE_WRITE, true, &e);
+	local = fab_register(k->active.c, ours.at, ROOM, FAB_LOCAL_ONLY, false, &e);
+	NEED(key && local && key->window && key->valid);
+	contract_settle(k, 5); /* a window has to be bound */
+	write.local = local;
+	write.peer_key = inv.peer_key = key->key;
+	write.peer_addr = key->addr;
+	NEED(fab_post(k->active.c, &write, 1, &e) == 0);
+	NEED(fab_post(k->active.c, &inv, 1, &e) == 0);
+	WAIT(&k->passive, FAB_RECV, &ev);
+	NEED(contract_is(ev.msg, "done"));
+	NEED(ev.kind_unknown || (ev.invalidated && ev.invalidated_key == key->key));
+	NEED(contract_all(theirs.at, 4, 0));
+	NEED(fab_post(k->active.c, &write, 1, &e) == 0);
+	WAIT(&k->active, FAB_DISCONNECTED, &ev);
+	NEED(fab_conn_terminate(k->active.c) == FAB_TERM_ACCESS);
+}
+
 static const struct contract_check contract_checks[] = {
-	{"connect", false, contract_connect},
-	{"reject", false, contract_reject},
-	{"nobody listens", false, contract_nobody},
-	{"disconnect", false, contract_disconnect},
-	{"free disconnects", false, contract_free_disconnects},
-	{"no post before the connection", false, contract_early_post},
-	{"messages", false, contract_messages},
-	{"census", false, contract_census},
-	{"rnr_retry 7 waits", false, contract_rnr_for_ever},
-	{"too long a message", false, contract_too_long},
-	{"send queue full", false, contract_send_queue_full},
-	{"write and read", false, contract_write_read},
-	{"access errors", false, contract_access},
-	{"length 0 needs no key", false, contract_nothing_at_nowhere},
-	{"no reads served", false, contract_no_reads_served},
-	{"deregistered memory", false, contract_deregistered},
-	{"window", true, contract_window},
-	{"window invalidated by its owner", true, contract_window_invalidated_by_its_owner},
-	{"a plain key is not invalidated", false, contract_plain_key_is_not_invalidated},
-	{"break", false, contract_break},
-	{"vanish", false, contract_vanish},
+	{"connect", RC, contract_connect},
+	{"reject", RC, contract_reject},
+	{"nobody listens", RC, contract_nobody},
+	{"disconnect", ANY, contract_disconnect},
+	{"free disconnects", ANY, contract_free_disconnects},
+	{"no post before the connection", ANY, contract_early_post},
+	{"messages", RC, contract_messages},
+	{"census", RC, contract_census},
+	{"rnr_retry 7 waits", RC, contract_rnr_for_ever},
+	{"too long a message", RC, contract_too_long},
+	{"send queue full", ANY, contract_send_queue_full},
+	{"write and read", RC, contract_write_read},
+	{"access errors", RC, contract_access},
+	{"length 0 needs no key", ANY, contract_nothing_at_nowhere},
+	{"no reads served", RC, contract_no_reads_served},
+	{"deregistered memory", RC, contract_deregistered},
+	{"window", RC | WINDOWS, contract_window},
+	{"window invalidated by its owner", RC | WINDOWS, contract_window_invalidated_by_its_owner},
+	{"a plain key is not invalidated", RC, contract_plain_key_is_not_invalidated},
+	{"break", RC, contract_break},
+	{"vanish", RC, contract_vanish},
+	{"iWARP: reject", IWARP, contract_iwarp_reject},
+	{"iWARP: messages", IWARP, contract_iwarp_messages},
+	{"iWARP: no buffer", IWARP, contract_iwarp_no_buffer},
+	{"iWARP: close", IWARP, contract_iwarp_close},
+	{"iWARP: a key is invalidated", IWARP | WINDOWS, contract_iwarp_invalidate},
 };
 
 enum { CONTRACT_CHECKS = (int)(sizeof(contract_checks) / sizeof(*contract_checks)) };
@@ -763,7 +880,9 @@ enum contract_verdict { CONTRACT_PASSED, CONTRACT_FAILED, CONTRACT_NOT_APPLICABL
 static enum contract_verdict contract_run(struct contract *k, const struct contract_check *check)
 {
 	k->failure[0] = 0;
-	if (check->needs_windows && !fab_has_windows(k->passive.f))
+	if (((check->needs & WINDOWS) && !fab_has_windows(k->passive.f)) ||
+	    ((check->needs & RC) && !fab_proves_delivery(k->passive.f)) ||
+	    ((check->needs & IWARP) && fab_proves_delivery(k->passive.f)))
 		return CONTRACT_NOT_APPLICABLE;
 	fab_params_default(&k->active_params);
 	fab_params_default(&k->passive_params);

@@ -60,6 +60,99 @@ START_TEST(chain_counts_buffers)
 }
 END_TEST
 
+/* Over iWARP no completion proves anything: an answer, a standing connection or a TERMINATE does.
+ */
+START_TEST(iwarp_delivered)
+{
+	static const char answered[] = INITIATOR
+		"login until final\nchain\n    send login-response\n    send nop-in TTT=fresh * 4\n"
+		"expect delivered all within 1s\nmeasure n = $delivered messages\n";
+	static const char silent[] =
+		INITIATOR "login until final\nchain\n    send login-response\n"
+			  "    send nop-in TTT=none ITT=none * 4\n"
+			  "expect delivered all within 1s\nmeasure n = $delivered messages\n";
+	EXPECT_VERDICT(VERDICT_PASS, "sim-iwarp=yes moup=4", answered);
+	EXPECT_REASON("all 5 messages found a receive buffer: the SUT answered");
+	ck_assert_double_eq(measured("n"), 5);
+	EXPECT_VERDICT(VERDICT_PASS, "sim-iwarp=yes moup=4", silent);
+	EXPECT_REASON("all 5 messages found a receive buffer: the connection stands");
+	EXPECT_VERDICT(VERDICT_WARN, "sim-iwarp=yes moup=4 late-receives", answered);
+	EXPECT_REASON("between 0 and 4 of 5 messages found a receive buffer, then one met none");
+	EXPECT_REASON("TERMINATE");
+	/* The same end, on a device that keeps its reason to itself. */
+	EXPECT_VERDICT(VERDICT_INFO, "sim-iwarp=yes sim-mute=yes moup=4 late-receives", answered);
+	EXPECT_REASON("does not tell which");
+	ck_assert_uint_eq(result.measurement_count, 0);
+}
+END_TEST
+
+START_TEST(iwarp_outcomes)
+{
+	static const char text[] = INITIATOR
+		"login until final\nchain\n    send login-response\n    send nop-in TTT=fresh * 4\n"
+		"expect one of within 1s\n    rnr => warn\n    delivered => pass\n"
+		"    closed => warn\n";
+	EXPECT_VERDICT(VERDICT_PASS, "sim-iwarp=yes moup=4", text);
+	EXPECT_VERDICT(VERDICT_WARN, "sim-iwarp=yes moup=4 late-receives", text);
+	/* It may have been the SUT's own doing, and as well not: neither line is taken. */
+	EXPECT_VERDICT(VERDICT_INFO, "sim-iwarp=yes sim-mute=yes moup=4 late-receives", text);
+}
+END_TEST
+
+/* Counts that a transport does not tell decide nothing, and their bounds what they can. */
+START_TEST(iwarp_counts)
+{
+	static const char head[] = INITIATOR
+		"login until final\nchain\n    send login-response\n    send nop-in TTT=fresh * 4\n"
+		"expect one of within 1s\n    rnr => go on\n    delivered => go on\n    closed => "
+		"go on\n"
+		"measure n = $delivered messages\n";
+	char text[1000];
+
+	snprintf(text, sizeof(text), "%scheck $delivered > 1\n", head);
+	EXPECT_VERDICT(VERDICT_PASS, "sim-iwarp=yes moup=4", text);
+	EXPECT_VERDICT(VERDICT_NOT_APPLICABLE, "sim-iwarp=yes moup=4 late-receives", text);
+	EXPECT_REASON("iWARP has no RNR NAK");
+	ck_assert_uint_eq(result.measurement_count, 0);
+	snprintf(text, sizeof(text), "%scheck $delivered >= 5\n", head);
+	EXPECT_VERDICT(VERDICT_WARN, "sim-iwarp=yes moup=4 late-receives", text);
+	snprintf(text, sizeof(text), "%swhen $delivered > 1\n    check $rnr == 0\n", head);
+	EXPECT_VERDICT(VERDICT_NOT_APPLICABLE, "sim-iwarp=yes moup=4 late-receives", text);
+	snprintf(text, sizeof(text), "%sneeds $rnr == 0 \"x\"\ncheck $rnr == 0\n", head);
+	EXPECT_VERDICT(VERDICT_NOT_APPLICABLE, "sim-iwarp=yes moup=4 late-receives", text);
+	EXPECT_REASON("x");
+}
+END_TEST
+
+START_TEST(iwarp_lacks)
+{
+	EXPECT_VERDICT(VERDICT_NOT_APPLICABLE, "sim-iwarp=yes",
+		       TARGET "login\nsend nop-out as=send-imm:1\nexpect alive within 1s\n");
+	EXPECT_REASON("iWARP has no Send with Immediate");
+	EXPECT_VERDICT(VERDICT_PASS, "sim-iwarp=yes",
+		       INITIATOR "login\ncheck $cm.rnr_retry == none\n");
+}
+END_TEST
+
+/* A write completes when it leaves, so that only the connection shows whether it was let through.
+ */
+START_TEST(iwarp_rdma)
+{
+	static const char text[] = INITIATOR
+		"login ImmediateData=No InitialR2T=Yes\nrdma-write addr=0 key=77 data=hex:00\n"
+		"expect completion %s within 1s\n";
+	char ok[400], refused[400];
+
+	snprintf(ok, sizeof(ok), text, "ok");
+	snprintf(refused, sizeof(refused), text, "remote-access");
+	EXPECT_VERDICT(VERDICT_WARN, "sim-iwarp=yes", ok);
+	EXPECT_VERDICT(VERDICT_PASS, "sim-iwarp=yes", refused);
+	EXPECT_VERDICT(VERDICT_INFO, "sim-iwarp=yes sim-mute=yes", ok);
+	EXPECT_VERDICT(VERDICT_INFO, "sim-iwarp=yes sim-mute=yes", refused);
+	EXPECT_REASON("does not tell which");
+}
+END_TEST
+
 START_TEST(keep_outlives_what_it_was_taken_from)
 {
 	EXPECT_VERDICT(VERDICT_PASS, "",
@@ -414,6 +507,11 @@ Suite *runner_suite(void)
 	tcase_add_checked_fixture(t, case_text_begin, case_text_end);
 	tcase_add_test(t, ping_echo);
 	tcase_add_test(t, chain_counts_buffers);
+	tcase_add_test(t, iwarp_delivered);
+	tcase_add_test(t, iwarp_outcomes);
+	tcase_add_test(t, iwarp_counts);
+	tcase_add_test(t, iwarp_lacks);
+	tcase_add_test(t, iwarp_rdma);
 	tcase_add_test(t, keep_outlives_what_it_was_taken_from);
 	tcase_add_test(t, sweep_finds_the_edge);
 	tcase_add_test(t, scsi_is_judged);
