@@ -79,8 +79,8 @@ test_timeout() {
 
 test_interrupt() {
 	local pid sid status=0 line
-	# shellcheck disable=SC2154  # coproc sets run_PID
 	coproc run { exec tools/lab/run --lab "$lab" --pidfile "$tmp/pid" -- bash -c 'echo begun; while :; do :; done' 2>/dev/null; }
+	# shellcheck disable=SC2154  # coproc has set it
 	pid=$run_PID
 	read -r -t 60 -u "${run[0]}" line
 	expect 'its first line' begun "${line:-}"
