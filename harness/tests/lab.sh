@@ -139,6 +139,16 @@ test_nobody() {
 		env -i PATH="$PATH" ISERSPEC_CACHE="$dir/cache" tools/lab/run --lab uml --timeout 60 -- bash -c 'echo $(ls /sys/class/infiniband) $(id -un)' 2>&1)"
 }
 
+# What fabric.h promises, on both transports (make build/lab_contract).
+test_contract() {
+	local fabric
+	[[ $lab == uml && -x build/lab_contract ]] || return 0
+	for fabric in rxe siw; do
+		guest --fabric "$fabric" -- build/lab_contract >"$tmp/out" 2>&1 ||
+			expect "the contract over $fabric" kept "$(grep FAILED "$tmp/out" || cat "$tmp/out")"
+	done
+}
+
 test_wrong_usage() {
 	local words status
 	for words in '--lab vbox' '--fabric tcp' '--kernel 99.9' '--lab qemu --fabric siw' '--lab qemu --clock inf-cpu' '--lab uml --smp 2' '--seed x'; do
