@@ -23,9 +23,7 @@ expect() {
 
 # No process of a guest outlives it.
 nothing_left() {
-	# What ended and was not waited for is the concern of this machine's first process.
-	# shellcheck disable=SC2009  # pgrep does not tell states
-	expect 'processes left' '' "$(ps -o stat=,pid=,args= -s "$1" | grep -v '^Z')"
+	expect 'processes left' '' "$(pgrep -s "$1" -a)"
 	expect 'folders left' '' "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'iserspec-lab.*' -newer "$tmp" -user "$(id -un)")"
 }
 
@@ -81,8 +79,8 @@ test_timeout() {
 
 test_interrupt() {
 	local pid sid status=0 line
-	coproc run { exec tools/lab/run --lab "$lab" --pidfile "$tmp/pid" -- bash -c 'echo begun; sleep 1; while :; do :; done' 2>/dev/null; }
-	# shellcheck disable=SC2154  # coproc sets it
+	coproc run { exec tools/lab/run --lab "$lab" --pidfile "$tmp/pid" -- bash -c 'echo begun; while :; do :; done' 2>/dev/null; }
+	# shellcheck disable=SC2154  # coproc has set it
 	pid=$run_PID
 	read -r -t 60 -u "${run[0]}" line
 	expect 'its first line' begun "${line:-}"
@@ -139,6 +137,16 @@ test_nobody() {
 	# shellcheck disable=SC2016  # the guest's
 	expect "nobody's guest" 'rxe0 root' "$(cd "$dir" && setpriv --reuid nobody --regid nogroup --clear-groups \
 		env -i PATH="$PATH" ISERSPEC_CACHE="$dir/cache" tools/lab/run --lab uml --timeout 60 -- bash -c 'echo $(ls /sys/class/infiniband) $(id -un)' 2>&1)"
+}
+
+# What fabric.h promises, on both transports (make build/lab_contract).
+test_contract() {
+	local fabric
+	[[ $lab == uml && -x build/lab_contract ]] || return 0
+	for fabric in rxe siw; do
+		guest --fabric "$fabric" -- build/lab_contract >"$tmp/out" 2>&1 ||
+			expect "the contract over $fabric" kept "$(grep FAILED "$tmp/out" || cat "$tmp/out")"
+	done
 }
 
 test_wrong_usage() {
