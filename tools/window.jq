@@ -103,6 +103,7 @@ def sig: if . == null then "" elif . >= 99.5 then (. + 0.5 | floor | tostring) e
 def ms: if . == null then "-" else . / 1e6 | sig end;
 def ms_spread: if . == null then "-" else "\(.median | ms) (\(.min | ms) to \(.max | ms))" end;
 def times_spread: if . == null then "-" else "\(.median | sig) (\(.min | sig) to \(.max | sig))" end;
+def short: if . == null then "-" else split("-iserspec")[0] | split("-amd64")[0] end;
 def virtual: .clock == "inf-cpu";
 
 def title_of($p): (if $p.kind == "command" then "a first command" else "a ping" end) +
@@ -137,14 +138,28 @@ def markdown_point($virtual): . as $p |
 		"\(closes($p)) \(order_of($p))" + (if .own and has_word($p) then " That word comes \(.own | ms_spread) ms behind." else "" end) + " Round trip of a ping: \(.round_trip | ms_spread) ms (\(.round_trip.n // 0) pings); login: \(.login | ms_spread) ms."
 	end), "";
 
+# The picture: how many of how many were lost, offset by offset; a dot is none, a blank not tried.
+def picture: . as $all | (map(.points[].rows[].offset) | unique | sort_by(nominal)) as $columns |
+	"| system | lab, clock | kernel | second PDU | \($columns | join(" | ")) |", "|---|---|---|---|\($columns | map("---|") | add)",
+	(.[] | . as $s | .points[] | . as $p | (.rows | map({key: .offset, value: .}) | from_entries) as $rows |
+		"| \($s.system | split(" (")[0]) | \($s.lab), \($s.clock) | \($s.kernel | short) | \(title_of($p)) | " +
+		($columns | map($rows[.] as $row | if $row == null then "" else
+			([$row["no buffer"], $row["never answered"], $row["ended"]] | add) as $lost |
+			if $lost == 0 then "·" else "\($lost)/\($row.runs)" end end) | join(" | ")) + " |");
+
+def edges:
+	"| system | lab, clock | kernel | second PDU | lost as | opens and closes |", "|---|---|---|---|---|---|",
+	(.[] | . as $s | .points[] | . as $p |
+		"| \($s.system | split(" (")[0]) | \($s.lab), \($s.clock) | \($s.kernel | short) | \(title_of($p)) | " +
+		(.rows | map(. as $r | ["no buffer", "never answered", "ended"][] | select($r[.] > 0)) | unique | join(", ") |
+			if . == "" then "-" else . end) + " | " +
+		(if $s | virtual then order_of($p) | if . == "" then "No window." else . end else closes($p) end) + " |");
+
 def markdown:
 	"# The window behind the login", "",
-	"By `tools/window`. An offset lies between the times at which the two messages were posted, as the event log has them.", "",
-	"| system | lab, clock | kernel | point | outcome by offset | opens and closes |", "|---|---|---|---|---|---|",
-	(.[] | . as $s | .points[] | . as $p |
-		"| \($s.system | split(" (")[0]) | \($s.lab), \($s.clock) | \($s.kernel) | \(title_of($p)) | " +
-		(.window as $w | "\($w.lost) of \($w.tried) lost") + " | " +
-		(if $s | virtual then "no width: work takes no time" else closes($p) end) + " |"), "",
+	"By `tools/window`: a second PDU at offsets behind the first; lost is what met no receive buffer or was never answered. The columns are the offsets asked for",
+	"(chain: one doorbell for both; 0: two, the second when the first is acknowledged); what they really were, between the times at which both messages were posted, stands below, system by system.", "",
+	picture, "", edges, "",
 	(.[] | . as $s |
 		"## \(.system): \(.lab), kernel \(.kernel)", "",
 		"\(.version). Clock: \(.clock); \(.fabric); \(.guest_processors) processor in the guest, \(.host_processors) in the host, whose load was \(.load) at the start; \(.started).", "",
