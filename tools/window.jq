@@ -61,18 +61,20 @@ def outcomes: ["no buffer", "never answered", "ended", "rejected", "answered"];
 def lost: .outcome as $o | ["no buffer", "never answered", "ended"] | index($o) != null;
 def counts: . as $all | outcomes | map({key: ., value: (. as $o | $all | map(select(.outcome == $o)) | length)}) | from_entries;
 
-# Where it opens and closes, from what was measured and not from what was asked for. Between `first_good` and `last_lost` both
-# outcomes were seen. The resolution is the distance to the nearest offsets that were tried, on both sides.
-def window: map(select(.measured != null)) | sort_by(.measured) | . as $all |
+# Where it opens and closes, from what was measured and not from what was asked for. It closes between `all_lost_to`, up to which
+# each was lost, and `all_good_from`, from which on none was: that distance is the resolution. In a race both outcomes lie between.
+def window: map(select(.measured != null)) | sort_by(.measured) |
 	map(select(lost)) as $lost | map(select(lost | not)) as $good |
 	{tried: length, lost: ($lost | length)} +
 	if ($lost | length) == 0 then {} else
 		{first_lost: $lost[0].measured, last_lost: $lost[-1].measured,
 		 good_before: ($good | map(select(.measured < $lost[0].measured)) | last | .measured // null),
-		 first_good_behind: ($good | map(select(.measured > $lost[0].measured)) | first | .measured // null),
-		 always_good_from: ($good | map(select(.measured > $lost[-1].measured)) | first | .measured // null)} |
-		.resolution = (if .always_good_from then .always_good_from - .last_lost else null end) |
-		.races = (.first_good_behind != null and .first_good_behind < .last_lost)
+		 first_good: ($good | map(select(.measured > $lost[0].measured)) | first | .measured // null),
+		 all_good_from: ($good | map(select(.measured > $lost[-1].measured)) | first | .measured // null)} |
+		.first_good as $first |
+		.all_lost_to = ($lost | map(.measured | select($first == null or . < $first)) | last) |
+		.resolution = (if .all_good_from then .all_good_from - .all_lost_to else null end) |
+		.race = (.first_good != null and .first_good < .last_lost)
 	end;
 
 def point: . as $logins |
@@ -112,11 +114,11 @@ def title_of($p): (if $p.kind == "command" then "a first command" else "a ping" 
 def counted($row): outcomes | map(select($row[.] > 0) | "\($row[.]) \(.)") | join(", ") | if . == "" then "no login" else . end;
 def closes($p): $p.window as $w | $p.round_trip.median as $r |
 	if $w.lost == 0 then "No window: none of \($w.tried) was lost."
-	elif $w.always_good_from == null then "It does not close: the last was lost at \($w.last_lost | ms) ms."
-	else "Open " + (if $w.good_before then "from between \($w.good_before | ms) and \($w.first_lost | ms) ms" else "from the start" end) +
-		"; the last that was lost came at \($w.last_lost | ms) ms, from \($w.always_good_from | ms) ms on none was (resolution \($w.resolution | ms) ms" +
-		(if $r then "; \($w.last_lost / $r | sig) and \($w.always_good_from / $r | sig) round trips" else "" end) + ")." +
-		(if $w.races then " A race: one at \($w.first_good_behind | ms) ms already fared well." else "" end)
+	elif $w.all_good_from == null then "It does not close: the last was lost at \($w.last_lost | ms) ms."
+	else "Open from " + (if $w.good_before then "between \($w.good_before | ms) and \($w.first_lost | ms) ms" else "the start" end) +
+		"; closes between \($w.all_lost_to | ms) and \($w.all_good_from | ms) ms" +
+		(if $r then " (\($w.all_lost_to / $r | sig) and \($w.all_good_from / $r | sig) round trips)" else "" end) +
+		", resolution \($w.resolution | ms) ms" + (if $w.race then ", a race: in between both were seen." else "." end)
 	end;
 def by_order: if add == 0 then "none" else counted(.) end;
 # Behind a target's Login Response the first that it says is an answer to us.
