@@ -61,18 +61,20 @@ def outcomes: ["no buffer", "never answered", "ended", "rejected", "answered"];
 def lost: .outcome as $o | ["no buffer", "never answered", "ended"] | index($o) != null;
 def counts: . as $all | outcomes | map({key: ., value: (. as $o | $all | map(select(.outcome == $o)) | length)}) | from_entries;
 
-# Where it opens and closes, from what was measured and not from what was asked for. Between `first_good` and `last_lost` both
-# outcomes were seen. The resolution is the distance to the nearest offsets that were tried, on both sides.
-def window: map(select(.measured != null)) | sort_by(.measured) | . as $all |
+# Where it opens and closes, from what was measured and not from what was asked for. It closes between `all_lost_to`, up to which
+# each was lost, and `all_good_from`, from which on none was: that distance is the resolution. In a race both outcomes lie between.
+def window: map(select(.measured != null)) | sort_by(.measured) |
 	map(select(lost)) as $lost | map(select(lost | not)) as $good |
 	{tried: length, lost: ($lost | length)} +
 	if ($lost | length) == 0 then {} else
 		{first_lost: $lost[0].measured, last_lost: $lost[-1].measured,
 		 good_before: ($good | map(select(.measured < $lost[0].measured)) | last | .measured // null),
-		 first_good_behind: ($good | map(select(.measured > $lost[0].measured)) | first | .measured // null),
-		 always_good_from: ($good | map(select(.measured > $lost[-1].measured)) | first | .measured // null)} |
-		.resolution = (if .always_good_from then .always_good_from - .last_lost else null end) |
-		.races = (.first_good_behind != null and .first_good_behind < .last_lost)
+		 first_good: ($good | map(select(.measured > $lost[0].measured)) | first | .measured // null),
+		 all_good_from: ($good | map(select(.measured > $lost[-1].measured)) | first | .measured // null)} |
+		.first_good as $first |
+		.all_lost_to = ($lost | map(.measured | select($first == null or . < $first)) | last) |
+		.resolution = (if .all_good_from then .all_good_from - .all_lost_to else null end) |
+		.race = (.first_good != null and .first_good < .last_lost)
 	end;
 
 def point: . as $logins |
@@ -103,6 +105,7 @@ def sig: if . == null then "" elif . >= 99.5 then (. + 0.5 | floor | tostring) e
 def ms: if . == null then "-" else . / 1e6 | sig end;
 def ms_spread: if . == null then "-" else "\(.median | ms) (\(.min | ms) to \(.max | ms))" end;
 def times_spread: if . == null then "-" else "\(.median | sig) (\(.min | sig) to \(.max | sig))" end;
+def short: if . == null then "-" else split("-iserspec")[0] | split("-amd64")[0] end;
 def virtual: .clock == "inf-cpu";
 
 def title_of($p): (if $p.kind == "command" then "a first command" else "a ping" end) +
@@ -111,11 +114,11 @@ def title_of($p): (if $p.kind == "command" then "a first command" else "a ping" 
 def counted($row): outcomes | map(select($row[.] > 0) | "\($row[.]) \(.)") | join(", ") | if . == "" then "no login" else . end;
 def closes($p): $p.window as $w | $p.round_trip.median as $r |
 	if $w.lost == 0 then "No window: none of \($w.tried) was lost."
-	elif $w.always_good_from == null then "It does not close: the last was lost at \($w.last_lost | ms) ms."
-	else "Open " + (if $w.good_before then "from between \($w.good_before | ms) and \($w.first_lost | ms) ms" else "from the start" end) +
-		"; the last that was lost came at \($w.last_lost | ms) ms, from \($w.always_good_from | ms) ms on none was (resolution \($w.resolution | ms) ms" +
-		(if $r then "; \($w.last_lost / $r | sig) and \($w.always_good_from / $r | sig) round trips" else "" end) + ")." +
-		(if $w.races then " A race: one at \($w.first_good_behind | ms) ms already fared well." else "" end)
+	elif $w.all_good_from == null then "It does not close: the last was lost at \($w.last_lost | ms) ms."
+	else "Open from " + (if $w.good_before then "between \($w.good_before | ms) and \($w.first_lost | ms) ms" else "the start" end) +
+		"; closes between \($w.all_lost_to | ms) and \($w.all_good_from | ms) ms" +
+		(if $r then " (\($w.all_lost_to / $r | sig) and \($w.all_good_from / $r | sig) round trips)" else "" end) +
+		", resolution \($w.resolution | ms) ms" + (if $w.race then ", a race: in between both were seen." else "." end)
 	end;
 def by_order: if add == 0 then "none" else counted(.) end;
 # Behind a target's Login Response the first that it says is an answer to us.
@@ -137,14 +140,28 @@ def markdown_point($virtual): . as $p |
 		"\(closes($p)) \(order_of($p))" + (if .own and has_word($p) then " That word comes \(.own | ms_spread) ms behind." else "" end) + " Round trip of a ping: \(.round_trip | ms_spread) ms (\(.round_trip.n // 0) pings); login: \(.login | ms_spread) ms."
 	end), "";
 
+# The picture: how many of how many were lost, offset by offset; a dot is none, a blank not tried.
+def picture: . as $all | (map(.points[].rows[].offset) | unique | sort_by(nominal)) as $columns |
+	"| system | lab, clock | kernel | second PDU | \($columns | join(" | ")) |", "|---|---|---|---|\($columns | map("---|") | add)",
+	(.[] | . as $s | .points[] | . as $p | (.rows | map({key: .offset, value: .}) | from_entries) as $rows |
+		"| \($s.system | split(" (")[0]) | \($s.lab), \($s.clock) | \($s.kernel | short) | \(title_of($p)) | " +
+		($columns | map($rows[.] as $row | if $row == null then "" else
+			([$row["no buffer"], $row["never answered"], $row["ended"]] | add) as $lost |
+			if $lost == 0 then "·" else "\($lost)/\($row.runs)" end end) | join(" | ")) + " |");
+
+def edges:
+	"| system | lab, clock | kernel | second PDU | lost as | opens and closes |", "|---|---|---|---|---|---|",
+	(.[] | . as $s | .points[] | . as $p |
+		"| \($s.system | split(" (")[0]) | \($s.lab), \($s.clock) | \($s.kernel | short) | \(title_of($p)) | " +
+		(.rows | map(. as $r | ["no buffer", "never answered", "ended"][] | select($r[.] > 0)) | unique | join(", ") |
+			if . == "" then "-" else . end) + " | " +
+		(if $s | virtual then order_of($p) | if . == "" then "No window." else . end else closes($p) end) + " |");
+
 def markdown:
 	"# The window behind the login", "",
-	"By `tools/window`. An offset lies between the times at which the two messages were posted, as the event log has them.", "",
-	"| system | lab, clock | kernel | point | outcome by offset | opens and closes |", "|---|---|---|---|---|---|",
-	(.[] | . as $s | .points[] | . as $p |
-		"| \($s.system | split(" (")[0]) | \($s.lab), \($s.clock) | \($s.kernel) | \(title_of($p)) | " +
-		(.window as $w | "\($w.lost) of \($w.tried) lost") + " | " +
-		(if $s | virtual then "no width: work takes no time" else closes($p) end) + " |"), "",
+	"By `tools/window`: a second PDU at offsets behind the first; lost is what met no receive buffer or was never answered. The columns are the offsets asked for",
+	"(chain: one doorbell for both; 0: two, the second when the first is acknowledged); what they really were, between the times at which both messages were posted, stands below, system by system.", "",
+	picture, "", edges, "",
 	(.[] | . as $s |
 		"## \(.system): \(.lab), kernel \(.kernel)", "",
 		"\(.version). Clock: \(.clock); \(.fabric); \(.guest_processors) processor in the guest, \(.host_processors) in the host, whose load was \(.load) at the start; \(.started).", "",

@@ -443,5 +443,19 @@ run "a case that never applies" 1 "$san" mutants --knob late-receives --seeds 5 
 said "a case that never applies" "not applicable in any honest run"
 wrong "mutants: unknown knob" 2 "unknown knob 'lie'" "$san" mutants --knob lie
 
+# ---- tools/window: the table of a recorded run ----
+golden=harness/tests/golden/window
+run "window: a table of what was recorded" 0 tools/window --from "$golden/initiator $golden/target" --out "$work/window"
+diff "$golden/window.md" "$work/window.md" >"$work/out" 2>"$work/err"
+ok "window: the table is as it was" $?
+jq -e '.[0].points[0].window | .tried == 6 and .lost == 4 and .race and .all_lost_to == 4096575' "$work/window.json" >"$work/out" 2>"$work/err"
+ok "window: the numbers are in the JSON" $?
+wrong "window: an offset that is none" 2 "offset '5' is none of" tools/window --offsets 'chain 5'
+wrong "window: no report" 2 "no report in $work" tools/window --from "$work"
+run "window: its cases" 0 tools/window --cases "$ISERSPEC_CASES" --offsets 'chain 0 1ms'
+run "window: a mutant's window opens" 0 "$san" run --model initiator --knob late-receives --report "$work/open" initiator/window
+run "window: a mutant's window" 0 tools/window --from "$work/open"
+said "window: a mutant's window" "| 1/1 | 1/1 | · |"
+
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed > 0))
