@@ -223,6 +223,7 @@ do_start() {
 	((EUID == 0)) || die "root is needed"
 	mkdir -p "$state"
 	rm -f "$state/bounded.log"
+	[[ ${ISERSPEC_LAB:-} != 1 ]] || echo "iserspec: $sut: starts" >/dev/kmsg
 	sut_start
 }
 
@@ -274,6 +275,7 @@ leaks() {
 # do_group: asked behind each group of cases, as it is dear. Prints what is wrong.
 do_group() {
 	local problems
+	mkdir -p "$logs"
 	problems=$(leaks)
 	if grep -q 'debug_locks: *1' /proc/lockdep_stats; then
 		echo "lock checking on" >>"$logs/lockdep"
