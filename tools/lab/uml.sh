@@ -13,7 +13,8 @@ readonly uml_start=1767225600000000000
 
 uml_parse() {
 	clock=${clock:-inf-cpu}
-	[[ $clock == inf-cpu || $clock == cpu || $clock == real ]] || die "--clock $clock is none of inf-cpu, cpu and real"
+	# Time travel that counts the processor's time panics within seconds: reports/known/labs.md.
+	[[ $clock == inf-cpu || $clock == real ]] || die "--clock $clock is neither inf-cpu nor real"
 	[[ -z $accel ]] || die "--accel wants --lab qemu"
 	[[ -z $modules ]] || die "--modules wants --lab qemu"
 	[[ ${smp:-1} == 1 ]] || die "--smp $smp wants --lab qemu: User Mode Linux has one processor"
@@ -70,10 +71,7 @@ uml_facts() {
 
 uml_boot() {
 	local -a travel=()
-	case $clock in
-	inf-cpu) travel=(time-travel=inf-cpu "time-travel-start=$uml_start") ;;
-	cpu) travel=(time-travel "time-travel-start=$uml_start") ;;
-	esac
+	[[ $clock != inf-cpu ]] || travel=(time-travel=inf-cpu "time-travel-start=$uml_start")
 	[[ $(<"$kernel_dir/flavour") != debug ]] || append="kasan_multi_shot kmemleak=on $append"
 	# Its consoles write to files, which are read as they grow. A pipe would tell the guest by a signal when it can be
 	# written to, at a moment of the host's, and that goes into the guest's random numbers. The guest goes when we go,
