@@ -266,9 +266,14 @@ leaks() {
 	sleep 6
 	echo scan >$file
 	echo scan >$file
-	awk '/^unreferenced object/ { size = $5; from = ""; n = 0 }
-		/^ *\[<|^ +[a-z_]+\+0x/ { sub(/.* /, "", $0); sub(/\+.*/, "", $0); if (n++ < 4) from = from " " $0 }
-		n == 4 && !seen[from]++ { print "kernel: unreferenced object of " size " from" from; n++ }' $file
+	# The first frames are those of the allocator and of kmemleak itself.
+	awk '/^unreferenced object/ { size = $NF; gsub(/[^0-9]/, "", size); from = ""; n = 0 }
+		/^ *\[<|^ +[a-z_0-9.]+\+0x/ {
+			sub(/\+.*/, ""); sub(/.*[ >\]]/, "")
+			if ($0 !~ /stack_trace|set_track|create_object|kmemleak|slab|kmem_cache|kmalloc|kzalloc|kstrdup|kmemdup/ && n++ < 3)
+				from = from " " $0
+		}
+		n == 3 && !seen[from]++ { print "kernel: unreferenced object of " size " bytes from" from; n++ }' $file
 	echo clear >$file
 }
 
