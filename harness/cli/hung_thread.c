@@ -28,6 +28,7 @@ int hung_thread_open(struct hung_thread *h, const char *name, const char *functi
 void hung_thread_close(struct hung_thread *h)
 {
 	regfree(&h->name);
+	free(h->others.at);
 	free(h->stayed.at);
 }
 
@@ -84,18 +85,19 @@ static void tell(FILE *out, const char *name, const char *pid, char *stack)
 	fputc('\n', out);
 }
 
-static void look_at(const struct hung_thread *h, int proc, const char *pid, FILE *out,
+/* False: a process of another name, or none any more. */
+static bool look_at(const struct hung_thread *h, int proc, const char *pid, FILE *out,
 		    struct pid_list *leaving, struct thread_count *n)
 {
 	char stat[STAT_ROOM], stack[STACK_ROOM], state;
 	const char *name;
 	if (!read_file(proc, pid, "stat", stat, sizeof(stat)) || !split_stat(stat, &name, &state) ||
 	    !pattern_matches(&h->name, name))
-		return;
+		return false;
 	const pid_t id = (pid_t)strtol(pid, NULL, 10);
 	if (state != 'D') {
 		if (has_pid(&h->stayed, id))
-			return;
+			return true;
 		n->leaving++;
 		if (leaving)
 			add_pid(leaving, id);
@@ -105,18 +107,44 @@ static void look_at(const struct hung_thread *h, int proc, const char *pid, FILE
 		if (out)
 			tell(out, name, pid, stack);
 	}
+	return true;
 }
 
-struct thread_count hung_thread_count(const struct hung_thread *h, const char *proc, FILE *out,
+/* The one of the last look with that id. /proc is in the order of ids, and so is the list; *at is
+ * where the search goes on. NULL: it is new, or out of order, which costs no more than a look. */
+static const struct other_process *find_other(const struct other_list *l, size_t *at, pid_t pid)
+{
+	while (*at < l->count && l->at[*at].pid < pid)
+		++*at;
+	return *at < l->count && l->at[*at].pid == pid ? &l->at[*at] : NULL;
+}
+
+static void add_other(struct other_list *l, pid_t pid, bool twice)
+{
+	l->at = grow(l->at, l->count, sizeof(*l->at));
+	l->at[l->count++] = (struct other_process){pid, twice};
+}
+
+struct thread_count hung_thread_count(struct hung_thread *h, const char *proc, FILE *out,
 				      struct pid_list *leaving)
 {
 	struct thread_count n = {0};
+	struct other_list others = {0};
+	size_t at = 0;
 	DIR *d = opendir(proc);
-	for (const struct dirent *entry; d && (entry = readdir(d));)
-		if (isdigit((unsigned char)*entry->d_name))
-			look_at(h, dirfd(d), entry->d_name, out, leaving, &n);
+	for (const struct dirent *entry; d && (entry = readdir(d));) {
+		if (!isdigit((unsigned char)*entry->d_name))
+			continue;
+		const pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		const struct other_process *before = find_other(&h->others, &at, pid);
+		if ((before && before->twice) ||
+		    !look_at(h, dirfd(d), entry->d_name, out, leaving, &n))
+			add_other(&others, pid, before != NULL);
+	}
 	if (d)
 		closedir(d);
+	free(h->others.at);
+	h->others = others;
 	return n;
 }
 

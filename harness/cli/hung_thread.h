@@ -8,6 +8,7 @@
 #ifndef CLI_HUNG_THREAD_H
 #define CLI_HUNG_THREAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -19,10 +20,22 @@ struct pid_list {
 	size_t count;
 };
 
+/* A process of another name. */
+struct other_process {
+	pid_t pid;
+	bool twice; /* seen so twice: not looked at again; it may have got its name late */
+};
+
+struct other_list {
+	struct other_process *at;
+	size_t count;
+};
+
 struct hung_thread {
 	regex_t name;
-	const char *function;	/* borrowed */
-	struct pid_list stayed; /* did not leave in time once: not waited for again */
+	const char *function;	  /* borrowed */
+	struct other_list others; /* of the last look, in its order */
+	struct pid_list stayed;	  /* did not leave in time once: not waited for again */
 };
 
 /* name: a regular expression for the whole of a thread's name. -1 with *e. */
@@ -36,7 +49,7 @@ struct thread_count {
 
 /* One look at all threads under `proc` ("/proc"). out: a line for each that hangs; NULL: none.
  * leaving (may be NULL) gets the ids. */
-struct thread_count hung_thread_count(const struct hung_thread *h, const char *proc, FILE *out,
+struct thread_count hung_thread_count(struct hung_thread *h, const char *proc, FILE *out,
 				      struct pid_list *leaving);
 /*
  * After a case. All its connections are closed by now: a thread that is not on its way out will be

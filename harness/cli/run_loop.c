@@ -21,8 +21,13 @@
 /* Of the user's own commands; scaled. */
 static const double watch_seconds = 15, restart_seconds = 60, logout_seconds = 20;
 enum { WATCH_OUTPUT = 2000, TICK_MS = 250 };
-/* The report is written again after so many times what it took the last time. */
-enum { WRITE_PAUSE = 20 };
+/*
+ * The report is written again after so many times what it took the last time; and when it is longer
+ * by an eighth, or some seconds have gone. Time alone says nothing where a machine's clock stands
+ * still while it works (tools/lab), and a report written for each case takes the square of them.
+ */
+enum { WRITE_PAUSE = 20, WRITE_SHARE = 8 };
+static const double write_after_seconds = 5;
 
 static double elapsed(const struct run *run)
 {
@@ -407,11 +412,14 @@ static void join_report(struct run *run)
  */
 static int write_so_far(struct run *run, struct err *e)
 {
-	const double began = clock_now();
-	if (began - run->written < WRITE_PAUSE * run->write_seconds)
+	const double began = clock_now(), pause = began - run->written;
+	const size_t more = run->report.count - run->written_count;
+	if (pause < WRITE_PAUSE * run->write_seconds ||
+	    (more <= run->written_count / WRITE_SHARE && pause < write_after_seconds))
 		return 0;
 	join_report(run);
 	const int status = run_write_report(run, e);
+	run->written_count = run->report.count;
 	run->written = clock_now();
 	run->write_seconds = run->written - began;
 	return status;

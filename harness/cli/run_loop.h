@@ -25,6 +25,7 @@ struct run {
 	int signal_fd;		  /* Ctrl-C, TERM, HUP */
 	double started;
 	double written, write_seconds; /* the report on disk: when, and how long it took */
+	size_t written_count;	       /* and the cases in it */
 };
 
 enum run_end {

@@ -124,6 +124,27 @@ START_TEST(a_signal_ends_the_wait)
 }
 END_TEST
 
+START_TEST(one_that_gets_its_name_late)
+{
+	thread("30", "kthreadd", "R", "");
+	ck_assert_int_eq(look(), 0);
+	thread("30", "iscsi_trx", "S", "");
+	const struct thread_count n = hung_thread_count(&h, proc, NULL, NULL);
+	ck_assert_uint_eq(n.leaving, 1);
+}
+END_TEST
+
+START_TEST(new_ones_are_seen_among_the_old)
+{
+	for (unsigned i = 0; i < 3; i++)
+		ck_assert_int_eq(look(), 0);
+	thread("30", "iscsi_trx", "D", "[<0>] target_wait_for_cmds+0x1/0x2\n");
+	thread("31", "other", "S", "");
+	ck_assert_uint_eq(hung_thread_count(&h, proc, NULL, NULL).hung, 1);
+	ck_assert_uint_eq(hung_thread_count(&h, proc, NULL, NULL).hung, 1);
+}
+END_TEST
+
 Suite *hung_thread_suite(void)
 {
 	Suite *s = suite_create("hung_thread");
@@ -134,6 +155,8 @@ Suite *hung_thread_suite(void)
 	tcase_add_test(t, one_that_hangs);
 	tcase_add_test(t, one_that_stays_is_waited_for_once);
 	tcase_add_test(t, a_signal_ends_the_wait);
+	tcase_add_test(t, one_that_gets_its_name_late);
+	tcase_add_test(t, new_ones_are_seen_among_the_old);
 	tcase_set_timeout(t, 30);
 	suite_add_tcase(s, t);
 	return s;
