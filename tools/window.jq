@@ -155,7 +155,8 @@ def edges:
 		"| \($s.system | split(" (")[0]) | \($s.lab), \($s.clock) | \($s.kernel | short) | \(title_of($p)) | " +
 		(.rows | map(. as $r | ["no buffer", "never answered", "ended"][] | select($r[.] > 0)) | unique | join(", ") |
 			if . == "" then "-" else . end) + " | " +
-		(if $s | virtual then order_of($p) | if . == "" then "No window." else . end else closes($p) end) + " |");
+		(if $s | virtual | not then closes($p) elif has_word($p) then order_of($p) elif $p.window.lost == 0 then "No window: none of \($p.window.tried) was lost."
+			else "Order: \($p.window.lost) of \($p.window.tried) lost, all at \($p.rows | map(select(.["no buffer"] + .["never answered"] + .ended > 0) | .offset) | join(", "))." end) + " |");
 
 def markdown:
 	"# The window behind the login", "",

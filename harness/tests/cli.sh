@@ -451,7 +451,7 @@ ok "window: the table is as it was" $?
 jq -e '.[0].points[0].window | .tried == 6 and .lost == 4 and .race and .all_lost_to == 4096575' "$work/window.json" >"$work/out" 2>"$work/err"
 ok "window: the numbers are in the JSON" $?
 wrong "window: an offset that is none" 2 "offset '5' is none of" tools/window --offsets 'chain 5'
-wrong "window: no report" 2 "no report in $work" tools/window --from "$work"
+wrong "window: no report" 2 "no report in $ISERSPEC_CASES" tools/window --from "$ISERSPEC_CASES"
 run "window: its cases" 0 tools/window --cases "$ISERSPEC_CASES" --offsets 'chain 0 1ms'
 run "window: a mutant's window opens" 0 "$san" run --model initiator --knob late-receives --report "$work/open" initiator/window
 run "window: a mutant's window" 0 tools/window --from "$work/open"
