@@ -49,7 +49,10 @@ uml_prepare() {
 	ln -s "$kernel_dir/linux" "$root/linux"
 	ln -s "$kernel_dir/seed.so" "$root/seed.so"
 	cp "$here/guest" "$here/soft-roce" "$root/job/"
-	readlink -e "$kernel_dir/lib/modules" >"$root/job/modules" || true
+	# Names of one length, whatever they lead to: what the guest's kernel keeps of a path changes where its memory lies.
+	ln -s "$kernel_dir/lib/modules" "$root/modules"
+	ln -s "$PWD" "$root/here"
+	[[ -z $share ]] || ln -s "$share" "$root/share"
 	printf '%s' "$share" >"$root/job/share"
 	printf '%s' "$PWD" >"$root/job/here"
 	printf '%s' "$fabric" >"$root/job/fabric"
