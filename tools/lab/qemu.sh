@@ -28,8 +28,11 @@ qemu_prepare() {
 }
 
 qemu_facts() {
+	# The cache names a folder as the package in it.
+	local package=${kernel_dir##*/}
+	[[ $package == linux-image-* ]] || package=''
 	printf '{"name": "qemu", "clock": "real", "fabric": "%s", "processors": %d, "hosts": 1, "boot": %d, "kernel": {"release": "%s", "package": "%s", "digest": "%s"}}\n' \
-		"$fabric" "$smp" "${LAB_BOOT:-1}" "$(<"$kernel_dir/release")" "$(cat "$kernel_dir/package" 2>/dev/null)" \
+		"$fabric" "$smp" "${LAB_BOOT:-1}" "$(<"$kernel_dir/release")" "$package" \
 		"$(sha256sum "$kernel_dir/kernel" | cut -c 1-64)"
 }
 
