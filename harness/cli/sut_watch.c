@@ -81,9 +81,10 @@ static void look_at_line(const char *text, FILE *out)
 {
 	const char *line;
 	char *file = split(text, &line), *content = file_read(file, LINE_LIMIT, NULL, NULL);
+	const size_t len = line ? strlen(line) : 0;
 	if (!content)
 		fprintf(out, "%s is gone\n", file);
-	else if (strcspn(content, "\n") != strlen(line) || strncmp(content, line, strlen(line)))
+	else if (line && (strcspn(content, "\n") != len || strncmp(content, line, len) != 0))
 		fprintf(out, "%s is no longer %s\n", file, line);
 	free(content);
 	free(file);

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,6 +39,21 @@ struct terminate {
 	unsigned layer, type, code;
 };
 
+/* The number behind a word, which *at steps over. */
+static bool number_behind(const char **at, const char *word, unsigned *number)
+{
+	const size_t len = strlen(word);
+	char *end;
+
+	if (strncmp(*at, word, len) != 0)
+		return false;
+	*number = (unsigned)strtoul(*at + len, &end, 10);
+	if (end == *at + len)
+		return false;
+	*at = end;
+	return true;
+}
+
 /* The newest one told since the last look. */
 static bool newest(const struct vfabric *f, struct terminate *t)
 {
@@ -54,8 +70,9 @@ static bool newest(const struct vfabric *f, struct terminate *t)
 			return any;
 		record[n] = '\0';
 		at = strstr(record, "siw: got TERMINATE. ");
-		any |= at && sscanf(at, "siw: got TERMINATE. layer %u, type %u, code %u", &t->layer,
-				    &t->type, &t->code) == 3;
+		any |= at && number_behind(&at, "siw: got TERMINATE. layer ", &t->layer) &&
+		       number_behind(&at, ", type ", &t->type) &&
+		       number_behind(&at, ", code ", &t->code);
 	}
 }
 
