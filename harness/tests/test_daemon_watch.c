@@ -10,6 +10,7 @@
 #include "../report/file.h"
 #include "../report/memory.h"
 #include "suites.h"
+#include "folder_remove.h"
 
 static char dir[] = "/tmp/iserspec-daemon-XXXXXX";
 static char *pid_file, *log_file, *told;
@@ -36,9 +37,7 @@ static void begin(void)
 
 static void end(void)
 {
-	char *line = text_format("rm -r %s", dir);
-	ck_assert_int_eq(system(line), 0);
-	free(line);
+	folder_remove(dir);
 	free(pid_file);
 	free(log_file);
 	free(told);

@@ -10,6 +10,7 @@
 #include "../cli/hung_thread.h"
 #include "../report/memory.h"
 #include "suites.h"
+#include "folder_remove.h"
 
 static char proc[] = "/tmp/iserspec-proc-XXXXXX";
 static struct hung_thread h;
@@ -50,9 +51,7 @@ static void begin(void)
 
 static void end(void)
 {
-	char *line = text_format("rm -r %s", proc);
-	ck_assert_int_eq(system(line), 0);
-	free(line);
+	folder_remove(proc);
 	free(told);
 	told = NULL;
 	close(interrupt[0]);
