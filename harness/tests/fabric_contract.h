@@ -238,7 +238,9 @@ static void contract_reject(struct contract *k)
 	NEED(fab_reject(ev.conn, "no", 2, &e) == 0);
 	WAIT(&k->active, FAB_REJECTED, &ev);
 	NEED(ev.conn == k->active.c && ev.reason == 28);
-	NEED(ev.private_data.len >= 3 && memcmp(ev.private_data.at, "no\0", 3) == 0);
+	/* InfiniBand's messages are longer than what was put in; MPA's (RFC 5044) are not. */
+	const size_t len = fab_proves_delivery(k->active.f) ? 3 : 2;
+	NEED(ev.private_data.len >= len && memcmp(ev.private_data.at, "no\0", len) == 0);
 	NEED(!fab_conn_up(k->active.c));
 }
 
@@ -740,22 +742,6 @@ static void contract_vanish(struct contract *k)
 
 /* ---- iWARP ---- */
 
-static void contract_iwarp_reject(struct contract *k)
-{
-	struct fab_event ev;
-	struct err e;
-
-	k->active.c = fab_connect(k->active.f, k->host, fab_listen_port(k->passive.f),
-				  &k->active_params, &e);
-	NEED(k->active.c);
-	WAIT(&k->passive, FAB_CONNECT_REQUEST, &ev);
-	k->passive.c = ev.conn;
-	NEED(fab_reject(ev.conn, "no", 2, &e) == 0);
-	WAIT(&k->active, FAB_REJECTED, &ev);
-	NEED(ev.conn == k->active.c && ev.reason == 28);
-	NEED(ev.private_data.len >= 2 && memcmp(ev.private_data.at, "no", 2) == 0);
-}
-
 /* What completes has left; that it came shows at the other end alone. */
 static void contract_iwarp_messages(struct contract *k)
 {
@@ -845,7 +831,7 @@ static void contract_iwarp_invalidate(struct contract *k)
 
 static const struct contract_check contract_checks[] = {
 	{"connect", RC, contract_connect},
-	{"reject", RC, contract_reject},
+	{"reject", ANY, contract_reject},
 	{"nobody listens", RC, contract_nobody},
 	{"disconnect", ANY, contract_disconnect},
 	{"free disconnects", ANY, contract_free_disconnects},
@@ -865,7 +851,6 @@ static const struct contract_check contract_checks[] = {
 	{"a plain key is not invalidated", RC, contract_plain_key_is_not_invalidated},
 	{"break", RC, contract_break},
 	{"vanish", RC, contract_vanish},
-	{"iWARP: reject", IWARP, contract_iwarp_reject},
 	{"iWARP: messages", IWARP, contract_iwarp_messages},
 	{"iWARP: no buffer", IWARP, contract_iwarp_no_buffer},
 	{"iWARP: close", IWARP, contract_iwarp_close},
