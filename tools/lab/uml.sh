@@ -54,7 +54,6 @@ uml_prepare() {
 	ln -s "$PWD" "$root/here"
 	[[ -z $share ]] || ln -s "$share" "$root/share"
 	printf '%s' "$share" >"$root/job/share"
-	printf '%s' "$PWD" >"$root/job/here"
 	printf '%s' "$fabric" >"$root/job/fabric"
 	[[ -z $fixed_names ]] || : >"$root/job/fixed-names"
 	if [[ -n $jitter ]]; then
