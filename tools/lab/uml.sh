@@ -102,9 +102,14 @@ follow() {
 	exec tail -q -f -c +1 -s 0.05 --pid="$guest" "$1"
 }
 
-# It has traced processes of its own, one for each of the guest's; a session holds them all.
+# It has traced processes of its own, one for each of the guest's; a session holds them all. A killed one still runs for
+# a moment, and may just have made another: over is when none is left that is no zombie.
 uml_kill() {
-	pkill -KILL -s "$guest" 2>/dev/null || true
+	local turn
+	for ((turn = 0; turn < 500; turn++)); do
+		pkill -KILL --runstates RSDTt -s "$guest" 2>/dev/null || return 0
+		sleep 0.01
+	done
 }
 
 uml_start() {
