@@ -199,11 +199,16 @@ enum expect_kind {
 	EXPECT_ONE_OF,
 };
 
-/* Grade, rules and reason that a statement or outcome brings along. */
+/*
+ * Grade, rules and reason that a statement or outcome brings along. Which rules a statement judges
+ * is settled when the case is checked (check_rules.c): it then has rules, or is a step.
+ */
 struct judgement {
 	bool has_grade;
 	enum grade grade;
-	char *rules; /* ids, blank-separated; NULL = those of the case */
+	char *rules; /* ids, blank-separated; NULL: it judges none */
+	bool step;   /* judges nothing: where it does not come about, the case is not reached */
+	bool none;   /* `rules none` */
 	struct text_template reason;
 };
 
@@ -284,6 +289,7 @@ struct statement {
 	enum verb verb;
 	unsigned line, column;
 	const char *text;
+	bool in_sweep;	  /* what breaks it is what the sweep looks for */
 	const char *said; /* the text up to grade, reason and rules */
 
 	struct expr time;  /* within, for, or the TIME of wait and idle */

@@ -149,6 +149,12 @@ static int head_rules(struct parser *p)
 	for (const struct word *w; (w = parse_peek(p)); p->word++) {
 		if (parse_rule(p, w))
 			return -1;
+		if (word_list_has(&p->script->rules, w->text))
+			return parse_fail(p, w->column, "%s stands here twice", w->text);
+		p->rule_places = arena_grow(p->arena, p->rule_places, p->script->rules.count,
+					    sizeof(*p->rule_places));
+		p->rule_places[p->script->rules.count] =
+			(struct place){p->line->number, w->column};
 		add_word(p, &p->script->rules, w->text);
 	}
 	return 0;
@@ -343,7 +349,7 @@ struct script *script_parse(const char *id, const char *text, size_t len,
 	s->deadline = DEADLINE_DEFAULT;
 	struct line_list lines;
 	struct parser p = {.arena = a, .script = s, .ledger = ledger, .error = e, .lines = &lines};
-	if (lex(a, text, len, &lines, e) || parse_all(&p)) {
+	if (lex(a, text, len, &lines, e) || parse_all(&p) || check_rules(&p)) {
 		arena_free(a);
 		return NULL;
 	}

@@ -7,6 +7,10 @@
 #include "ast.h"
 #include "lex.h"
 
+struct place {
+	unsigned line, column;
+};
+
 struct parser {
 	struct arena *arena;
 	struct script *script;
@@ -24,6 +28,7 @@ struct parser {
 	const char *memories[MEMORIES_MAX];
 	size_t memory_count;
 	unsigned depth, sweeps; /* blocks that we are in */
+	struct place *rule_places; /* of the head's rules, in their order */
 	bool statements;	/* the head is over */
 	bool has_grade, has_sut;
 };
@@ -91,6 +96,11 @@ int check_setting(struct parser *p, enum peer_role role, const struct setting *s
 		  const char *whole);
 int check_knob(struct parser *p, const struct word *w);
 int check_rule(struct parser *p, const struct word *w);
+/*
+ * check_rules.c: settles which rules each judging statement judges, and that these and what
+ * monitors judge are the rules of the head. The tree is complete.
+ */
+int check_rules(struct parser *p);
 /* A grade of MUST, or a verdict fail, needs an upper-case MUST among `rules` (blank-separated),
  * else the case's. */
 int check_grade(struct parser *p, unsigned column, enum grade g, const char *rules);

@@ -29,7 +29,10 @@ static int parse_rules(struct parser *p, struct judgement *j)
 	char *all = NULL;
 	size_t len = 0;
 	if (!w)
-		return parse_fail_here(p, "rule id is missing");
+		return parse_fail_here(p, "rule id or none is missing");
+	j->none = parse_accept(p, "none");
+	if (j->none)
+		return 0;
 	for (; w && !w->quoted && strcmp(w->text, "grade") != 0; w = parse_peek(p)) {
 		if (parse_rule(p, w))
 			return -1;
@@ -83,13 +86,15 @@ int parse_judgement(struct parser *p, struct judgement *j)
 			grade_column = w->column;
 			if (parse_grade(p, j))
 				return -1;
-		} else if (!j->rules && parse_accept(p, "rules")) {
+		} else if (!j->rules && !j->none && parse_accept(p, "rules")) {
 			if (parse_rules(p, j))
 				return -1;
 		} else {
 			return parse_end(p);
 		}
 	}
+	if (j->none && j->has_grade)
+		return parse_fail(p, grade_column, "what judges no rule has no grade");
 	return j->has_grade ? check_grade(p, grade_column, j->grade, j->rules) : 0;
 }
 
@@ -260,7 +265,7 @@ static int parse_one_of(struct parser *p, struct statement *s)
 	x->kind = EXPECT_ONE_OF;
 	if (!parse_accept(p, "within"))
 		return parse_fail_here(p, "within TIME expected");
-	if (parse_time(p, &s->time) || parse_end(p))
+	if (parse_time(p, &s->time) || parse_judgement(p, &s->judgement) || parse_end(p))
 		return -1;
 	const struct line *head = p->line;
 	unsigned indent = 0;

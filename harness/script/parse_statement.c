@@ -9,10 +9,15 @@ typedef int (*statement_parser)(struct parser *p, struct statement *s);
 
 /* ---- connections ---- */
 
-/* NAME=VALUE words up to the end of the line, unchecked. */
+static bool begins_judgement(const struct word *w)
+{
+	return w->quoted || !strcmp(w->text, "rules") || !strcmp(w->text, "grade");
+}
+
+/* NAME=VALUE words up to the end of the line or to a judgement, unchecked. */
 int parse_settings(struct parser *p, struct setting_list *out)
 {
-	for (const struct word *w; (w = parse_peek(p)); p->word++) {
+	for (const struct word *w; (w = parse_peek(p)) && !begins_judgement(w); p->word++) {
 		const char *eq = w->plain ? memchr(w->text, '=', w->plain) : NULL;
 		if (!eq || eq == w->text)
 			return parse_fail(p, w->column, "NAME=VALUE expected, not %.60s", w->text);
@@ -80,7 +85,8 @@ static int connection_settings(struct parser *p, struct statement *s)
 		if (rc < 0 || (!rc && check_setting(p, ours, x, whole)))
 			return -1;
 	}
-	return 0;
+	s->said = parse_said(p);
+	return parse_judgement(p, &s->judgement);
 }
 
 static int parse_login(struct parser *p, struct statement *s)
@@ -101,6 +107,12 @@ static int parse_login(struct parser *p, struct statement *s)
 		s->point = (enum peer_point)point;
 	}
 	return connection_settings(p, s);
+}
+
+static int parse_release(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_RELEASE;
+	return parse_judgement(p, &s->judgement);
 }
 
 static int parse_connect(struct parser *p, struct statement *s)
@@ -217,7 +229,6 @@ static int parse_wait(struct parser *p, struct statement *s)
 		s->verb = (v);                                 \
 		return 0;                                      \
 	}
-PLAIN(parse_release, VERB_RELEASE)
 PLAIN(parse_vanish, VERB_VANISH)
 PLAIN(parse_disconnect, VERB_DISCONNECT)
 PLAIN(parse_break, VERB_BREAK)
@@ -468,7 +479,11 @@ int parse_statement(struct parser *p, struct statement *s)
 	const struct word *w = &line->words[0];
 	p->word = 1;
 	*s = (struct statement){
-		.line = line->number, .column = w->column, .text = line->raw, .said = line->raw};
+		.line = line->number,
+		.column = w->column,
+		.text = line->raw,
+		.said = line->raw,
+		.in_sweep = p->sweeps > 0};
 	size_t i = 0;
 	while (i < VERB_COUNT && (w->quoted || strcmp(verbs[i].name, w->text) != 0))
 		i++;

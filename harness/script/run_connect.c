@@ -359,7 +359,10 @@ enum flow run_need_link(struct run *r, const struct statement *s)
 {
 	if (r->link)
 		return FLOW_ON;
-	struct statement login = {.verb = VERB_LOGIN, .point = PEER_POINT_DONE, .line = s->line};
+	struct statement login = {.verb = VERB_LOGIN,
+				  .point = PEER_POINT_DONE,
+				  .line = s->line,
+				  .judgement = {.step = true}};
 	return run_login(r, &login);
 }
 

@@ -187,7 +187,7 @@ static enum flow unclear(struct run *r, unsigned line, const struct judgement *j
 	static const char why[] = "the connection ended behind the messages: over iWARP a missing "
 				  "receive buffer does that, and so may the SUT; this device does "
 				  "not tell which";
-	const struct judgement plain = {.rules = j->rules};
+	const struct judgement plain = {.rules = j->rules, .step = j->step};
 	char text[TEXT_MAX], state[2 * TEXT_MAX];
 	const uint64_t seq = r->link->over_seq;
 	if (r->link->over == OVER_BY_US || r->link->over == OVER_LOCAL) {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REASON_MAX = 1500 };
+enum { REASON_MAX = 1500, PROOF_MAX = 8 };
 
 static void join_rules(const struct script *s, char *buf, size_t size)
 {
@@ -16,6 +16,34 @@ static void join_rules(const struct script *s, char *buf, size_t size)
 	for (size_t i = 0; i < s->rules.count && len < size; i++)
 		len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? " " : "",
 					s->rules.at[i]);
+}
+
+/*
+ * Every judgement stands on events: those that it was given, and what we did last before the first
+ * of them. A silence, a connection that stands, a value of the moment has none of its own; that
+ * what it is about took place is proved by what we sent.
+ */
+static size_t proof(const struct run *r, const uint64_t *given, size_t given_count, uint64_t out[])
+{
+	const unsigned conn = r->link && r->link->conn ? fab_conn_number(r->link->conn) : 0;
+	const struct log *l = r->env->log;
+	size_t n = 0;
+	uint64_t first = UINT64_MAX, deed = 0;
+	for (size_t i = 0; i < given_count; i++)
+		if (given[i] && given[i] < first)
+			first = given[i];
+	for (size_t i = l ? log_count(l) : 0; i-- > 0 && !deed;) {
+		const struct log_event *ev = log_at(l, i);
+		if (ev->seq < first && ev->conn == conn &&
+		    (ev->kind == LOG_POST || ev->kind == LOG_CM))
+			deed = ev->seq;
+	}
+	if (deed)
+		out[n++] = deed;
+	for (size_t i = 0; i < given_count && n < PROOF_MAX; i++)
+		if (given[i] && given[i] != deed)
+			out[n++] = given[i];
+	return n;
 }
 
 /* The gravest verdict that the cited rules allow. */
@@ -57,10 +85,19 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 	if (!why[0] && own)
 		snprintf(reason, sizeof(reason), "%s", own);
 	free(own);
-	if (j && j->rules)
-		snprintf(rules, sizeof(rules), "%s", j->rules);
+	if (j && !j->step && v != VERDICT_INCONCLUSIVE && v != VERDICT_NOT_APPLICABLE)
+		snprintf(rules, sizeof(rules), "%s", j->rules ? j->rules : "");
 	else
 		join_rules(r->script, rules, sizeof(rules));
+	if (j && j->step && !r->in_sweep) {
+		if (v == VERDICT_PASS)
+			return FLOW_ON;
+		if (v != VERDICT_NOT_APPLICABLE && v != VERDICT_INCONCLUSIVE) {
+			v = VERDICT_INCONCLUSIVE;
+			snprintf(why, sizeof(why), "the case did not come to its subject: %.1400s", reason);
+			snprintf(reason, sizeof(reason), "%s", why);
+		}
+	}
 	v = cap(r, v, rules);
 
 	struct log_event ev = {.time = run_now(r),
@@ -80,7 +117,9 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 		return v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
 	}
 	log_add(r->env->log, &ev);
-	result_add(r->result, v, line, rules, reason, events, event_count);
+	uint64_t proved[PROOF_MAX];
+	event_count = proof(r, events, event_count, proved);
+	result_add(r->result, v, line, rules, reason, proved, event_count);
 	return ends ? FLOW_STOP : v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
 }
 
