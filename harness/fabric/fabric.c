@@ -289,6 +289,7 @@ int fab_disconnect(struct fab_conn *c, struct err *e)
 	if (c->fabric->ops->disconnect(c, e))
 		return -1;
 	log_cm_call(c->fabric, c, "disconnect", NULL, NULL);
+	fab_end_set(c, FAB_END_OURS);
 	return 0;
 }
 
@@ -296,6 +297,7 @@ void fab_vanish(struct fab_conn *c)
 {
 	c->fabric->ops->vanish(c);
 	log_cm_call(c->fabric, c, "vanish", NULL, NULL);
+	fab_end_set(c, FAB_END_OURS);
 }
 
 int fab_break(struct fab_conn *c, struct err *e)
@@ -303,6 +305,7 @@ int fab_break(struct fab_conn *c, struct err *e)
 	if (c->fabric->ops->break_(c, e))
 		return -1;
 	log_cm_call(c->fabric, c, "break", NULL, NULL);
+	fab_end_set(c, FAB_END_OURS);
 	return 0;
 }
 
@@ -358,6 +361,7 @@ void fab_wait(struct fabric *f, uint64_t deadline, struct fab_event *ev)
 {
 	f->ops->wait(f, deadline, ev);
 	fab_log_event(f, ev);
+	fab_end_event(ev);
 }
 
 int64_t fab_counter(struct fabric *f, enum fab_counter which)

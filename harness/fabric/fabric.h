@@ -207,6 +207,31 @@ int fab_break(struct fab_conn *c, struct err *e); /* the queue pair goes to the 
 void fab_conn_free(struct fab_conn *c);		  /* disconnects when still up */
 unsigned fab_conn_number(const struct fab_conn *c); /* 1, 2, ... in the log */
 bool fab_conn_up(const struct fab_conn *c);
+/*
+ * Who ended a connection, and by what, as far as the transport proves it. Known with the event that
+ * is its first sign, and then for ever; it stands in the log as the CM event "end".
+ */
+enum fab_end {
+	FAB_END_NONE,
+	FAB_END_OURS,	/* we disconnected, broke or left it */
+	FAB_END_CLOSED, /* the peer did: its DREQ; iWARP: no sign of anything else */
+	/* An RDMA operation of the peer's was refused by our memory: the device says so (the
+	 * asynchronous event QP_ACCESS_ERR, which Soft-RoCE does not raise). */
+	FAB_END_ACCESS,
+	/* An RDMA operation of the peer's broke our queue pair: memory that it has no right to,
+	 * more RDMA Reads than we serve, or a malformed one. */
+	FAB_END_OPERATION,
+	/* A Send of the peer's was refused: longer than our buffer, or it invalidates a key that
+	 * it must not. */
+	FAB_END_MESSAGE,
+	FAB_END_NO_BUFFER, /* a message of ours met no receive buffer */
+	FAB_END_REFUSED,   /* the peer's queue pair refused an operation or a Send of ours */
+	FAB_END_LOST,	   /* the peer's queue pair answers no more; the transport gave up */
+	FAB_END_LOCAL,	   /* our own side failed */
+};
+enum fab_end fab_conn_end(const struct fab_conn *c);
+const char *fab_end_name(enum fab_end end); /* "closed", "access", ... as logged */
+
 /* How the peer's RNIC ended an iWARP connection. */
 enum fab_terminate {
 	FAB_TERM_UNKNOWN,   /* by no TERMINATE, or by one that the device keeps to itself */

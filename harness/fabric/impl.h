@@ -50,6 +50,8 @@ struct fab_conn {
 	unsigned number;
 	unsigned recv_posted;
 	enum fab_terminate terminate;
+	enum fab_end end;
+	bool accessed; /* the device says that our memory refused an operation of the peer's */
 	bool up; /* from FAB_ESTABLISHED until either side ends it or the queue pair leaves RTS */
 	void *user;
 };
@@ -66,6 +68,10 @@ void fab_log_event(struct fabric *f, struct fab_event *ev);
 /* The peer's TERMINATE, in the log before the end that it brings. */
 void fab_terminated(struct fab_conn *c, enum fab_terminate how, unsigned layer, unsigned type,
 		    unsigned code);
+/* end.c. Decides the connection's end by its first sign: an event that is being told (and is in
+ * the log already), or a call of ours. */
+void fab_end_event(const struct fab_event *ev);
+void fab_end_set(struct fab_conn *c, enum fab_end end);
 /* n receives were posted: recv_initial, by whoever posts it. recv_posted counts them already. */
 void fab_log_post_recv(struct fab_conn *c, unsigned n);
 

@@ -90,6 +90,9 @@ static void log_remote(struct sim_qp *qp, struct log_event ev)
 
 static void served(struct sim_qp *qp, const struct sim_message *m, bool ok)
 {
+	/* As siw, and unlike Soft-RoCE: the device tells what broke the queue pair. */
+	if (!ok && qp->link->iwarp)
+		SIM_CONTAINER(qp, struct sim_conn, qp)->base.accessed = true;
 	log_remote(qp, (struct log_event){
 			       .name = m->op == FAB_READ ? "remote-read" : "remote-write",
 			       .status = fab_status_name(ok ? FAB_OK : FAB_REMOTE_ACCESS),

@@ -51,6 +51,7 @@ static void unpack(struct sim_pending *p, struct fab_event *ev)
 static void call_handler(struct sim_endpoint *ep, struct fab_event *ev)
 {
 	fab_log_event(&ep->base, ev);
+	fab_end_event(ev);
 	sim_buffers_free(&ep->shown);
 	ep->sim->in_handler = true;
 	ep->handler(ep->ctx, ev);

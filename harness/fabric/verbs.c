@@ -244,7 +244,7 @@ static bool take_cm_event(struct vfabric *f, struct fab_event *ev)
 
 /* Affiliated asynchronous events must be taken and acknowledged, or destroying their queue pair
  * blocks. */
-static bool take_async_event(struct vfabric *f, struct fab_event *ev)
+bool v_async_event(struct vfabric *f, struct fab_event *ev)
 {
 	struct ibv_async_event async;
 	const char *name;
@@ -257,6 +257,11 @@ static bool take_async_event(struct vfabric *f, struct fab_event *ev)
 			struct vconn *c = async.element.qp->qp_context;
 
 			rdma_notify(c->id, IBV_EVENT_COMM_EST);
+		}
+		if (async.event_type == IBV_EVENT_QP_ACCESS_ERR) {
+			struct vconn *c = async.element.qp->qp_context;
+
+			c->base.accessed = true;
 		}
 		ibv_ack_async_event(&async);
 		if (fatal) {
@@ -276,6 +281,15 @@ static bool awaits_rtu(const struct vfabric *f)
 	return false;
 }
 
+/* The end of a connection that the peer has closed, once what it sent before has had its time. */
+static bool take_drained(struct vfabric *f, struct fab_event *ev)
+{
+	for (struct vconn *c = f->conns; c; c = c->next)
+		if (c->state == VCONN_DRAINING && v_now(&f->base) >= c->drain_until)
+			return v_drained(c, ev);
+	return false;
+}
+
 static bool take_any(struct vfabric *f, struct fab_event *ev)
 {
 	if (take_timer(f, ev))
@@ -284,7 +298,17 @@ static bool take_any(struct vfabric *f, struct fab_event *ev)
 	 * answer comes first. */
 	if ((f->held || awaits_rtu(f)) && take_cm_event(f, ev))
 		return true;
-	return any_completion(f, ev);
+	return any_completion(f, ev) || take_drained(f, ev);
+}
+
+static uint64_t next_drained(const struct vfabric *f)
+{
+	uint64_t at = FAB_FOREVER;
+
+	for (const struct vconn *c = f->conns; c; c = c->next)
+		if (c->state == VCONN_DRAINING && c->drain_until < at)
+			at = c->drain_until;
+	return at;
 }
 
 /* Asks for a wake-up by each completion queue that may sleep. True: asked now, so look once more.
@@ -346,7 +370,7 @@ static bool sleep_until(struct vfabric *f, uint64_t until, struct fab_event *ev)
 		return true;
 	if (fds[CM].revents && take_cm_event(f, ev))
 		return true;
-	if (fds[ASYNC].revents && take_async_event(f, ev))
+	if (fds[ASYNC].revents && v_async_event(f, ev))
 		return true;
 	if (fds[WATCHED].revents) {
 		*ev = (struct fab_event){.kind = FAB_FD};
@@ -367,6 +391,8 @@ static void v_wait(struct fabric *base, uint64_t deadline, struct fab_event *ev)
 			break;
 		if (f->timers && f->timers->at < until)
 			until = f->timers->at;
+		if (next_drained(f) < until)
+			until = next_drained(f);
 		last = v_now(base) >= deadline;
 		if (sleep_until(f, until, ev))
 			break;

@@ -15,6 +15,9 @@ enum {
 	REJECTED_BY_CONSUMER = 28, /* IBTA table 119 */
 };
 
+/* A message that left before the DREQ is here by then, on any link that is not broken. */
+#define DRAIN_NS (10 * NS_PER_MS)
+
 /* host as fab_listen takes it; NULL or empty is any address. The caller frees *out by freeaddrinfo.
  */
 static int resolve(const char *host, uint16_t port, bool passive, struct addrinfo **out,
@@ -196,6 +199,11 @@ int v_disconnect(struct fab_conn *fc, struct err *e)
 {
 	struct vconn *c = vc(fc);
 
+	if (c->state == VCONN_DRAINING) {
+		c->drain_until = 0; /* both ends at once: the peer's is told now */
+		fc->up = false;
+		return 0;
+	}
 	if (c->state != VCONN_UP && c->state != VCONN_ACCEPTED)
 		return err_set(e, ENOTCONN, "disconnect: the connection is not up");
 	if (rdma_disconnect(c->id))
@@ -301,8 +309,7 @@ static bool established(struct vconn *c, struct fab_event *ev)
 	return true;
 }
 
-/* The peer's DREQ, or the end of our own. */
-static bool disconnected(struct vconn *c, struct fab_event *ev)
+static bool end_now(struct vconn *c, struct fab_event *ev)
 {
 	c->state = VCONN_DOWN;
 	c->base.up = false;
@@ -312,6 +319,28 @@ static bool disconnected(struct vconn *c, struct fab_event *ev)
 	}
 	ev->kind = FAB_DISCONNECTED;
 	return true;
+}
+
+bool v_drained(struct vconn *c, struct fab_event *ev)
+{
+	*ev = c->ended;
+	return end_now(c, ev);
+}
+
+/*
+ * The peer's DREQ, or the end of our own. A DREQ goes by another queue pair than a Send and may
+ * overtake it; what the peer sent before it closed shall not be lost by our haste.
+ */
+static bool disconnected(struct vconn *c, struct fab_event *ev)
+{
+	if (c->state != VCONN_UP || !c->base.up || vc_fabric(c)->base.iwarp)
+		return end_now(c, ev);
+	c->state = VCONN_DRAINING;
+	c->drain_until = v_now(c->base.fabric) + DRAIN_NS;
+	c->ended = *ev;
+	c->ended.private_data = (struct bytes){0}; /* its memory is the next CM event's */
+	log_only(c, "drain", ev->name, ev->reason);
+	return false;
 }
 
 static bool requested(struct vfabric *f, struct rdma_cm_id *id, struct fab_event *ev)

@@ -85,7 +85,8 @@ enum vconn_state {
 	VCONN_REQUESTED,  /* REQ received, neither accepted nor rejected */
 	VCONN_ACCEPTED,	  /* REP sent, RTU awaited */
 	VCONN_UP,
-	VCONN_DOWN, /* disconnected, rejected, failed, broken or vanished */
+	VCONN_DRAINING, /* the peer's DREQ is here; its last messages may still be on the way */
+	VCONN_DOWN,	/* disconnected, rejected, failed, broken or vanished */
 };
 
 struct vconn {
@@ -93,6 +94,8 @@ struct vconn {
 	struct vconn *next;
 	enum vconn_state state;
 	bool vanished;
+	uint64_t drain_until;
+	struct fab_event ended; /* told then */
 	bool early_kept;
 	struct fab_event
 		early; /* a message that came before the RTU: FAB_ESTABLISHED is told first */
@@ -162,6 +165,10 @@ int v_reject(struct fab_conn *c, const void *private_data, size_t len, struct er
 int v_disconnect(struct fab_conn *c, struct err *e);
 /* Handles and acknowledges one CM event; c is NULL for a new request. True: *ev is for the caller.
  */
+/* Takes asynchronous events; true: *ev is for the caller, the device is gone. */
+bool v_async_event(struct vfabric *f, struct fab_event *ev);
+/* The end of the peer's DREQ, told to the caller; always true. */
+bool v_drained(struct vconn *c, struct fab_event *ev);
 bool v_cm_event(struct vfabric *f, struct vconn *c, struct rdma_cm_event *cm, struct fab_event *ev);
 
 /* verbs_qp.c */

@@ -37,6 +37,7 @@ enum live {		   /* what a `$NAME` means */
 	    LIVE_SERVED, /* number: enum served_part */
 	    LIVE_ELAPSED,
 	    LIVE_VIOLATION,
+	    LIVE_END,
 	    LIVE_COMMAND_STATUS,
 	    LIVE_CM,  /* number: enum cm_part */
 	    LIVE_VAR, /* number: index of the variable of sweep or keep */
@@ -215,6 +216,9 @@ struct judgement {
 enum outcome_kind {
 	OUTCOME_MESSAGE,
 	OUTCOME_CLOSED,
+	OUTCOME_BROKEN,
+	OUTCOME_REFUSED,
+	OUTCOME_LOST,
 	OUTCOME_REJECTED,
 	OUTCOME_NOTHING,
 	OUTCOME_DELIVERED,
@@ -325,6 +329,14 @@ struct statement {
 	bool until_holds;
 	struct bytes private_data; /* reject */
 };
+
+/* What a `logout` judges by itself, whatever the case is about (run_logout.c). */
+#define LOGOUT_SILENCE	"I7143-11.14-3 I7145-5.2.2-2 I7145-5.2.2-3"
+#define LOGOUT_ENDED	"I7143-11.14-3"
+#define LOGOUT_TAG	"I7143-11.15-2"
+#define LOGOUT_RESPONSE "I7143-11.15.1-1"
+#define LOGOUT_LENGTHS	"I7143-11.15.2-1"
+#define LOGOUT_RULES	LOGOUT_SILENCE " " LOGOUT_TAG " " LOGOUT_RESPONSE " " LOGOUT_LENGTHS
 
 enum { VARS_MAX = 16, MEMORIES_MAX = 16, DEPTH_MAX = 6 };
 

@@ -99,6 +99,8 @@ static bool judged_by(const struct statement *s, const char *id)
 	for (; s; s = s->next) {
 		if (s->judgement.rules && rules_cite(s->judgement.rules, id))
 			return true;
+		if (s->verb == VERB_LOGOUT && rules_cite(LOGOUT_RULES, id))
+			return true;
 		for (size_t i = 0; s->expect && i < s->expect->outcome_count; i++)
 			if (s->expect->outcomes[i].judgement.rules &&
 			    rules_cite(s->expect->outcomes[i].judgement.rules, id))

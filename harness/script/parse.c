@@ -153,8 +153,7 @@ static int head_rules(struct parser *p)
 			return parse_fail(p, w->column, "%s stands here twice", w->text);
 		p->rule_places = arena_grow(p->arena, p->rule_places, p->script->rules.count,
 					    sizeof(*p->rule_places));
-		p->rule_places[p->script->rules.count] =
-			(struct place){p->line->number, w->column};
+		p->rule_places[p->script->rules.count] = (struct place){p->line->number, w->column};
 		add_word(p, &p->script->rules, w->text);
 	}
 	return 0;

@@ -27,9 +27,9 @@ struct parser {
 	uint32_t kept; /* bit per variable: of keep, not of a sweep */
 	const char *memories[MEMORIES_MAX];
 	size_t memory_count;
-	unsigned depth, sweeps; /* blocks that we are in */
+	unsigned depth, sweeps;	   /* blocks that we are in */
 	struct place *rule_places; /* of the head's rules, in their order */
-	bool statements;	/* the head is over */
+	bool statements;	   /* the head is over */
 	bool has_grade, has_sut;
 };
 

@@ -216,11 +216,10 @@ static int parse_outcome_kind(struct parser *p, struct outcome *o)
 	static const struct {
 		const char *name;
 		enum outcome_kind kind;
-	} kinds[] = {{"closed", OUTCOME_CLOSED},
-		     {"rejected", OUTCOME_REJECTED},
-		     {"nothing", OUTCOME_NOTHING},
-		     {"delivered", OUTCOME_DELIVERED},
-		     {"rnr", OUTCOME_RNR}};
+	} kinds[] = {{"closed", OUTCOME_CLOSED},       {"broken", OUTCOME_BROKEN},
+		     {"refused", OUTCOME_REFUSED},     {"lost", OUTCOME_LOST},
+		     {"rejected", OUTCOME_REJECTED},   {"nothing", OUTCOME_NOTHING},
+		     {"delivered", OUTCOME_DELIVERED}, {"rnr", OUTCOME_RNR}};
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (!parse_accept(p, kinds[i].name))
 			continue;

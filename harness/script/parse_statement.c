@@ -478,12 +478,11 @@ int parse_statement(struct parser *p, struct statement *s)
 	const struct line *line = p->line;
 	const struct word *w = &line->words[0];
 	p->word = 1;
-	*s = (struct statement){
-		.line = line->number,
-		.column = w->column,
-		.text = line->raw,
-		.said = line->raw,
-		.in_sweep = p->sweeps > 0};
+	*s = (struct statement){.line = line->number,
+				.column = w->column,
+				.text = line->raw,
+				.said = line->raw,
+				.in_sweep = p->sweeps > 0};
 	size_t i = 0;
 	while (i < VERB_COUNT && (w->quoted || strcmp(verbs[i].name, w->text) != 0))
 		i++;

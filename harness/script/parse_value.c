@@ -105,6 +105,7 @@ static const struct {
 	{"elapsed", LIVE_ELAPSED, 0},
 	{"got.time", LIVE_GOT_TIME, 0},
 	{"violation", LIVE_VIOLATION, 0},
+	{"end", LIVE_END, 0},
 	{"command.status", LIVE_COMMAND_STATUS, 0},
 	{"status.class", LIVE_STATUS_CLASS, 0},
 	{"status.detail", LIVE_STATUS_DETAIL, 0},

@@ -7,11 +7,14 @@
 #include "ast.h"
 #include "runner.h"
 
-enum over { /* how a connection came to its end */
+enum over { /* how a connection came to its end; the fabric decides it (enum fab_end) */
 	    OVER_NOT,
-	    OVER_BY_SUT,
-	    OVER_BY_US,	      /* the script, or our honest peer after a logout */
+	    OVER_BY_SUT,      /* it closed the connection */
+	    OVER_BROKEN,      /* by an operation or a Send of the SUT's that our side refused */
+	    OVER_REFUSED,     /* its queue pair refused what we sent or did */
 	    OVER_RNR,	      /* the SUT had no receive buffer: so says the transport */
+	    OVER_LOST,	      /* its queue pair answers no more: it is gone, or the link is */
+	    OVER_BY_US,	      /* the script, or our honest peer after a logout */
 	    OVER_REJECTED,    /* by the SUT */
 	    OVER_UNREACHABLE, /* no address, no route, nobody listens */
 	    OVER_LOCAL,	      /* our own side failed */
@@ -54,7 +57,7 @@ struct link {
 	enum over over;
 	uint64_t over_at, over_seq;
 	char over_how[200];
-	bool bad_send;		 /* a receive of ours failed by itself: the message was wrong */
+	enum fab_end end;	 /* why it is over */
 	struct guarded *buffers; /* behind the STags of `send scsi-command` */
 	size_t buffer_count;
 	struct advertised *advertised; /* what the script's SCSI Commands named */
@@ -236,7 +239,11 @@ const char *run_chain_text(const struct run *r, char *buf, size_t size);
 const char *run_describe(const struct message *m, char *buf, size_t size);
 /* What came instead of a message of that type (NULL: any). */
 const char *run_instead(struct run *r, const struct pdu_type *like, char *buf, size_t size);
+/* The SUT did it: it closed or rejected the connection. */
 bool run_left_by_sut(const struct run *r);
+/* Whatever the SUT does now, on this connection nothing of it can be seen any more, and neither
+ * that it did something nor that it did not is proved. */
+bool run_blind(const struct run *r);
 
 /* ---- run_scsi.c, run_logout.c, run_rdma.c ---- */
 /* In full feature phase, or already over; else the trouble is set. */

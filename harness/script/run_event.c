@@ -68,16 +68,6 @@ void run_link_over(struct run *r, enum over how, const char *fmt, ...)
 	run_chain_over(r);
 }
 
-/* Over iWARP: the peer's RNIC said that it had no buffer for a message of ours. */
-static bool met_no_buffer(struct run *r)
-{
-	const struct link *l = r->link;
-	if (!l->conn || fab_conn_terminate(l->conn) != FAB_TERM_NO_BUFFER)
-		return false;
-	run_link_over(r, OVER_RNR, "a message met no receive buffer (TERMINATE)");
-	return true;
-}
-
 static void note_cm(struct link *l, const struct fab_event *ev)
 {
 	l->cm.here = true;
@@ -138,38 +128,14 @@ static void note_done(struct run *r, const struct fab_event *ev)
 		complete(r, &r->ping, ev);
 	if (ev->id && ev->id == r->rdma_id)
 		complete(r, &r->rdma, ev);
-
-	switch (ev->status) {
-	case FAB_OK:
-	case FAB_FLUSHED: /* of what came before it */
-		return;
-	case FAB_RNR_EXCEEDED:
-		run_link_over(r, OVER_RNR, "a message met no receive buffer (RNR NAK)");
-		return;
-	case FAB_RETRY_EXCEEDED:
-		run_link_over(r, OVER_BY_SUT, "its queue pair answers no more");
-		return;
-	case FAB_REMOTE_ACCESS:
-	case FAB_REMOTE_INVALID:
-	case FAB_REMOTE_OP:
-		run_link_over(r, OVER_BY_SUT, "its queue pair ended the connection over our %s: %s",
-			      fab_op_name(ev->op), fab_status_name(ev->status));
-		return;
-	default:
-		run_link_over(r, OVER_LOCAL, "our own side failed: %s of a %s",
-			      fab_status_name(ev->status), fab_op_name(ev->op));
-		run_trouble(r, "our own side failed: %s of a %s", fab_status_name(ev->status),
-			    fab_op_name(ev->op));
-	}
 }
 
 /* 28: the far program said no; anything else: its CM did, because nobody listens or time ran out.
  */
 enum { CM_REJECT_CONSUMER = 28 };
 
-static void note_closed(struct run *r, const struct fab_event *ev)
+static void note_refused(struct run *r, const struct fab_event *ev)
 {
-	struct link *l = r->link;
 	switch (ev->kind) {
 	case FAB_REJECTED:
 		if (ev->reason == CM_REJECT_CONSUMER)
@@ -181,35 +147,59 @@ static void note_closed(struct run *r, const struct fab_event *ev)
 	case FAB_UNREACHABLE:
 		run_link_over(r, OVER_UNREACHABLE, "unreachable: %s", ev->name ? ev->name : "");
 		break;
-	case FAB_DEVICE_GONE:
-		run_link_over(r, OVER_LOCAL, "our device is gone");
-		run_trouble(r, "our device is gone");
-		break;
 	default:
-		if (l->peer && l->peer->phase == PEER_CLOSED && !l->peer->closed_by_peer)
-			run_link_over(r, OVER_BY_US, "we ended it");
-		else if (!met_no_buffer(r))
-			run_link_over(r, OVER_BY_SUT, "it disconnected");
+		break;
 	}
 }
 
-/*
- * Receives are flushed, the queue pair is in error, and no work request of ours was at fault: the
- * SUT's own RDMA operation missed, say. It may take its time until it disconnects, or never do it.
- * A receive that fails by itself says that its Send was wrong, which is no way of closing: such a
- * connection just falls silent.
- */
-static void note_lost(struct run *r, const struct fab_event *ev)
+/* The end as the fabric names it. Only what the SUT chose to do is a closing of its own. */
+static void note_end(struct run *r, const struct fab_event *ev)
 {
 	struct link *l = r->link;
-	l->bad_send |= ev->status != FAB_FLUSHED;
-	if (l->bad_send)
+	const char *op = fab_op_name(ev->op), *status = fab_status_name(ev->status);
+	if (l->over || !l->conn)
 		return;
-	if (l->peer && l->peer->phase == PEER_CLOSED && !l->peer->closed_by_peer)
+	l->end = fab_conn_end(l->conn);
+	switch (l->end) {
+	case FAB_END_NONE:
+		break;
+	case FAB_END_OURS:
 		run_link_over(r, OVER_BY_US, "we ended it");
-	else if (!met_no_buffer(r))
-		run_link_over(r, OVER_BY_SUT, "our queue pair went into error (%s)",
-			      fab_status_name(ev->status));
+		break;
+	case FAB_END_CLOSED:
+		run_link_over(r, OVER_BY_SUT, "it disconnected");
+		break;
+	case FAB_END_ACCESS:
+		run_link_over(r, OVER_BROKEN,
+			      "an RDMA operation of its own broke the connection: our memory "
+			      "refused it");
+		break;
+	case FAB_END_OPERATION:
+		run_link_over(r, OVER_BROKEN,
+			      "an RDMA operation of its own broke the connection: our queue pair "
+			      "refused it");
+		break;
+	case FAB_END_MESSAGE:
+		run_link_over(r, OVER_BROKEN,
+			      "a Send of its own broke the connection: too long for our buffer, "
+			      "or it invalidates a key that it must not (%s)",
+			      status);
+		break;
+	case FAB_END_NO_BUFFER:
+		run_link_over(r, OVER_RNR, "a message met no receive buffer (%s)",
+			      fab_proves_delivery(r->env->fab) ? "RNR NAK" : "TERMINATE");
+		break;
+	case FAB_END_REFUSED:
+		run_link_over(r, OVER_REFUSED, "its queue pair refused our %s: %s", op, status);
+		break;
+	case FAB_END_LOST:
+		run_link_over(r, OVER_LOST, "its queue pair answers no more");
+		break;
+	case FAB_END_LOCAL:
+		run_link_over(r, OVER_LOCAL, "our own side failed: %s of a %s", status, op);
+		run_trouble(r, "our own side failed: %s of a %s", status, op);
+		break;
+	}
 }
 
 static void note_event(struct run *r, const struct fab_event *ev)
@@ -226,9 +216,7 @@ static void note_event(struct run *r, const struct fab_event *ev)
 		break;
 	case FAB_REJECTED:
 	case FAB_UNREACHABLE:
-	case FAB_DISCONNECTED:
-	case FAB_DEVICE_GONE:
-		note_closed(r, ev);
+		note_refused(r, ev);
 		break;
 	case FAB_RECV:
 		note_message(r, ev);
@@ -236,12 +224,10 @@ static void note_event(struct run *r, const struct fab_event *ev)
 	case FAB_DONE:
 		note_done(r, ev);
 		break;
-	case FAB_RECV_FAILED:
-		note_lost(r, ev);
-		break;
 	default:
 		break;
 	}
+	note_end(r, ev);
 }
 
 /* An initiator connects: to the link that waits for it, or it is turned away. */
@@ -301,9 +287,7 @@ bool run_step(struct run *r, uint64_t deadline)
 		note_event(r, &ev);
 		if (!r->refuse)
 			peer_event(l->peer, &ev);
-		if (ev.kind != FAB_DISCONNECTED && l->peer->phase == PEER_CLOSED &&
-		    !l->peer->closed_by_peer)
-			run_link_over(r, OVER_BY_US, "we ended it");
+		note_end(r, &ev); /* what the honest peer does about it may be the end */
 	}
 	return true;
 }

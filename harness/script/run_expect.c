@@ -47,16 +47,21 @@ static struct message *await_message(struct run *r, const struct pattern *p, uin
 
 /* ---- the forms ---- */
 
+/* What was not seen is not proved to be missing. */
+static enum flow nothing_seen(struct run *r, unsigned line)
+{
+	run_trouble(r, "nothing of it can be seen any more: %.200s", r->link->over_how);
+	return run_inconclusive(r, line);
+}
+
 static enum flow missed(struct run *r, const struct statement *s, const struct pdu_type *like)
 {
 	char text[4 * TEXT_MAX];
 	uint64_t seq = r->link ? r->link->over_seq : 0;
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
-	if (r->link && r->link->over == OVER_LOCAL) {
-		run_trouble(r, "%s", r->link->over_how);
-		return run_inconclusive(r, s->line);
-	}
+	if (run_blind(r))
+		return nothing_seen(r, s->line);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,
 			 seq ? 1 : 0, "expected: %s; %s", s->said,
 			 run_instead(r, like, text, sizeof(text)));
@@ -141,6 +146,8 @@ static enum flow expect_each(struct run *r, const struct statement *s, uint64_t 
 		return run_inconclusive(r, s->line);
 	}
 	size_t proof = answered < 8 ? answered : 8;
+	if (answered < asked && run_blind(r))
+		return nothing_seen(r, s->line);
 	if (answered == asked)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, events, proof,
 				 "all %zu answered", asked);
@@ -156,13 +163,10 @@ static enum flow expect_none(struct run *r, const struct statement *s, uint64_t 
 	char text[2 * TEXT_MAX];
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
-	/* On a connection that is gone, silence proves nothing. */
-	if (!m && run_left_by_sut(r))
-		return missed(r, s, NULL);
-	if (!m && r->link && r->link->over) {
-		run_trouble(r, "nothing could come any more: %.200s", r->link->over_how);
-		return run_inconclusive(r, s->line);
-	}
+	/* On a connection that is gone, silence proves nothing, nor does its end prove a message.
+	 */
+	if (!m && r->link && r->link->over)
+		return nothing_seen(r, s->line);
 	if (!m)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0, "none came; %s",
 				 run_link_state(r, text, sizeof(text)));
@@ -190,10 +194,8 @@ static enum flow unclear(struct run *r, unsigned line, const struct judgement *j
 	const struct judgement plain = {.rules = j->rules, .step = j->step};
 	char text[TEXT_MAX], state[2 * TEXT_MAX];
 	const uint64_t seq = r->link->over_seq;
-	if (r->link->over == OVER_BY_US || r->link->over == OVER_LOCAL) {
-		run_trouble(r, "nothing is known of the messages: %.150s", r->link->over_how);
-		return run_inconclusive(r, line);
-	}
+	if (run_blind(r))
+		return nothing_seen(r, line);
 	return run_judge(r, VERDICT_INFO, line, &plain, &seq, seq ? 1 : 0, "%s; %s; %s", why,
 			 run_chain_text(r, text, sizeof(text)),
 			 run_link_state(r, state, sizeof(state)));
@@ -221,6 +223,8 @@ static enum flow expect_delivered(struct run *r, const struct statement *s, uint
 		return unclear(r, s->line, &s->judgement);
 	if (run_delivered_least(r) >= want)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, events, n, "%s", text);
+	if (run_blind(r))
+		return nothing_seen(r, s->line);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, events, n,
 			 "%s; %s", text, run_link_state(r, state, sizeof(state)));
 }
@@ -343,6 +347,12 @@ static bool happened(struct run *r, const struct outcome *o)
 	switch (o->kind) {
 	case OUTCOME_CLOSED:
 		return r->link && r->link->over == OVER_BY_SUT;
+	case OUTCOME_BROKEN:
+		return r->link && r->link->over == OVER_BROKEN;
+	case OUTCOME_REFUSED:
+		return r->link && r->link->over == OVER_REFUSED;
+	case OUTCOME_LOST:
+		return r->link && r->link->over == OVER_LOST;
 	case OUTCOME_REJECTED:
 		return r->link && r->link->over == OVER_REJECTED;
 	case OUTCOME_RNR:
@@ -416,6 +426,9 @@ static enum flow judge_outcome(struct run *r, const struct outcome *o)
 		n = run_chain_proof(r, events);
 		break;
 	case OUTCOME_CLOSED:
+	case OUTCOME_BROKEN:
+	case OUTCOME_REFUSED:
+	case OUTCOME_LOST:
 	case OUTCOME_REJECTED:
 		run_link_state(r, text, sizeof(text));
 		events[n++] = r->link->over_seq;
@@ -452,10 +465,12 @@ static enum flow expect_one_of(struct run *r, const struct statement *s, uint64_
 	    has_outcome(x, OUTCOME_RNR))
 		return unclear(r, s->line, &s->judgement);
 	/* A SUT that left is not a SUT that did nothing. */
-	if (!o && !run_left_by_sut(r))
+	if (!o && r->link && (!r->link->over || r->link->over == OVER_RNR))
 		o = nothing_outcome(x);
 	if (o)
 		return judge_outcome(r, o);
+	if (run_blind(r))
+		return nothing_seen(r, s->line);
 	char text[4 * TEXT_MAX];
 	uint64_t seq = r->link ? r->link->over_seq : 0;
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,

@@ -94,7 +94,8 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 			return FLOW_ON;
 		if (v != VERDICT_NOT_APPLICABLE && v != VERDICT_INCONCLUSIVE) {
 			v = VERDICT_INCONCLUSIVE;
-			snprintf(why, sizeof(why), "the case did not come to its subject: %.1400s", reason);
+			snprintf(why, sizeof(why), "the case did not come to its subject: %.1400s",
+				 reason);
 			snprintf(reason, sizeof(reason), "%s", why);
 		}
 	}

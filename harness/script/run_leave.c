@@ -16,6 +16,11 @@ static void keep_close(struct run *r, enum close_kind c)
 		r->close = c;
 }
 
+static bool dropped(const struct link *l)
+{
+	return l->over == OVER_BY_SUT || l->over == OVER_BROKEN;
+}
+
 static void serve_again(struct link *l)
 {
 	peer_honest(l->peer);
@@ -53,7 +58,7 @@ static void honest_close(struct run *r)
 	if (!l->over)
 		keep_close(r, l->logout ? CLOSE_LEFT_OPEN : CLOSE_UNANSWERED);
 	else if (!l->logout)
-		keep_close(r, l->over == OVER_BY_SUT ? CLOSE_ABRUPT : CLOSE_NONE);
+		keep_close(r, dropped(l) ? CLOSE_ABRUPT : CLOSE_NONE);
 	else
 		keep_close(r, l->over_at - begin > run_scaled(r, CLOSE_IN_TIME) ? CLOSE_LATE
 										: CLOSE_CLEAN);
@@ -95,7 +100,7 @@ static bool leave(struct run *r)
 		honest_close(r);
 	else if (l->over && l->logout)
 		keep_close(r, CLOSE_CLEAN);
-	else if (l->over == OVER_BY_SUT)
+	else if (dropped(l))
 		keep_close(r, CLOSE_ABRUPT);
 	else if (!l->over && l->logout && l->conn)
 		keep_close(r, CLOSE_LEFT_OPEN);
@@ -104,7 +109,7 @@ static bool leave(struct run *r)
 	if (!l->over && l->conn) {
 		fab_disconnect(l->conn, NULL);
 		run_link_over(r, OVER_BY_US, "we ended it");
-	} else if (l->over == OVER_RNR && l->conn) {
+	} else if (l->over != OVER_BY_SUT && l->over != OVER_BY_US && l->conn) {
 		/* Our queue pair is dead, which the SUT cannot see. Unless it is told, its logout
 		 * waits for an answer until it gives up. */
 		fab_disconnect(l->conn, NULL);

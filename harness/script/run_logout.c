@@ -18,51 +18,49 @@ static const char *response_text(unsigned response)
 }
 
 /* These rules are of the logout itself, whatever the case is about. */
-static enum flow judge(struct run *r, const struct statement *s, enum verdict v, char *rules,
+static enum flow judge(struct run *r, const struct statement *s, enum verdict v, const char *rules,
 		       uint64_t seq, const char *what)
 {
-	const struct judgement j = {.rules = rules};
-	char state[600];
+	char own[100], state[600];
+	snprintf(own, sizeof(own), "%s", rules);
+	const struct judgement j = {.rules = own};
 	return run_judge(r, v, s->line, &j, &seq, seq ? 1 : 0, "%s; %s", what,
 			 run_link_state(r, state, sizeof(state)));
 }
 
 static enum flow judge_silence(struct run *r, const struct statement *s)
 {
-	static char lc[] = "I7143-11.14-3";
-	static char both[] = "I7143-11.14-3 I7145-5.2.2-2 I7145-5.2.2-3";
 	const struct link *l = r->link;
 	/* Either side may end a connection without a logout (RFC 7145 5.2.3.1), yet to be asked
 	 * for one and then leave is another matter. */
 	if (l->over == OVER_BY_SUT)
-		return judge(r, s, VERDICT_WARN, lc, l->over_seq,
+		return judge(r, s, VERDICT_WARN, LOGOUT_ENDED, l->over_seq,
 			     "the Logout Request was answered by the end of the connection, "
 			     "not by a Logout Response");
-	return judge(r, s, VERDICT_FAIL, both, l->over_seq, "the Logout Request was not answered");
+	return judge(r, s, VERDICT_FAIL, LOGOUT_SILENCE, l->over_seq,
+		     "the Logout Request was not answered");
 }
 
 static enum flow judge_answer(struct run *r, const struct statement *s,
 			      const struct message *answer, uint32_t itt)
 {
-	static char tag[] = "I7143-11.15-2", response[] = "I7143-11.15.1-1";
-	static char lengths[] = "I7143-11.15.2-1";
 	const struct pdu *pdu = &answer->pdu;
 	char text[200];
 	if (pdu->itt != itt) {
 		snprintf(text, sizeof(text),
 			 "the Logout Response has ITT 0x%x, the request had 0x%x",
 			 (unsigned)pdu->itt, (unsigned)itt);
-		return judge(r, s, VERDICT_WARN, tag, answer->seq, text);
+		return judge(r, s, VERDICT_WARN, LOGOUT_TAG, answer->seq, text);
 	}
 	if (pdu->data.len || pdu->ahs.len) {
 		snprintf(text, sizeof(text), "the Logout Response has %zu bytes of data or AHS",
 			 pdu->data.len + pdu->ahs.len);
-		return judge(r, s, VERDICT_FAIL, lengths, answer->seq, text);
+		return judge(r, s, VERDICT_FAIL, LOGOUT_LENGTHS, answer->seq, text);
 	}
 	snprintf(text, sizeof(text), "Logout Response %u, %s", (unsigned)pdu->response,
 		 response_text(pdu->response));
-	return judge(r, s, pdu->response ? VERDICT_WARN : VERDICT_PASS, response, answer->seq,
-		     text);
+	return judge(r, s, pdu->response ? VERDICT_WARN : VERDICT_PASS, LOGOUT_RESPONSE,
+		     answer->seq, text);
 }
 
 static const struct message *logout_response(const struct link *l, size_t from)
@@ -96,7 +94,7 @@ enum flow run_logout(struct run *r, const struct statement *s)
 	while (!logout_response(l, before) && !l->over && !run_ended(r) && run_step(r, until))
 		continue;
 	const struct message *answer = logout_response(l, before);
-	if (!answer && (l->over == OVER_BY_US || l->over == OVER_LOCAL))
+	if (!answer && run_blind(r))
 		run_trouble(r, "no Logout Response can come any more: %.200s", l->over_how);
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);

@@ -91,6 +91,21 @@ const char *run_instead(struct run *r, const struct pdu_type *like, char *buf, s
 	return buf;
 }
 
+bool run_blind(const struct run *r)
+{
+	if (!r->link)
+		return false;
+	switch (r->link->over) {
+	case OVER_LOST:
+	case OVER_BY_US:
+	case OVER_UNREACHABLE:
+	case OVER_LOCAL:
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool run_left_by_sut(const struct run *r)
 {
 	return r->link && (r->link->over == OVER_BY_SUT || r->link->over == OVER_REJECTED);

@@ -246,7 +246,7 @@ static void post(struct run *r, struct peer_msg *msgs, unsigned line)
 			e.what[0] = '\0';
 		if (!l->over)
 			run_trouble(r, "line %u: cannot send: %.180s", line, e.what);
-	} else if (l->over && l->over != OVER_BY_SUT) {
+	} else if (l->over && (run_blind(r) || l->over == OVER_RNR)) {
 		run_trouble(r, "line %u: the connection is over: %.150s", line, l->over_how);
 	}
 	/* On a connection that the SUT has left, nothing is delivered. */

@@ -267,6 +267,8 @@ static struct value of_link(struct run *r, const struct operand *o)
 		return number(p->login_status_detail);
 	case LIVE_SERVED:
 		return served(p, (enum served_part)o->number);
+	case LIVE_END:
+		return text(l->end ? fab_end_name(l->end) : NULL);
 	case LIVE_VIOLATION:
 		r->link->violation_told = true;
 		return text(p->violation.what[0] ? p->violation.what : NULL);
