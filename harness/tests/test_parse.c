@@ -219,7 +219,7 @@ START_TEST(mistakes)
 		{TARGET "expect nop-in for each nop-out matching StatSN within 1s\n", 5, 41,
 		 "no field StatSN in both"},
 		{TARGET "expect closed within 1s grade BAD\n", 5, 31, "MUST, SHOULD, MAY or INFO"},
-		{TARGET "expect closed within 1s rules\n", 5, 30, "rule id is missing"},
+		{TARGET "expect closed within 1s rules\n", 5, 30, "rule id or none is missing"},
 		{TARGET "check 1 == 1\n", 5, 7, "between constants"},
 		{TARGET "check $rnr = 1\n", 5, 12, "== != < <= > or >="},
 		{TARGET "check $rnr == \n", 5, 14, "value is missing"},
@@ -273,13 +273,13 @@ START_TEST(a_fail_needs_a_must)
 		unsigned line, column;
 		const char *what; /* NULL: parses */
 	} rows[] = {
-		{TARGET "login\n", 0, 0, NULL},
+		{TARGET "expect alive within 1s\n", 0, 0, NULL},
 		/* I7145-5.1.1-1 is a SHOULD */
 		{"title t\nsut target\nrules I7145-5.1.1-1\ngrade MUST\nlogin\n", 5, 1,
 		 "upper-case MUST"},
 		{INITIATOR "expect closed within 1s grade MUST\n", 5, 25, "upper-case MUST"},
 		{INITIATOR "expect one of within 1s\n  closed => fail\n", 6, 13, "upper-case MUST"},
-		{INITIATOR "expect one of within 1s\n  closed => fail rules I7145-5.1.2-1\n", 0, 0,
+		{TARGET "expect one of within 1s\n  closed => fail rules I7145-5.1.2-1\n", 0, 0,
 		 NULL},
 		{TARGET "expect closed within 1s rules I7145-5.1.2-99\n", 5, 31, "unknown rule"},
 	};
