@@ -115,6 +115,8 @@ void result_free(struct case_result *r)
 	free(r->findings);
 	free(r->measurements);
 	free(r->reason);
+	free(r->unreached);
+	free(r->setup);
 	free(r->id);
 	*r = (struct case_result){0};
 }
@@ -155,6 +157,12 @@ void result_drop_passes(struct case_result *r)
 			r->findings[kept++] = r->findings[i];
 	}
 	r->finding_count = kept;
+}
+
+void result_setup(struct case_result *r, const char *why)
+{
+	if (!r->setup)
+		r->setup = copy(why);
 }
 
 void result_measure(struct case_result *r, const char *name, double value, const char *unit)

@@ -55,6 +55,11 @@ struct case_result {
 	enum verdict verdict;
 	enum close_kind close;
 	char *reason; /* of the finding that decided, or "" */
+	/* Where it ended before its end, and the rules that it would have judged behind that
+	 * line, neither broken nor kept; owned, NULL: it came to its end. */
+	unsigned ended_line;
+	char *unreached;
+	char *setup; /* what of the set-up explains why it did not come to its subject; owned */
 	struct finding *findings;
 	size_t finding_count;
 	struct measurement *measurements;
@@ -83,6 +88,9 @@ struct finding *result_add_monitor(struct case_result *r, const char *monitor, e
 				   size_t event_count);
 /* Leaves out what was found in order. */
 void result_drop_passes(struct case_result *r);
+/* Notes the first cause that lies in how the SUT and we were set up: nobody is there, a login
+ * refused with status class 2, a command that fails by itself. */
+void result_setup(struct case_result *r, const char *why);
 void result_measure(struct case_result *r, const char *name, double value, const char *unit);
 /*
  * Sets verdict and reason from the case's own findings that are not besides; none at all is

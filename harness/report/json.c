@@ -79,6 +79,15 @@ json_t *report_case_to_json(const struct report_case *c)
 	json_object_set_new(o, "rules", json_words(c->rules));
 	json_object_set_new(o, "reason", json_text(r->reason));
 
+	if (r->unreached) {
+		json_t *ended = must(json_object());
+		json_object_set_new(ended, "line", must(json_integer(r->ended_line)));
+		json_object_set_new(ended, "not_judged", json_words(r->unreached));
+		json_object_set_new(o, "ended", ended);
+	}
+	if (r->setup)
+		json_object_set_new(o, "setup", json_text(r->setup));
+
 	json_t *findings = must(json_array());
 	for (size_t i = 0; i < r->finding_count; i++)
 		json_array_append_new(findings, finding_to_json(&r->findings[i]));
@@ -165,6 +174,15 @@ static int fill_case(struct report_case *c, const json_t *o, struct err *e)
 	c->rules = json_words_join(json_object_get(o, "rules"));
 	const char *log = json_string_value(json_object_get(o, "log"));
 	c->log = log ? must(strdup(log)) : NULL;
+
+	const json_t *ended = json_object_get(o, "ended");
+	if (ended) {
+		r->ended_line = (unsigned)json_integer_value(json_object_get(ended, "line"));
+		r->unreached = json_words_join(json_object_get(ended, "not_judged"));
+	}
+	const char *setup = json_string_value(json_object_get(o, "setup"));
+	if (setup)
+		result_setup(r, setup);
 
 	const json_t *known = json_object_get(o, "baseline");
 	for (unsigned k = KNOWN_SAME; known && k <= KNOWN_BETTER; k++)

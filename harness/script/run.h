@@ -85,6 +85,7 @@ struct run {
 	struct case_result *result;
 	struct link *link;
 	uint64_t start, deadline; /* of the case */
+	unsigned line;		  /* of the statement that is being done */
 	bool timed_out;
 	char trouble[256]; /* of our own side; ends the case as inconclusive */
 
@@ -176,6 +177,9 @@ void run_advertised(struct run *r, const struct pdu *command);
 void run_look_at_end(struct run *r, const struct pdu *message);
 /* "closed by the SUT 3.2 ms after ...", or "connected", for reasons. */
 const char *run_link_state(struct run *r, char *buf, size_t size);
+
+/* Notes where the case ended, and what it would have judged behind that. */
+void run_unreached(struct run *r);
 
 /* ---- run_connect.c ---- */
 enum flow run_login(struct run *r, const struct statement *s);
