@@ -271,6 +271,11 @@ int cmd_run(int argc, char **argv)
 		run_options_free(&o);
 		return EXIT_USAGE;
 	}
+	if (!cat.count && cat.broken) {
+		catalogue_free(&cat);
+		run_options_free(&o);
+		return EXIT_USAGE;
+	}
 	const bool tty = isatty(STDOUT_FILENO);
 	struct run run = {
 		.options = &o,
@@ -284,6 +289,10 @@ int cmd_run(int argc, char **argv)
 			     .quiet = o.quiet},
 	};
 	status = run_chosen(&run, &cat);
+	if (cat.broken && status != EXIT_INTERRUPTED) {
+		complain("%zu of the cases chosen could not be read and were not run", cat.broken);
+		status = EXIT_USAGE;
+	}
 
 	journal_close(run.journal);
 	journal_past_free(&run.past);

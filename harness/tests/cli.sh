@@ -163,12 +163,26 @@ printf 'title x\nsut target\nrules I7145-5.1-3\ngrade MUST\n\nlogin\nsend nop-ou
 wrong "an error on line 7 column 14" 2 "target/wrong/field.iser:7:14: " "$san" list target/wrong/field
 printf 'title x\nsut target\nrules I7145-5.1-3\ngrade MUST\n\nlogin\nexpect     bogus within 1s\n' >"$ISERSPEC_CASES/target/wrong/type.iser"
 wrong "an error on line 7 column 12" 2 "target/wrong/type.iser:7:12: " "$san" run --model target target/wrong/type
-printf 'title x\nsut target\nrules I7145-0-0\nlogin\n' >"$ISERSPEC_CASES/target/wrong/rule.iser"
+printf 'title x\nsut target\nrules I7145-0-0\ngrade MUST\nlogin\n' >"$ISERSPEC_CASES/target/wrong/rule.iser"
 wrong "an unknown rule" 2 "target/wrong/rule.iser:3:7: " "$san" list target/wrong/rule
 printf 'title x\nsut target\nrules I7145-5.1-3\ngrade MUST\nlogin NoSuchKey=1\n' >"$ISERSPEC_CASES/target/wrong/key.iser"
 wrong "an unknown key" 2 "target/wrong/key.iser:5:7: " "$san" list target/wrong/key
-wrong "a wrong script among all" 2 "target/wrong/" "$san" list
+run "wrong scripts among all" 2 "$san" list
+said "wrong scripts among all: the others are listed" "target/good/one"
+[[ $(grep -c 'target/wrong/.*\.iser:[0-9]*:[0-9]*: ' "$work/err") == 4 ]]
+ok "wrong scripts among all: each is told" $?
 run "a wrong script that is not meant" 0 "$san" list good
+run "a wrong script among those to be run" 2 "$san" run --model target target/good target/wrong/field
+said "a wrong script among those to be run" "4 of 4 cases"
+grep -q "1 of the cases chosen could not be read and were not run" "$work/err"
+ok "a wrong script among those to be run: told at the end" $?
+run "a wrong script beside one that is shown" 2 "$san" show target/good/one target/wrong/key
+said "a wrong script beside one that is shown" "expect alive within 1s"
+printf 'title x\nsut target\nrules I7145-5.1-3\ngrad MUST\nlogin until nowhere\nwait 5\nlogin\n' >"$ISERSPEC_CASES/target/wrong/many.iser"
+run "all that is wrong with a script" 2 "$san" list target/wrong/many
+[[ $(wc -l <"$work/err") == 3 ]] && grep -q 'many.iser:4:1: unknown statement grad; did you mean grade?' "$work/err" &&
+	grep -q 'many.iser:6:6: time expected' "$work/err"
+ok "all that is wrong with a script: three lines" $?
 rm -r "$ISERSPEC_CASES/target/wrong"
 
 # ---- devices ----
@@ -199,7 +213,7 @@ tail -1 "$work/out" | grep -qE '^0 of [0-9]+ differ$'
 ok "matrix of differences: nothing differs" $?
 wrong "matrix: --differences alone" 2 "--differences belongs to --cases" "$san" matrix --differences "$work/r"
 wrong "matrix of nothing" 2 "cannot read $work/none/report.json" "$san" matrix "$work/none"
-run "cases left out" 0 "$san" run --model target --exclude '*/t*' --exclude good/read --quiet target
+run "cases left out" 0 "$san" run --model target --exclude '*/t*' --exclude target/good/read --quiet target
 said "cases left out" "1 of 1 cases"
 wrong "a case left out that is none" 2 "--exclude: no case that was chosen matches 'nothing'" "$san" run --model target --exclude nothing
 run "shards" 0 "$san" run --model target --shard 2/3 --quiet
