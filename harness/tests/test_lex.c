@@ -100,6 +100,7 @@ START_TEST(not_past_its_end)
 	lex(arena, text, 2, &lines, &all);
 	ck_assert_uint_eq(all.count, 0);
 	ck_assert_uint_eq(lines.at[0].count, 1);
+	all.count = 0;
 	lex(arena, text, sizeof(text), &lines, &all);
 	ck_assert_uint_eq(all.count, 1);
 	all.count = 0;
@@ -118,6 +119,7 @@ START_TEST(bounds)
 	ck_assert_msg(strstr(error.what, "words"), "%s", error.what);
 	static char big[CASE_TEXT_MAX + 1];
 	memset(big, ' ', sizeof(big));
+	all.count = 0;
 	lex(arena, big, sizeof(big), &lines, &all);
 	ck_assert_uint_eq(all.count, 1);
 	all.count = 0;
