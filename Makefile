@@ -76,6 +76,15 @@ $(O)/gen/monitors.h: $(wildcard harness/monitors/*.c) Makefile
 $(call obj,normal,harness/oracle/watch.c) $(call obj,san,harness/oracle/watch.c): CPPFLAGS += -I$(O)/gen
 $(call obj,normal,harness/oracle/watch.c) $(call obj,san,harness/oracle/watch.c): $(O)/gen/monitors.h
 
+# The commit that is built, for reports: made anew only when it is another one.
+.PHONY: commit
+$(O)/gen/commit.h: commit
+	@mkdir -p $(@D)
+	@c=$$(git describe --always --exclude='*' --abbrev=12 --dirty=+ 2>/dev/null || echo unknown); \
+	   line="#define ISERSPEC_COMMIT \"$$c\""; [ "$$line" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$line" >$@
+$(call obj,normal,harness/cli/complain.c) $(call obj,san,harness/cli/complain.c): CPPFLAGS += -I$(O)/gen
+$(call obj,normal,harness/cli/complain.c) $(call obj,san,harness/cli/complain.c): $(O)/gen/commit.h
+
 # Unit tests: suites.h lists a suite for each harness/tests/test_NAME.c.
 $(O)/gen/suites.h: $(UNIT_SRCS) Makefile
 	@mkdir -p $(@D)

@@ -30,7 +30,9 @@ int complain_err(const struct err *e);
 /* An option that `command` does not know, or that lacks its value. */
 int bad_option(const char *command, const char *word);
 
-/* The version of this build. */
+/* The version of this build, and the commit that it was built from ("unknown" outside of git; with
+ * "+" where files were changed since). */
 const char *tool_version(void);
+const char *tool_commit(void);
 
 #endif

@@ -32,6 +32,7 @@ void journal_past_free(struct journal_past *p)
 		report_case_free(&p->ended[i]);
 	free(p->ended);
 	free(p->running);
+	json_decref(p->head);
 	*p = (struct journal_past){0};
 }
 
@@ -88,6 +89,8 @@ static int past_line(struct journal_past *p, const char *line, size_t len, const
 		status = past_ended(p, json_object_get(o, "result"), e);
 	} else if (json_object_get(o, "stopped")) {
 		forget_running(p);
+	} else if (!p->head) {
+		p->head = json_incref(json_object_get(o, "run"));
 	}
 	json_decref(o);
 	return status;
@@ -176,12 +179,10 @@ static json_t *line(const char *key, const char *id)
 	return o;
 }
 
-int journal_run(struct journal *j, const char *tool_version, uint64_t seed, struct err *e)
+int journal_run(struct journal *j, const json_t *identity, struct err *e)
 {
-	json_t *run = must(json_object()), *o = must(json_object());
-	json_object_set_new(run, "tool_version", json_text(tool_version));
-	json_object_set_new(run, "seed", must(json_integer((json_int_t)seed)));
-	json_object_set_new(o, "run", run);
+	json_t *o = must(json_object());
+	json_object_set_new(o, "run", must(json_deep_copy(identity)));
 	json_object_set_new(o, "boot", json_text(j->boot));
 	return put(j, o, e);
 }

@@ -253,10 +253,12 @@ int cmd_list(int argc, char **argv)
 		status = list_rules_check(&cat);
 	else if (o.what == LIST_RULES)
 		list_rules(&cat, o.json);
-	else if (!listed)
+	else if (!listed && !cat.broken)
 		status = complain("none of the cases chosen tests %s", o.sut);
 	else
 		list_cases(&o, &cat);
+	if (cat.broken)
+		status = EXIT_USAGE;
 	catalogue_free(&cat);
 	return status;
 }

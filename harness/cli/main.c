@@ -53,7 +53,7 @@ int main(int argc, char **argv)
 		return EXIT_OK;
 	}
 	if (!strcmp(argv[1], "--version")) {
-		printf("iserspec %s\n", tool_version());
+		printf("iserspec %s (commit %s)\n", tool_version(), tool_commit());
 		return EXIT_OK;
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)

@@ -180,6 +180,8 @@ int cmd_prove(int argc, char **argv)
 	printf("%zu passed, %zu failed\n", p.passed, p.failed);
 	if (status == EXIT_OK && (p.failed || !p.passed))
 		status = EXIT_RED;
+	if (cat.broken)
+		status = EXIT_USAGE;
 	free(p.proofs);
 	catalogue_free(&cat);
 	return status;

@@ -193,7 +193,8 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 	const double started = clock_now();
 
 	if (s->log_path) {
-		writer = event_writer_open(s->log_path, &s->options->secrets, e);
+		writer = event_writer_open(s->log_path, &s->options->secrets, s->options->log_limit,
+					   e);
 		if (!writer)
 			return -1;
 	}

@@ -9,6 +9,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "../report/events.h"
 #include "../report/json.h"
 #include "../report/memory.h"
 #include "command.h"
@@ -258,17 +259,6 @@ static enum run_end judge_liveness(struct run *run, const struct case_setup *set
 
 /* ---- one case ---- */
 
-static char *log_name(const char *id, unsigned repetition)
-{
-	char *flat = must(strdup(id));
-	for (char *at = flat; (at = strchr(at, '/'));)
-		*at = '.';
-	char *name = repetition > 1 ? text_format("logs/%s.%u.jsonl", flat, repetition)
-				    : text_format("logs/%s.jsonl", flat);
-	free(flat);
-	return name;
-}
-
 /* Waits for the process. RUN_DONE: *r is there; RUN_INTERRUPTED: it was killed, *r is there too. */
 static enum run_end await(struct run *run, struct case_process *p, size_t i, const char *id,
 			  struct case_result *r, struct err *e)
@@ -350,7 +340,7 @@ static enum run_end run_case_times(struct run *run, size_t i, struct report_case
 
 	for (unsigned n = 1; end == RUN_DONE && n <= run->options->repeat; n++) {
 		struct case_result r = {0};
-		char *log = log_name(c->result.id, n);
+		char *log = report_folder_log(c->result.id, n);
 		char *name = run->options->report ? must(strdup(log)) : text_format("run %u", n);
 		end = run_once(run, i, n, log, &r, e);
 		const bool crashed = r.verdict == VERDICT_CRASH;
@@ -365,10 +355,14 @@ static enum run_end run_case_times(struct run *run, size_t i, struct report_case
 	if (!rep.runs)
 		return end;
 	char *log = repeats_finish(&rep, &c->result);
-	if (run->options->report)
+	if (run->options->report) {
+		char *path = text_format("%s/%s", run->options->report, log);
 		c->log = log;
-	else
+		c->log_cut = event_log_is_cut(path);
+		free(path);
+	} else {
 		free(log);
+	}
 	return end;
 }
 
@@ -376,8 +370,8 @@ static enum run_end run_case_times(struct run *run, size_t i, struct report_case
  * knows. */
 static bool is_whole(const struct run *run)
 {
-	return !run->options->patterns.count && run->options->shards == 1 &&
-	       run->report.count == run->count;
+	return !run->options->patterns.count && !run->options->exclude.count &&
+	       run->options->shards == 1 && run->report.count == run->count;
 }
 
 static void hold_against_baseline(struct run *run, struct report_case *c)
@@ -493,7 +487,7 @@ enum run_end run_loop(struct run *run, struct err *e)
 		if (was_running(run, s->id)) {
 			verdict_instead(&c->result, VERDICT_CRASH,
 					"the machine running the SUT died while this case ran");
-			c->log = log_name(s->id, 1);
+			c->log = report_folder_log(s->id, 1);
 		} else if (run->journal && journal_start(run->journal, s->id, e)) {
 			end = RUN_BROKEN;
 		} else {

@@ -7,6 +7,7 @@
 #include "../report/report.h"
 #include "catalogue.h"
 #include "journal.h"
+#include "report_folder.h"
 #include "run_options.h"
 #include "sut_watch.h"
 
@@ -18,6 +19,8 @@ struct run {
 	struct report report;
 	struct terminal terminal;
 	struct baseline baseline;
+	json_t *identity; /* provenance.h */
+	struct report_folder folder;
 	struct journal *journal;  /* NULL without --report */
 	struct journal_past past; /* with --resume */
 	bool asked, lets_in;	  /* targets: whether it let us log in before the first case */

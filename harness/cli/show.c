@@ -129,6 +129,7 @@ int cmd_show(int argc, char **argv)
 			puts("\n--------\n");
 		show(cat.cases[i], cat.ledger);
 	}
+	const int status = cat.broken ? EXIT_USAGE : EXIT_OK;
 	catalogue_free(&cat);
-	return EXIT_OK;
+	return status;
 }

@@ -106,6 +106,8 @@ json_t *report_case_to_json(const struct report_case *c)
 	json_object_set_new(o, "measurements", measurements);
 	json_object_set_new(o, "seconds", must(json_real(isfinite(r->seconds) ? r->seconds : 0)));
 	json_object_set_new(o, "log", c->log ? json_text(c->log) : json_null());
+	if (c->log_cut)
+		json_object_set_new(o, "log_cut", json_true());
 	if (c->known != KNOWN_NOTHING) {
 		json_t *known = must(json_object());
 		json_object_set_new(known, "state", json_text(known_names[c->known]));
@@ -174,6 +176,7 @@ static int fill_case(struct report_case *c, const json_t *o, struct err *e)
 	c->rules = json_words_join(json_object_get(o, "rules"));
 	const char *log = json_string_value(json_object_get(o, "log"));
 	c->log = log ? must(strdup(log)) : NULL;
+	c->log_cut = json_is_true(json_object_get(o, "log_cut"));
 
 	const json_t *ended = json_object_get(o, "ended");
 	if (ended) {
@@ -258,8 +261,11 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 		json_array_append_new(rules, rule_to_json(&r->rules[i]));
 
 	json_t *o = must(json_object());
+	json_object_set_new(o, "schema", must(json_integer(REPORT_SCHEMA)));
 	json_object_set_new(o, "tool_version", json_text(r->tool_version));
 	json_object_set_new(o, "sut", sut);
+	if (r->provenance)
+		json_object_set(o, "provenance", r->provenance);
 	if (r->lab)
 		json_object_set(o, "lab", r->lab);
 	json_object_set_new(o, "fabric", json_text(r->fabric));
@@ -333,6 +339,8 @@ static void read_place(struct report *r, const json_t *o)
 {
 	json_t *lab = json_object_get(o, "lab"), *host = json_object_get(o, "host");
 	json_t *started = json_object_get(o, "started");
+	json_t *provenance = json_object_get(o, "provenance");
+	r->provenance = json_is_object(provenance) ? json_incref(provenance) : NULL;
 	r->lab = json_is_object(lab) ? json_incref(lab) : NULL;
 	r->host = json_is_object(host) ? json_incref(host) : NULL;
 	if (!r->host && started) {

@@ -186,6 +186,30 @@ static void write_case(struct xml *x, const struct report_case *c, bool strict)
 	free(group);
 }
 
+/* Of what the run is of, as one text each. */
+static void write_provenance(struct xml *x, const struct report *r)
+{
+	static const struct {
+		const char *name, *object, *member;
+	} rows[] = {{"commit", NULL, "commit"},
+		    {"address", "sut", "address"},
+		    {"options", NULL, "options"},
+		    {"cases_sha256", "cases", "sha256"},
+		    {"ledger_sha256", "ledger", "sha256"}};
+	for (size_t i = 0; r->provenance && i < sizeof(rows) / sizeof(*rows); i++) {
+		const json_t *o = rows[i].object ? json_object_get(r->provenance, rows[i].object)
+						 : r->provenance;
+		const json_t *value = json_object_get(o, rows[i].member);
+		if (json_is_string(value)) {
+			property(x, rows[i].name, json_string_value(value));
+		} else if (value) {
+			char *text = must(json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY));
+			property(x, rows[i].name, text);
+			free(text);
+		}
+	}
+}
+
 struct totals {
 	size_t tests, failures, errors, skipped;
 	double seconds;
@@ -214,7 +238,8 @@ static void write_suite(struct xml *x, const struct report *r)
 	struct totals t = {0};
 	count_in(&t, r->cases, r->count, r->strict);
 	count_in(&t, r->monitors, r->monitor_count, r->strict);
-	char scale[32], seed[24];
+	char scale[32], seed[24], schema[12];
+	snprintf(schema, sizeof(schema), "%d", REPORT_SCHEMA);
 	snprintf(scale, sizeof(scale), "%.3g", r->timeout_scale);
 	snprintf(seed, sizeof(seed), "%" PRIu64, r->seed);
 
@@ -229,7 +254,9 @@ static void write_suite(struct xml *x, const struct report *r)
 	seconds(x, t.seconds);
 	/* No timestamp: that is the host's, and this file the same when the same is run again. */
 	start(x, "properties");
+	property(x, "schema", schema);
 	property(x, "tool_version", r->tool_version);
+	write_provenance(x, r);
 	property(x, "sut_version", r->sut_version);
 	property(x, "role", r->sut_role);
 	property(x, "kernel", r->sut_kernel);

@@ -53,6 +53,7 @@ void report_free(struct report *r)
 	free(r->fabric);
 	json_decref(r->lab);
 	json_decref(r->host);
+	json_decref(r->provenance);
 	memset(r, 0, sizeof(*r));
 }
 

@@ -14,6 +14,9 @@
 #include "../oracle/verdict.h"
 #include "../wire/err.h"
 
+/* Of report.json and the journal: goes up when a member goes, or comes to mean something else. */
+enum { REPORT_SCHEMA = 1 };
+
 /* How a case stands against the baseline (oracle/baseline.h). */
 enum known_state {
 	KNOWN_NOTHING, /* the baseline does not speak of it */
@@ -25,8 +28,9 @@ enum known_state {
 struct report_case {
 	struct case_result result;
 	char *title;
-	char *rules; /* of the script, blank-separated */
-	char *log;   /* relative to the report's folder, or NULL */
+	char *rules;  /* of the script, blank-separated */
+	char *log;    /* relative to the report's folder, or NULL */
+	bool log_cut; /* it came to its limit; what it lacks turns no verdict */
 	enum known_state known;
 	char *known_reason; /* "2026-03-01 the reason", NULL when KNOWN_NOTHING */
 };
@@ -45,7 +49,9 @@ struct report {
 	char *tool_version;
 	char *sut_name, *sut_version, *sut_role, *sut_kernel;
 	struct json_t *lab, *host; /* objects, lab.h; NULL: nothing is known */
-	bool lab_told;		   /* by --lab, and so worth a word */
+	struct json_t
+		*provenance; /* what the run is of and how it was made, cli/provenance.h; NULL */
+	bool lab_told;	     /* by --lab, and so worth a word */
 	char *fabric;
 	uint64_t seed;
 	double timeout_scale;

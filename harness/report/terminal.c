@@ -186,7 +186,7 @@ static void put_case(const struct terminal *t, const struct report_case *c)
 	}
 	terminal_known(t->out, c);
 	if (c->log)
-		fprintf(t->out, "      log %s\n", c->log);
+		fprintf(t->out, "      log %s%s\n", c->log, c->log_cut ? ", cut at its limit" : "");
 }
 
 void terminal_counts(const struct terminal *t, const size_t counts[VERDICT_COUNT])
@@ -265,6 +265,17 @@ void terminal_place(FILE *out, const struct report *r)
 	fputc(')', out);
 }
 
+static void put_cut_logs(const struct terminal *t, const struct report *r)
+{
+	const char *head = "\nlogs that were cut at their limit (--log-limit)\n";
+	for (size_t i = 0; i < r->count; i++) {
+		if (!r->cases[i].log_cut)
+			continue;
+		fprintf(t->out, "%s    %s\n", head, r->cases[i].log);
+		head = "";
+	}
+}
+
 void terminal_summary(const struct terminal *t, const struct report *r)
 {
 	size_t measured = 0, counts[VERDICT_COUNT];
@@ -288,6 +299,7 @@ void terminal_summary(const struct terminal *t, const struct report *r)
 				*m->unit ? " " : "", m->unit, c->id);
 		}
 	}
+	put_cut_logs(t, r);
 	fputc('\n', t->out);
 	terminal_text(t->out, r->sut_name);
 	if (r->sut_version && *r->sut_version) {

@@ -16,6 +16,7 @@ enum value_kind { VALUE_NONE, VALUE_NUMBER, VALUE_TIME, VALUE_TEXT };
 struct value {
 	enum value_kind kind;
 	uint64_t number; /* VALUE_TIME: ns */
+	bool size;	 /* VALUE_NUMBER: written with KiB or MiB */
 	struct bytes text;
 };
 

@@ -250,8 +250,7 @@ static struct value lun_value(struct run *r, enum lun_part part)
 		return (struct value){0};
 	switch (part) {
 	case LUN_BLOCKS:
-		return run_lun_learn(r, until) && r->blocks ? number(r->blocks)
-							     : (struct value){0};
+		return run_lun_learn(r, until) && r->blocks ? number(r->blocks) : (struct value){0};
 	case LUN_BLOCK_SIZE:
 		return run_lun_learn(r, until) ? number(r->block_size) : (struct value){0};
 	case LUN_PROTECTED:

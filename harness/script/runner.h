@@ -29,10 +29,10 @@ struct run_env {
 	struct peer_config
 		base; /* role, names, address, secrets; settings of the script are put on a copy */
 	struct sut_control sut;
-	uint64_t lun;		 /* target under test: the disk, as a number */
-	bool read_only;		 /* nothing may be written there */
-	bool lun_protected;	 /* nothing can be */
-	uint64_t lun_blocks;	 /* 0: not known */
+	uint64_t lun;	     /* target under test: the disk, as a number */
+	bool read_only;	     /* nothing may be written there */
+	bool lun_protected;  /* nothing can be */
+	uint64_t lun_blocks; /* 0: not known */
 	/* What the first bytes of a disk say that it holds ("ext4", "gpt"), or NULL. NULL: nobody
 	 * asks. */
 	const char *(*signature)(const uint8_t *head, size_t len);

@@ -163,12 +163,26 @@ printf 'title x\nsut target\nrules I7145-5.1-3\ngrade MUST\n\nlogin\nsend nop-ou
 wrong "an error on line 7 column 14" 2 "target/wrong/field.iser:7:14: " "$san" list target/wrong/field
 printf 'title x\nsut target\nrules I7145-5.1-3\ngrade MUST\n\nlogin\nexpect     bogus within 1s\n' >"$ISERSPEC_CASES/target/wrong/type.iser"
 wrong "an error on line 7 column 12" 2 "target/wrong/type.iser:7:12: " "$san" run --model target target/wrong/type
-printf 'title x\nsut target\nrules I7145-0-0\nlogin\n' >"$ISERSPEC_CASES/target/wrong/rule.iser"
+printf 'title x\nsut target\nrules I7145-0-0\ngrade MUST\nlogin\n' >"$ISERSPEC_CASES/target/wrong/rule.iser"
 wrong "an unknown rule" 2 "target/wrong/rule.iser:3:7: " "$san" list target/wrong/rule
 printf 'title x\nsut target\nrules I7145-5.1-3\ngrade MUST\nlogin NoSuchKey=1\n' >"$ISERSPEC_CASES/target/wrong/key.iser"
 wrong "an unknown key" 2 "target/wrong/key.iser:5:7: " "$san" list target/wrong/key
-wrong "a wrong script among all" 2 "target/wrong/" "$san" list
+run "wrong scripts among all" 2 "$san" list
+said "wrong scripts among all: the others are listed" "target/good/one"
+[[ $(grep -c 'target/wrong/.*\.iser:[0-9]*:[0-9]*: ' "$work/err") == 4 ]]
+ok "wrong scripts among all: each is told" $?
 run "a wrong script that is not meant" 0 "$san" list good
+run "a wrong script among those to be run" 2 "$san" run --model target target/good target/wrong/field
+said "a wrong script among those to be run" "4 of 4 cases"
+grep -q "1 of the cases chosen could not be read and were not run" "$work/err"
+ok "a wrong script among those to be run: told at the end" $?
+run "a wrong script beside one that is shown" 2 "$san" show target/good/one target/wrong/key
+said "a wrong script beside one that is shown" "expect alive within 1s"
+printf 'title x\nsut target\nrules I7145-5.1-3\ngrad MUST\nlogin until nowhere\nwait 5\nlogin\n' >"$ISERSPEC_CASES/target/wrong/many.iser"
+run "all that is wrong with a script" 2 "$san" list target/wrong/many
+[[ $(wc -l <"$work/err") == 3 ]] && grep -q 'many.iser:4:1: unknown statement grad; did you mean grade?' "$work/err" &&
+	grep -q 'many.iser:6:6: time expected' "$work/err"
+ok "all that is wrong with a script: three lines" $?
 rm -r "$ISERSPEC_CASES/target/wrong"
 
 # ---- devices ----
@@ -199,6 +213,9 @@ tail -1 "$work/out" | grep -qE '^0 of [0-9]+ differ$'
 ok "matrix of differences: nothing differs" $?
 wrong "matrix: --differences alone" 2 "--differences belongs to --cases" "$san" matrix --differences "$work/r"
 wrong "matrix of nothing" 2 "cannot read $work/none/report.json" "$san" matrix "$work/none"
+run "cases left out" 0 "$san" run --model target --exclude '*/t*' --exclude target/good/read --quiet target
+said "cases left out" "1 of 1 cases"
+wrong "a case left out that is none" 2 "--exclude: no case that was chosen matches 'nothing'" "$san" run --model target --exclude nothing
 run "shards" 0 "$san" run --model target --shard 2/3 --quiet
 said "shards" "1 of 1 cases"
 new_case target/good/zero target <<<'login
@@ -299,7 +316,7 @@ head -1 "$work/out" | grep -qF 'over simulator, seed 1, lab uml (inf-cpu): 1 cas
 ok "a lab that is told: in the first line" $?
 report '      "release": "6.12.9"'
 report '    "started": "2026-01-02T03:04:05Z",'
-report '    "command": "with \*{16}"'
+report '    "command": "with \*{16}",'
 head -1 "$work/place/journal.jsonl" | grep -qF '"boot":"boot 3 of the lab"'
 ok "a lab that is told: its count of boots is the journal's" $?
 
@@ -334,6 +351,63 @@ cp "$work/journal" "$journal"
 boots 2
 run "resumed in the second boot" 1 "$san" run --model target --lab "$work/lab.json" --report "$work/r" --resume
 said "resumed in the second boot" "the machine running the SUT died while this case ran"
+
+# Another run's journal is no beginning of this one.
+run "a run that another one cannot go on with" 0 "$san" run --model target --report "$work/r"
+cp "$journal" "$work/journal"
+wrong "resumed with another seed" 2 "options.seed: 1 there, 5 here" "$san" run --model target --report "$work/r" --resume --seed 5
+wrong "resumed with a knob" 2 "options.knobs: not given there" "$san" run --model target --report "$work/r" --resume --knob stat-sn-stuck
+wrong "resumed with other cases" 2 "cases.count: 4 there, 1 here" "$san" run --model target --report "$work/r" --resume target/good/one
+wrong "resumed with another role" 2 'sut.role: "target" there, "initiator" here' "$san" run --model initiator --report "$work/r" --resume
+echo '# a comment' >>"$ISERSPEC_CASES/target/good/one.iser"
+wrong "resumed with a case that was changed" 2 "cases.sha256: " "$san" run --model target --report "$work/r" --resume
+sed -i '$d' "$ISERSPEC_CASES/target/good/one.iser"
+cmp "$journal" "$work/journal" >"$work/out" 2>"$work/err"
+ok "a journal that is refused stays as it is" $?
+
+# ---- whose folder it is ----
+wrong "no name of a folder" 2 "the folder's name is empty" "$san" run --model target --report ''
+wrong "an option for a folder" 2 "looks like an option" "$san" run --model target --report --resume
+mkdir "$work/mine"
+echo '{"mine": 1}' >"$work/mine/report.json"
+wrong "a file of others" 2 "report.json is not of iserspec" "$san" run --model target --report "$work/mine"
+grep -q mine "$work/mine/report.json"
+ok "a file of others stays" $?
+rm "$work/mine/report.json"
+mkdir -p "$work/mine/logs"
+echo 1 | tee "$work/mine/logs/mine.jsonl" >"$work/mine/notes"
+for again in first second; do
+	run "among files of others, the $again time" 0 "$san" run --model target --report "$work/mine" target/good/one
+done
+[[ -e $work/mine/logs/mine.jsonl && -e $work/mine/notes && ! -e $work/mine/lock ]]
+ok "what others have there stays" $?
+exec {lock}<>"$work/mine/lock"
+echo "iserspec 4711" >&"$lock"
+flock --exclusive "$lock"
+wrong "two runs in a folder" 2 "$work/mine is in use: process 4711" "$san" run --model target --report "$work/mine"
+exec {lock}>&-
+
+# ---- what a run is of, and the bound on its logs ----
+run "provenance" 1 env ISERSPEC_CHAP_SECRET=open-sesame-1001 "$san" run --model target --chap-user ali --seed 3 \
+	--knob stat-sn-stuck --sut-name "with open-sesame-1001" --report "$work/prov" target/good/read
+said "provenance: the command" "iserspec run --model target --chap-user ali --seed 3 --knob stat-sn-stuck"
+said "provenance: the options" '"seed":3,"knobs":["stat-sn-stuck"]'
+jq -e '.schema == 1 and (.provenance | .cases.count == 1 and (.cases.sha256 | length) == 64 and (.ledger.sha256 | length) == 64
+	and (.commit | length) > 0 and .options.seed == 3 and .device == "simulator, seed 3") and (.host.argv | length) > 0' \
+	"$work/prov/report.json" >"$work/out" 2>"$work/err"
+ok "provenance: in the report" $?
+grep -q 'name="cases_sha256" value="[0-9a-f]\{64\}"' "$work/prov/junit.xml"
+ok "provenance: in junit.xml" $?
+! grep -q open-sesame "$work"/prov/*.*
+ok "provenance: no secret" $?
+run "a log that is cut" 0 "$san" run --model target --log-limit 2KiB --report "$work/cut" target/good/read
+said "a log that is cut" "logs that were cut at their limit"
+(($(stat -c %s "$work/cut/logs/target.good.read.jsonl") < 2500)) && grep -q '"log_cut": true' "$work/cut/report.json"
+ok "a log that is cut: it is short, and the report says so" $?
+run "a log that is cut can be read" 0 "$san" audit "$work/cut/logs/target.good.read.jsonl"
+for size in 5 abc 0KiB 5kb; do
+	wrong "a limit of $size" 2 "--log-limit: '$size' is not a size" "$san" run --model target --log-limit $size
+done
 
 # ---- Ctrl-C ----
 # A long time for us, a short one for the model: it pings a million times a virtual second.

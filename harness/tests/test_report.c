@@ -120,6 +120,10 @@ static void fill_place(struct report *r)
 	r->lab = parsed("{\"name\":\"uml\",\"clock\":\"inf-cpu\",\"fabric\":\"rxe\","
 			"\"hosts\":1,\"kernel\":{\"release\":\"6.12.9\"}}");
 	r->host = parsed("{\"started\":\"2026-03-01T12:00:00Z\",\"processors\":2}");
+	r->provenance = parsed("{\"schema\":1,\"tool_version\":\"0.1.0\",\"sut\":{\"address\":"
+			       "\"iser://10.9.0.1:3260/iqn.a/0\"},\"options\":{\"seed\":7},"
+			       "\"cases\":{\"count\":9,\"sha256\":\"ab12\"},\"ledger\":{"
+			       "\"rules\":800,\"sha256\":\"cd34\"},\"commit\":\"22f108559e97\"}");
 	r->lab_told = true;
 }
 
