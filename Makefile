@@ -11,7 +11,7 @@ CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 VERSION := 0.1.0
 
 WARN   := -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
-LIBS   := jansson libxml-2.0 nettle
+LIBS   := jansson libxml-2.0 nettle blkid
 CPPFLAGS += -D_GNU_SOURCE -DISERSPEC_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 CFLAGS ?= -O2 -g
 LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lrdmacm -libverbs

@@ -15,6 +15,7 @@
 #include "../report/memory.h"
 #include "cli.h"
 #include "command.h"
+#include "preflight.h"
 #include "provenance.h"
 #include "run_case.h"
 #include "run_lab.h"
@@ -206,12 +207,37 @@ static void announce(const struct run *run)
 	fflush(stdout);
 }
 
+/* Whose disk it is, and what becomes of it: the user's last moment to think. */
+static void announce_lun(const struct run *run)
+{
+	const struct run_options *o = run->options;
+	if (o->quiet || o->access != ACCESS_TARGET)
+		return;
+	printf("LUN %llu: ", (unsigned long long)o->url.lun);
+	if (run->lun.blocks)
+		printf("%llu blocks of %u bytes; ", (unsigned long long)run->lun.blocks,
+		       run->lun.block_size);
+	if (run->lun.write_protected)
+		puts("it is write-protected");
+	else if (o->writes)
+		puts("cases write to it, what it holds is lost");
+	else
+		puts("nothing is written to it (--allow-writes would let cases do so)");
+	fflush(stdout);
+}
+
 static int finish(struct run *run, enum run_end end, struct err *e)
 {
 	const struct run_options *o = run->options;
 	int status = report_exit_status(&run->report);
 	struct err write_error;
 
+	if (end == RUN_SET_UP) {
+		status = run_write_report(run, &write_error) ? complain_err(&write_error)
+							     : EXIT_USAGE;
+		complain_err(e);
+		return status;
+	}
 	if (end == RUN_BROKEN) {
 		complain_err(e);
 		status = EXIT_USAGE;
@@ -250,7 +276,11 @@ static int run_chosen(struct run *run, const struct catalogue *cat)
 	if (open_report(run, &e))
 		return complain_err(&e);
 	announce(run);
-	const enum run_end end = run_loop(run, &e);
+	enum run_end end = preflight(run, &e);
+	if (end == RUN_DONE) {
+		announce_lun(run);
+		end = run_loop(run, &e);
+	}
 	return finish(run, end, &e);
 }
 

@@ -17,6 +17,7 @@
 #include "../script/model_sut.h"
 #include "../script/runner.h"
 #include "command.h"
+#include "signature.h"
 #include "sut_command.h"
 
 /* For logging in, out and cleaning up, beside the script's own deadline. */
@@ -208,6 +209,10 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 	env->timeout_scale = s->timeout_scale;
 	env->ledger = s->ledger;
 	env->lun = s->options->url.lun;
+	env->lun_blocks = s->lun.blocks;
+	env->lun_protected = s->lun.write_protected;
+	env->read_only = s->options->access == ACCESS_TARGET && !s->options->writes;
+	env->signature = signature_find;
 	base_config(s, &env->base);
 	if (s->options->access == ACCESS_MODEL)
 		run_on_model(s, env, r);

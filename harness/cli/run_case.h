@@ -9,6 +9,13 @@
 #include "case_process.h"
 #include "run_options.h"
 
+/* What the preflight has learned of a target's LUN. */
+struct lun_facts {
+	uint64_t blocks;     /* 0: not known */
+	uint32_t block_size; /* bytes */
+	bool write_protected;
+};
+
 struct case_setup {
 	const struct run_options *options;
 	const struct script *script;
@@ -20,6 +27,7 @@ struct case_setup {
 	uint64_t seed;
 	double timeout_scale;
 	const char *log_path; /* NULL: the log stays in memory */
+	struct lun_facts lun;
 };
 
 /* A case_body; ctx is a struct case_setup. */

@@ -211,23 +211,6 @@ static enum run_end judge_watch(struct run *run, size_t i, struct case_result *r
 	return RUN_DONE;
 }
 
-/* Before the first case: a target that never lets us in is set up wrongly, which is no crash. */
-static enum run_end ask_once(struct run *run, const struct case_setup *setup)
-{
-	char *why;
-	if (run->options->access != ACCESS_TARGET || run->asked)
-		return RUN_DONE;
-	const enum liveness l = liveness_ask(setup, run->signal_fd, &why);
-	free(why);
-	if (l == LIVENESS_INTERRUPTED) {
-		interrupted(run);
-		return RUN_INTERRUPTED;
-	}
-	run->asked = true;
-	run->lets_in = l == LIVENESS_WELL;
-	return RUN_DONE;
-}
-
 /* A target that nobody can log in to any more is this case's doing, not the next one's. */
 static enum run_end judge_liveness(struct run *run, const struct case_setup *setup,
 				   struct case_result *r)
@@ -310,17 +293,15 @@ static enum run_end run_once(struct run *run, size_t i, unsigned repetition, con
 		.ledger = run->ledger,
 		.seed = o->seed + repetition - 1,
 		.timeout_scale = run->report.timeout_scale,
+		.lun = run->lun,
 	};
 	if (o->access == ACCESS_MODEL && s->model_count)
 		setup.model = (struct text_list){s->models[0].at, s->models[0].count};
-	enum run_end end = ask_once(run, &setup);
-	if (end != RUN_DONE)
-		return end;
+	enum run_end end = RUN_BROKEN;
 	char *path = o->report ? text_format("%s/%s", o->report, log) : NULL;
 	setup.log_path = path;
 
 	struct case_process p;
-	end = RUN_BROKEN;
 	if (!case_process_start(&p, s->id, case_seconds(s, setup.timeout_scale), run_case, &setup,
 				e))
 		end = await(run, &p, i, s->id, r, e);

@@ -54,6 +54,7 @@ enum {
 	OPT_SUT_KERNEL,
 	OPT_LAB,
 	OPT_QUIET,
+	OPT_ALLOW_WRITES,
 	OPT_LOG_LIMIT,
 	OPT_EXCLUDE,
 	OPT_MANUAL,
@@ -98,6 +99,7 @@ static const struct option options[] = {
 	{"sut-kernel", required_argument, NULL, OPT_SUT_KERNEL},
 	{"lab", required_argument, NULL, OPT_LAB},
 	{"quiet", no_argument, NULL, OPT_QUIET},
+	{"allow-writes", optional_argument, NULL, OPT_ALLOW_WRITES},
 	{"log-limit", required_argument, NULL, OPT_LOG_LIMIT},
 	{"exclude", required_argument, NULL, OPT_EXCLUDE},
 	{"manual", no_argument, NULL, OPT_MANUAL},
@@ -325,6 +327,11 @@ static int take(struct run_options *o, int option, char *value, const char **use
 	case OPT_LAB:
 		o->lab = value;
 		return 0;
+	case OPT_ALLOW_WRITES:
+		if (value && strcmp(value, "everything") != 0)
+			return err_set(e, 0, "--allow-writes: '%s' is not `everything`", value);
+		o->writes = value ? WRITES_EVERYTHING : WRITES_BLANK;
+		return 0;
 	case OPT_QUIET:
 		o->quiet = true;
 		return 0;
@@ -379,6 +386,8 @@ static int check(struct run_options *o, struct err *e)
 		return -1;
 	if (!model && (o->knobs.count || o->settings.count))
 		return err_set(e, 0, "--knob and --option belong to --model");
+	if (o->access != ACCESS_TARGET && o->writes)
+		return err_set(e, 0, "--allow-writes belongs to --target");
 	if (!model && o->order)
 		return err_set(e, 0, "--order belongs to --model");
 	if (!o->watching.kernel && (o->watching.trouble || o->watching.known))

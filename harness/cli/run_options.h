@@ -23,6 +23,13 @@ struct watch_options {
 	struct text_list pids, lines; /* FILE[:LOG], FILE:LINE */
 };
 
+/* May the LUN under test be written to? */
+enum writes {
+	WRITES_NONE,	   /* cases that do are not applicable */
+	WRITES_BLANK,	   /* when it has no partition table, file system or the like */
+	WRITES_EVERYTHING, /* whatever it holds */
+};
+
 /* An initiator that no command of ours makes log in. */
 enum by_hand {
 	BY_HAND_NOT,
@@ -53,6 +60,7 @@ struct run_options {
 	double timeout_scale; /* 0: to be measured */
 	struct text_list patterns, exclude;
 	uint64_t log_limit; /* bytes a log, 0: none */
+	enum writes writes;
 	enum by_hand by_hand;
 	uint64_t login_wait; /* ns; BY_HAND: until it has to be there */
 	struct secrets secrets;

@@ -276,6 +276,8 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 	json_object_set_new(o, "complete", json_boolean(r->count >= r->planned));
 	json_object_set_new(o, "planned", must(json_integer((json_int_t)r->planned)));
 	put_summaries(o, r);
+	if (r->preflight)
+		json_object_set_new(o, "preflight", report_case_to_json(r->preflight));
 	json_object_set_new(o, "cases", cases_to_json(r->cases, r->count));
 	json_object_set_new(o, "monitors", cases_to_json(r->monitors, r->monitor_count));
 	json_object_set_new(o, "rules", rules);
@@ -374,6 +376,14 @@ int report_read_json(struct report *r, const char *path, struct err *e)
 	r->sut_role = member(sut, "role");
 	r->sut_kernel = member(sut, "kernel");
 	r->fabric = member(o, "fabric");
+	const json_t *preflight = json_object_get(o, "preflight");
+	if (preflight) {
+		struct report_case c = {0};
+		if (report_case_from_json(&c, preflight, e))
+			goto out;
+		r->preflight = must(malloc(sizeof(c)));
+		*r->preflight = c;
+	}
 	r->seed = (uint64_t)json_integer_value(json_object_get(o, "seed"));
 	r->timeout_scale = json_number_value(json_object_get(o, "timeout_scale"));
 	r->seconds = json_number_value(json_object_get(o, "seconds"));

@@ -236,6 +236,8 @@ static void write_suite(struct xml *x, const struct report *r)
 		      {"lab_fabric", "fabric"},
 		      {"lab_kernel", "kernel.release"}};
 	struct totals t = {0};
+	if (r->preflight)
+		count_in(&t, r->preflight, 1, r->strict);
 	count_in(&t, r->cases, r->count, r->strict);
 	count_in(&t, r->monitors, r->monitor_count, r->strict);
 	char scale[32], seed[24], schema[12];
@@ -266,6 +268,8 @@ static void write_suite(struct xml *x, const struct report *r)
 	property(x, "seed", seed);
 	property(x, "timeout_scale", scale);
 	end(x);
+	if (r->preflight)
+		write_case(x, r->preflight, r->strict);
 	for (size_t i = 0; i < r->count; i++)
 		write_case(x, &r->cases[i], r->strict);
 	for (size_t i = 0; i < r->monitor_count; i++)

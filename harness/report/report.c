@@ -44,6 +44,9 @@ void report_free(struct report *r)
 	for (size_t i = 0; i < r->count; i++)
 		report_case_free(&r->cases[i]);
 	free(r->cases);
+	if (r->preflight)
+		report_case_free(r->preflight);
+	free(r->preflight);
 	report_unjoin(r);
 	free(r->tool_version);
 	free(r->sut_name);
@@ -93,6 +96,8 @@ int report_exit_status(const struct report *r)
 	for (size_t i = 0; i < r->count; i++)
 		if (r->cases[i].known != KNOWN_SAME)
 			counts[r->cases[i].result.verdict]++;
+	if (r->preflight)
+		counts[r->preflight->result.verdict]++;
 	for (size_t i = 0; i < r->monitor_count; i++)
 		if (r->monitors[i].known != KNOWN_SAME)
 			counts[r->monitors[i].result.verdict]++;

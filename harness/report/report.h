@@ -58,6 +58,7 @@ struct report {
 	double seconds; /* so far, by the lab's clock */
 	bool strict;
 	size_t planned; /* cases that were to be run; more than count: the run did not end */
+	struct report_case *preflight; /* the session before the first case; NULL: there was none */
 	struct report_case *cases;
 	size_t count;
 	/* Made of the cases by report_join(). */

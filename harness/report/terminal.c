@@ -280,6 +280,8 @@ void terminal_summary(const struct terminal *t, const struct report *r)
 {
 	size_t measured = 0, counts[VERDICT_COUNT];
 
+	if (r->preflight && r->preflight->result.verdict != VERDICT_PASS)
+		put_case(t, r->preflight);
 	for (size_t i = 0; i < r->count; i++) {
 		const struct report_case *c = &r->cases[i];
 		if ((c->result.verdict != VERDICT_PASS && !plainly_not_applicable(c)) ||

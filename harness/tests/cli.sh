@@ -72,7 +72,7 @@ new_case target/good/two target <<<'login
 check defined $sut.RDMAExtensions'
 new_case target/good/read target <<<'login
 scsi read lba=0 blocks=1
-scsi read lba=0 blocks=1'
+scsi read lba=0 blocks=1 rules I7145-5.1-3'
 new_case initiator/good/one initiator <<<'login
 expect alive within 1s'
 
@@ -187,13 +187,33 @@ rm -r "$ISERSPEC_CASES/target/wrong"
 
 # ---- devices ----
 if compgen -G '/sys/class/infiniband/*' >/dev/null; then
-	run "an unreachable address" 4 "$fast" run --timeout-scale 1 --target iser://192.0.2.1/iqn.x good/one target/good/one
-	said "an unreachable address" "inconclusive"
+	wrong "an unreachable address" 2 "preflight: " "$fast" run --quiet --timeout-scale 1 --target iser://192.0.2.1/iqn.x good/one target/good/one
 else
 	wrong "no device" 77 "no RDMA device" "$san" run --target iser://192.0.2.1/iqn.x --report "$work/none" target/good
 	[[ ! -e $work/none ]]
 	ok "no device: nothing is written" $?
 fi
+
+# ---- the session before the first case ----
+for status in 0x0201 0x0202 0x0203 0x0206; do
+	wrong "a login refused with $status" 2 "preflight: login refused with status $status" \
+		"$san" run --model target --option "login-status=$status" --report "$work/refused" target/good
+done
+jq -e '.preflight.setup and (.cases | length) == 0' "$work/refused/report.json" >/dev/null &&
+	grep -q 'testcase classname="" name="preflight"' "$work/refused/junit.xml" && [[ -s $work/refused/logs/preflight.jsonl ]]
+ok "a login refused: the report is there and says why" $?
+run "a target that cannot serve now" 4 "$san" run --model target --option login-status=0x0301 target/good/one
+said "a target that cannot serve now" "the case did not come to its subject: the login did not succeed"
+run "a fault in the session before" 1 "$san" run --model target --knob nop-echo-missing --quiet target/good/two
+said "a fault in the session before" "fail  preflight"
+wrong "writes where there is no target" 2 "--allow-writes belongs to --target" "$san" run --model target --allow-writes target/good
+wrong "writes of what" 2 "is not \`everything\`" "$san" run --target iser://192.0.2.1/iqn.x --allow-writes=all target/good
+new_case target/good/far target <<<'login
+scsi read lba=7 blocks=2 rules I7145-5.1-3'
+run "a small disk" 0 "$san" run --model target --option disk-blocks=8 --report "$work/small" target/good/far
+jq -e '.cases[0].verdict == "not-applicable" and (.cases[0].reason | contains("the LUN has 8 blocks"))' "$work/small/report.json" >/dev/null
+ok "a small disk: the case does not apply, and says why" $?
+rm "$ISERSPEC_CASES/target/good/far.iser"
 
 # ---- a run, its files and its exit status ----
 run "a run" 0 "$san" run --model target --report "$work/r" --sut-name $'a\x1b[31m'
@@ -499,9 +519,10 @@ said "audit finds what the monitors find" "StatSN"
 new_case target/good/five target <<<'mutant nop-echo-missing
 login
 expect alive within 1s rules I7143-11.18.1-1'
+sed -i 's/^rules .*/rules I7143-11.18.1-1/' "$ISERSPEC_CASES/target/good/five.iser"
 run "a mutant is caught by its rule" 0 "$san" mutants --knob nop-echo-missing --seeds 3 target/good/five
 said "a mutant is caught by its rule" "mutants: 1 of 1 caught; honest: 0 false alarms in 3 runs"
-sed -i 's/ rules I7143-11.18.1-1//' "$ISERSPEC_CASES/target/good/five.iser"
+sed -i 's/^rules .*/rules I7145-5.1-3/; s/ rules I7143-11.18.1-1//' "$ISERSPEC_CASES/target/good/five.iser"
 run "a mutant is caught by another rule" 1 "$san" mutants --knob nop-echo-missing --seeds 0 target/good/five
 said "a mutant is caught by another rule" "instead target/good/five"
 new_case target/good/six target <<<'login
