@@ -220,6 +220,15 @@ static int parse_post(struct parser *p, struct statement *s)
 	return w ? parse_count(p, w->text, w->len, w->column, &s->number) : -1;
 }
 
+/* What the SUT sends; and our own response to a command, which may wait while the rest is done. */
+static bool can_be_quiet(const struct parser *p, const struct pdu_type *type)
+{
+	const bool target = p->script->sut == PEER_TARGET;
+	if (!target && type == pdu_type_by_opcode(OP_SCSI_RESPONSE))
+		return true;
+	return type->sender == (target ? FROM_TARGET : FROM_INITIATOR);
+}
+
 static int parse_quiet(struct parser *p, struct statement *s)
 {
 	s->verb = VERB_QUIET;
@@ -229,6 +238,11 @@ static int parse_quiet(struct parser *p, struct statement *s)
 		const struct pdu_type *type = parse_type(p, w);
 		if (!type)
 			return -1;
+		if (!can_be_quiet(p, type))
+			return parse_fail(p, w->column,
+					  "%s is none that the SUT sends: name the message that is "
+					  "not to be answered",
+					  type->name);
 		s->types |= 1ull << (type - types);
 	}
 	return 0;

@@ -209,6 +209,11 @@ static enum flow expect_delivered(struct run *r, const struct statement *s, uint
 		run_trouble(r, "nothing was sent that could be delivered");
 		return run_inconclusive(r, s->line);
 	}
+	if (want > r->chain_count) {
+		run_trouble(r, "%" PRIu64 " messages cannot be delivered: %zu were sent", want,
+			    r->chain_count);
+		return run_inconclusive(r, s->line);
+	}
 	while (!decided(r, want) && !run_ended(r) && run_step(r, until))
 		continue;
 	if (run_ended(r))
