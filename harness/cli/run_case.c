@@ -14,6 +14,7 @@
 #include "../report/events.h"
 #include "../report/file.h"
 #include "../report/memory.h"
+#include "../report/request.h"
 #include "../script/model_sut.h"
 #include "../script/runner.h"
 #include "command.h"
@@ -214,6 +215,7 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 	else
 		run_on_device(s, link, env, r);
 	watch(s, env->log, r);
+	result_name_requests(r, env->log);
 	result_clean(r, &s->options->secrets);
 	if (s->options->access != ACCESS_MODEL)
 		r->seconds = clock_now() - started;

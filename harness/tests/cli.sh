@@ -132,7 +132,7 @@ run "list" 0 "$san" list target/good
 ok "list: a line a case" $?
 run "list --json" 0 "$san" list --json target/good/one
 said "list --json" '"sut": "target"'
-for what in rules knobs options monitors; do
+for what in rules knobs options monitors fields tags; do
 	run "list --$what" 0 "$san" list --$what
 	run "list --$what --json" 0 "$san" list --$what --json
 done
@@ -157,6 +157,18 @@ rm -r "$ISERSPEC_CASES/rules"
 cp -r cases/rules "$ISERSPEC_CASES/rules"
 run "show" 0 "$san" show target/good/one
 said "show" "expect alive within 1s"
+run "show a rule" 0 "$san" show I7145-5.1-3 target/good/one I7143-11.19-2
+said "show a rule: its section and level" "RFC 7145, section 5.1. MUST; binds both."
+said "show a rule: its cases" "  target/good/one  A case of the test"
+said "show a rule: its monitors" "  echo  ping data comes back"
+said "show a rule: its knobs" "  nop-echo-longer  "
+said "show a rule: a case beside it" "expect alive within 1s"
+wrong "show a rule that is none" 2 "there is no rule 'I7145-0-0'" "$san" show I7145-0-0
+run "fields" 0 "$san" list --fields nop-in
+said "fields" "TTT                       32 bits at byte 48"
+wrong "fields of no message" 2 "there is no message type 'nop'" "$san" list --fields nop
+run "tags" 0 "$san" list --tags --cases cases target/nop
+said "tags" "nop "
 
 # ---- wrong scripts ----
 printf 'title x\nsut target\nrules I7145-5.1-3\ngrade MUST\n\nlogin\nsend nop-out Bogus=1\n' >"$ISERSPEC_CASES/target/wrong/field.iser"
@@ -230,6 +242,15 @@ grep -q '"text":"monitor stat-sn: ' "$work/seen/logs/target.good.read.jsonl"
 ok "a monitor's word is in the log" $?
 grep -q '<testcase classname="monitor" name="stat-sn"' "$work/seen/junit.xml"
 ok "a monitor is a test case of JUnit" $?
+said "a rule in words" "rule I7143-11.4.9-1, MUST, RFC 7143 11.4.9: "
+said "the request to what was found" "sent before: event "
+jq -e '.rules[] | select(.id == "I7143-11.4.9-1") | .section == "RFC 7143 11.4.9" and (.summary | length) > 0' \
+	"$work/seen/report.json" >"$work/out" 2>"$work/err"
+ok "a rule in words: in the report" $?
+for report in r red seen; do
+	xmllint --noout --schema harness/tests/junit.xsd "$work/$report/junit.xml" >"$work/out" 2>"$work/err"
+	ok "junit.xml of $report fits the schema" $?
+done
 run "matrix of monitors" 0 "$san" matrix --cases "$work/seen"
 said "matrix of monitors" "monitor/stat-sn"
 run "fail-fast at a monitor" 1 "$san" run --model target --fail-fast --knob stat-sn-stuck target/good/read target/good/two
@@ -245,6 +266,17 @@ said "a known failure is not red" ", known"
 echo 'target/good/one fail 2026-01-01 known' >"$work/base"
 run "an unexpected pass" 0 "$san" run --model target --baseline "$work/base" target/good/one
 said "an unexpected pass" "better than the baseline"
+echo 'target/good/zero warn 2026-01-01 milder' >"$work/base"
+run "worse than the baseline" 1 "$san" run --model target --baseline "$work/base" target/good --report "$work/known"
+said "worse than the baseline" "    worse than the baseline: 2026-01-01 milder"
+said "worse than the baseline: counted" "baseline: 0 known, 0 new, 1 worse, 0 better"
+echo 'target/good/one fail 2026-01-01 known' >"$work/base"
+run "new to the baseline" 1 "$san" run --model target --baseline "$work/base" target/good --report "$work/known"
+said "new to the baseline" "target/good/zero ... fail (0.0 s), new"
+grep -q 'name="baseline_new" value="1"' "$work/known/junit.xml" && grep -q '"state": "new"' "$work/known/report.json"
+ok "new to the baseline: in the reports" $?
+xmllint --noout --schema harness/tests/junit.xsd "$work/known/junit.xml" >"$work/out" 2>"$work/err"
+ok "junit.xml beside a baseline fits the schema" $?
 echo 'target/good/gone fail 2026-01-01 known' >"$work/base"
 wrong "an entry for nothing" 2 "$work/base:1: there is no case target/good/gone" "$san" run --model target --baseline "$work/base"
 rm "$ISERSPEC_CASES/target/good/zero.iser"
