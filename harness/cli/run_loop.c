@@ -13,6 +13,7 @@
 #include "../report/explain.h"
 #include "../report/json.h"
 #include "../report/memory.h"
+#include "by_hand.h"
 #include "command.h"
 #include "liveness.h"
 #include "repeats.h"
@@ -323,8 +324,8 @@ static enum run_end run_once(struct run *run, size_t i, unsigned repetition, con
 
 	struct case_process p;
 	end = RUN_BROKEN;
-	if (!case_process_start(&p, s->id, case_seconds(s, setup.timeout_scale), run_case, &setup,
-				e))
+	if (!case_process_start(&p, s->id, case_seconds(o, s, setup.timeout_scale), run_case,
+				&setup, e))
 		end = await(run, &p, i, s->id, r, e);
 	if (end == RUN_DONE)
 		end = judge_watch(run, i, r);
@@ -449,6 +450,9 @@ enum run_end run_loop(struct run *run, struct err *e)
 			verdict_instead(&c->result, VERDICT_CRASH,
 					"the machine running the SUT died while this case ran");
 			c->log = report_folder_log(s->id, 1);
+		} else if (by_hand_lacks(run->options, s)) {
+			verdict_instead(&c->result, VERDICT_NOT_APPLICABLE,
+					by_hand_lacks(run->options, s));
 		} else if (run->journal && journal_start(run->journal, s->id, e)) {
 			end = RUN_BROKEN;
 		} else {

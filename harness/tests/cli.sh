@@ -93,11 +93,18 @@ wrong "no SUT" 2 "what is to be tested?" "$san" run
 wrong "two SUTs" 2 "exclude each other" "$san" run --model target --model initiator
 wrong "wrong role" 2 "neither target nor initiator" "$san" run --model router
 wrong "initiator without login" 2 "needs --login" "$san" run --initiator 10.9.0.1
+wrong "by hand, and by a command" 2 "--login, --manual and --reconnects exclude each other" "$san" run --initiator 10.9.0.1 --manual --login true
+wrong "by hand, a target" 2 "belong to --initiator" "$san" run --target iser://h/iqn.x --manual
+wrong "a wait without a unit" 2 "--login-wait: '90' is not a time" "$san" run --initiator 10.9.0.1 --manual --login-wait 90
+wrong "a wait for nobody" 2 "--login-wait belongs to --manual and --reconnects" "$san" run --initiator 10.9.0.1 --login true --login-wait 90s
 wrong "wrong address" 2 "--initiator 10.9.0: the host is no IPv4 address" "$san" run --initiator 10.9.0 --login true
 wrong "wrong URL" 2 "does not begin with iser://" "$san" run --target http://h/iqn.x
 wrong "wrong URL with a secret" 2 "wrong target URL" "$san" run --target 'iser://joe%s3cr3t@/iqn.x'
 ! grep -q s3cr3t "$work/err"
 ok "a URL's secret is not quoted" $?
+wrong "wrong URL with a secret behind a colon" 2 "wrong target URL" "$san" run --target 'iser://joe:s3cr3t@h:x/iqn.x'
+! grep -q s3cr3t "$work/err"
+ok "a URL's secret behind a colon is not quoted" $?
 wrong "unknown knob" 2 "unknown knob 'lie'" "$san" run --model target --knob lie
 wrong "unknown option of the model" 2 "lie" "$san" run --model target --option lie=1
 wrong "a model of no role" 2 "say \`target\` or \`initiator\` first" "$san" model
