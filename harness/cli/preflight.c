@@ -113,7 +113,7 @@ enum run_end preflight(struct run *run, struct err *e)
 	c->title = must(strdup(s->title));
 	c->rules = must(strdup(s->rules.at[0]));
 	c->log = path ? must(strdup("logs/preflight.jsonl")) : NULL;
-	if (case_process_start(&p, s->id, case_seconds(s, setup.timeout_scale), run_case, &setup,
+	if (case_process_start(&p, s->id, case_seconds(o, s, setup.timeout_scale), run_case, &setup,
 			       e))
 		goto out;
 	const bool finished = await(run, &p);

@@ -89,6 +89,7 @@ static int load_baseline(struct run *run, const struct catalogue *cat, struct er
 	char *text = file_read(path, BASELINE_LIMIT, &len, e);
 	if (!text)
 		return -1;
+	run->report.has_baseline = true;
 	int status = baseline_parse(&run->baseline, path, text, len, e);
 	free(text);
 	for (size_t i = 0; !status && i < run->baseline.count; i++) {

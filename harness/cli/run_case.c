@@ -14,18 +14,23 @@
 #include "../report/events.h"
 #include "../report/file.h"
 #include "../report/memory.h"
+#include "../report/request.h"
 #include "../script/model_sut.h"
 #include "../script/runner.h"
+#include "by_hand.h"
 #include "command.h"
 #include "signature.h"
 #include "sut_command.h"
 
 /* For logging in, out and cleaning up, beside the script's own deadline. */
 static const double margin_seconds = 20;
+enum { LOGINS_MAX = 20 };
 
-double case_seconds(const struct script *s, double timeout_scale)
+double case_seconds(const struct run_options *o, const struct script *s, double timeout_scale)
 {
-	return (double)s->deadline / 1e9 * timeout_scale + margin_seconds * timeout_scale;
+	/* Whoever logs in by hand may have to do it several times. */
+	return ((double)s->deadline / 1e9 + margin_seconds) * timeout_scale +
+	       LOGINS_MAX * (double)o->login_wait / 1e9;
 }
 
 static void set_name(char *to, size_t size, const char *name)
@@ -157,8 +162,12 @@ static void run_on_device(const struct case_setup *s, const struct case_link *li
 		.logout_line = o->logout,
 		.link = link,
 	};
+	struct by_hand_control hand = {.options = o, .script = s->script};
 	if (o->access == ACCESS_INITIATOR) {
-		sut_command_init(&commands, &env->sut);
+		if (o->by_hand)
+			by_hand_init(&hand, &env->sut);
+		else
+			sut_command_init(&commands, &env->sut);
 		env->listen_host = o->host;
 		env->listen_port = o->port;
 	}
@@ -219,6 +228,7 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 	else
 		run_on_device(s, link, env, r);
 	watch(s, env->log, r);
+	result_name_requests(r, env->log);
 	result_clean(r, &s->options->secrets);
 	if (s->options->access != ACCESS_MODEL)
 		r->seconds = clock_now() - started;

@@ -34,7 +34,7 @@ struct case_setup {
 int run_case(void *ctx, const struct case_link *link, struct case_result *r, struct err *e);
 
 /* The longest that the case's process may take, in seconds of wall time. */
-double case_seconds(const struct script *s, double timeout_scale);
+double case_seconds(const struct run_options *o, const struct script *s, double timeout_scale);
 
 /* As fab_kind() and fab_description() have it. */
 struct probed_device {

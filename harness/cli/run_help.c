@@ -9,7 +9,7 @@ const char run_help[] =
 	"PATTERN is a case id, a folder of ids, a glob, tag:WORD or rule:ID; none means all.\n"
 	"\n"
 	"what is tested\n"
-	"  --target URL           iser://[USER%SECRET@]HOST[:PORT]/IQN[/LUN]\n"
+	"  --target URL           iser://[USER%SECRET@]HOST[:PORT]/IQN[/LUN], or USER:SECRET@\n"
 	"                         [?target_user=USER&target_password=SECRET]\n"
 	"  --initiator ADDR[:PORT]  we listen there\n"
 	"  --login CMD            makes the initiator log in to us; run by the shell with "

@@ -10,12 +10,15 @@
 #include <unistd.h>
 
 #include "../report/events.h"
+#include "../report/explain.h"
 #include "../report/json.h"
 #include "../report/memory.h"
+#include "by_hand.h"
 #include "command.h"
 #include "liveness.h"
 #include "repeats.h"
 #include "run_case.h"
+#include "run_known.h"
 #include "run_lab.h"
 #include "sut_command.h"
 
@@ -302,8 +305,8 @@ static enum run_end run_once(struct run *run, size_t i, unsigned repetition, con
 	setup.log_path = path;
 
 	struct case_process p;
-	if (!case_process_start(&p, s->id, case_seconds(s, setup.timeout_scale), run_case, &setup,
-				e))
+	if (!case_process_start(&p, s->id, case_seconds(o, s, setup.timeout_scale), run_case,
+				&setup, e))
 		end = await(run, &p, i, s->id, r, e);
 	if (end == RUN_DONE)
 		end = judge_watch(run, i, r);
@@ -347,35 +350,14 @@ static enum run_end run_case_times(struct run *run, size_t i, struct report_case
 	return end;
 }
 
-/* Cases that were left out may be those in which a monitor would have found what the baseline
- * knows. */
-static bool is_whole(const struct run *run)
-{
-	return !run->options->patterns.count && !run->options->exclude.count &&
-	       run->options->shards == 1 && run->report.count == run->count;
-}
-
-static void hold_against_baseline(struct run *run, struct report_case *c)
-{
-	static const enum known_state known[] = {[BASELINE_NONE] = KNOWN_NOTHING,
-						 [BASELINE_SAME] = KNOWN_SAME,
-						 [BASELINE_WORSE] = KNOWN_WORSE,
-						 [BASELINE_BETTER] = KNOWN_BETTER};
-	const struct baseline_entry *entry = baseline_find(&run->baseline, c->result.id);
-	c->known = known[baseline_judge(entry, c->result.verdict)];
-	if (entry) {
-		free(c->known_reason);
-		c->known_reason = must(strdup(entry->reason));
-	}
-}
-
 static void join_report(struct run *run)
 {
 	report_join(&run->report, run->ledger);
+	report_explain(&run->report, run->ledger);
 	for (size_t i = 0; i < run->report.monitor_count; i++) {
 		struct report_case *row = &run->report.monitors[i];
-		hold_against_baseline(run, row);
-		if (row->known == KNOWN_BETTER && !is_whole(run))
+		run_hold(run, row);
+		if (row->known == KNOWN_BETTER && !run_is_whole(run))
 			row->known = KNOWN_SAME;
 	}
 }
@@ -430,28 +412,6 @@ static bool was_running(const struct run *run, const char *id)
 	return run->past.running && run->past.other_boot && !strcmp(run->past.running, id);
 }
 
-static bool is_bad(const struct run *run, enum verdict v)
-{
-	return v == VERDICT_FAIL || v == VERDICT_CRASH ||
-	       (v == VERDICT_WARN && run->options->strict);
-}
-
-/* The case itself, or a monitor in it. */
-static bool is_red(const struct run *run, const struct report_case *c)
-{
-	bool red = c->known != KNOWN_SAME && is_bad(run, c->result.verdict);
-	for (size_t i = 0; i < c->result.finding_count && !red; i++) {
-		const struct finding *f = &c->result.findings[i];
-		if (!f->monitor || !is_bad(run, f->verdict))
-			continue;
-		char *id = text_format("monitor/%s", f->monitor);
-		red = baseline_judge(baseline_find(&run->baseline, id), f->verdict) !=
-		      BASELINE_SAME;
-		free(id);
-	}
-	return red;
-}
-
 enum run_end run_loop(struct run *run, struct err *e)
 {
 	enum run_end end = RUN_DONE;
@@ -460,15 +420,20 @@ enum run_end run_loop(struct run *run, struct err *e)
 		const struct script *s = run->cases[i];
 		struct report_case *c = report_add(&run->report, s->id);
 		if (take_from_past(run, c)) {
-			hold_against_baseline(run, c);
+			run_hold(run, c);
+			run->report.earlier++;
 			continue;
 		}
 		c->title = must(strdup(s->title));
+		c->purpose = s->purpose && *s->purpose ? must(strdup(s->purpose)) : NULL;
 		c->rules = join_words(&s->rules);
 		if (was_running(run, s->id)) {
 			verdict_instead(&c->result, VERDICT_CRASH,
 					"the machine running the SUT died while this case ran");
 			c->log = report_folder_log(s->id, 1);
+		} else if (by_hand_lacks(run->options, s)) {
+			verdict_instead(&c->result, VERDICT_NOT_APPLICABLE,
+					by_hand_lacks(run->options, s));
 		} else if (run->journal && journal_start(run->journal, s->id, e)) {
 			end = RUN_BROKEN;
 		} else {
@@ -483,14 +448,14 @@ enum run_end run_loop(struct run *run, struct err *e)
 				journal_stopped(run->journal, s->id, &ignored);
 			break;
 		}
-		hold_against_baseline(run, c);
+		run_hold(run, c);
 		if ((run->journal && journal_end(run->journal, c, e)) || write_so_far(run, e))
 			end = RUN_BROKEN;
 		terminal_ended(&run->terminal, i + 1, elapsed(run), c);
 		if (end == RUN_DONE && c->result.verdict == VERDICT_CRASH &&
 		    !was_running(run, s->id) && restart(run, e))
 			end = RUN_SUT_LOST;
-		if (run->options->fail_fast && is_red(run, c))
+		if (run->options->fail_fast && run_is_red(run, c))
 			break;
 	}
 	join_report(run);

@@ -149,6 +149,14 @@ static int set_initiator(struct run_options *o, const char *address, struct err 
 	return set_access(o, ACCESS_INITIATOR, PEER_INITIATOR, e);
 }
 
+static int set_by_hand(struct run_options *o, enum by_hand by_hand, struct err *e)
+{
+	if (o->by_hand && o->by_hand != by_hand)
+		return err_set(e, 0, "--login, --manual and --reconnects exclude each other");
+	o->by_hand = by_hand;
+	return 0;
+}
+
 static int set_shard(struct run_options *o, const char *text, struct err *e)
 {
 	unsigned long i, n;
@@ -341,11 +349,9 @@ static int take(struct run_options *o, int option, char *value, const char **use
 		append(&o->exclude, value);
 		return 0;
 	case OPT_MANUAL:
-		o->by_hand = BY_HAND_MANUAL;
-		return 0;
+		return set_by_hand(o, BY_HAND_MANUAL, e);
 	case OPT_RECONNECTS:
-		o->by_hand = BY_HAND_RECONNECTS;
-		return 0;
+		return set_by_hand(o, BY_HAND_RECONNECTS, e);
 	case OPT_LOGIN_WAIT:
 		return option_time(value, &o->login_wait, "--login-wait", e);
 	default:

@@ -104,6 +104,7 @@ void result_init(struct case_result *r, const char *id)
 static void finding_free(struct finding *f)
 {
 	free(f->reason);
+	free(f->request);
 	free(f->rules);
 	free(f->monitor);
 }

@@ -48,6 +48,8 @@ struct finding {
 	char *rules;	    /* ids, blank-separated; owned */
 	uint64_t events[8]; /* sequence numbers in the event log that prove it */
 	size_t event_count;
+	char *request; /* what we had sent before it, described; owned; NULL: not looked for */
+	uint64_t request_event; /* its sequence number */
 };
 
 struct case_result {

@@ -14,7 +14,7 @@
 
 enum { REPORT_FILE_LIMIT = 256 << 20 };
 
-static const char *const known_names[] = {"", "known", "worse", "better"};
+static const char *const known_names[] = {"", "known", "worse", "better", "new"};
 
 json_t *json_text(const char *text)
 {
@@ -64,6 +64,13 @@ static json_t *finding_to_json(const struct finding *f)
 		json_object_set_new(o, "besides", json_true());
 	if (f->monitor)
 		json_object_set_new(o, "monitor", json_text(f->monitor));
+	if (f->request) {
+		json_t *request = must(json_object());
+		json_object_set_new(request, "event",
+				    must(json_integer((json_int_t)f->request_event)));
+		json_object_set_new(request, "message", json_text(f->request));
+		json_object_set_new(o, "request", request);
+	}
 	return o;
 }
 
@@ -74,6 +81,8 @@ json_t *report_case_to_json(const struct report_case *c)
 
 	json_object_set_new(o, "id", json_text(r->id));
 	json_object_set_new(o, "title", json_text(c->title));
+	if (c->purpose && *c->purpose)
+		json_object_set_new(o, "purpose", json_text(c->purpose));
 	json_object_set_new(o, "verdict", json_text(verdict_name(r->verdict)));
 	json_object_set_new(o, "close", json_text(close_name(r->close)));
 	json_object_set_new(o, "rules", json_words(c->rules));
@@ -111,7 +120,8 @@ json_t *report_case_to_json(const struct report_case *c)
 	if (c->known != KNOWN_NOTHING) {
 		json_t *known = must(json_object());
 		json_object_set_new(known, "state", json_text(known_names[c->known]));
-		json_object_set_new(known, "reason", json_text(c->known_reason));
+		if (c->known_reason)
+			json_object_set_new(known, "reason", json_text(c->known_reason));
 		json_object_set_new(o, "baseline", known);
 	}
 	return o;
@@ -121,6 +131,13 @@ static const char *text_of(const json_t *o, const char *key)
 {
 	const char *s = json_string_value(json_object_get(o, key));
 	return s ? s : "";
+}
+
+/* NULL when it is not there. */
+static char *maybe(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+	return text ? must(strdup(text)) : NULL;
 }
 
 static int finding_from_json(struct case_result *r, const json_t *o, struct err *e)
@@ -143,6 +160,11 @@ static int finding_from_json(struct case_result *r, const json_t *o, struct err 
 	const char *monitor = json_string_value(json_object_get(o, "monitor"));
 	if (monitor)
 		f->monitor = must(strdup(monitor));
+	const json_t *request = json_object_get(o, "request");
+	if (request) {
+		f->request = must(strdup(text_of(request, "message")));
+		f->request_event = (uint64_t)json_integer_value(json_object_get(request, "event"));
+	}
 	free(rules);
 	return 0;
 }
@@ -173,6 +195,7 @@ static int fill_case(struct report_case *c, const json_t *o, struct err *e)
 	free(r->reason);
 	r->reason = must(strdup(text_of(o, "reason")));
 	c->title = must(strdup(text_of(o, "title")));
+	c->purpose = maybe(o, "purpose");
 	c->rules = json_words_join(json_object_get(o, "rules"));
 	const char *log = json_string_value(json_object_get(o, "log"));
 	c->log = log ? must(strdup(log)) : NULL;
@@ -188,11 +211,10 @@ static int fill_case(struct report_case *c, const json_t *o, struct err *e)
 		result_setup(r, setup);
 
 	const json_t *known = json_object_get(o, "baseline");
-	for (unsigned k = KNOWN_SAME; known && k <= KNOWN_BETTER; k++)
+	for (unsigned k = KNOWN_SAME; known && k <= KNOWN_NEW; k++)
 		if (!strcmp(known_names[k], text_of(known, "state")))
 			c->known = (enum known_state)k;
-	if (known)
-		c->known_reason = must(strdup(text_of(known, "reason")));
+	c->known_reason = maybe(known, "reason");
 	return 0;
 }
 
@@ -223,6 +245,10 @@ static json_t *rule_to_json(const struct report_rule *rule)
 	json_t *o = must(json_object());
 	json_object_set_new(o, "id", json_text(rule->id));
 	json_object_set_new(o, "level", json_text(rule->level));
+	if (rule->summary) {
+		json_object_set_new(o, "section", json_text(rule->section));
+		json_object_set_new(o, "summary", json_text(rule->summary));
+	}
 	json_object_set_new(o, "verdict", json_text(verdict_name(rule->verdict)));
 	json_object_set_new(o, "cases", json_words(rule->cases));
 	json_object_set_new(o, "monitors", json_words(rule->monitors));
@@ -246,6 +272,16 @@ static void put_summaries(json_t *o, const struct report *r)
 	json_object_set_new(o, "monitor_summary", counts_to_json(counts));
 	report_count_rules(r, counts);
 	json_object_set_new(o, "rule_summary", counts_to_json(counts));
+}
+
+static json_t *known_to_json(const struct report *r)
+{
+	size_t counts[KNOWN_COUNT];
+	json_t *o = must(json_object());
+	report_count_known(r, counts);
+	for (unsigned k = KNOWN_SAME; k < KNOWN_COUNT; k++)
+		json_object_set_new(o, known_names[k], must(json_integer((json_int_t)counts[k])));
+	return o;
 }
 
 int report_write_json(const struct report *r, const char *path, struct err *e)
@@ -273,6 +309,10 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 	json_object_set_new(o, "seed", must(json_integer((json_int_t)r->seed)));
 	json_object_set_new(o, "timeout_scale", must(json_real(r->timeout_scale)));
 	json_object_set_new(o, "strict", json_boolean(r->strict));
+	if (r->earlier)
+		json_object_set_new(o, "cases_before", must(json_integer((json_int_t)r->earlier)));
+	if (r->has_baseline)
+		json_object_set_new(o, "baseline_summary", known_to_json(r));
 	json_object_set_new(o, "complete", json_boolean(r->count >= r->planned));
 	json_object_set_new(o, "planned", must(json_integer((json_int_t)r->planned)));
 	put_summaries(o, r);
@@ -328,6 +368,8 @@ static int read_rules(struct report *r, const json_t *array, struct err *e)
 		r->rules[r->rule_count++] = (struct report_rule){
 			.id = member(one, "id"),
 			.level = member(one, "level"),
+			.section = maybe(one, "section"),
+			.summary = maybe(one, "summary"),
 			.verdict = (enum verdict)verdict,
 			.cases = json_words_join(json_object_get(one, "cases")),
 			.monitors = json_words_join(json_object_get(one, "monitors")),
@@ -388,6 +430,8 @@ int report_read_json(struct report *r, const char *path, struct err *e)
 	r->timeout_scale = json_number_value(json_object_get(o, "timeout_scale"));
 	r->seconds = json_number_value(json_object_get(o, "seconds"));
 	r->strict = json_is_true(json_object_get(o, "strict"));
+	r->earlier = (size_t)json_integer_value(json_object_get(o, "cases_before"));
+	r->has_baseline = json_object_get(o, "baseline_summary");
 	r->planned = (size_t)json_integer_value(json_object_get(o, "planned"));
 	read_place(r, o);
 

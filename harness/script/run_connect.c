@@ -229,7 +229,9 @@ static bool sut_gave_up(struct run *r)
 static bool await_connection(struct run *r)
 {
 	struct link *l = r->link;
-	uint64_t until = run_now(r) + run_scaled(r, run_we_initiate(r) ? LOGIN_TIME : COMMAND_TIME);
+	const uint64_t login_time = r->env->sut.login_time;
+	const uint64_t command = login_time ? login_time : run_scaled(r, COMMAND_TIME);
+	uint64_t until = run_now(r) + (run_we_initiate(r) ? run_scaled(r, LOGIN_TIME) : command);
 	while (!l->established && !l->over && !r->asking) {
 		if (run_ended(r) || (r->waiting_for_sut && sut_gave_up(r)))
 			return false;
@@ -239,7 +241,7 @@ static bool await_connection(struct run *r)
 			continue;
 		if (r->waiting_for_sut)
 			run_trouble(r, "the initiator did not connect within %llu s",
-				    COMMAND_TIME / NS_PER_S);
+				    (login_time ? login_time : COMMAND_TIME) / NS_PER_S);
 		else
 			run_trouble(r, "the connection did not come about within %llu s",
 				    LOGIN_TIME / NS_PER_S);

@@ -21,6 +21,9 @@ struct sut_control {
 	/* Exit status of that command (128 + signal when one ended it) and its last line of output.
 	 * -1: still running. */
 	int (*login_status)(void *ctx, const char **last_line);
+	/* ns, unscaled: how long it may take until a login comes that no command of ours begins; a
+	 * case has that much longer for each. 0: a command's own time. */
+	uint64_t login_time;
 };
 
 struct run_env {

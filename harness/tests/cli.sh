@@ -93,11 +93,18 @@ wrong "no SUT" 2 "what is to be tested?" "$san" run
 wrong "two SUTs" 2 "exclude each other" "$san" run --model target --model initiator
 wrong "wrong role" 2 "neither target nor initiator" "$san" run --model router
 wrong "initiator without login" 2 "needs --login" "$san" run --initiator 10.9.0.1
+wrong "by hand, and by a command" 2 "--login, --manual and --reconnects exclude each other" "$san" run --initiator 10.9.0.1 --manual --login true
+wrong "by hand, a target" 2 "belong to --initiator" "$san" run --target iser://h/iqn.x --manual
+wrong "a wait without a unit" 2 "--login-wait: '90' is not a time" "$san" run --initiator 10.9.0.1 --manual --login-wait 90
+wrong "a wait for nobody" 2 "--login-wait belongs to --manual and --reconnects" "$san" run --initiator 10.9.0.1 --login true --login-wait 90s
 wrong "wrong address" 2 "--initiator 10.9.0: the host is no IPv4 address" "$san" run --initiator 10.9.0 --login true
 wrong "wrong URL" 2 "does not begin with iser://" "$san" run --target http://h/iqn.x
 wrong "wrong URL with a secret" 2 "wrong target URL" "$san" run --target 'iser://joe%s3cr3t@/iqn.x'
 ! grep -q s3cr3t "$work/err"
 ok "a URL's secret is not quoted" $?
+wrong "wrong URL with a secret behind a colon" 2 "wrong target URL" "$san" run --target 'iser://joe:s3cr3t@h:x/iqn.x'
+! grep -q s3cr3t "$work/err"
+ok "a URL's secret behind a colon is not quoted" $?
 wrong "unknown knob" 2 "unknown knob 'lie'" "$san" run --model target --knob lie
 wrong "unknown option of the model" 2 "lie" "$san" run --model target --option lie=1
 wrong "a model of no role" 2 "say \`target\` or \`initiator\` first" "$san" model
@@ -132,7 +139,7 @@ run "list" 0 "$san" list target/good
 ok "list: a line a case" $?
 run "list --json" 0 "$san" list --json target/good/one
 said "list --json" '"sut": "target"'
-for what in rules knobs options monitors; do
+for what in rules knobs options monitors fields tags; do
 	run "list --$what" 0 "$san" list --$what
 	run "list --$what --json" 0 "$san" list --$what --json
 done
@@ -157,6 +164,18 @@ rm -r "$ISERSPEC_CASES/rules"
 cp -r cases/rules "$ISERSPEC_CASES/rules"
 run "show" 0 "$san" show target/good/one
 said "show" "expect alive within 1s"
+run "show a rule" 0 "$san" show I7145-5.1-3 target/good/one I7143-11.19-2
+said "show a rule: its section and level" "RFC 7145, section 5.1. MUST; binds both."
+said "show a rule: its cases" "  target/good/one  A case of the test"
+said "show a rule: its monitors" "  echo  ping data comes back"
+said "show a rule: its knobs" "  nop-echo-longer  "
+said "show a rule: a case beside it" "expect alive within 1s"
+wrong "show a rule that is none" 2 "there is no rule 'I7145-0-0'" "$san" show I7145-0-0
+run "fields" 0 "$san" list --fields nop-in
+said "fields" "TTT                       32 bits at byte 48"
+wrong "fields of no message" 2 "there is no message type 'nop'" "$san" list --fields nop
+run "tags" 0 "$san" list --tags --cases cases target/nop
+said "tags" "nop "
 
 # ---- wrong scripts ----
 printf 'title x\nsut target\nrules I7145-5.1-3\ngrade MUST\n\nlogin\nsend nop-out Bogus=1\n' >"$ISERSPEC_CASES/target/wrong/field.iser"
@@ -250,6 +269,15 @@ grep -q '"text":"monitor stat-sn: ' "$work/seen/logs/target.good.read.jsonl"
 ok "a monitor's word is in the log" $?
 grep -q '<testcase classname="monitor" name="stat-sn"' "$work/seen/junit.xml"
 ok "a monitor is a test case of JUnit" $?
+said "a rule in words" "rule I7143-11.4.9-1, MUST, RFC 7143 11.4.9: "
+said "the request to what was found" "sent before: event "
+jq -e '.rules[] | select(.id == "I7143-11.4.9-1") | .section == "RFC 7143 11.4.9" and (.summary | length) > 0' \
+	"$work/seen/report.json" >"$work/out" 2>"$work/err"
+ok "a rule in words: in the report" $?
+for report in r red seen; do
+	xmllint --noout --schema harness/tests/junit.xsd "$work/$report/junit.xml" >"$work/out" 2>"$work/err"
+	ok "junit.xml of $report fits the schema" $?
+done
 run "matrix of monitors" 0 "$san" matrix --cases "$work/seen"
 said "matrix of monitors" "monitor/stat-sn"
 run "fail-fast at a monitor" 1 "$san" run --model target --fail-fast --knob stat-sn-stuck target/good/read target/good/two
@@ -265,6 +293,17 @@ said "a known failure is not red" ", known"
 echo 'target/good/one fail 2026-01-01 known' >"$work/base"
 run "an unexpected pass" 0 "$san" run --model target --baseline "$work/base" target/good/one
 said "an unexpected pass" "better than the baseline"
+echo 'target/good/zero warn 2026-01-01 milder' >"$work/base"
+run "worse than the baseline" 1 "$san" run --model target --baseline "$work/base" target/good --report "$work/known"
+said "worse than the baseline" "    worse than the baseline: 2026-01-01 milder"
+said "worse than the baseline: counted" "baseline: 0 known, 0 new, 1 worse, 0 better"
+echo 'target/good/one fail 2026-01-01 known' >"$work/base"
+run "new to the baseline" 1 "$san" run --model target --baseline "$work/base" target/good --report "$work/known"
+said "new to the baseline" "target/good/zero ... fail (0.0 s), new"
+grep -q 'name="baseline_new" value="1"' "$work/known/junit.xml" && grep -q '"state": "new"' "$work/known/report.json"
+ok "new to the baseline: in the reports" $?
+xmllint --noout --schema harness/tests/junit.xsd "$work/known/junit.xml" >"$work/out" 2>"$work/err"
+ok "junit.xml beside a baseline fits the schema" $?
 echo 'target/good/gone fail 2026-01-01 known' >"$work/base"
 wrong "an entry for nothing" 2 "$work/base:1: there is no case target/good/gone" "$san" run --model target --baseline "$work/base"
 rm "$ISERSPEC_CASES/target/good/zero.iser"
