@@ -70,6 +70,11 @@ static const char help[] =
 	"what is reported\n"
 	"  --report DIR           report.json, junit.xml, journal.jsonl, logs/CASE.jsonl\n"
 	"  --resume               go on where the journal in --report DIR ends\n"
+	"  --again                with --resume: first of all, what ended inconclusive is to be "
+	"run "
+	"once more\n"
+	"  --died WORDS           with --resume: how the machine died under the case that was "
+	"running\n"
 	"  --baseline FILE        known deviations, lines of CASE VERDICT DATE REASON... or\n"
 	"                         monitor/NAME VERDICT DATE REASON...\n"
 	"  --strict               warnings count: exit status 3, failures in junit.xml\n"
@@ -79,8 +84,11 @@ static const char help[] =
 	"\n"
 	"exit status: 0 nothing failed, 1 a MUST failed or the SUT crashed, 2 usage or "
 	"configuration,\n"
-	"3 warnings only (--strict), 4 something inconclusive, 77 no RDMA device, 130 "
-	"interrupted\n";
+	"3 warnings only (--strict), 4 something inconclusive, 75 the SUT did not come back behind "
+	"a case, so that\n"
+	"the run is not complete (--resume goes on), 77 no RDMA device, 130 interrupted\n"
+	"A command that ends with 75 could not do its own part: that is told as `driver: ...` and "
+	"held against nobody\n";
 
 enum { SECRET_FILE_LIMIT = 65536 };
 
@@ -114,6 +122,8 @@ enum {
 	OPT_FAIL_FAST,
 	OPT_REPORT,
 	OPT_RESUME,
+	OPT_AGAIN,
+	OPT_DIED,
 	OPT_BASELINE,
 	OPT_STRICT,
 	OPT_SUT_NAME,
@@ -153,6 +163,8 @@ static const struct option options[] = {
 	{"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
 	{"report", required_argument, NULL, OPT_REPORT},
 	{"resume", no_argument, NULL, OPT_RESUME},
+	{"again", no_argument, NULL, OPT_AGAIN},
+	{"died", required_argument, NULL, OPT_DIED},
 	{"baseline", required_argument, NULL, OPT_BASELINE},
 	{"strict", no_argument, NULL, OPT_STRICT},
 	{"sut-name", required_argument, NULL, OPT_SUT_NAME},
@@ -376,6 +388,12 @@ static int take(struct run_options *o, int option, char *value, const char **use
 	case OPT_RESUME:
 		o->resume = true;
 		return 0;
+	case OPT_AGAIN:
+		o->again = true;
+		return 0;
+	case OPT_DIED:
+		o->died = value;
+		return 0;
 	case OPT_BASELINE:
 		o->baseline = value;
 		return 0;
@@ -426,6 +444,8 @@ static int check(struct run_options *o, struct err *e)
 		return -1;
 	if (o->resume && !o->report)
 		return err_set(e, 0, "--resume needs --report DIR, where the journal is");
+	if (!o->resume && (o->again || o->died))
+		return err_set(e, 0, "--again and --died belong to --resume");
 	if (*o->url.secret && !*o->url.user)
 		return err_set(e, 0, "there is a CHAP secret and no user: --chap-user NAME");
 	for (size_t i = 0; i < o->knobs.count; i++) {

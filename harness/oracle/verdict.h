@@ -84,6 +84,8 @@ struct finding *result_add_monitor(struct case_result *r, const char *monitor, e
 /* Leaves out what was found in order. */
 void result_drop_passes(struct case_result *r);
 void result_measure(struct case_result *r, const char *name, double value, const char *unit);
+/* Takes back all findings; this is the only one. The id and the time stay. */
+void result_replace(struct case_result *r, enum verdict v, const char *reason);
 /*
  * Sets verdict and reason from the case's own findings that are not besides; none at all is
  * inconclusive. What monitors found stands beside the case's verdict and never hides it.
