@@ -70,6 +70,18 @@ static int past_ended(struct journal_past *p, const json_t *result, struct err *
 	return 0;
 }
 
+static void forget_inconclusive(struct journal_past *p)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < p->ended_count; i++) {
+		if (p->ended[i].result.verdict == VERDICT_INCONCLUSIVE)
+			report_case_free(&p->ended[i]);
+		else
+			p->ended[kept++] = p->ended[i];
+	}
+	p->ended_count = kept;
+}
+
 static int past_line(struct journal_past *p, const char *line, size_t len, const char *boot,
 		     struct err *e)
 {
@@ -87,6 +99,8 @@ static int past_line(struct journal_past *p, const char *line, size_t len, const
 	} else if (json_object_get(o, "end")) {
 		forget_running(p);
 		status = past_ended(p, json_object_get(o, "result"), e);
+	} else if (json_object_get(o, "again")) {
+		forget_inconclusive(p);
 	} else if (json_object_get(o, "stopped")) {
 		forget_running(p);
 	} else if (!p->head) {
@@ -204,6 +218,12 @@ int journal_end(struct journal *j, const struct report_case *c, struct err *e)
 int journal_stopped(struct journal *j, const char *id, struct err *e)
 {
 	return put(j, line("stopped", id), e);
+}
+
+int journal_again(struct journal *j, struct journal_past *p, struct err *e)
+{
+	forget_inconclusive(p);
+	return put(j, line("again", verdict_name(VERDICT_INCONCLUSIVE)), e);
 }
 
 void journal_close(struct journal *j)

@@ -8,6 +8,7 @@
  *     {"start": CASE, "boot": ID}
  *     {"end": CASE, "result": {...}}        as in report.json
  *     {"stopped": CASE}                     given up by us (Ctrl-C), to be run again
+ *     {"again": "inconclusive"}             what ended so before this line is to be run again
  */
 #ifndef CLI_JOURNAL_H
 #define CLI_JOURNAL_H
@@ -46,6 +47,8 @@ int journal_run(struct journal *j, const json_t *identity, struct err *e);
 int journal_start(struct journal *j, const char *id, struct err *e);
 int journal_end(struct journal *j, const struct report_case *c, struct err *e);
 int journal_stopped(struct journal *j, const char *id, struct err *e);
+/* Takes the inconclusive ones out of *p, for this resumption and all that follow. */
+int journal_again(struct journal *j, struct journal_past *p, struct err *e);
 void journal_close(struct journal *j);
 
 #endif

@@ -246,10 +246,16 @@ static int finish(struct run *run, enum run_end end, struct err *e)
 		status = complain_err(&write_error);
 	}
 	terminal_summary(&run->terminal, &run->report);
+	if (run->past.ended_count)
+		printf("that time does not hold the %zu cases that were done before, nor what lay "
+		       "between\n",
+		       run->past.ended_count);
 	if (o->report)
 		printf("report in %s\n", o->report);
-	if (end == RUN_SUT_LOST)
+	if (end == RUN_SUT_LOST) {
 		complain_err(e);
+		status = EXIT_SUT_LOST;
+	}
 	if (end == RUN_INTERRUPTED) {
 		complain("interrupted");
 		status = EXIT_INTERRUPTED;

@@ -19,6 +19,7 @@
 #include "../script/runner.h"
 #include "by_hand.h"
 #include "command.h"
+#include "driver_trouble.h"
 #include "signature.h"
 #include "sut_command.h"
 
@@ -172,6 +173,14 @@ static void run_on_device(const struct case_setup *s, const struct case_link *li
 		env->listen_port = o->port;
 	}
 	script_run(s->script, env, r);
+	const char *trouble = sut_command_trouble(&commands);
+	if (trouble) {
+		log_add(env->log, &(struct log_event){.time = fab_now(env->fab),
+						      .kind = LOG_CHECK,
+						      .name = verdict_name(VERDICT_INCONCLUSIVE),
+						      .text = trouble});
+		driver_trouble_judge(r, trouble);
+	}
 	sut_command_free(&commands);
 	fab_close(env->fab);
 }

@@ -72,6 +72,10 @@ const char run_help[] =
 	"what is reported\n"
 	"  --report DIR           report.json, junit.xml, journal.jsonl, logs/CASE.jsonl\n"
 	"  --resume               go on where the journal in --report DIR ends; it must be of the "
+	"  --again                with --resume: first of all, what ended inconclusive is to be run "
+	"once more\n"
+	"  --died WORDS           with --resume: how the machine died under the case that was "
+	"running\n"
 	"same SUT,\n"
 	"                         options, seed, cases and rules\n"
 	"  --log-limit SIZE       of each log: 64MiB (default), 512KiB, none; what comes later is "
@@ -87,5 +91,9 @@ const char run_help[] =
 	"\n"
 	"exit status: 0 nothing failed, 1 a MUST failed or the SUT crashed, 2 usage or "
 	"configuration,\n"
-	"3 warnings only (--strict), 4 something inconclusive, 77 no RDMA device, 130 "
-	"interrupted\n";
+	"3 warnings only (--strict), 4 something inconclusive, 75 the SUT did not come back behind "
+	"a case, so that\n"
+	"the run is not complete (--resume goes on), 77 no RDMA device, 130 "
+	"interrupted\n"
+	"A command that ends with 75 could not do its own part: that is told as `driver: ...` and "
+	"held against nobody\n";

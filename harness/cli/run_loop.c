@@ -15,6 +15,7 @@
 #include "../report/memory.h"
 #include "by_hand.h"
 #include "command.h"
+#include "driver_trouble.h"
 #include "liveness.h"
 #include "repeats.h"
 #include "run_case.h"
@@ -36,19 +37,6 @@ static const double write_after_seconds = 5;
 static double elapsed(const struct run *run)
 {
 	return clock_now() - run->started;
-}
-
-/* What took the run's or the machine's part, told as the only finding of a case. */
-static void verdict_instead(struct case_result *r, enum verdict v, const char *reason)
-{
-	char *id = must(strdup(r->id));
-	const double seconds = r->seconds;
-	result_free(r);
-	result_init(r, id);
-	result_add(r, v, 0, "", reason, NULL, 0);
-	result_decide(r);
-	r->seconds = seconds;
-	free(id);
 }
 
 static bool interrupted(struct run *run)
@@ -77,7 +65,7 @@ int run_write_report(struct run *run, struct err *e)
 
 /* A killed case could not do it: lets the initiator log out, so that the next case finds it idle.
  */
-static void clean_up_sut(struct run *run)
+static void clean_up_sut(struct run *run, struct case_result *r)
 {
 	const struct run_options *o = run->options;
 	struct command c = {0};
@@ -88,8 +76,14 @@ static void clean_up_sut(struct run *run)
 	peer_config_default(&ours, PEER_TARGET);
 	sut_command_env(env, o->host, o->port, o->target_name ? o->target_name : ours.target_name,
 			false);
-	if (!command_start(&c, o->logout, env, NULL))
-		command_wait(&c, logout_seconds * run->report.timeout_scale, run->signal_fd);
+	if (!command_start(&c, o->logout, env, NULL) &&
+	    command_wait(&c, logout_seconds * run->report.timeout_scale, run->signal_fd) ==
+		    COMMAND_ENDED) {
+		char *trouble = driver_trouble("logout", &c);
+		if (trouble)
+			driver_trouble_judge(r, trouble);
+		free(trouble);
+	}
 	command_free(&c);
 	sut_command_env_free(env);
 }
@@ -121,7 +115,7 @@ static enum sut_health ask_watch_command(struct run *run, const char *text, char
 			health = SUT_WELL;
 		else if (c.status == 1)
 			health = SUT_DEAD;
-		else
+		else if (!(*why = driver_trouble("watch", &c)))
 			*why = text_format("the watch command ended with status %d: %s", c.status,
 					   c.last_line);
 		break;
@@ -163,7 +157,7 @@ static enum sut_health watch(struct run *run, bool behind_group, char **why)
 static int restart(struct run *run, struct err *e)
 {
 	struct command c = {0};
-	char *why;
+	char *why = NULL;
 	int status = 0;
 	if (!run->options->restart)
 		return 0;
@@ -173,10 +167,13 @@ static int restart(struct run *run, struct err *e)
 	if (command_wait(&c, restart_seconds * run->report.timeout_scale, run->signal_fd) !=
 	    COMMAND_ENDED)
 		status = err_set(e, 0, "the restart command did not end in time");
+	else if ((why = driver_trouble("restart", &c)))
+		status = err_set(e, 0, "%s", why);
 	else if (c.status)
 		status = err_set(e, 0, "the SUT could not be restarted: status %d: %s", c.status,
 				 c.last_line);
 	command_free(&c);
+	free(why);
 	/* What the watch says now is about the crash that is already told. */
 	if (!status) {
 		watch(run, false, &why);
@@ -277,11 +274,11 @@ static enum run_end await(struct run *run, struct case_process *p, size_t i, con
 		char reason[128];
 		snprintf(reason, sizeof(reason),
 			 "the case's own process did not end within %.0f s and was ended", limit);
-		verdict_instead(r, VERDICT_INCONCLUSIVE, reason);
+		result_replace(r, VERDICT_INCONCLUSIVE, reason);
 		r->seconds = clock_now() - started;
 	}
 	if (killed)
-		clean_up_sut(run);
+		clean_up_sut(run, r);
 	return end;
 }
 
@@ -412,10 +409,28 @@ static bool was_running(const struct run *run, const char *id)
 	return run->past.running && run->past.other_boot && !strcmp(run->past.running, id);
 }
 
+static void machine_died(struct run *run, struct case_result *r)
+{
+	const char *died = run->options->died;
+	char *reason = text_format("the machine running the SUT died while this case ran%s%s",
+				   died ? ": " : "", died ? died : "");
+	result_replace(r, VERDICT_CRASH, reason);
+	free(reason);
+}
+
+/* Not behind a case that took the machine down: the SUT is on another one by now. */
+static bool wants_restart(const struct run *run, const struct report_case *c)
+{
+	return (c->result.verdict == VERDICT_CRASH || driver_troubled(&c->result)) &&
+	       !was_running(run, c->result.id);
+}
+
 enum run_end run_loop(struct run *run, struct err *e)
 {
 	enum run_end end = RUN_DONE;
 
+	if (run->options->again && run->journal && journal_again(run->journal, &run->past, e))
+		end = RUN_BROKEN;
 	for (size_t i = 0; end == RUN_DONE && i < run->count; i++) {
 		const struct script *s = run->cases[i];
 		struct report_case *c = report_add(&run->report, s->id);
@@ -428,12 +443,11 @@ enum run_end run_loop(struct run *run, struct err *e)
 		c->purpose = s->purpose && *s->purpose ? must(strdup(s->purpose)) : NULL;
 		c->rules = join_words(&s->rules);
 		if (was_running(run, s->id)) {
-			verdict_instead(&c->result, VERDICT_CRASH,
-					"the machine running the SUT died while this case ran");
+			machine_died(run, &c->result);
 			c->log = report_folder_log(s->id, 1);
 		} else if (by_hand_lacks(run->options, s)) {
-			verdict_instead(&c->result, VERDICT_NOT_APPLICABLE,
-					by_hand_lacks(run->options, s));
+			result_replace(&c->result, VERDICT_NOT_APPLICABLE,
+				       by_hand_lacks(run->options, s));
 		} else if (run->journal && journal_start(run->journal, s->id, e)) {
 			end = RUN_BROKEN;
 		} else {
@@ -452,8 +466,7 @@ enum run_end run_loop(struct run *run, struct err *e)
 		if ((run->journal && journal_end(run->journal, c, e)) || write_so_far(run, e))
 			end = RUN_BROKEN;
 		terminal_ended(&run->terminal, i + 1, elapsed(run), c);
-		if (end == RUN_DONE && c->result.verdict == VERDICT_CRASH &&
-		    !was_running(run, s->id) && restart(run, e))
+		if (end == RUN_DONE && wants_restart(run, c) && restart(run, e))
 			end = RUN_SUT_LOST;
 		if (run->options->fail_fast && run_is_red(run, c))
 			break;

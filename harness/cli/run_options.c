@@ -47,6 +47,8 @@ enum {
 	OPT_FAIL_FAST,
 	OPT_REPORT,
 	OPT_RESUME,
+	OPT_AGAIN,
+	OPT_DIED,
 	OPT_BASELINE,
 	OPT_STRICT,
 	OPT_SUT_NAME,
@@ -92,6 +94,8 @@ static const struct option options[] = {
 	{"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
 	{"report", required_argument, NULL, OPT_REPORT},
 	{"resume", no_argument, NULL, OPT_RESUME},
+	{"again", no_argument, NULL, OPT_AGAIN},
+	{"died", required_argument, NULL, OPT_DIED},
 	{"baseline", required_argument, NULL, OPT_BASELINE},
 	{"strict", no_argument, NULL, OPT_STRICT},
 	{"sut-name", required_argument, NULL, OPT_SUT_NAME},
@@ -317,6 +321,12 @@ static int take(struct run_options *o, int option, char *value, const char **use
 	case OPT_RESUME:
 		o->resume = true;
 		return 0;
+	case OPT_AGAIN:
+		o->again = true;
+		return 0;
+	case OPT_DIED:
+		o->died = value;
+		return 0;
 	case OPT_BASELINE:
 		o->baseline = value;
 		return 0;
@@ -404,6 +414,8 @@ static int check(struct run_options *o, struct err *e)
 		return -1;
 	if (o->resume && !o->report)
 		return err_set(e, 0, "--resume needs --report DIR, where the journal is");
+	if (!o->resume && (o->again || o->died))
+		return err_set(e, 0, "--again and --died belong to --resume");
 	if (*o->url.secret && !*o->url.user)
 		return err_set(e, 0, "there is a CHAP secret and no user: --chap-user NAME");
 	for (size_t i = 0; i < o->knobs.count; i++) {

@@ -54,7 +54,8 @@ struct run_options {
 	const char *initiator_name, *target_name;
 
 	const char *report, *baseline, *cases, *lab;
-	bool strict, fail_fast, resume, quiet;
+	bool strict, fail_fast, resume, again, quiet;
+	const char *died;		/* with resume: how the machine ended, NULL */
 	unsigned repeat, shard, shards; /* shard is 0-based */
 	uint64_t seed;
 	double timeout_scale; /* 0: to be measured */

@@ -219,3 +219,17 @@ int verdict_exit_status(const size_t counts[VERDICT_COUNT], bool strict)
 		return 4;
 	return strict && counts[VERDICT_WARN] ? 3 : 0;
 }
+
+void result_replace(struct case_result *r, enum verdict v, const char *reason)
+{
+	char *id = r->id, *why = copy(reason);
+	const double seconds = r->seconds;
+	r->id = NULL;
+	result_free(r);
+	result_init(r, id);
+	result_add(r, v, 0, "", why, NULL, 0);
+	result_decide(r);
+	r->seconds = seconds;
+	free(why);
+	free(id);
+}

@@ -94,6 +94,8 @@ void result_drop_passes(struct case_result *r);
  * refused with status class 2, a command that fails by itself. */
 void result_setup(struct case_result *r, const char *why);
 void result_measure(struct case_result *r, const char *name, double value, const char *unit);
+/* Takes back all findings; this is the only one. The id and the time stay. */
+void result_replace(struct case_result *r, enum verdict v, const char *reason);
 /*
  * Sets verdict and reason from the case's own findings that are not besides; none at all is
  * inconclusive. What monitors found stands beside the case's verdict and never hides it.

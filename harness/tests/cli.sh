@@ -322,8 +322,26 @@ wrong "an entry for no monitor" 2 "$work/base:1: there is no monitor gone" "$san
 run "the SUT died" 1 "$san" run --model target --watch 'echo BUG; echo more; exit 1' target/good/one
 said "the SUT died" "the SUT died: BUG;more"
 run "a watch that cannot tell" 4 "$san" run --model target --watch 'exit 3' target/good/one
-run "a restart that fails" 1 "$san" run --model target --watch 'exit 1' --restart 'echo no; exit 1' target/good
+run "a restart that fails" 75 "$san" run --model target --watch 'exit 1' --restart 'echo no; exit 1' target/good
 said "a restart that fails" "1 of 4 cases"
+# A command that could not do its own part.
+run "a watch command in trouble" 4 "$san" run --model target --watch 'echo no tool; exit 75' --restart "echo restarted >>$work/restarts" target/good/one
+said "a watch command in trouble" "driver: the watch command: no tool"
+[[ $(wc -l <"$work/restarts") == 1 ]]
+ok "behind a driver's trouble the SUT is restarted" $?
+run "a restart command in trouble" 75 "$san" run --model target --watch 'exit 1' --restart 'echo no daemon; exit 75' target/good
+grep -qx 'iserspec: driver: the restart command: no daemon' "$work/err"
+ok "a restart command in trouble says so" $?
+# What was inconclusive is run once more, by each resumption behind that.
+run "inconclusive for now" 4 "$san" run --model target --watch 'exit 75' --report "$work/again" target/good/one target/good/two
+run "taken over as it is" 4 "$san" run --model target --report "$work/again" --resume target/good/one target/good/two
+wrong "--again without --resume" 2 "--again and --died belong to --resume" "$san" run --model target --again
+run "run once more" 0 "$san" run --model target --report "$work/again" --resume --again target/good/one target/good/two
+said "run once more" "2 of 2 cases"
+[[ $(grep -c '^{"end"' "$work/again/journal.jsonl") == 4 ]]
+ok "each of them was run twice" $?
+sed -i '/^{"again"/q' "$work/again/journal.jsonl"
+run "the journal tells a later resumption" 0 "$san" run --model target --report "$work/again" --resume target/good/one target/good/two
 echo up >"$work/state"
 sleep 1000 &
 background=$!
@@ -408,8 +426,9 @@ cp "$journal" "$work/journal"
 run "resumed in the first boot" 0 "$san" run --model target --lab "$work/lab.json" --report "$work/r" --resume
 cp "$work/journal" "$journal"
 boots 2
-run "resumed in the second boot" 1 "$san" run --model target --lab "$work/lab.json" --report "$work/r" --resume
-said "resumed in the second boot" "the machine running the SUT died while this case ran"
+run "resumed in the second boot" 1 "$san" run --model target --lab "$work/lab.json" --report "$work/r" --resume \
+	--died 'BUG: at isert (console-1.log)'
+said "resumed in the second boot" "the machine running the SUT died while this case ran: BUG: at isert (console-1.log)"
 
 # Another run's journal is no beginning of this one.
 run "a run that another one cannot go on with" 0 "$san" run --model target --report "$work/r"
