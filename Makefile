@@ -11,7 +11,7 @@ CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 VERSION := 0.1.0
 
 WARN   := -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
-LIBS   := jansson libxml-2.0 nettle
+LIBS   := jansson libxml-2.0 nettle blkid
 CPPFLAGS += -D_GNU_SOURCE -DISERSPEC_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 CFLAGS ?= -O2 -g
 LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lrdmacm -libverbs
@@ -76,6 +76,15 @@ $(O)/gen/monitors.h: $(wildcard harness/monitors/*.c) Makefile
 $(call obj,normal,harness/oracle/watch.c) $(call obj,san,harness/oracle/watch.c): CPPFLAGS += -I$(O)/gen
 $(call obj,normal,harness/oracle/watch.c) $(call obj,san,harness/oracle/watch.c): $(O)/gen/monitors.h
 
+# The commit that is built, for reports: made anew only when it is another one.
+.PHONY: commit
+$(O)/gen/commit.h: commit
+	@mkdir -p $(@D)
+	@c=$$(git describe --always --exclude='*' --abbrev=12 --dirty=+ 2>/dev/null || echo unknown); \
+	   line="#define ISERSPEC_COMMIT \"$$c\""; [ "$$line" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$line" >$@
+$(call obj,normal,harness/cli/complain.c) $(call obj,san,harness/cli/complain.c): CPPFLAGS += -I$(O)/gen
+$(call obj,normal,harness/cli/complain.c) $(call obj,san,harness/cli/complain.c): $(O)/gen/commit.h
+
 # Unit tests: suites.h lists a suite for each harness/tests/test_NAME.c.
 $(O)/gen/suites.h: $(UNIT_SRCS) Makefile
 	@mkdir -p $(@D)
@@ -122,7 +131,7 @@ cli-test: $(O)/iserspec $(O)/iserspec-san
 -include $(wildcard fuzz/fuzz.mk)
 
 # What tools/conformance is told by LAB=uml, KERNEL=6.12 and the like.
-LAB_WORDS = $(foreach w,LAB KERNEL FABRIC CLOCK JITTER SEED SEEDS,$(if $($(w)),--$(shell echo $(w) | tr A-Z a-z) '$($(w))'))
+LAB_WORDS = $(foreach w,LAB KERNEL FABRIC CLOCK JITTER MEMORY APPEND SEED SEEDS,$(if $($(w)),--$(shell echo $(w) | tr A-Z a-z) '$($(w))'))
 conformance:
 	tools/conformance $(if $(SUT),--sut '$(SUT)') $(LAB_WORDS) $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
 conformance-debug:

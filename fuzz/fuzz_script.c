@@ -22,6 +22,15 @@ static void check_error(const struct script_error *e, const uint8_t *text, size_
 	REQUIRE(e->what[0] && !strchr(e->what, '\n'));
 }
 
+static void check_errors(const struct script_errors *all, const uint8_t *text, size_t size)
+{
+	REQUIRE(all->count >= 1 && all->count <= SCRIPT_ERRORS_MAX);
+	for (size_t i = 0; i < all->count; i++)
+		check_error(&all->at[i], text, size);
+	for (size_t i = 1; i < all->count; i++)
+		REQUIRE(all->at[i - 1].line <= all->at[i].line);
+}
+
 static void check_script(const struct script *s)
 {
 	REQUIRE(!strcmp(s->id, id));
@@ -33,20 +42,21 @@ static void check_script(const struct script *s)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *text = exact_copy(data, size);
-	struct script_error first = {0}, second = {0};
+	struct script_errors first = {0}, second = {0};
 
 	struct script *s = script_parse(id, (const char *)text, size, NULL, &first);
 	if (s)
 		check_script(s);
 	else
-		check_error(&first, text, size);
+		check_errors(&first, text, size);
 
 	/* Nothing of the first time is left over to change the second. */
 	struct script *again = script_parse(id, (const char *)text, size, NULL, &second);
 	REQUIRE(!s == !again);
 	if (!s)
-		REQUIRE(first.line == second.line && first.column == second.column &&
-			!strcmp(first.what, second.what));
+		REQUIRE(first.count == second.count && first.at[0].line == second.at[0].line &&
+			first.at[0].column == second.at[0].column &&
+			!strcmp(first.at[0].what, second.at[0].what));
 	script_free(again);
 	script_free(s);
 	free(text);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../report/memory.h"
+#include "cli.h"
 #include "select.h"
 
 enum { MAX_DEPTH = 16 }; /* of folders; a link that leads in circles ends here */
@@ -106,18 +107,29 @@ static bool is_meant(const struct script *s, char *const *patterns, size_t n, bo
 	return meant;
 }
 
-static int load_case(struct catalogue *c, const char *id, struct script **out, struct err *e)
+/* NULL: it is wrong, and that was told. */
+static struct script *load_case(struct catalogue *c, const char *id)
 {
-	struct script_error se;
+	struct script_errors errors;
 	char *path = text_format("%s/%s.iser", c->dir, id);
-	*out = script_load(path, id, c->ledger, &se);
-	int status = 0;
-	if (!*out && se.line)
-		status = err_set(e, 0, "%s:%u:%u: %s", path, se.line, se.column, se.what);
-	else if (!*out)
-		status = err_set(e, 0, "%s: %s", path, se.what);
+	struct script *s = script_load(path, id, c->ledger, &errors);
+	for (size_t i = 0; !s && i < errors.count; i++) {
+		const struct script_error *e = &errors.at[i];
+		if (e->line)
+			complain("%s:%u:%u: %s", path, e->line, e->column, e->what);
+		else
+			complain("%s: %s", path, e->what);
+	}
+	if (!s && errors.more)
+		complain("%s: there is more that is wrong", path);
 	free(path);
-	return status;
+	return s;
+}
+
+static void note_used(const char *id, char *const *patterns, size_t n, bool *used)
+{
+	for (size_t i = 0; i < n; i++)
+		used[i] |= !select_is_id(patterns[i]) || select_matches_id(patterns[i], id);
 }
 
 static int load_cases(struct catalogue *c, char *const *patterns, size_t n, struct err *e)
@@ -125,15 +137,17 @@ static int load_cases(struct catalogue *c, char *const *patterns, size_t n, stru
 	bool *used = must(calloc(n + 1, sizeof(*used)));
 	int status = 0;
 
-	for (size_t i = 0; !status && i < c->id_count; i++) {
-		struct script *s = NULL;
+	for (size_t i = 0; i < c->id_count; i++) {
 		if (!may_be_meant(c->ids[i], patterns, n))
 			continue;
-		status = load_case(c, c->ids[i], &s, e);
-		if (s && is_meant(s, patterns, n, used)) {
+		struct script *s = load_case(c, c->ids[i]);
+		if (!s) {
+			c->broken++;
+			note_used(c->ids[i], patterns, n, used);
+		} else if (is_meant(s, patterns, n, used)) {
 			c->cases = grow(c->cases, c->count, sizeof(struct script *));
 			c->cases[c->count++] = s;
-		} else if (s) {
+		} else {
 			script_free(s);
 		}
 	}

@@ -9,6 +9,7 @@ enum {
 	EXIT_OK = 0,
 	EXIT_RED = 1,	     /* a MUST failed or the SUT crashed; prove: something is not proved */
 	EXIT_USAGE = 2,	     /* usage, script or configuration; a report cannot be written */
+	EXIT_SUT_LOST = 75,  /* it did not come back behind a case: the run is not complete */
 	EXIT_NO_DEVICE = 77, /* no RDMA device, nothing was run */
 	EXIT_INTERRUPTED = 130, /* Ctrl-C or TERM; what was done so far is reported */
 };
@@ -30,7 +31,9 @@ int complain_err(const struct err *e);
 /* An option that `command` does not know, or that lacks its value. */
 int bad_option(const char *command, const char *word);
 
-/* The version of this build. */
+/* The version of this build, and the commit that it was built from ("unknown" outside of git; with
+ * "+" where files were changed since). */
 const char *tool_version(void);
+const char *tool_commit(void);
 
 #endif

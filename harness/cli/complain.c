@@ -9,6 +9,7 @@
 
 #include "../report/escape.h"
 #include "../report/memory.h"
+#include "commit.h" /* made by the Makefile */
 
 #ifndef ISERSPEC_VERSION
 #define ISERSPEC_VERSION "unknown"
@@ -17,6 +18,11 @@
 const char *tool_version(void)
 {
 	return ISERSPEC_VERSION;
+}
+
+const char *tool_commit(void)
+{
+	return ISERSPEC_COMMIT;
 }
 
 int complain(const char *fmt, ...)

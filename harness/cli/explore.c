@@ -255,6 +255,8 @@ int cmd_explore(int argc, char **argv)
 	       x.complete, x.bad);
 	if (status == EXIT_OK && (x.bad || !x.orders))
 		status = EXIT_RED;
+	if (cat.broken)
+		status = EXIT_USAGE;
 	free(x.trials);
 	catalogue_free(&cat);
 	return status;

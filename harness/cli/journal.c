@@ -32,6 +32,7 @@ void journal_past_free(struct journal_past *p)
 		report_case_free(&p->ended[i]);
 	free(p->ended);
 	free(p->running);
+	json_decref(p->head);
 	*p = (struct journal_past){0};
 }
 
@@ -69,6 +70,18 @@ static int past_ended(struct journal_past *p, const json_t *result, struct err *
 	return 0;
 }
 
+static void forget_inconclusive(struct journal_past *p)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < p->ended_count; i++) {
+		if (p->ended[i].result.verdict == VERDICT_INCONCLUSIVE)
+			report_case_free(&p->ended[i]);
+		else
+			p->ended[kept++] = p->ended[i];
+	}
+	p->ended_count = kept;
+}
+
 static int past_line(struct journal_past *p, const char *line, size_t len, const char *boot,
 		     struct err *e)
 {
@@ -86,8 +99,12 @@ static int past_line(struct journal_past *p, const char *line, size_t len, const
 	} else if (json_object_get(o, "end")) {
 		forget_running(p);
 		status = past_ended(p, json_object_get(o, "result"), e);
+	} else if (json_object_get(o, "again")) {
+		forget_inconclusive(p);
 	} else if (json_object_get(o, "stopped")) {
 		forget_running(p);
+	} else if (!p->head) {
+		p->head = json_incref(json_object_get(o, "run"));
 	}
 	json_decref(o);
 	return status;
@@ -176,12 +193,10 @@ static json_t *line(const char *key, const char *id)
 	return o;
 }
 
-int journal_run(struct journal *j, const char *tool_version, uint64_t seed, struct err *e)
+int journal_run(struct journal *j, const json_t *identity, struct err *e)
 {
-	json_t *run = must(json_object()), *o = must(json_object());
-	json_object_set_new(run, "tool_version", json_text(tool_version));
-	json_object_set_new(run, "seed", must(json_integer((json_int_t)seed)));
-	json_object_set_new(o, "run", run);
+	json_t *o = must(json_object());
+	json_object_set_new(o, "run", must(json_deep_copy(identity)));
 	json_object_set_new(o, "boot", json_text(j->boot));
 	return put(j, o, e);
 }
@@ -203,6 +218,12 @@ int journal_end(struct journal *j, const struct report_case *c, struct err *e)
 int journal_stopped(struct journal *j, const char *id, struct err *e)
 {
 	return put(j, line("stopped", id), e);
+}
+
+int journal_again(struct journal *j, struct journal_past *p, struct err *e)
+{
+	forget_inconclusive(p);
+	return put(j, line("again", verdict_name(VERDICT_INCONCLUSIVE)), e);
 }
 
 void journal_close(struct journal *j)

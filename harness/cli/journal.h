@@ -4,13 +4,16 @@
  * run goes on. When the machine dies under a case, --resume reads from it what is finished and
  * which case it was.
  *
- *     {"run": {"tool_version": ..., "seed": ...}, "boot": ID}
+ *     {"run": {...}, "boot": ID}        what the run is of: provenance.h
  *     {"start": CASE, "boot": ID}
  *     {"end": CASE, "result": {...}}        as in report.json
  *     {"stopped": CASE}                     given up by us (Ctrl-C), to be run again
+ *     {"again": "inconclusive"}             what ended so before this line is to be run again
  */
 #ifndef CLI_JOURNAL_H
 #define CLI_JOURNAL_H
+
+#include <jansson.h>
 
 #include "../report/report.h"
 #include "../wire/err.h"
@@ -21,6 +24,7 @@ struct journal;
 struct journal_past {
 	struct report_case *ended; /* each case once; the last run of it counts */
 	size_t ended_count;
+	json_t *head;	 /* of the first run line; NULL: the journal was empty */
 	char *running;	 /* the case that had started and not ended, or NULL */
 	bool other_boot; /* and the machine has been booted since: the case took it down */
 };
@@ -39,10 +43,12 @@ void journal_past_free(struct journal_past *p);
 const struct report_case *journal_past_find(const struct journal_past *p, const char *id);
 
 /* Each returns when the line is on the disk; -1 with *e. */
-int journal_run(struct journal *j, const char *tool_version, uint64_t seed, struct err *e);
+int journal_run(struct journal *j, const json_t *identity, struct err *e);
 int journal_start(struct journal *j, const char *id, struct err *e);
 int journal_end(struct journal *j, const struct report_case *c, struct err *e);
 int journal_stopped(struct journal *j, const char *id, struct err *e);
+/* Takes the inconclusive ones out of *p, for this resumption and all that follow. */
+int journal_again(struct journal *j, struct journal_past *p, struct err *e);
 void journal_close(struct journal *j);
 
 #endif

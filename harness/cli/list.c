@@ -16,6 +16,8 @@ static const char help[] =
 	"usage: iserspec list [--json] [--sut target|initiator] [PATTERN...]\n"
 	"       iserspec list --rules | --knobs | --options | --monitors [--json]\n"
 	"       iserspec list --rules --check\n"
+	"       iserspec list --fields [--json] [TYPE...]\n"
+	"       iserspec list --tags [--json] [PATTERN...]\n"
 	"\n"
 	"PATTERN is a case id, a folder of ids, a glob, tag:WORD or rule:ID; none means all.\n"
 	"--rules shows each rule of the ledger with the cases and monitors that check it and the "
@@ -24,9 +26,22 @@ static const char help[] =
 	"wrong: a\n"
 	"citation of a rule that does not exist, a rule neither checked nor explained, a reason "
 	"where\n"
-	"something checks; exit status 1 then. --cases DIR names the folder of cases.\n";
+	"something checks; exit status 1 then. --fields shows the message types and fields that a "
+	"case may\n"
+	"name, with their places in the message; --tags the words for tag:WORD. --cases DIR names "
+	"the folder\n"
+	"of cases. A case that is wrong is told on stderr, the others are listed; exit status 2 "
+	"then.\n";
 
-enum what { LIST_CASES, LIST_RULES, LIST_KNOBS, LIST_OPTIONS, LIST_MONITORS };
+enum what {
+	LIST_CASES,
+	LIST_RULES,
+	LIST_KNOBS,
+	LIST_OPTIONS,
+	LIST_MONITORS,
+	LIST_FIELDS,
+	LIST_TAGS
+};
 
 struct list_options {
 	enum what what;
@@ -173,6 +188,7 @@ static int parse(struct list_options *o, int argc, char **argv)
 		{"json", no_argument, NULL, 'j'},	 {"rules", no_argument, NULL, 'r'},
 		{"knobs", no_argument, NULL, 'k'},	 {"options", no_argument, NULL, 'o'},
 		{"monitors", no_argument, NULL, 'm'},	 {"check", no_argument, NULL, 'e'},
+		{"fields", no_argument, NULL, 'f'},	 {"tags", no_argument, NULL, 't'},
 		{"cases", required_argument, NULL, 'c'}, {"sut", required_argument, NULL, 's'},
 		{"help", no_argument, NULL, 'h'},	 {0}};
 	int option;
@@ -195,6 +211,12 @@ static int parse(struct list_options *o, int argc, char **argv)
 		case 'm':
 			o->what = LIST_MONITORS;
 			break;
+		case 'f':
+			o->what = LIST_FIELDS;
+			break;
+		case 't':
+			o->what = LIST_TAGS;
+			break;
 		case 'e':
 			o->check = true;
 			break;
@@ -215,7 +237,8 @@ static int parse(struct list_options *o, int argc, char **argv)
 		return complain("--sut: '%s' is neither target nor initiator", o->sut);
 	if (o->check && (o->what != LIST_RULES || o->json))
 		return complain("--check belongs to --rules, without --json");
-	if (optind < argc && o->what != LIST_CASES)
+	if (optind < argc && o->what != LIST_CASES && o->what != LIST_TAGS &&
+	    o->what != LIST_FIELDS)
 		return complain("patterns choose cases, not rules, knobs, options or monitors");
 	return -1;
 }
@@ -240,7 +263,10 @@ int cmd_list(int argc, char **argv)
 	case LIST_MONITORS:
 		list_monitors(&o);
 		return status;
+	case LIST_FIELDS:
+		return list_fields(argv + optind, (size_t)(argc - optind), o.json);
 	case LIST_CASES:
+	case LIST_TAGS:
 	case LIST_RULES:
 		break;
 	}
@@ -253,10 +279,14 @@ int cmd_list(int argc, char **argv)
 		status = list_rules_check(&cat);
 	else if (o.what == LIST_RULES)
 		list_rules(&cat, o.json);
-	else if (!listed)
+	else if (o.what == LIST_TAGS)
+		list_tags(&cat, o.json);
+	else if (!listed && !cat.broken)
 		status = complain("none of the cases chosen tests %s", o.sut);
 	else
 		list_cases(&o, &cat);
+	if (cat.broken)
+		status = EXIT_USAGE;
 	catalogue_free(&cat);
 	return status;
 }

@@ -12,6 +12,11 @@ void list_put_json(json_t *array);
 /* Each rule with the cases, monitors and mutants that look at it, or the reason why nothing does.
  */
 void list_rules(const struct catalogue *cat, bool json);
+/* Message types and their fields, as a case names them; names: only these types. The exit status.
+ */
+int list_fields(char *const *names, size_t n, bool json);
+/* The tags of these cases, and how many have each. */
+void list_tags(const struct catalogue *cat, bool json);
 /* What is wrong between the ledger and those, a line each; the exit status. */
 int list_rules_check(const struct catalogue *cat);
 

@@ -62,7 +62,7 @@ static bool attempt(struct case_setup *setup, int signal_fd, struct case_result 
 
 enum liveness liveness_ask(const struct case_setup *like, int signal_fd, char **why)
 {
-	struct script_error se;
+	struct script_errors se;
 	struct err e;
 	struct case_setup setup = *like;
 	struct case_result r;
@@ -73,7 +73,8 @@ enum liveness liveness_ask(const struct case_setup *like, int signal_fd, char **
 	setup.log_path = NULL;
 	setup.script = script_parse(id, text, sizeof(text) - 1, like->ledger, &se);
 	if (!setup.script) {
-		*why = text_format("the liveness script is wrong: line %u: %s", se.line, se.what);
+		*why = text_format("the liveness script is wrong: line %u: %s", se.at[0].line,
+				   se.at[0].what);
 		return LIVENESS_UNKNOWN;
 	}
 	for (unsigned n = 0; !well && !interrupted && n < ATTEMPTS; n++) {

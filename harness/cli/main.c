@@ -12,8 +12,10 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *summary;
 } commands[] = {
-	{"list", cmd_list, "cases, rules, monitors, knobs and options that there are"},
-	{"show", cmd_show, "the page of a case: rules, purpose, script, verdict policy"},
+	{"list", cmd_list,
+	 "cases, rules, monitors, knobs, options, fields and tags that there are"},
+	{"show", cmd_show,
+	 "the page of a case (rules, purpose, script, verdict policy), or of a rule"},
 	{"run", cmd_run, "run cases against a target, an initiator or the model"},
 	{"prove", cmd_prove,
 	 "every case both ways in the simulator: the honest pass, the liars are caught"},
@@ -53,7 +55,7 @@ int main(int argc, char **argv)
 		return EXIT_OK;
 	}
 	if (!strcmp(argv[1], "--version")) {
-		printf("iserspec %s\n", tool_version());
+		printf("iserspec %s (commit %s)\n", tool_version(), tool_commit());
 		return EXIT_OK;
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)

@@ -225,7 +225,7 @@ int cmd_model(int argc, char **argv)
 	int status = parse(&o, argc, argv);
 	if (status)
 		return status - 1;
-	if (o.log && !(writer = event_writer_open(o.log, NULL, &e)))
+	if (o.log && !(writer = event_writer_open(o.log, NULL, EVENT_LOG_LIMIT, &e)))
 		return complain_err(&e);
 	const int signals = catch_signals(&e);
 	if (signals < 0) {

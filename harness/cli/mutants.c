@@ -480,6 +480,8 @@ int cmd_mutants(int argc, char **argv)
 		status = complain_err(&e);
 	else if (status == EXIT_OK) {
 		status = hunt_all(&c, &cat);
+		if (cat.broken)
+			status = EXIT_USAGE;
 		catalogue_free(&cat);
 	}
 	free(c.knobs.at);

@@ -64,6 +64,15 @@ static bool caught_by_monitor(const char *knob, const struct case_result *r)
 	return false;
 }
 
+/* A pass that stands on nothing proves nothing. */
+static const struct finding *unproved(const struct case_result *r)
+{
+	for (size_t i = 0; i < r->finding_count; i++)
+		if (r->findings[i].verdict == VERDICT_PASS && !r->findings[i].event_count)
+			return &r->findings[i];
+	return NULL;
+}
+
 static void judge(struct prover *p, const struct trial *proof, const struct case_result *r)
 {
 	const struct finding *besides = NULL;
@@ -73,18 +82,20 @@ static void judge(struct prover *p, const struct trial *proof, const struct case
 			besides = &r->findings[i];
 	const bool caught = r->verdict == VERDICT_FAIL || r->verdict == VERDICT_WARN ||
 			    (proof->knob && caught_by_monitor(proof->knob, r));
-	if (proof->knob ? caught : result_is_good(r)) {
+	const struct finding *bare = unproved(r);
+	if (!bare && (proof->knob ? caught : result_is_good(r))) {
 		p->passed++;
 		return;
 	}
 	p->failed++;
 	trial_print(proof);
 	printf(": %s, %s",
-	       proof->knob ? "the mutant is not caught"
-	       : besides   ? "the honest model breaks a rule"
-			   : "the honest model does not pass",
+	       bare	     ? "a pass without an event that proves it"
+	       : proof->knob ? "the mutant is not caught"
+	       : besides     ? "the honest model breaks a rule"
+			     : "the honest model does not pass",
 	       verdict_name(r->verdict));
-	const struct finding *first = besides;
+	const struct finding *first = bare ? bare : besides;
 	for (size_t i = 0; i < r->finding_count && !first; i++)
 		if (r->findings[i].verdict == r->verdict)
 			first = &r->findings[i];
@@ -169,6 +180,8 @@ int cmd_prove(int argc, char **argv)
 	printf("%zu passed, %zu failed\n", p.passed, p.failed);
 	if (status == EXIT_OK && (p.failed || !p.passed))
 		status = EXIT_RED;
+	if (cat.broken)
+		status = EXIT_USAGE;
 	free(p.proofs);
 	catalogue_free(&cat);
 	return status;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* iserspec run: everything around the loop over the cases. */
-#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,10 +15,13 @@
 #include "../report/memory.h"
 #include "cli.h"
 #include "command.h"
+#include "preflight.h"
+#include "provenance.h"
 #include "run_case.h"
 #include "run_lab.h"
 #include "run_loop.h"
 #include "scale.h"
+#include "select.h"
 
 enum { BASELINE_LIMIT = 4 << 20 };
 
@@ -28,20 +30,41 @@ static const char *role_name(enum peer_role role)
 	return role == PEER_TARGET ? "target" : "initiator";
 }
 
+static bool is_excluded(const struct run_options *o, const struct script *s, bool *used)
+{
+	bool excluded = false;
+	for (size_t i = 0; i < o->exclude.count; i++) {
+		if (!select_matches(o->exclude.at[i], s))
+			continue;
+		used[i] = excluded = true;
+	}
+	return excluded;
+}
+
 /* The cases for this role, of this shard. An empty shard of a selection that is not empty is no
  * error. */
 static int choose(struct run *run, const struct catalogue *cat, struct err *e)
 {
 	const struct run_options *o = run->options;
 	size_t n = 0;
+	bool *used = must(calloc(o->exclude.count + 1, sizeof(*used)));
 	for (size_t i = 0; i < cat->count; i++) {
-		if (cat->cases[i]->sut != o->role)
+		/* Each pattern is asked about each case, so that one for nothing is found out. */
+		if (is_excluded(o, cat->cases[i], used) || cat->cases[i]->sut != o->role)
 			continue;
 		if (n++ % o->shards != o->shard)
 			continue;
 		run->cases = grow(run->cases, run->count, sizeof(struct script *));
 		run->cases[run->count++] = cat->cases[i];
 	}
+	int status = 0;
+	for (size_t i = 0; !status && i < o->exclude.count; i++)
+		if (!used[i])
+			status = err_set(e, 0, "--exclude: no case that was chosen matches '%s'",
+					 o->exclude.at[i]);
+	free(used);
+	if (status)
+		return status;
 	if (!n)
 		return err_set(e, 0, "none of the cases chosen tests %s %s",
 			       o->role == PEER_TARGET ? "a" : "an", role_name(o->role));
@@ -66,6 +89,7 @@ static int load_baseline(struct run *run, const struct catalogue *cat, struct er
 	char *text = file_read(path, BASELINE_LIMIT, &len, e);
 	if (!text)
 		return -1;
+	run->report.has_baseline = true;
 	int status = baseline_parse(&run->baseline, path, text, len, e);
 	free(text);
 	for (size_t i = 0; !status && i < run->baseline.count; i++) {
@@ -122,38 +146,36 @@ static void describe(struct run *run)
 	free(model);
 }
 
-/* Logs of an earlier run would pass for this one's. */
-static void remove_old_logs(const char *dir)
+static int open_journal(struct run *run, struct err *e)
 {
-	DIR *d = opendir(dir);
-	for (const struct dirent *entry; d && (entry = readdir(d));) {
-		const size_t len = strlen(entry->d_name);
-		if (len > 6 && !strcmp(entry->d_name + len - 6, ".jsonl"))
-			unlinkat(dirfd(d), entry->d_name, 0);
+	const struct run_options *o = run->options;
+	struct err inner;
+	char boot[64];
+	char *path = text_format("%s/journal.jsonl", o->report);
+	int status = -1;
+	run_lab_boot(run, boot, sizeof(boot));
+	run->journal = journal_open(path, boot, o->resume ? &run->past : NULL, e);
+	if (!run->journal)
+		goto out;
+	if (run->past.head && provenance_same(run->past.head, run->identity, &inner)) {
+		err_set(e, 0, "--resume: %s: %s", path, inner.what);
+		goto out;
 	}
-	if (d)
-		closedir(d);
+	status = journal_run(run->journal, run->identity, e);
+out:
+	free(path);
+	return status;
 }
 
 static int open_report(struct run *run, struct err *e)
 {
 	const struct run_options *o = run->options;
-	char boot[64];
 	if (!o->report)
 		return 0;
-	char *logs = text_format("%s/logs", o->report);
-	char *journal = text_format("%s/journal.jsonl", o->report);
-	int status = folder_make(logs, e);
-	if (!status && !o->resume)
-		remove_old_logs(logs);
-	run_lab_boot(run, boot, sizeof(boot));
-	if (!status) {
-		run->journal = journal_open(journal, boot, o->resume ? &run->past : NULL, e);
-		status = run->journal ? journal_run(run->journal, tool_version(), o->seed, e) : -1;
-	}
-	free(journal);
-	free(logs);
-	return status;
+	if (report_folder_open(&run->folder, o->report, e) ||
+	    (!o->resume && report_folder_clear(o->report, e)))
+		return -1;
+	return open_journal(run, e);
 }
 
 static int catch_signals(struct run *run, struct err *e)
@@ -177,8 +199,31 @@ static void announce(const struct run *run)
 	printf("%s, %s, over ", run->report.sut_name, run->report.sut_role);
 	terminal_place(stdout, &run->report);
 	printf(": %zu cases, timeout scale %.1f\n", run->count, run->report.timeout_scale);
+	char *line = provenance_line(run->identity), *command = provenance_command(o);
+	printf("%s\n%s\n", line, command);
+	free(command);
+	free(line);
 	if (run->past.ended_count)
 		printf("%zu cases were done before\n", run->past.ended_count);
+	fflush(stdout);
+}
+
+/* Whose disk it is, and what becomes of it: the user's last moment to think. */
+static void announce_lun(const struct run *run)
+{
+	const struct run_options *o = run->options;
+	if (o->quiet || o->access != ACCESS_TARGET)
+		return;
+	printf("LUN %llu: ", (unsigned long long)o->url.lun);
+	if (run->lun.blocks)
+		printf("%llu blocks of %u bytes; ", (unsigned long long)run->lun.blocks,
+		       run->lun.block_size);
+	if (run->lun.write_protected)
+		puts("it is write-protected");
+	else if (o->writes)
+		puts("cases write to it, what it holds is lost");
+	else
+		puts("nothing is written to it (--allow-writes would let cases do so)");
 	fflush(stdout);
 }
 
@@ -188,6 +233,12 @@ static int finish(struct run *run, enum run_end end, struct err *e)
 	int status = report_exit_status(&run->report);
 	struct err write_error;
 
+	if (end == RUN_SET_UP) {
+		status = run_write_report(run, &write_error) ? complain_err(&write_error)
+							     : EXIT_USAGE;
+		complain_err(e);
+		return status;
+	}
 	if (end == RUN_BROKEN) {
 		complain_err(e);
 		status = EXIT_USAGE;
@@ -195,10 +246,16 @@ static int finish(struct run *run, enum run_end end, struct err *e)
 		status = complain_err(&write_error);
 	}
 	terminal_summary(&run->terminal, &run->report);
+	if (run->past.ended_count)
+		printf("that time does not hold the %zu cases that were done before, nor what lay "
+		       "between\n",
+		       run->past.ended_count);
 	if (o->report)
 		printf("report in %s\n", o->report);
-	if (end == RUN_SUT_LOST)
+	if (end == RUN_SUT_LOST) {
 		complain_err(e);
+		status = EXIT_SUT_LOST;
+	}
 	if (end == RUN_INTERRUPTED) {
 		complain("interrupted");
 		status = EXIT_INTERRUPTED;
@@ -218,11 +275,19 @@ static int run_chosen(struct run *run, const struct catalogue *cat)
 	if (catch_signals(run, &e))
 		return complain_err(&e);
 	run->watch = sut_watch_open(&run->options->watching, &e);
-	if (!run->watch || open_report(run, &e))
+	if (!run->watch)
 		return complain_err(&e);
 	describe(run);
+	run->identity = provenance_of(run);
+	provenance_report(run, run->identity);
+	if (open_report(run, &e))
+		return complain_err(&e);
 	announce(run);
-	const enum run_end end = run_loop(run, &e);
+	enum run_end end = preflight(run, &e);
+	if (end == RUN_DONE) {
+		announce_lun(run);
+		end = run_loop(run, &e);
+	}
 	return finish(run, end, &e);
 }
 
@@ -243,11 +308,17 @@ int cmd_run(int argc, char **argv)
 		run_options_free(&o);
 		return EXIT_USAGE;
 	}
+	if (!cat.count && cat.broken) {
+		catalogue_free(&cat);
+		run_options_free(&o);
+		return EXIT_USAGE;
+	}
 	const bool tty = isatty(STDOUT_FILENO);
 	struct run run = {
 		.options = &o,
 		.ledger = cat.ledger,
 		.signal_fd = -1,
+		.folder = {.lock = -1},
 		.started = clock_now(),
 		.terminal = {.out = stdout,
 			     .tty = tty,
@@ -255,9 +326,15 @@ int cmd_run(int argc, char **argv)
 			     .quiet = o.quiet},
 	};
 	status = run_chosen(&run, &cat);
+	if (cat.broken && status != EXIT_INTERRUPTED) {
+		complain("%zu of the cases chosen could not be read and were not run", cat.broken);
+		status = EXIT_USAGE;
+	}
 
 	journal_close(run.journal);
 	journal_past_free(&run.past);
+	report_folder_close(&run.folder);
+	json_decref(run.identity);
 	if (run.signal_fd >= 0)
 		close(run.signal_fd);
 	sut_watch_free(run.watch);

@@ -14,17 +14,24 @@
 #include "../report/events.h"
 #include "../report/file.h"
 #include "../report/memory.h"
+#include "../report/request.h"
 #include "../script/model_sut.h"
 #include "../script/runner.h"
+#include "by_hand.h"
 #include "command.h"
+#include "driver_trouble.h"
+#include "signature.h"
 #include "sut_command.h"
 
 /* For logging in, out and cleaning up, beside the script's own deadline. */
 static const double margin_seconds = 20;
+enum { LOGINS_MAX = 20 };
 
-double case_seconds(const struct script *s, double timeout_scale)
+double case_seconds(const struct run_options *o, const struct script *s, double timeout_scale)
 {
-	return (double)s->deadline / 1e9 * timeout_scale + margin_seconds * timeout_scale;
+	/* Whoever logs in by hand may have to do it several times. */
+	return ((double)s->deadline / 1e9 + margin_seconds) * timeout_scale +
+	       LOGINS_MAX * (double)o->login_wait / 1e9;
 }
 
 static void set_name(char *to, size_t size, const char *name)
@@ -156,12 +163,24 @@ static void run_on_device(const struct case_setup *s, const struct case_link *li
 		.logout_line = o->logout,
 		.link = link,
 	};
+	struct by_hand_control hand = {.options = o, .script = s->script};
 	if (o->access == ACCESS_INITIATOR) {
-		sut_command_init(&commands, &env->sut);
+		if (o->by_hand)
+			by_hand_init(&hand, &env->sut);
+		else
+			sut_command_init(&commands, &env->sut);
 		env->listen_host = o->host;
 		env->listen_port = o->port;
 	}
 	script_run(s->script, env, r);
+	const char *trouble = sut_command_trouble(&commands);
+	if (trouble) {
+		log_add(env->log, &(struct log_event){.time = fab_now(env->fab),
+						      .kind = LOG_CHECK,
+						      .name = verdict_name(VERDICT_INCONCLUSIVE),
+						      .text = trouble});
+		driver_trouble_judge(r, trouble);
+	}
 	sut_command_free(&commands);
 	fab_close(env->fab);
 }
@@ -193,7 +212,8 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 	const double started = clock_now();
 
 	if (s->log_path) {
-		writer = event_writer_open(s->log_path, &s->options->secrets, e);
+		writer = event_writer_open(s->log_path, &s->options->secrets, s->options->log_limit,
+					   e);
 		if (!writer)
 			return -1;
 	}
@@ -207,12 +227,17 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 	env->timeout_scale = s->timeout_scale;
 	env->ledger = s->ledger;
 	env->lun = s->options->url.lun;
+	env->lun_blocks = s->lun.blocks;
+	env->lun_protected = s->lun.write_protected;
+	env->read_only = s->options->access == ACCESS_TARGET && !s->options->writes;
+	env->signature = signature_find;
 	base_config(s, &env->base);
 	if (s->options->access == ACCESS_MODEL)
 		run_on_model(s, env, r);
 	else
 		run_on_device(s, link, env, r);
 	watch(s, env->log, r);
+	result_name_requests(r, env->log);
 	result_clean(r, &s->options->secrets);
 	if (s->options->access != ACCESS_MODEL)
 		r->seconds = clock_now() - started;

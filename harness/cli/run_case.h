@@ -9,6 +9,13 @@
 #include "case_process.h"
 #include "run_options.h"
 
+/* What the preflight has learned of a target's LUN. */
+struct lun_facts {
+	uint64_t blocks;     /* 0: not known */
+	uint32_t block_size; /* bytes */
+	bool write_protected;
+};
+
 struct case_setup {
 	const struct run_options *options;
 	const struct script *script;
@@ -20,13 +27,14 @@ struct case_setup {
 	uint64_t seed;
 	double timeout_scale;
 	const char *log_path; /* NULL: the log stays in memory */
+	struct lun_facts lun;
 };
 
 /* A case_body; ctx is a struct case_setup. */
 int run_case(void *ctx, const struct case_link *link, struct case_result *r, struct err *e);
 
 /* The longest that the case's process may take, in seconds of wall time. */
-double case_seconds(const struct script *s, double timeout_scale);
+double case_seconds(const struct run_options *o, const struct script *s, double timeout_scale);
 
 /* As fab_kind() and fab_description() have it. */
 struct probed_device {

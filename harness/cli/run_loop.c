@@ -9,12 +9,17 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "../report/events.h"
+#include "../report/explain.h"
 #include "../report/json.h"
 #include "../report/memory.h"
+#include "by_hand.h"
 #include "command.h"
+#include "driver_trouble.h"
 #include "liveness.h"
 #include "repeats.h"
 #include "run_case.h"
+#include "run_known.h"
 #include "run_lab.h"
 #include "sut_command.h"
 
@@ -32,19 +37,6 @@ static const double write_after_seconds = 5;
 static double elapsed(const struct run *run)
 {
 	return clock_now() - run->started;
-}
-
-/* What took the run's or the machine's part, told as the only finding of a case. */
-static void verdict_instead(struct case_result *r, enum verdict v, const char *reason)
-{
-	char *id = must(strdup(r->id));
-	const double seconds = r->seconds;
-	result_free(r);
-	result_init(r, id);
-	result_add(r, v, 0, "", reason, NULL, 0);
-	result_decide(r);
-	r->seconds = seconds;
-	free(id);
 }
 
 static bool interrupted(struct run *run)
@@ -73,7 +65,7 @@ int run_write_report(struct run *run, struct err *e)
 
 /* A killed case could not do it: lets the initiator log out, so that the next case finds it idle.
  */
-static void clean_up_sut(struct run *run)
+static void clean_up_sut(struct run *run, struct case_result *r)
 {
 	const struct run_options *o = run->options;
 	struct command c = {0};
@@ -84,8 +76,14 @@ static void clean_up_sut(struct run *run)
 	peer_config_default(&ours, PEER_TARGET);
 	sut_command_env(env, o->host, o->port, o->target_name ? o->target_name : ours.target_name,
 			false);
-	if (!command_start(&c, o->logout, env, NULL))
-		command_wait(&c, logout_seconds * run->report.timeout_scale, run->signal_fd);
+	if (!command_start(&c, o->logout, env, NULL) &&
+	    command_wait(&c, logout_seconds * run->report.timeout_scale, run->signal_fd) ==
+		    COMMAND_ENDED) {
+		char *trouble = driver_trouble("logout", &c);
+		if (trouble)
+			driver_trouble_judge(r, trouble);
+		free(trouble);
+	}
 	command_free(&c);
 	sut_command_env_free(env);
 }
@@ -117,7 +115,7 @@ static enum sut_health ask_watch_command(struct run *run, const char *text, char
 			health = SUT_WELL;
 		else if (c.status == 1)
 			health = SUT_DEAD;
-		else
+		else if (!(*why = driver_trouble("watch", &c)))
 			*why = text_format("the watch command ended with status %d: %s", c.status,
 					   c.last_line);
 		break;
@@ -159,7 +157,7 @@ static enum sut_health watch(struct run *run, bool behind_group, char **why)
 static int restart(struct run *run, struct err *e)
 {
 	struct command c = {0};
-	char *why;
+	char *why = NULL;
 	int status = 0;
 	if (!run->options->restart)
 		return 0;
@@ -169,10 +167,13 @@ static int restart(struct run *run, struct err *e)
 	if (command_wait(&c, restart_seconds * run->report.timeout_scale, run->signal_fd) !=
 	    COMMAND_ENDED)
 		status = err_set(e, 0, "the restart command did not end in time");
+	else if ((why = driver_trouble("restart", &c)))
+		status = err_set(e, 0, "%s", why);
 	else if (c.status)
 		status = err_set(e, 0, "the SUT could not be restarted: status %d: %s", c.status,
 				 c.last_line);
 	command_free(&c);
+	free(why);
 	/* What the watch says now is about the crash that is already told. */
 	if (!status) {
 		watch(run, false, &why);
@@ -210,23 +211,6 @@ static enum run_end judge_watch(struct run *run, size_t i, struct case_result *r
 	return RUN_DONE;
 }
 
-/* Before the first case: a target that never lets us in is set up wrongly, which is no crash. */
-static enum run_end ask_once(struct run *run, const struct case_setup *setup)
-{
-	char *why;
-	if (run->options->access != ACCESS_TARGET || run->asked)
-		return RUN_DONE;
-	const enum liveness l = liveness_ask(setup, run->signal_fd, &why);
-	free(why);
-	if (l == LIVENESS_INTERRUPTED) {
-		interrupted(run);
-		return RUN_INTERRUPTED;
-	}
-	run->asked = true;
-	run->lets_in = l == LIVENESS_WELL;
-	return RUN_DONE;
-}
-
 /* A target that nobody can log in to any more is this case's doing, not the next one's. */
 static enum run_end judge_liveness(struct run *run, const struct case_setup *setup,
 				   struct case_result *r)
@@ -257,17 +241,6 @@ static enum run_end judge_liveness(struct run *run, const struct case_setup *set
 }
 
 /* ---- one case ---- */
-
-static char *log_name(const char *id, unsigned repetition)
-{
-	char *flat = must(strdup(id));
-	for (char *at = flat; (at = strchr(at, '/'));)
-		*at = '.';
-	char *name = repetition > 1 ? text_format("logs/%s.%u.jsonl", flat, repetition)
-				    : text_format("logs/%s.jsonl", flat);
-	free(flat);
-	return name;
-}
 
 /* Waits for the process. RUN_DONE: *r is there; RUN_INTERRUPTED: it was killed, *r is there too. */
 static enum run_end await(struct run *run, struct case_process *p, size_t i, const char *id,
@@ -301,11 +274,11 @@ static enum run_end await(struct run *run, struct case_process *p, size_t i, con
 		char reason[128];
 		snprintf(reason, sizeof(reason),
 			 "the case's own process did not end within %.0f s and was ended", limit);
-		verdict_instead(r, VERDICT_INCONCLUSIVE, reason);
+		result_replace(r, VERDICT_INCONCLUSIVE, reason);
 		r->seconds = clock_now() - started;
 	}
 	if (killed)
-		clean_up_sut(run);
+		clean_up_sut(run, r);
 	return end;
 }
 
@@ -320,19 +293,17 @@ static enum run_end run_once(struct run *run, size_t i, unsigned repetition, con
 		.ledger = run->ledger,
 		.seed = o->seed + repetition - 1,
 		.timeout_scale = run->report.timeout_scale,
+		.lun = run->lun,
 	};
 	if (o->access == ACCESS_MODEL && s->model_count)
 		setup.model = (struct text_list){s->models[0].at, s->models[0].count};
-	enum run_end end = ask_once(run, &setup);
-	if (end != RUN_DONE)
-		return end;
+	enum run_end end = RUN_BROKEN;
 	char *path = o->report ? text_format("%s/%s", o->report, log) : NULL;
 	setup.log_path = path;
 
 	struct case_process p;
-	end = RUN_BROKEN;
-	if (!case_process_start(&p, s->id, case_seconds(s, setup.timeout_scale), run_case, &setup,
-				e))
+	if (!case_process_start(&p, s->id, case_seconds(o, s, setup.timeout_scale), run_case,
+				&setup, e))
 		end = await(run, &p, i, s->id, r, e);
 	if (end == RUN_DONE)
 		end = judge_watch(run, i, r);
@@ -350,7 +321,7 @@ static enum run_end run_case_times(struct run *run, size_t i, struct report_case
 
 	for (unsigned n = 1; end == RUN_DONE && n <= run->options->repeat; n++) {
 		struct case_result r = {0};
-		char *log = log_name(c->result.id, n);
+		char *log = report_folder_log(c->result.id, n);
 		char *name = run->options->report ? must(strdup(log)) : text_format("run %u", n);
 		end = run_once(run, i, n, log, &r, e);
 		const bool crashed = r.verdict == VERDICT_CRASH;
@@ -365,42 +336,25 @@ static enum run_end run_case_times(struct run *run, size_t i, struct report_case
 	if (!rep.runs)
 		return end;
 	char *log = repeats_finish(&rep, &c->result);
-	if (run->options->report)
+	if (run->options->report) {
+		char *path = text_format("%s/%s", run->options->report, log);
 		c->log = log;
-	else
+		c->log_cut = event_log_is_cut(path);
+		free(path);
+	} else {
 		free(log);
-	return end;
-}
-
-/* Cases that were left out may be those in which a monitor would have found what the baseline
- * knows. */
-static bool is_whole(const struct run *run)
-{
-	return !run->options->patterns.count && run->options->shards == 1 &&
-	       run->report.count == run->count;
-}
-
-static void hold_against_baseline(struct run *run, struct report_case *c)
-{
-	static const enum known_state known[] = {[BASELINE_NONE] = KNOWN_NOTHING,
-						 [BASELINE_SAME] = KNOWN_SAME,
-						 [BASELINE_WORSE] = KNOWN_WORSE,
-						 [BASELINE_BETTER] = KNOWN_BETTER};
-	const struct baseline_entry *entry = baseline_find(&run->baseline, c->result.id);
-	c->known = known[baseline_judge(entry, c->result.verdict)];
-	if (entry) {
-		free(c->known_reason);
-		c->known_reason = must(strdup(entry->reason));
 	}
+	return end;
 }
 
 static void join_report(struct run *run)
 {
 	report_join(&run->report, run->ledger);
+	report_explain(&run->report, run->ledger);
 	for (size_t i = 0; i < run->report.monitor_count; i++) {
 		struct report_case *row = &run->report.monitors[i];
-		hold_against_baseline(run, row);
-		if (row->known == KNOWN_BETTER && !is_whole(run))
+		run_hold(run, row);
+		if (row->known == KNOWN_BETTER && !run_is_whole(run))
 			row->known = KNOWN_SAME;
 	}
 }
@@ -455,45 +409,45 @@ static bool was_running(const struct run *run, const char *id)
 	return run->past.running && run->past.other_boot && !strcmp(run->past.running, id);
 }
 
-static bool is_bad(const struct run *run, enum verdict v)
+static void machine_died(struct run *run, struct case_result *r)
 {
-	return v == VERDICT_FAIL || v == VERDICT_CRASH ||
-	       (v == VERDICT_WARN && run->options->strict);
+	const char *died = run->options->died;
+	char *reason = text_format("the machine running the SUT died while this case ran%s%s",
+				   died ? ": " : "", died ? died : "");
+	result_replace(r, VERDICT_CRASH, reason);
+	free(reason);
 }
 
-/* The case itself, or a monitor in it. */
-static bool is_red(const struct run *run, const struct report_case *c)
+/* Not behind a case that took the machine down: the SUT is on another one by now. */
+static bool wants_restart(const struct run *run, const struct report_case *c)
 {
-	bool red = c->known != KNOWN_SAME && is_bad(run, c->result.verdict);
-	for (size_t i = 0; i < c->result.finding_count && !red; i++) {
-		const struct finding *f = &c->result.findings[i];
-		if (!f->monitor || !is_bad(run, f->verdict))
-			continue;
-		char *id = text_format("monitor/%s", f->monitor);
-		red = baseline_judge(baseline_find(&run->baseline, id), f->verdict) !=
-		      BASELINE_SAME;
-		free(id);
-	}
-	return red;
+	return (c->result.verdict == VERDICT_CRASH || driver_troubled(&c->result)) &&
+	       !was_running(run, c->result.id);
 }
 
 enum run_end run_loop(struct run *run, struct err *e)
 {
 	enum run_end end = RUN_DONE;
 
+	if (run->options->again && run->journal && journal_again(run->journal, &run->past, e))
+		end = RUN_BROKEN;
 	for (size_t i = 0; end == RUN_DONE && i < run->count; i++) {
 		const struct script *s = run->cases[i];
 		struct report_case *c = report_add(&run->report, s->id);
 		if (take_from_past(run, c)) {
-			hold_against_baseline(run, c);
+			run_hold(run, c);
+			run->report.earlier++;
 			continue;
 		}
 		c->title = must(strdup(s->title));
+		c->purpose = s->purpose && *s->purpose ? must(strdup(s->purpose)) : NULL;
 		c->rules = join_words(&s->rules);
 		if (was_running(run, s->id)) {
-			verdict_instead(&c->result, VERDICT_CRASH,
-					"the machine running the SUT died while this case ran");
-			c->log = log_name(s->id, 1);
+			machine_died(run, &c->result);
+			c->log = report_folder_log(s->id, 1);
+		} else if (by_hand_lacks(run->options, s)) {
+			result_replace(&c->result, VERDICT_NOT_APPLICABLE,
+				       by_hand_lacks(run->options, s));
 		} else if (run->journal && journal_start(run->journal, s->id, e)) {
 			end = RUN_BROKEN;
 		} else {
@@ -508,14 +462,13 @@ enum run_end run_loop(struct run *run, struct err *e)
 				journal_stopped(run->journal, s->id, &ignored);
 			break;
 		}
-		hold_against_baseline(run, c);
+		run_hold(run, c);
 		if ((run->journal && journal_end(run->journal, c, e)) || write_so_far(run, e))
 			end = RUN_BROKEN;
 		terminal_ended(&run->terminal, i + 1, elapsed(run), c);
-		if (end == RUN_DONE && c->result.verdict == VERDICT_CRASH &&
-		    !was_running(run, s->id) && restart(run, e))
+		if (end == RUN_DONE && wants_restart(run, c) && restart(run, e))
 			end = RUN_SUT_LOST;
-		if (run->options->fail_fast && is_red(run, c))
+		if (run->options->fail_fast && run_is_red(run, c))
 			break;
 	}
 	join_report(run);

@@ -7,6 +7,8 @@
 #include "../report/report.h"
 #include "catalogue.h"
 #include "journal.h"
+#include "run_case.h"
+#include "report_folder.h"
 #include "run_options.h"
 #include "sut_watch.h"
 
@@ -18,11 +20,14 @@ struct run {
 	struct report report;
 	struct terminal terminal;
 	struct baseline baseline;
+	json_t *identity; /* provenance.h */
+	struct report_folder folder;
 	struct journal *journal;  /* NULL without --report */
 	struct journal_past past; /* with --resume */
-	bool asked, lets_in;	  /* targets: whether it let us log in before the first case */
-	struct sut_watch *watch;  /* what this process itself looks at after a case */
-	int signal_fd;		  /* Ctrl-C, TERM, HUP */
+	bool lets_in; /* whether the SUT had an honest session with us before the first case */
+	struct lun_facts lun;	 /* targets: what that told */
+	struct sut_watch *watch; /* what this process itself looks at after a case */
+	int signal_fd;		 /* Ctrl-C, TERM, HUP */
 	double started;
 	double written, write_seconds; /* the report on disk: when, and how long it took */
 	size_t written_count;	       /* and the cases in it */
@@ -33,6 +38,7 @@ enum run_end {
 	RUN_INTERRUPTED,
 	RUN_BROKEN,   /* a file could not be written, or a process not be started: *e */
 	RUN_SUT_LOST, /* --restart failed: *e */
+	RUN_SET_UP,   /* preflight: nobody is there, or we are not let in: *e */
 };
 
 /* After each case the journal on disk is complete as far as the run has come; the report may lag

@@ -2,85 +2,18 @@
 /* Parses the options of `run`. */
 #include "run_options.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../report/events.h"
 #include "../report/file.h"
 #include "../report/memory.h"
 #include "../script/order.h"
 #include "cli.h"
-
-static const char help[] =
-	"usage: iserspec run --target URL | --initiator ADDR[:PORT] --login CMD | --model ROLE\n"
-	"                    [OPTION...] [PATTERN...]\n"
-	"\n"
-	"PATTERN is a case id, a folder of ids, a glob, tag:WORD or rule:ID; none means all.\n"
-	"\n"
-	"what is tested\n"
-	"  --target URL           iser://[USER%SECRET@]HOST[:PORT]/IQN[/LUN]\n"
-	"                         [?target_user=USER&target_password=SECRET]\n"
-	"  --initiator ADDR[:PORT]  we listen there\n"
-	"  --login CMD            makes the initiator log in to us; run by the shell with "
-	"ISERSPEC_ADDRESS,\n"
-	"                         ISERSPEC_PORT, ISERSPEC_IQN and ISERSPEC_WORKLOAD (login, io) "
-	"set\n"
-	"  --logout CMD           lets it log out and clean up\n"
-	"  --model target|initiator  the honest peer itself, in the simulator, without any device\n"
-	"  --knob NAME            a lie of the model (iserspec list --knobs); may be repeated\n"
-	"  --option SETTING       a legal variation of the model (list --options); may be "
-	"repeated;\n"
-	"                         comes on top of the case's first `model` line\n"
-	"  --order WORD           the order of the model's steps that `iserspec explore` named\n"
-	"  --watch CMD            run after each case: exit status 1 says that the SUT died, "
-	"stdout why\n"
-	"  --watch-group CMD      the same behind the last case of each folder, for what is dear "
-	"to ask\n"
-	"  --watch-kernel         the kernel's log is looked at after each case, for BUG, WARNING, "
-	"Oops, hung task\n"
-	"                         and the like\n"
-	"  --watch-trouble REGEX  what else there says that the SUT died\n"
-	"  --watch-known REGEX    a line there, behind which such a one says nothing\n"
-	"  --watch-thread REGEX:FUNCTION  threads of such a name that stay in FUNCTION hang for "
-	"ever\n"
-	"  --watch-pid FILE[:LOG] a daemon's process id: it died when that process is gone; its "
-	"log\n"
-	"  --watch-line FILE:LINE the SUT is gone when FILE begins with another line\n"
-	"  --restart CMD          run after a crash, before the next case; with ISERSPEC_HUNG=1 "
-	"set when a thread\n"
-	"                         hangs for ever\n"
-	"  --chap-user NAME       also part of the URL, as is the secret; else the secret comes "
-	"from\n"
-	"  --chap-secret-file FILE  or the environment's ISERSPEC_CHAP_SECRET\n"
-	"  --initiator-name IQN   the name that we log in by\n"
-	"  --target-name IQN      the name that we answer to\n"
-	"\n"
-	"what is done\n"
-	"  --cases DIR            default: $ISERSPEC_CASES, or cases/ beside the program\n"
-	"  --repeat N             each case N times; what comes out differently is inconclusive\n"
-	"  --shard I/N            the I-th of N parts, from 1\n"
-	"  --seed S               of the simulator and of random data (default 1)\n"
-	"  --timeout-scale X      factor of all deadlines (default: measured)\n"
-	"  --fail-fast            stop at the first case that is red\n"
-	"\n"
-	"what is reported\n"
-	"  --report DIR           report.json, junit.xml, journal.jsonl, logs/CASE.jsonl\n"
-	"  --resume               go on where the journal in --report DIR ends\n"
-	"  --baseline FILE        known deviations, lines of CASE VERDICT DATE REASON... or\n"
-	"                         monitor/NAME VERDICT DATE REASON...\n"
-	"  --strict               warnings count: exit status 3, failures in junit.xml\n"
-	"  --lab FILE             where this runs: JSON with the objects `lab` and `host`, for "
-	"report.json\n"
-	"  --sut-name NAME  --sut-version TEXT  --sut-kernel TEXT  --quiet\n"
-	"\n"
-	"exit status: 0 nothing failed, 1 a MUST failed or the SUT crashed, 2 usage or "
-	"configuration,\n"
-	"3 warnings only (--strict), 4 something inconclusive, 77 no RDMA device, 130 "
-	"interrupted\n";
+#include "report_folder.h"
 
 enum { SECRET_FILE_LIMIT = 65536 };
 
@@ -114,6 +47,8 @@ enum {
 	OPT_FAIL_FAST,
 	OPT_REPORT,
 	OPT_RESUME,
+	OPT_AGAIN,
+	OPT_DIED,
 	OPT_BASELINE,
 	OPT_STRICT,
 	OPT_SUT_NAME,
@@ -121,6 +56,12 @@ enum {
 	OPT_SUT_KERNEL,
 	OPT_LAB,
 	OPT_QUIET,
+	OPT_ALLOW_WRITES,
+	OPT_LOG_LIMIT,
+	OPT_EXCLUDE,
+	OPT_MANUAL,
+	OPT_RECONNECTS,
+	OPT_LOGIN_WAIT,
 };
 
 static const struct option options[] = {
@@ -153,6 +94,8 @@ static const struct option options[] = {
 	{"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
 	{"report", required_argument, NULL, OPT_REPORT},
 	{"resume", no_argument, NULL, OPT_RESUME},
+	{"again", no_argument, NULL, OPT_AGAIN},
+	{"died", required_argument, NULL, OPT_DIED},
 	{"baseline", required_argument, NULL, OPT_BASELINE},
 	{"strict", no_argument, NULL, OPT_STRICT},
 	{"sut-name", required_argument, NULL, OPT_SUT_NAME},
@@ -160,21 +103,15 @@ static const struct option options[] = {
 	{"sut-kernel", required_argument, NULL, OPT_SUT_KERNEL},
 	{"lab", required_argument, NULL, OPT_LAB},
 	{"quiet", no_argument, NULL, OPT_QUIET},
+	{"allow-writes", optional_argument, NULL, OPT_ALLOW_WRITES},
+	{"log-limit", required_argument, NULL, OPT_LOG_LIMIT},
+	{"exclude", required_argument, NULL, OPT_EXCLUDE},
+	{"manual", no_argument, NULL, OPT_MANUAL},
+	{"reconnects", no_argument, NULL, OPT_RECONNECTS},
+	{"login-wait", required_argument, NULL, OPT_LOGIN_WAIT},
 	{"help", no_argument, NULL, 'h'},
 	{0},
 };
-
-int option_count(const char *text, unsigned long min, unsigned long max, unsigned long *out,
-		 const char *what, struct err *e)
-{
-	char *end;
-	errno = 0;
-	*out = strtoul(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end || errno || *out < min || *out > max)
-		return err_set(e, 0, "%s: '%s' is not a number from %lu to %lu", what, text, min,
-			       max);
-	return 0;
-}
 
 static void append(struct text_list *l, char *text)
 {
@@ -214,6 +151,14 @@ static int set_initiator(struct run_options *o, const char *address, struct err 
 	if (address_parse(address, o->host, sizeof(o->host), &o->port, &inner))
 		return err_set(e, 0, "--initiator %s: %s", address, inner.what);
 	return set_access(o, ACCESS_INITIATOR, PEER_INITIATOR, e);
+}
+
+static int set_by_hand(struct run_options *o, enum by_hand by_hand, struct err *e)
+{
+	if (o->by_hand && o->by_hand != by_hand)
+		return err_set(e, 0, "--login, --manual and --reconnects exclude each other");
+	o->by_hand = by_hand;
+	return 0;
 }
 
 static int set_shard(struct run_options *o, const char *text, struct err *e)
@@ -372,9 +317,15 @@ static int take(struct run_options *o, int option, char *value, const char **use
 		return 0;
 	case OPT_REPORT:
 		o->report = value;
-		return 0;
+		return report_folder_name(value, e);
 	case OPT_RESUME:
 		o->resume = true;
+		return 0;
+	case OPT_AGAIN:
+		o->again = true;
+		return 0;
+	case OPT_DIED:
+		o->died = value;
 		return 0;
 	case OPT_BASELINE:
 		o->baseline = value;
@@ -394,12 +345,49 @@ static int take(struct run_options *o, int option, char *value, const char **use
 	case OPT_LAB:
 		o->lab = value;
 		return 0;
+	case OPT_ALLOW_WRITES:
+		if (value && strcmp(value, "everything") != 0)
+			return err_set(e, 0, "--allow-writes: '%s' is not `everything`", value);
+		o->writes = value ? WRITES_EVERYTHING : WRITES_BLANK;
+		return 0;
 	case OPT_QUIET:
 		o->quiet = true;
 		return 0;
+	case OPT_LOG_LIMIT:
+		return option_size(value, &o->log_limit, "--log-limit", e);
+	case OPT_EXCLUDE:
+		append(&o->exclude, value);
+		return 0;
+	case OPT_MANUAL:
+		return set_by_hand(o, BY_HAND_MANUAL, e);
+	case OPT_RECONNECTS:
+		return set_by_hand(o, BY_HAND_RECONNECTS, e);
+	case OPT_LOGIN_WAIT:
+		return option_time(value, &o->login_wait, "--login-wait", e);
 	default:
 		return err_set(e, 0, "option %d is not handled", option);
 	}
+}
+
+/* How the initiator under test comes to log in. */
+static int check_login(struct run_options *o, struct err *e)
+{
+	if (o->access != ACCESS_INITIATOR && (o->login || o->logout))
+		return err_set(e, 0, "--login and --logout belong to --initiator");
+	if (o->access != ACCESS_INITIATOR && (o->by_hand || o->login_wait))
+		return err_set(e, 0,
+			       "--manual, --reconnects and --login-wait belong to --initiator");
+	if (o->by_hand && o->login)
+		return err_set(e, 0, "--login, --manual and --reconnects exclude each other");
+	if (o->login_wait && !o->by_hand)
+		return err_set(e, 0, "--login-wait belongs to --manual and --reconnects");
+	if (o->access == ACCESS_INITIATOR && !o->login && !o->by_hand)
+		return err_set(e, 0,
+			       "--initiator needs --login CMD, which makes it log in to us, or "
+			       "--manual, or --reconnects");
+	if (o->by_hand && !o->login_wait)
+		o->login_wait = (o->by_hand == BY_HAND_MANUAL ? 600 : 120) * OPTION_SECOND;
+	return 0;
 }
 
 /* What options say together. */
@@ -410,12 +398,12 @@ static int check(struct run_options *o, struct err *e)
 		return err_set(e, 0,
 			       "what is to be tested? --target URL, --initiator ADDR or "
 			       "--model ROLE; see iserspec run --help");
-	if (o->access == ACCESS_INITIATOR && !o->login)
-		return err_set(e, 0, "--initiator needs --login CMD, which makes it log in to us");
-	if (o->access != ACCESS_INITIATOR && (o->login || o->logout))
-		return err_set(e, 0, "--login and --logout belong to --initiator");
+	if (check_login(o, e))
+		return -1;
 	if (!model && (o->knobs.count || o->settings.count))
 		return err_set(e, 0, "--knob and --option belong to --model");
+	if (o->access != ACCESS_TARGET && o->writes)
+		return err_set(e, 0, "--allow-writes belongs to --target");
 	if (!model && o->order)
 		return err_set(e, 0, "--order belongs to --model");
 	if (!o->watching.kernel && (o->watching.trouble || o->watching.known))
@@ -426,6 +414,8 @@ static int check(struct run_options *o, struct err *e)
 		return -1;
 	if (o->resume && !o->report)
 		return err_set(e, 0, "--resume needs --report DIR, where the journal is");
+	if (!o->resume && (o->again || o->died))
+		return err_set(e, 0, "--again and --died belong to --resume");
 	if (*o->url.secret && !*o->url.user)
 		return err_set(e, 0, "there is a CHAP secret and no user: --chap-user NAME");
 	for (size_t i = 0; i < o->knobs.count; i++) {
@@ -451,12 +441,17 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 	struct err e = {0};
 	int option;
 
-	*o = (struct run_options){.repeat = 1, .shards = 1, .seed = 1};
+	*o = (struct run_options){.repeat = 1,
+				  .shards = 1,
+				  .seed = 1,
+				  .log_limit = EVENT_LOG_LIMIT,
+				  .argc = argc,
+				  .argv = argv};
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (option == 'h') {
-			fputs(help, stdout);
+			fputs(run_help, stdout);
 			return 1;
 		}
 		if (option == '?' || option == ':') {
@@ -496,4 +491,5 @@ void run_options_free(struct run_options *o)
 	free(o->watching.pids.at);
 	free(o->watching.lines.at);
 	free(o->patterns.at);
+	free(o->exclude.at);
 }

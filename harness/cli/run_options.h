@@ -23,7 +23,23 @@ struct watch_options {
 	struct text_list pids, lines; /* FILE[:LOG], FILE:LINE */
 };
 
+/* May the LUN under test be written to? */
+enum writes {
+	WRITES_NONE,	   /* cases that do are not applicable */
+	WRITES_BLANK,	   /* when it has no partition table, file system or the like */
+	WRITES_EVERYTHING, /* whatever it holds */
+};
+
+/* An initiator that no command of ours makes log in. */
+enum by_hand {
+	BY_HAND_NOT,
+	BY_HAND_MANUAL,	    /* a person does it, who is told to */
+	BY_HAND_RECONNECTS, /* it does so by itself, again and again */
+};
+
 struct run_options {
+	int argc; /* the command line as it was given, secrets overwritten */
+	char **argv;
 	enum sut_access access;
 	enum peer_role role;   /* of the SUT */
 	struct target_url url; /* ACCESS_TARGET; CHAP secrets for the other ways too */
@@ -38,11 +54,16 @@ struct run_options {
 	const char *initiator_name, *target_name;
 
 	const char *report, *baseline, *cases, *lab;
-	bool strict, fail_fast, resume, quiet;
+	bool strict, fail_fast, resume, again, quiet;
+	const char *died;		/* with resume: how the machine ended, NULL */
 	unsigned repeat, shard, shards; /* shard is 0-based */
 	uint64_t seed;
 	double timeout_scale; /* 0: to be measured */
-	struct text_list patterns;
+	struct text_list patterns, exclude;
+	uint64_t log_limit; /* bytes a log, 0: none */
+	enum writes writes;
+	enum by_hand by_hand;
+	uint64_t login_wait; /* ns; BY_HAND: until it has to be there */
 	struct secrets secrets;
 };
 
@@ -53,6 +74,15 @@ struct run_options {
 int run_options_parse(struct run_options *o, int argc, char **argv);
 void run_options_free(struct run_options *o);
 
+/* What --help says. */
+extern const char run_help[];
+
+#define OPTION_SECOND UINT64_C(1000000000) /* of option_time() */
+
+/* "64MiB", in bytes; "none" is 0. "90s", "15min", in ns. A unit is demanded. -1 with *e naming
+ * `what`. */
+int option_size(const char *text, uint64_t *out, const char *what, struct err *e);
+int option_time(const char *text, uint64_t *out, const char *what, struct err *e);
 /* A decimal number from min to max as a whole word. -1 with *e naming `what`. */
 int option_count(const char *text, unsigned long min, unsigned long max, unsigned long *out,
 		 const char *what, struct err *e);

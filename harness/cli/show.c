@@ -7,11 +7,15 @@
 
 #include "catalogue.h"
 #include "cli.h"
+#include "show_rule.h"
 
 static const char help[] =
-	"usage: iserspec show [--cases DIR] CASE...\n"
+	"usage: iserspec show [--cases DIR] CASE|RULE...\n"
 	"\n"
-	"Prints the page of each case: rules, purpose, verdict policy, mutants, script.\n";
+	"Prints the page of each case: rules, purpose, verdict policy, mutants, script; and of "
+	"each "
+	"rule\n"
+	"(I7145-5.1.3-1): what it says, whom it binds, which cases and monitors judge it.\n";
 
 static void put_rules(const struct script *s, const struct ledger *ledger)
 {
@@ -100,6 +104,41 @@ static void show(const struct script *s, const struct ledger *ledger)
 	put_script(s->text);
 }
 
+static const char page_break[] = "\n--------\n";
+
+/* Moves the rules among the words to the front; how many. */
+static size_t rules_first(char **words, size_t n)
+{
+	size_t rules = 0;
+	for (size_t i = 0; i < n; i++) {
+		char *word = words[i];
+		if (!show_is_rule(word))
+			continue;
+		memmove(&words[rules + 1], &words[rules], (i - rules) * sizeof(*words));
+		words[rules++] = word;
+	}
+	return rules;
+}
+
+/* What judges a rule is known when all cases have been read. */
+static int show_rules(const char *dir, char *const *ids, size_t n)
+{
+	struct catalogue cat;
+	struct err e;
+	int status = EXIT_OK;
+	if (catalogue_open(&cat, dir, NULL, 0, &e))
+		return complain_err(&e);
+	for (size_t i = 0; i < n && !status; i++) {
+		if (i)
+			puts(page_break);
+		status = show_rule(&cat, ids[i], &e) ? complain_err(&e) : EXIT_OK;
+	}
+	if (cat.broken)
+		status = EXIT_USAGE;
+	catalogue_free(&cat);
+	return status;
+}
+
 int cmd_show(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -121,14 +160,20 @@ int cmd_show(int argc, char **argv)
 		dir = optarg;
 	}
 	if (optind == argc)
-		return complain("which case? iserspec show CASE");
-	if (catalogue_open(&cat, dir, argv + optind, (size_t)(argc - optind), &e))
+		return complain("which case or rule? iserspec show CASE");
+	char **patterns = argv + optind;
+	const size_t n = (size_t)(argc - optind), rules = rules_first(patterns, n);
+	int status = rules ? show_rules(dir, patterns, rules) : EXIT_OK;
+	if (rules == n || status)
+		return status;
+	if (catalogue_open(&cat, dir, patterns + rules, n - rules, &e))
 		return complain_err(&e);
 	for (size_t i = 0; i < cat.count; i++) {
-		if (i)
-			puts("\n--------\n");
+		if (i || rules)
+			puts(page_break);
 		show(cat.cases[i], cat.ledger);
 	}
+	status = cat.broken ? EXIT_USAGE : EXIT_OK;
 	catalogue_free(&cat);
-	return EXIT_OK;
+	return status;
 }

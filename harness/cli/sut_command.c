@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../report/memory.h"
+#include "driver_trouble.h"
 
 void sut_command_env(char *env[6], const char *host, uint16_t port, const char *iqn, bool io)
 {
@@ -24,9 +25,16 @@ void sut_command_env_free(char *env[6])
 	}
 }
 
+static void note_trouble(struct sut_command *s, struct command *c)
+{
+	if (!s->trouble && c->pid && command_poll(c))
+		s->trouble = driver_trouble(c == &s->login ? "login" : "logout", c);
+}
+
 static void end_command(struct sut_command *s, struct command *c)
 {
 	const pid_t group = c->pid;
+	note_trouble(s, c);
 	command_free(c);
 	if (group)
 		case_link_group(s->link, group, false);
@@ -87,10 +95,19 @@ void sut_command_init(struct sut_command *s, struct sut_control *control)
 	};
 }
 
+const char *sut_command_trouble(struct sut_command *s)
+{
+	note_trouble(s, &s->login);
+	note_trouble(s, &s->logout);
+	return s->trouble;
+}
+
 void sut_command_free(struct sut_command *s)
 {
 	end_command(s, &s->login);
 	end_command(s, &s->logout);
 	s->latest = NULL;
+	free(s->trouble);
+	s->trouble = NULL;
 	sut_command_env_free(s->env);
 }

@@ -11,12 +11,15 @@ struct sut_command {
 	const char *login_line, *logout_line; /* logout_line may be NULL */
 	const struct case_link *link;
 	struct command login, logout, *latest;
+	char *trouble; /* of one that ended: driver_trouble.h */
 	char *env[6];
 };
 
 /* Fills `control`, whose functions run the commands with ISERSPEC_ADDRESS, ISERSPEC_PORT,
  * ISERSPEC_IQN and ISERSPEC_WORKLOAD (login or io) in their environment. *s must outlive it. */
 void sut_command_init(struct sut_command *s, struct sut_control *control);
+/* What one of them could not do by a fault of its own, or NULL; valid until sut_command_free(). */
+const char *sut_command_trouble(struct sut_command *s);
 /* Ends what still runs. */
 void sut_command_free(struct sut_command *s);
 

@@ -11,6 +11,11 @@
 
 static const char scheme[] = "iser://";
 
+static bool is_iscsi_name(const char *text)
+{
+	return !strncmp(text, "iqn.", 4) || !strncmp(text, "eui.", 4) || !strncmp(text, "naa.", 4);
+}
+
 /* Copies from..end into a field; -1 when it is empty or does not fit. */
 static int copy_part(char *to, size_t size, const char *from, const char *end, const char *what,
 		     struct err *e)
@@ -93,14 +98,22 @@ int address_parse(const char *text, char *host, size_t size, uint16_t *port, str
 	return 0;
 }
 
+/* USER%SECRET as libiscsi has it, USER:SECRET as other URLs do. Many user names are iSCSI names,
+ * which have colons: those have their secret behind a % or elsewhere. */
+static const char *user_end(const char *from, const char *at_sign)
+{
+	const char *end = from + strcspn(from, is_iscsi_name(from) ? "%" : "%:");
+	return end < at_sign ? end : at_sign;
+}
+
 static int parse_user(struct target_url *u, const char *from, const char *at_sign, struct err *e)
 {
-	const char *percent = memchr(from, '%', (size_t)(at_sign - from));
-	if (!percent)
+	const char *end = user_end(from, at_sign);
+	if (end == at_sign)
 		return copy_part(u->user, sizeof(u->user), from, at_sign, "user name", e);
-	if (copy_part(u->user, sizeof(u->user), from, percent, "user name", e))
+	if (copy_part(u->user, sizeof(u->user), from, end, "user name", e))
 		return -1;
-	return copy_part(u->secret, sizeof(u->secret), percent + 1, at_sign, "secret", e);
+	return copy_part(u->secret, sizeof(u->secret), end + 1, at_sign, "secret", e);
 }
 
 static int parse_arguments(struct target_url *u, const char *at, struct err *e)
@@ -131,8 +144,7 @@ static int parse_name(struct target_url *u, const char *from, const char *end, s
 	const char *slash = memchr(from, '/', (size_t)(end - from));
 	if (copy_part(u->iqn, sizeof(u->iqn), from, slash ? slash : end, "target's name", e))
 		return -1;
-	if (strncmp(u->iqn, "iqn.", 4) != 0 && strncmp(u->iqn, "eui.", 4) != 0 &&
-	    strncmp(u->iqn, "naa.", 4) != 0)
+	if (!is_iscsi_name(u->iqn))
 		return err_set(e, 0, "the target's name begins with none of iqn. eui. naa.");
 	for (const char *at = u->iqn; *at; at++)
 		if ((unsigned char)*at <= ' ' || *at == 0x7f)
@@ -187,11 +199,13 @@ int target_url_parse(struct target_url *u, const char *text, struct err *e)
 
 void target_url_wipe(char *text)
 {
-	/* Whatever else is wrong with the URL: from the first % to the last @ it may be a secret. A
-	 * zone of an IPv6 address stands in brackets, behind the @. */
-	char *percent = strchr(text, '%'), *at_sign = strrchr(text, '@');
-	if (percent && at_sign && percent < at_sign)
-		memset(percent + 1, '*', (size_t)(at_sign - percent - 1));
+	/* Whatever else is wrong with the URL: from the first % or : of the user to the last @ it
+	 * may be a secret. A zone of an IPv6 address stands in brackets, behind the @. */
+	char *user = strstr(text, "://"), *at_sign = strrchr(text, '@');
+	user = user ? user + strlen("://") : text;
+	char *secret = user + strcspn(user, is_iscsi_name(user) ? "%" : "%:");
+	if (at_sign && secret < at_sign)
+		memset(secret + 1, '*', (size_t)(at_sign - secret - 1));
 	char *password = strstr(text, "target_password=");
 	if (password) {
 		password += strlen("target_password=");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where a target is, in libiscsi's form:
- * iser://[USER%SECRET@]HOST[:PORT]/IQN[/LUN][?target_user=U&target_password=S] */
+ * iser://[USER%SECRET@]HOST[:PORT]/IQN[/LUN][?target_user=U&target_password=S]; USER:SECRET does as
+ * well, unless USER is an iSCSI name, which has colons. */
 #ifndef CLI_TARGET_URL_H
 #define CLI_TARGET_URL_H
 

@@ -78,6 +78,9 @@ static enum fab_end by_cm(const struct fab_conn *c)
 	case FAB_TERM_NO_BUFFER:
 		return FAB_END_NO_BUFFER;
 	case FAB_TERM_ACCESS:
+		/* Where peer and we have one kernel, its log has the TERMINATE that our own RNIC
+		 * sent as well; who did no RDMA operation was not refused one. */
+		return c->tagged ? FAB_END_REFUSED : FAB_END_OPERATION;
 	case FAB_TERM_OTHER:
 		return FAB_END_REFUSED;
 	case FAB_TERM_UNKNOWN:

@@ -253,6 +253,9 @@ int fab_post(struct fab_conn *c, const struct fab_wr *wr, size_t n, struct err *
 
 	if (c->fabric->ops->post(c, wr, n, e))
 		return -1;
+	for (size_t i = 0; i < n; i++)
+		c->tagged |=
+			wr[i].op == FAB_WRITE || wr[i].op == FAB_WRITE_IMM || wr[i].op == FAB_READ;
 	if (c->fabric->log)
 		log_posts(c, now, wr, n);
 	return 0;

@@ -213,8 +213,10 @@ bool fab_conn_up(const struct fab_conn *c);
  */
 enum fab_end {
 	FAB_END_NONE,
-	FAB_END_OURS,	/* we disconnected, broke or left it */
-	FAB_END_CLOSED, /* the peer did: its DREQ; iWARP: no sign of anything else */
+	FAB_END_OURS, /* we disconnected, broke or left it */
+	/* The peer did: its DREQ. Over iWARP: no sign of anything else, and without the kernel's
+	 * log there is none of an RDMA operation with a key that our device does not know. */
+	FAB_END_CLOSED,
 	/* An RDMA operation of the peer's was refused by our memory: the device says so (the
 	 * asynchronous event QP_ACCESS_ERR, which Soft-RoCE does not raise). */
 	FAB_END_ACCESS,

@@ -51,6 +51,7 @@ struct fab_conn {
 	unsigned recv_posted;
 	enum fab_terminate terminate;
 	enum fab_end end;
+	bool tagged;   /* we posted an RDMA operation */
 	bool accessed; /* the device says that our memory refused an operation of the peer's */
 	bool up; /* from FAB_ESTABLISHED until either side ends it or the queue pair leaves RTS */
 	void *user;

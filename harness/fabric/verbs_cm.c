@@ -333,6 +333,8 @@ bool v_drained(struct vconn *c, struct fab_event *ev)
  */
 static bool disconnected(struct vconn *c, struct fab_event *ev)
 {
+	/* What our own device has against the peer is told another way, and is there by now. */
+	v_async_event(vc_fabric(c), &(struct fab_event){0});
 	if (c->state != VCONN_UP || !c->base.up || vc_fabric(c)->base.iwarp)
 		return end_now(c, ev);
 	c->state = VCONN_DRAINING;

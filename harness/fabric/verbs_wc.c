@@ -122,7 +122,7 @@ int v_completion(struct vconn *c, struct fab_event *ev)
 		/* We have not ended it ourselves, and are not the ones without a buffer. */
 		if (c->base.up && c->base.recv_posted)
 			v_terminates_look(c);
-		/* What broke it is told another way, and is there by now. */
+		/* What our own device has against the peer is told another way. */
 		if (c->base.up)
 			v_async_event(vc_fabric(c), &(struct fab_event){0});
 		c->base.up = false; /* any error takes a reliable queue pair out of RTS */

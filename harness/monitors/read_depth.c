@@ -40,6 +40,17 @@ static int64_t limit_of(const struct read_depth *s)
 	return s->hello && s->ord < limit ? s->ord : limit;
 }
 
+/* Commands under way that name the STag for their data. */
+static unsigned commands_of(const struct dialogue *d, uint32_t stag)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < d->task_count; i++) {
+		const struct dialogue_task *t = &d->tasks[i];
+		n += t->pdu.wsv && t->pdu.write_stag == stag && !t->answered && !t->aborted_by;
+	}
+	return n;
+}
+
 static void event(struct watch *w, const struct dialogue *d, void *state,
 		  const struct log_event *ev)
 {
@@ -64,9 +75,14 @@ static void event(struct watch *w, const struct dialogue *d, void *state,
 	watch_rule(w, FROM_TARGET, "I7143-11.8.4-1", ev->len <= d->terms.max_burst, ev, NULL,
 		   "an RDMA Read of %llu bytes, MaxBurstLength is %u", (unsigned long long)ev->len,
 		   d->terms.max_burst);
-	watch_rule(w, FROM_TARGET, "I7143-11.8-2", ev->b <= d->terms.max_outstanding_r2t, ev, NULL,
-		   "%lld RDMA Reads of one STag are under way, MaxOutstandingR2T is %u",
-		   (long long)ev->b, d->terms.max_outstanding_r2t);
+	/* Which of several commands a read is for, their memory being the same, nobody can tell. */
+	const int64_t most = (int64_t)commands_of(d, ev->key) * d->terms.max_outstanding_r2t;
+	if (!most)
+		return;
+	watch_rule(w, FROM_TARGET, "I7143-11.8-2", ev->b <= most, ev, NULL,
+		   "%lld RDMA Reads are under way for one STag, MaxOutstandingR2T and the commands "
+		   "that name it make %lld",
+		   (long long)ev->b, (long long)most);
 }
 
 const struct monitor monitor_read_depth = {

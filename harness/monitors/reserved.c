@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Bits that mean nothing are sent as zero: the reserved ones of the iSER header and the STag fields
- * whose flag is 0 (RFC 7145 9.2), and those of the BHS (RFC 7143 chapter 11). Nothing that the
- * other side does excuses a bit.
+ * whose flag is 0 (RFC 7145 9.2), those of the BHS (RFC 7143 chapter 11), and the LUN of a NOP-In
+ * that asks for nothing. Nothing that the other side does excuses a bit.
  */
 #include <string.h>
 
@@ -71,6 +71,11 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 				  p->type->title, iser, first);
 		unflagged(w, t);
 	}
+	/* "LUN or Reserved": RFC 7143 11.19.3 gives it a meaning beside a valid TTT alone. */
+	if (p->type->opcode == OP_NOP_IN)
+		watch_rule_always(w, t->from, "I7143-11-1", p->ttt != TAG_NONE || !p->lun, t->ev,
+				  NULL, "NOP-In without a Target Transfer Tag and LUN 0x%llx",
+				  (unsigned long long)p->lun);
 	const unsigned bhs = set_in(p, t->ev->bytes.at, false, &first);
 	watch_rule_always(w, t->from, "I7143-11-1", !bhs, t->ev, NULL,
 			  "%s with %u reserved bits set in its BHS, the first in byte %zu",

@@ -2,7 +2,8 @@
 /*
  * Which kind of Send carries a PDU. RFC 7145 7.3.3 and 7.3.7 to 7.3.13 name the Send Message for
  * each of these PDUs; Send with Immediate is none of the messages of iSER (4.1), and Send with
- * Invalidate belongs to the SCSI Response (7.3.2).
+ * Invalidate belongs to the SCSI Response (7.3.2). For a Reject 7.3.12 has the very words that
+ * 7.3.2 has for a SCSI Response: with Invalidate it is no more than what 1.5.2 does not like.
  */
 #include "../oracle/watch.h"
 
@@ -40,6 +41,8 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 	    p->type->sender != t->from || t->phase == DIALOGUE_LOGIN)
 		return;
 	const char *rule = rule_of(p->type->opcode);
+	if (p->type->opcode == OP_REJECT && t->ev->invalidated)
+		rule = "I7145-1.5.2-5";
 	if (rule && log_kind_known(t->ev))
 		watch_rule_always(w, t->from, rule, !t->ev->has_imm && !t->ev->invalidated, t->ev,
 				  NULL, "%s came as Send with %s", p->type->title,
@@ -50,6 +53,6 @@ const struct monitor monitor_send_kind = {
 	.name = "send-kind",
 	.doc = "Task Management, Async, Text, Logout, Reject and NOP PDUs come in plain Sends",
 	.rules = "I7145-7.3.3-1 I7145-7.3.7-2 I7145-7.3.8-2 I7145-7.3.10-1 I7145-7.3.12-2 "
-		 "I7145-7.3.13-2",
+		 "I7145-7.3.13-2 I7145-1.5.2-5",
 	.message = message,
 };

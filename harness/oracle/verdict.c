@@ -104,6 +104,7 @@ void result_init(struct case_result *r, const char *id)
 static void finding_free(struct finding *f)
 {
 	free(f->reason);
+	free(f->request);
 	free(f->rules);
 	free(f->monitor);
 }
@@ -115,6 +116,8 @@ void result_free(struct case_result *r)
 	free(r->findings);
 	free(r->measurements);
 	free(r->reason);
+	free(r->unreached);
+	free(r->setup);
 	free(r->id);
 	*r = (struct case_result){0};
 }
@@ -155,6 +158,12 @@ void result_drop_passes(struct case_result *r)
 			r->findings[kept++] = r->findings[i];
 	}
 	r->finding_count = kept;
+}
+
+void result_setup(struct case_result *r, const char *why)
+{
+	if (!r->setup)
+		r->setup = copy(why);
 }
 
 void result_measure(struct case_result *r, const char *name, double value, const char *unit)
@@ -209,4 +218,18 @@ int verdict_exit_status(const size_t counts[VERDICT_COUNT], bool strict)
 	if (counts[VERDICT_INCONCLUSIVE])
 		return 4;
 	return strict && counts[VERDICT_WARN] ? 3 : 0;
+}
+
+void result_replace(struct case_result *r, enum verdict v, const char *reason)
+{
+	char *id = r->id, *why = copy(reason);
+	const double seconds = r->seconds;
+	r->id = NULL;
+	result_free(r);
+	result_init(r, id);
+	result_add(r, v, 0, "", why, NULL, 0);
+	result_decide(r);
+	r->seconds = seconds;
+	free(why);
+	free(id);
 }

@@ -48,6 +48,8 @@ struct finding {
 	char *rules;	    /* ids, blank-separated; owned */
 	uint64_t events[8]; /* sequence numbers in the event log that prove it */
 	size_t event_count;
+	char *request; /* what we had sent before it, described; owned; NULL: not looked for */
+	uint64_t request_event; /* its sequence number */
 };
 
 struct case_result {
@@ -55,6 +57,11 @@ struct case_result {
 	enum verdict verdict;
 	enum close_kind close;
 	char *reason; /* of the finding that decided, or "" */
+	/* Where it ended before its end, and the rules that it would have judged behind that
+	 * line, neither broken nor kept; owned, NULL: it came to its end. */
+	unsigned ended_line;
+	char *unreached;
+	char *setup; /* what of the set-up explains why it did not come to its subject; owned */
 	struct finding *findings;
 	size_t finding_count;
 	struct measurement *measurements;
@@ -83,7 +90,12 @@ struct finding *result_add_monitor(struct case_result *r, const char *monitor, e
 				   size_t event_count);
 /* Leaves out what was found in order. */
 void result_drop_passes(struct case_result *r);
+/* Notes the first cause that lies in how the SUT and we were set up: nobody is there, a login
+ * refused with status class 2, a command that fails by itself. */
+void result_setup(struct case_result *r, const char *why);
 void result_measure(struct case_result *r, const char *name, double value, const char *unit);
+/* Takes back all findings; this is the only one. The id and the time stay. */
+void result_replace(struct case_result *r, enum verdict v, const char *reason);
 /*
  * Sets verdict and reason from the case's own findings that are not besides; none at all is
  * inconclusive. What monitors found stands beside the case's verdict and never hides it.

@@ -28,7 +28,8 @@ struct tally {
 	const struct monitor *monitor;
 	char *rule;
 	size_t held, broken;
-	char *reason; /* of the first break */
+	uint64_t held_at; /* the first event by which it held */
+	char *reason;	  /* of the first break */
 	uint64_t events[2];
 	size_t event_count;
 };
@@ -109,9 +110,9 @@ static bool judge(struct watch *w, enum pdu_sender who, const char *rule, bool a
 	if (d->lied_at && !always)
 		return holds;
 	struct tally *t = tally_of(w, rule);
-	if (holds)
-		t->held++;
-	else
+	if (holds && !t->held++)
+		t->held_at = ev ? ev->seq : 0;
+	if (!holds)
 		keep_break(t, ev, cause, fmt, args);
 	return holds;
 }
@@ -300,26 +301,39 @@ static void tell_breaks(const struct watch *w, struct case_result *r)
 	}
 }
 
-/* One pass a monitor, with the rules that it saw kept. */
+/* The next rule from tally *i on that the monitor saw kept. */
+static const struct tally *next_kept(const struct watch *w, const struct monitor *m, size_t *i)
+{
+	while (*i < w->tally_count) {
+		const struct tally *t = &w->tallies[(*i)++];
+		if (t->monitor == m && !t->broken)
+			return t;
+	}
+	return NULL;
+}
+
+/* What the monitor saw kept: a pass for as many rules as a finding has room for events, each rule
+ * with the first event by which it held. */
 static void tell_passes(const struct watch *w, const struct monitor *m, struct case_result *r)
 {
-	char *rules = NULL;
-	size_t size = 0, looks = 0;
-	FILE *out = need(open_memstream(&rules, &size));
-	for (size_t i = 0; i < w->tally_count; i++) {
-		const struct tally *t = &w->tallies[i];
-		if (t->monitor != m || t->broken)
-			continue;
-		fprintf(out, "%s%s", looks ? " " : "", t->rule);
-		looks += t->held;
-	}
-	fclose(out);
-	if (looks) {
-		char reason[64];
+	const struct tally *t;
+	size_t i = 0;
+	do {
+		uint64_t events[8];
+		char *rules = NULL, reason[64];
+		size_t size = 0, looks = 0, n = 0;
+		FILE *out = need(open_memstream(&rules, &size));
+		while (n < 8 && (t = next_kept(w, m, &i))) {
+			fprintf(out, "%s%s", n ? " " : "", t->rule);
+			looks += t->held;
+			events[n++] = t->held_at;
+		}
+		fclose(out);
 		snprintf(reason, sizeof(reason), "held %zu time%s", looks, looks == 1 ? "" : "s");
-		result_add_monitor(r, m->name, VERDICT_PASS, rules, reason, NULL, 0);
-	}
-	free(rules);
+		if (n)
+			result_add_monitor(r, m->name, VERDICT_PASS, rules, reason, events, n);
+		free(rules);
+	} while (t);
 }
 
 void watch_log(const struct log *l, bool sut_is_target, const struct ledger *ledger,

@@ -87,6 +87,11 @@ void form_spoil(struct peer *p, const struct pdu *pdu, uint8_t *msg, size_t *len
 		msg[2] = STRAY;
 	if (pdu->type->opcode == OP_NOP_IN)
 		stray(p, KNOB_BHS_RESERVED_SET, msg + AT_BHS + 2, 2);
+	if (pdu->type->opcode == OP_NOP_IN && pdu->ttt == TAG_NONE)
+		stray(p, KNOB_NOP_IN_STRAY_LUN, msg + AT_BHS + 9, 1);
+	if ((pdu->type->opcode == OP_NOP_IN && peer_knob(p, KNOB_NOP_IN_NOT_FINAL)) ||
+	    (pdu->type->opcode == OP_NOP_OUT && peer_knob(p, KNOB_NOP_OUT_NOT_FINAL)))
+		msg[AT_BHS + 1] &= 0x7f;
 	spoil_stags(p, pdu, msg);
 	spoil_padding(p, pdu, msg, len);
 	spoil_lengths(p, pdu, msg, len);

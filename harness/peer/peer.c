@@ -109,6 +109,10 @@ void peer_honest(struct peer *p)
 {
 	p->quiet = false;
 	p->quiet_types = 0;
+	/* What was held only because the script spoke in this login. */
+	if (p->login_scripted && p->holding)
+		peer_release(p, NULL);
+	p->login_scripted = false;
 	if (p->cfg.role == PEER_TARGET)
 		target_release_held(p);
 }

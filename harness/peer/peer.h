@@ -240,6 +240,7 @@ struct peer {
 	enum peer_point hold_at, reached;
 	struct peer_msg held; /* valid while holding; its data points into held_data */
 	bool holding;
+	bool login_scripted; /* the script has spoken in this login: each message of it is held */
 	uint8_t held_data[TEXT_VALUE_LIMIT];
 
 	struct fab_event *backlog; /* messages that came while holding, in order */
@@ -305,7 +306,8 @@ void peer_event(struct peer *p, const struct fab_event *ev);
 /*
  * Stop at this point (before anything is sent); peer.holding and .reached tell when. Messages that
  * arrive while holding are kept and handled after the release. A target's LOGGED_IN and everybody's
- * DONE are only marked in .reached: nothing is held there.
+ * DONE are only marked in .reached: nothing is held there. Once the script has sent a message of
+ * the login, each further one is held until the next peer_hold() or peer_release().
  */
 void peer_hold(struct peer *p, enum peer_point at);
 /* Send what is held, honestly, and go on. */

@@ -98,12 +98,19 @@ int peer_send_chain(struct peer *p, struct peer_msg *msgs, size_t n)
 	return 0;
 }
 
-/* Keeps *pdu back for the script when it wants to take over here. */
+static bool is_login(const struct pdu *pdu)
+{
+	return pdu->type->iser_opcode == ISER_CONTROL &&
+	       (pdu->type->opcode == OP_LOGIN_REQUEST || pdu->type->opcode == OP_LOGIN_RESPONSE);
+}
+
+/* Keeps *pdu back for the script when it wants to take over here, or has done so. */
 static bool hold(struct peer *p, const struct pdu *pdu)
 {
 	unsigned points = login_points(p, pdu);
+	bool wanted = p->hold_at != PEER_POINT_NONE && points & 1u << p->hold_at;
 
-	if (p->hold_at == PEER_POINT_NONE || !(points & 1u << p->hold_at))
+	if (!wanted && !(p->login_scripted && is_login(pdu)))
 		return false;
 	memset(&p->held, 0, sizeof(p->held));
 	p->held.pdu = *pdu;
@@ -112,7 +119,8 @@ static bool hold(struct peer *p, const struct pdu *pdu)
 		p->held.pdu.data.at = p->held_data;
 	}
 	p->holding = true;
-	p->reached = p->hold_at;
+	if (wanted)
+		p->reached = p->hold_at;
 	return true;
 }
 
@@ -140,6 +148,7 @@ int peer_send_inv(struct peer *p, const struct pdu *pdu, uint32_t key)
 void peer_hold(struct peer *p, enum peer_point at)
 {
 	p->hold_at = at;
+	p->login_scripted = false;
 }
 
 static void end_hold(struct peer *p)
@@ -154,6 +163,7 @@ int peer_release(struct peer *p, struct err *e)
 	if (!p->holding)
 		return 0;
 
+	p->login_scripted = false;
 	end_hold(p);
 	if (p->held.pdu.type) {
 		struct peer_msg m = p->held;
@@ -229,9 +239,7 @@ int peer_post(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t first_id
 		if (p->holding && p->held.pdu.type == msgs[i].pdu.type)
 			took_held = true;
 		answers++;
-		if (msgs[i].pdu.type->iser_opcode == ISER_CONTROL &&
-		    (msgs[i].pdu.type->opcode == OP_LOGIN_REQUEST ||
-		     msgs[i].pdu.type->opcode == OP_LOGIN_RESPONSE))
+		if (is_login(&msgs[i].pdu))
 			login_owns_buffers(p, &msgs[i].pdu);
 	}
 	peer_post_receives(p, p->cfg.role == PEER_INITIATOR ? answers : 0);
@@ -240,6 +248,9 @@ int peer_post(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t first_id
 		return -1;
 	if (took_held)
 		memset(&p->held, 0, sizeof(p->held));
+	/* Who speaks in a login speaks alone: RFC 7143 6.3, one Login Request at a time. */
+	for (size_t i = 0; i < n; i++)
+		p->login_scripted |= p->phase == PEER_LOGIN && is_login(&msgs[i].pdu);
 	p->scripted = true;
 	for (size_t i = 0; i < n; i++)
 		if (!msgs[i].no_commit)

@@ -23,6 +23,8 @@ struct event_writer {
 	int fd;
 	char *path;
 	const struct secrets *secrets;
+	uint64_t limit, written; /* bytes; limit 0: none */
+	bool cut;
 	char *kept; /* lines that wait for the next event */
 	size_t kept_len;
 	int error; /* errno of the first write that failed */
@@ -117,7 +119,7 @@ char *event_to_line(const struct log_event *ev, const struct secrets *secrets)
 }
 
 struct event_writer *event_writer_open(const char *path, const struct secrets *secrets,
-				       struct err *e)
+				       uint64_t limit, struct err *e)
 {
 	const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
 	if (fd < 0) {
@@ -128,6 +130,7 @@ struct event_writer *event_writer_open(const char *path, const struct secrets *s
 	w->fd = fd;
 	w->path = must(strdup(path));
 	w->secrets = secrets;
+	w->limit = limit;
 	return w;
 }
 
@@ -147,18 +150,39 @@ static void keep(struct event_writer *w, const char *line)
 	w->kept_len += len;
 }
 
+static const char cut_name[] = "log-cut";
+
+/* In place of the event that has no room any more. */
+static char *cut_line(const struct event_writer *w, const struct log_event *ev)
+{
+	char text[160];
+	snprintf(text, sizeof(text),
+		 "the log has come to its limit of %" PRIu64
+		 " bytes: this event and all later ones are left out (--log-limit)",
+		 w->limit);
+	const struct log_event note = {
+		.seq = ev->seq, .time = ev->time, .kind = LOG_NOTE, .name = cut_name, .text = text};
+	return event_to_line(&note, NULL);
+}
+
 /* Each event is on disk before anything else happens, since what happens may be the end of this
  * machine. The receives that a queue pair flushes, hundreds at once, may wait for the next event.
  */
 void event_writer_sink(void *ctx, const struct log_event *ev)
 {
 	struct event_writer *w = ctx;
-	if (w->error)
+	if (w->error || w->cut)
 		return;
 	char *line = event_to_line(ev, w->secrets);
+	w->cut = w->limit && w->written + strlen(line) > w->limit;
+	if (w->cut) {
+		free(line);
+		line = cut_line(w, ev);
+	}
+	w->written += strlen(line);
 	keep(w, line);
 	free(line);
-	if (ev->kind != LOG_DONE || !ev->status ||
+	if (w->cut || ev->kind != LOG_DONE || !ev->status ||
 	    strcmp(ev->status, fab_status_name(FAB_FLUSHED)) != 0)
 		write_kept(w);
 }
@@ -176,6 +200,31 @@ int event_writer_close(struct event_writer *w, struct err *e)
 }
 
 /* ---- reading ---- */
+
+bool event_log_is_cut(const char *path)
+{
+	char end[512];
+	bool cut = false;
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	const off_t size = lseek(fd, 0, SEEK_END);
+	const off_t from = size > (off_t)sizeof(end) - 1 ? size - (off_t)sizeof(end) + 1 : 0;
+	const ssize_t n = pread(fd, end, sizeof(end) - 1, from);
+	close(fd);
+	if (n <= 0)
+		return false;
+	end[n] = '\0';
+	if (end[n - 1] == '\n')
+		end[n - 1] = '\0';
+	const char *newline = strrchr(end, '\n');
+	json_t *last = json_loads(newline ? newline + 1 : end, 0, NULL);
+	const char *name = json_string_value(json_object_get(last, "name"));
+	const char *kind = json_string_value(json_object_get(last, "kind"));
+	cut = name && kind && !strcmp(name, cut_name) && !strcmp(kind, log_kind_name(LOG_NOTE));
+	json_decref(last);
+	return cut;
+}
 
 static uint64_t get_hex(const json_t *o, const char *key)
 {

@@ -13,9 +13,19 @@
 
 struct event_writer;
 
-/* Begins a new file at path. secrets (may be NULL) must outlive it. NULL with *e. */
+/* Bytes of a log, unless somebody says otherwise: some hundred times the longest that there is of a
+ * case of ours, and few enough for any disk and reader. */
+#define EVENT_LOG_LIMIT (UINT64_C(64) << 20)
+
+/*
+ * Begins a new file at path. secrets (may be NULL) must outlive it. With a limit (bytes, 0: none)
+ * no event is written that would go beyond it: a last line, a note named "log-cut", says so in its
+ * place. NULL with *e.
+ */
 struct event_writer *event_writer_open(const char *path, const struct secrets *secrets,
-				       struct err *e);
+				       uint64_t limit, struct err *e);
+/* Does this log end in such a note? */
+bool event_log_is_cut(const char *path);
 /* A log_sink: ctx is the event_writer. Each line is handed to the kernel at once, so that it
  * survives this process. After a failed write nothing more is written. */
 void event_writer_sink(void *ctx, const struct log_event *ev);

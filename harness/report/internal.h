@@ -12,8 +12,9 @@ void report_unjoin(struct report *r);
 
 /*
  * What each report is called: its SUT, and behind it, where reports of the same SUT in the same
- * role stand beside it, what its lab, fabric and kernel have that those have otherwise:
- * "lio@uml,siw". matrix_heads_free() them.
+ * role stand beside it, what its lab, fabric, kernel, version and seed have that those have
+ * otherwise: "lio@uml,siw"; what is alike in all that is numbered: "lio #2". matrix_heads_free()
+ * them.
  */
 char **matrix_heads(const struct report *reports, size_t n);
 void matrix_heads_free(char **heads, size_t n);
@@ -23,8 +24,9 @@ void matrix_heads_free(char **heads, size_t n);
 void terminal_verdict(const struct terminal *t, enum verdict v);
 /* Escaped. */
 void terminal_text(FILE *out, const char *text);
-/* "      rules A B; events 3 7", or nothing. */
-void terminal_proof(FILE *out, const struct finding *f);
+/* "      rules A B; events 3 7", or nothing; under what is broken each rule by itself, with its
+ * words, and what we had sent before. */
+void terminal_proof(FILE *out, const struct report *r, const struct finding *f);
 /* How it stands against the baseline, if that speaks of it. */
 void terminal_known(FILE *out, const struct report_case *c);
 /* "12 pass, 1 fail": the pass and the fail always, the others if there are any. */

@@ -14,7 +14,7 @@
 
 enum { REPORT_FILE_LIMIT = 256 << 20 };
 
-static const char *const known_names[] = {"", "known", "worse", "better"};
+static const char *const known_names[] = {"", "known", "worse", "better", "new"};
 
 json_t *json_text(const char *text)
 {
@@ -64,6 +64,13 @@ static json_t *finding_to_json(const struct finding *f)
 		json_object_set_new(o, "besides", json_true());
 	if (f->monitor)
 		json_object_set_new(o, "monitor", json_text(f->monitor));
+	if (f->request) {
+		json_t *request = must(json_object());
+		json_object_set_new(request, "event",
+				    must(json_integer((json_int_t)f->request_event)));
+		json_object_set_new(request, "message", json_text(f->request));
+		json_object_set_new(o, "request", request);
+	}
 	return o;
 }
 
@@ -74,10 +81,21 @@ json_t *report_case_to_json(const struct report_case *c)
 
 	json_object_set_new(o, "id", json_text(r->id));
 	json_object_set_new(o, "title", json_text(c->title));
+	if (c->purpose && *c->purpose)
+		json_object_set_new(o, "purpose", json_text(c->purpose));
 	json_object_set_new(o, "verdict", json_text(verdict_name(r->verdict)));
 	json_object_set_new(o, "close", json_text(close_name(r->close)));
 	json_object_set_new(o, "rules", json_words(c->rules));
 	json_object_set_new(o, "reason", json_text(r->reason));
+
+	if (r->unreached) {
+		json_t *ended = must(json_object());
+		json_object_set_new(ended, "line", must(json_integer(r->ended_line)));
+		json_object_set_new(ended, "not_judged", json_words(r->unreached));
+		json_object_set_new(o, "ended", ended);
+	}
+	if (r->setup)
+		json_object_set_new(o, "setup", json_text(r->setup));
 
 	json_t *findings = must(json_array());
 	for (size_t i = 0; i < r->finding_count; i++)
@@ -97,10 +115,13 @@ json_t *report_case_to_json(const struct report_case *c)
 	json_object_set_new(o, "measurements", measurements);
 	json_object_set_new(o, "seconds", must(json_real(isfinite(r->seconds) ? r->seconds : 0)));
 	json_object_set_new(o, "log", c->log ? json_text(c->log) : json_null());
+	if (c->log_cut)
+		json_object_set_new(o, "log_cut", json_true());
 	if (c->known != KNOWN_NOTHING) {
 		json_t *known = must(json_object());
 		json_object_set_new(known, "state", json_text(known_names[c->known]));
-		json_object_set_new(known, "reason", json_text(c->known_reason));
+		if (c->known_reason)
+			json_object_set_new(known, "reason", json_text(c->known_reason));
 		json_object_set_new(o, "baseline", known);
 	}
 	return o;
@@ -110,6 +131,13 @@ static const char *text_of(const json_t *o, const char *key)
 {
 	const char *s = json_string_value(json_object_get(o, key));
 	return s ? s : "";
+}
+
+/* NULL when it is not there. */
+static char *maybe(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+	return text ? must(strdup(text)) : NULL;
 }
 
 static int finding_from_json(struct case_result *r, const json_t *o, struct err *e)
@@ -132,6 +160,11 @@ static int finding_from_json(struct case_result *r, const json_t *o, struct err 
 	const char *monitor = json_string_value(json_object_get(o, "monitor"));
 	if (monitor)
 		f->monitor = must(strdup(monitor));
+	const json_t *request = json_object_get(o, "request");
+	if (request) {
+		f->request = must(strdup(text_of(request, "message")));
+		f->request_event = (uint64_t)json_integer_value(json_object_get(request, "event"));
+	}
 	free(rules);
 	return 0;
 }
@@ -162,16 +195,26 @@ static int fill_case(struct report_case *c, const json_t *o, struct err *e)
 	free(r->reason);
 	r->reason = must(strdup(text_of(o, "reason")));
 	c->title = must(strdup(text_of(o, "title")));
+	c->purpose = maybe(o, "purpose");
 	c->rules = json_words_join(json_object_get(o, "rules"));
 	const char *log = json_string_value(json_object_get(o, "log"));
 	c->log = log ? must(strdup(log)) : NULL;
+	c->log_cut = json_is_true(json_object_get(o, "log_cut"));
+
+	const json_t *ended = json_object_get(o, "ended");
+	if (ended) {
+		r->ended_line = (unsigned)json_integer_value(json_object_get(ended, "line"));
+		r->unreached = json_words_join(json_object_get(ended, "not_judged"));
+	}
+	const char *setup = json_string_value(json_object_get(o, "setup"));
+	if (setup)
+		result_setup(r, setup);
 
 	const json_t *known = json_object_get(o, "baseline");
-	for (unsigned k = KNOWN_SAME; known && k <= KNOWN_BETTER; k++)
+	for (unsigned k = KNOWN_SAME; known && k <= KNOWN_NEW; k++)
 		if (!strcmp(known_names[k], text_of(known, "state")))
 			c->known = (enum known_state)k;
-	if (known)
-		c->known_reason = must(strdup(text_of(known, "reason")));
+	c->known_reason = maybe(known, "reason");
 	return 0;
 }
 
@@ -202,6 +245,10 @@ static json_t *rule_to_json(const struct report_rule *rule)
 	json_t *o = must(json_object());
 	json_object_set_new(o, "id", json_text(rule->id));
 	json_object_set_new(o, "level", json_text(rule->level));
+	if (rule->summary) {
+		json_object_set_new(o, "section", json_text(rule->section));
+		json_object_set_new(o, "summary", json_text(rule->summary));
+	}
 	json_object_set_new(o, "verdict", json_text(verdict_name(rule->verdict)));
 	json_object_set_new(o, "cases", json_words(rule->cases));
 	json_object_set_new(o, "monitors", json_words(rule->monitors));
@@ -227,6 +274,16 @@ static void put_summaries(json_t *o, const struct report *r)
 	json_object_set_new(o, "rule_summary", counts_to_json(counts));
 }
 
+static json_t *known_to_json(const struct report *r)
+{
+	size_t counts[KNOWN_COUNT];
+	json_t *o = must(json_object());
+	report_count_known(r, counts);
+	for (unsigned k = KNOWN_SAME; k < KNOWN_COUNT; k++)
+		json_object_set_new(o, known_names[k], must(json_integer((json_int_t)counts[k])));
+	return o;
+}
+
 int report_write_json(const struct report *r, const char *path, struct err *e)
 {
 	json_t *sut = must(json_object());
@@ -240,8 +297,11 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 		json_array_append_new(rules, rule_to_json(&r->rules[i]));
 
 	json_t *o = must(json_object());
+	json_object_set_new(o, "schema", must(json_integer(REPORT_SCHEMA)));
 	json_object_set_new(o, "tool_version", json_text(r->tool_version));
 	json_object_set_new(o, "sut", sut);
+	if (r->provenance)
+		json_object_set(o, "provenance", r->provenance);
 	if (r->lab)
 		json_object_set(o, "lab", r->lab);
 	json_object_set_new(o, "fabric", json_text(r->fabric));
@@ -249,9 +309,15 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 	json_object_set_new(o, "seed", must(json_integer((json_int_t)r->seed)));
 	json_object_set_new(o, "timeout_scale", must(json_real(r->timeout_scale)));
 	json_object_set_new(o, "strict", json_boolean(r->strict));
+	if (r->earlier)
+		json_object_set_new(o, "cases_before", must(json_integer((json_int_t)r->earlier)));
+	if (r->has_baseline)
+		json_object_set_new(o, "baseline_summary", known_to_json(r));
 	json_object_set_new(o, "complete", json_boolean(r->count >= r->planned));
 	json_object_set_new(o, "planned", must(json_integer((json_int_t)r->planned)));
 	put_summaries(o, r);
+	if (r->preflight)
+		json_object_set_new(o, "preflight", report_case_to_json(r->preflight));
 	json_object_set_new(o, "cases", cases_to_json(r->cases, r->count));
 	json_object_set_new(o, "monitors", cases_to_json(r->monitors, r->monitor_count));
 	json_object_set_new(o, "rules", rules);
@@ -302,6 +368,8 @@ static int read_rules(struct report *r, const json_t *array, struct err *e)
 		r->rules[r->rule_count++] = (struct report_rule){
 			.id = member(one, "id"),
 			.level = member(one, "level"),
+			.section = maybe(one, "section"),
+			.summary = maybe(one, "summary"),
 			.verdict = (enum verdict)verdict,
 			.cases = json_words_join(json_object_get(one, "cases")),
 			.monitors = json_words_join(json_object_get(one, "monitors")),
@@ -315,6 +383,8 @@ static void read_place(struct report *r, const json_t *o)
 {
 	json_t *lab = json_object_get(o, "lab"), *host = json_object_get(o, "host");
 	json_t *started = json_object_get(o, "started");
+	json_t *provenance = json_object_get(o, "provenance");
+	r->provenance = json_is_object(provenance) ? json_incref(provenance) : NULL;
 	r->lab = json_is_object(lab) ? json_incref(lab) : NULL;
 	r->host = json_is_object(host) ? json_incref(host) : NULL;
 	if (!r->host && started) {
@@ -348,10 +418,20 @@ int report_read_json(struct report *r, const char *path, struct err *e)
 	r->sut_role = member(sut, "role");
 	r->sut_kernel = member(sut, "kernel");
 	r->fabric = member(o, "fabric");
+	const json_t *preflight = json_object_get(o, "preflight");
+	if (preflight) {
+		struct report_case c = {0};
+		if (report_case_from_json(&c, preflight, e))
+			goto out;
+		r->preflight = must(malloc(sizeof(c)));
+		*r->preflight = c;
+	}
 	r->seed = (uint64_t)json_integer_value(json_object_get(o, "seed"));
 	r->timeout_scale = json_number_value(json_object_get(o, "timeout_scale"));
 	r->seconds = json_number_value(json_object_get(o, "seconds"));
 	r->strict = json_is_true(json_object_get(o, "strict"));
+	r->earlier = (size_t)json_integer_value(json_object_get(o, "cases_before"));
+	r->has_baseline = json_object_get(o, "baseline_summary");
 	r->planned = (size_t)json_integer_value(json_object_get(o, "planned"));
 	read_place(r, o);
 

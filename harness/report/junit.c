@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "escape.h"
+#include "explain.h"
 #include "file.h"
 #include "lab.h"
 #include "memory.h"
@@ -84,14 +85,6 @@ static bool is_kept_by_monitor(const struct finding *f)
 	return f->monitor && f->verdict == VERDICT_PASS;
 }
 
-static bool has_broken_monitor(const struct report_case *c)
-{
-	for (size_t i = 0; i < c->result.finding_count; i++)
-		if (c->result.findings[i].monitor && !is_kept_by_monitor(&c->result.findings[i]))
-			return true;
-	return false;
-}
-
 static char *events_text(const struct finding *f)
 {
 	char *out = must(strdup(""));
@@ -103,36 +96,96 @@ static char *events_text(const struct finding *f)
 	return out;
 }
 
-/* Every finding as a line, for the body of a failure and for system-out; of monitors only what is
- * broken. */
-static char *findings_text(const struct report_case *c)
+static void put_rules(FILE *out, const struct report *r, const char *rules)
 {
-	char *out = c->known == KNOWN_NOTHING ? must(strdup(""))
-					      : text_format("baseline: %s\n", c->known_reason);
-	for (size_t i = 0; i < c->result.finding_count; i++) {
-		const struct finding *f = &c->result.findings[i];
-		if (is_kept_by_monitor(f))
-			continue;
-		char *reason = escape_text(f->reason), *events = events_text(f), place[24] = "";
-		if (f->line)
-			snprintf(place, sizeof(place), ", line %u", f->line);
-		char *longer = text_format(
-			"%s%s%s%s%s%s: %s [%s]%s\n", out, f->monitor ? "monitor " : "",
-			f->monitor ? f->monitor : "", f->monitor ? ", " : "",
-			verdict_name(f->verdict), place, reason, f->rules ? f->rules : "", events);
-		free(events);
-		free(reason);
-		free(out);
-		out = longer;
+	char *copy = must(strdup(rules ? rules : "")), *save = NULL;
+	for (char *id = strtok_r(copy, " ", &save); id; id = strtok_r(NULL, " ", &save)) {
+		char *text = report_rule_text(r, id), *clean = escape_text(text);
+		fprintf(out, "    %s\n", clean);
+		free(clean);
+		free(text);
 	}
-	return out;
+	free(copy);
 }
 
-static void write_outcome(struct xml *x, const struct report_case *c, bool strict)
+static void put_finding(FILE *out, const struct report *r, const struct finding *f)
+{
+	char *reason = escape_text(f->reason), *events = events_text(f);
+	const bool broken = f->verdict == VERDICT_FAIL || f->verdict == VERDICT_WARN ||
+			    f->verdict == VERDICT_CRASH;
+	if (f->monitor)
+		fprintf(out, "monitor %s, ", f->monitor);
+	fputs(verdict_name(f->verdict), out);
+	if (f->line)
+		fprintf(out, ", line %u", f->line);
+	fprintf(out, ": %s [%s]%s\n", reason, f->rules ? f->rules : "", events);
+	if (broken)
+		put_rules(out, r, f->rules);
+	if (broken && f->request) {
+		char *request = escape_text(f->request);
+		fprintf(out, "    sent before: event %" PRIu64 ", %s\n", f->request_event, request);
+		free(request);
+	}
+	free(events);
+	free(reason);
+}
+
+static void put_known(FILE *out, const struct report_case *c)
+{
+	static const char *const words[KNOWN_COUNT] = {[KNOWN_SAME] = "known",
+						       [KNOWN_WORSE] = "worse than",
+						       [KNOWN_BETTER] = "better than",
+						       [KNOWN_NEW] = "new"};
+	if (c->known == KNOWN_NOTHING)
+		return;
+	char *reason = escape_text(c->known_reason);
+	fprintf(out, "baseline: %s%s%s\n", words[c->known], *reason ? " " : "", reason);
+	free(reason);
+}
+
+/* Every finding, each with a line of its own, for the body of a failure and for system-out; of
+ * monitors only what is broken. */
+static char *findings_text(const struct report *r, const struct report_case *c)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = must(open_memstream(&text, &size));
+	put_known(out, c);
+	for (size_t i = 0; i < c->result.finding_count; i++)
+		if (!is_kept_by_monitor(&c->result.findings[i]))
+			put_finding(out, r, &c->result.findings[i]);
+	fclose(out);
+	return must(text);
+}
+
+/* What has no element of its own: the schema of Jenkins' xUnit plugin knows properties of suites
+ * alone. */
+static char *facts_text(const struct report_case *c)
 {
 	const struct case_result *r = &c->result;
-	const char *red = red_element(c, strict);
-	char *findings = findings_text(c);
+	char *text = NULL, *purpose = escape_text(c->purpose);
+	size_t size;
+	FILE *out = must(open_memstream(&text, &size));
+	fprintf(out, "verdict: %s\nclose: %s\nrules: %s\n", verdict_name(r->verdict),
+		close_name(r->close), c->rules ? c->rules : "");
+	if (*purpose)
+		fprintf(out, "purpose: %s\n", purpose);
+	for (size_t i = 0; i < r->measurement_count; i++) {
+		const struct measurement *m = &r->measurements[i];
+		fprintf(out, "%s: %.12g%s%s\n", m->name, m->value, *m->unit ? " " : "", m->unit);
+	}
+	if (c->log)
+		fprintf(out, "log: %s%s\n", c->log, c->log_cut ? " (cut at its limit)" : "");
+	fclose(out);
+	free(purpose);
+	return must(text);
+}
+
+static void write_outcome(struct xml *x, const struct report *report, const struct report_case *c)
+{
+	const struct case_result *r = &c->result;
+	const char *red = red_element(c, report->strict);
+	char *findings = findings_text(report, c), *facts = facts_text(c);
 
 	if (red) {
 		start(x, red);
@@ -144,16 +197,17 @@ static void write_outcome(struct xml *x, const struct report_case *c, bool stric
 		start(x, "skipped");
 		attribute(x, "message", r->reason);
 		end(x);
-	} else if (r->verdict != VERDICT_PASS || c->known != KNOWN_NOTHING ||
-		   has_broken_monitor(c)) {
-		start(x, "system-out");
-		check(x, xmlTextWriterWriteString(x->w, BAD_CAST findings));
-		end(x);
 	}
+	start(x, "system-out");
+	check(x, xmlTextWriterWriteString(x->w, BAD_CAST facts));
+	if (!red)
+		check(x, xmlTextWriterWriteString(x->w, BAD_CAST findings));
+	end(x);
+	free(facts);
 	free(findings);
 }
 
-static void write_case(struct xml *x, const struct report_case *c, bool strict)
+static void write_case(struct xml *x, const struct report *report, const struct report_case *c)
 {
 	const struct case_result *r = &c->result;
 	char *group = must(strdup(r->id));
@@ -168,22 +222,48 @@ static void write_case(struct xml *x, const struct report_case *c, bool strict)
 	attribute(x, "classname", slash ? group : "");
 	attribute(x, "name", name);
 	seconds(x, r->seconds);
-	start(x, "properties");
-	property(x, "verdict", verdict_name(r->verdict));
-	property(x, "close", close_name(r->close));
-	property(x, "rules", c->rules);
-	for (size_t i = 0; i < r->measurement_count; i++) {
-		const struct measurement *m = &r->measurements[i];
-		char *value = text_format("%.12g%s%s", m->value, *m->unit ? " " : "", m->unit);
-		property(x, m->name, value);
-		free(value);
-	}
-	if (c->log)
-		property(x, "log", c->log);
-	end(x);
-	write_outcome(x, c, strict);
+	write_outcome(x, report, c);
 	end(x);
 	free(group);
+}
+
+/* Of what the run is of, as one text each. */
+static void write_provenance(struct xml *x, const struct report *r)
+{
+	static const struct {
+		const char *name, *object, *member;
+	} rows[] = {{"commit", NULL, "commit"},
+		    {"address", "sut", "address"},
+		    {"options", NULL, "options"},
+		    {"cases_sha256", "cases", "sha256"},
+		    {"ledger_sha256", "ledger", "sha256"}};
+	for (size_t i = 0; r->provenance && i < sizeof(rows) / sizeof(*rows); i++) {
+		const json_t *o = rows[i].object ? json_object_get(r->provenance, rows[i].object)
+						 : r->provenance;
+		const json_t *value = json_object_get(o, rows[i].member);
+		if (json_is_string(value)) {
+			property(x, rows[i].name, json_string_value(value));
+		} else if (value) {
+			char *text = must(json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY));
+			property(x, rows[i].name, text);
+			free(text);
+		}
+	}
+}
+
+static void write_known(struct xml *x, const struct report *r)
+{
+	static const char *const names[KNOWN_COUNT] = {[KNOWN_SAME] = "baseline_known",
+						       [KNOWN_WORSE] = "baseline_worse",
+						       [KNOWN_BETTER] = "baseline_better",
+						       [KNOWN_NEW] = "baseline_new"};
+	size_t counts[KNOWN_COUNT];
+	report_count_known(r, counts);
+	for (unsigned k = KNOWN_SAME; r->has_baseline && k < KNOWN_COUNT; k++) {
+		char text[24];
+		snprintf(text, sizeof(text), "%zu", counts[k]);
+		property(x, names[k], text);
+	}
 }
 
 struct totals {
@@ -212,9 +292,12 @@ static void write_suite(struct xml *x, const struct report *r)
 		      {"lab_fabric", "fabric"},
 		      {"lab_kernel", "kernel.release"}};
 	struct totals t = {0};
+	if (r->preflight)
+		count_in(&t, r->preflight, 1, r->strict);
 	count_in(&t, r->cases, r->count, r->strict);
 	count_in(&t, r->monitors, r->monitor_count, r->strict);
-	char scale[32], seed[24];
+	char scale[32], seed[24], schema[12];
+	snprintf(schema, sizeof(schema), "%d", REPORT_SCHEMA);
 	snprintf(scale, sizeof(scale), "%.3g", r->timeout_scale);
 	snprintf(seed, sizeof(seed), "%" PRIu64, r->seed);
 
@@ -229,20 +312,25 @@ static void write_suite(struct xml *x, const struct report *r)
 	seconds(x, t.seconds);
 	/* No timestamp: that is the host's, and this file the same when the same is run again. */
 	start(x, "properties");
+	property(x, "schema", schema);
 	property(x, "tool_version", r->tool_version);
+	write_provenance(x, r);
 	property(x, "sut_version", r->sut_version);
 	property(x, "role", r->sut_role);
 	property(x, "kernel", r->sut_kernel);
 	for (size_t i = 0; r->lab && i < sizeof(places) / sizeof(*places); i++)
 		property(x, places[i].name, lab_text(r, places[i].member));
 	property(x, "fabric", r->fabric);
+	write_known(x, r);
 	property(x, "seed", seed);
 	property(x, "timeout_scale", scale);
 	end(x);
+	if (r->preflight)
+		write_case(x, r, r->preflight);
 	for (size_t i = 0; i < r->count; i++)
-		write_case(x, &r->cases[i], r->strict);
+		write_case(x, r, &r->cases[i]);
 	for (size_t i = 0; i < r->monitor_count; i++)
-		write_case(x, &r->monitors[i], r->strict);
+		write_case(x, r, &r->monitors[i]);
 	end(x);
 	end(x);
 }

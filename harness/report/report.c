@@ -12,6 +12,7 @@ void report_case_free(struct report_case *c)
 {
 	result_free(&c->result);
 	free(c->title);
+	free(c->purpose);
 	free(c->rules);
 	free(c->log);
 	free(c->known_reason);
@@ -22,6 +23,8 @@ static void free_rule(struct report_rule *rule)
 {
 	free(rule->id);
 	free(rule->level);
+	free(rule->section);
+	free(rule->summary);
 	free(rule->cases);
 	free(rule->monitors);
 }
@@ -44,6 +47,9 @@ void report_free(struct report *r)
 	for (size_t i = 0; i < r->count; i++)
 		report_case_free(&r->cases[i]);
 	free(r->cases);
+	if (r->preflight)
+		report_case_free(r->preflight);
+	free(r->preflight);
 	report_unjoin(r);
 	free(r->tool_version);
 	free(r->sut_name);
@@ -53,6 +59,7 @@ void report_free(struct report *r)
 	free(r->fabric);
 	json_decref(r->lab);
 	json_decref(r->host);
+	json_decref(r->provenance);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -86,12 +93,23 @@ void report_count_rules(const struct report *r, size_t counts[VERDICT_COUNT])
 		counts[r->rules[i].verdict]++;
 }
 
+void report_count_known(const struct report *r, size_t counts[KNOWN_COUNT])
+{
+	memset(counts, 0, KNOWN_COUNT * sizeof(*counts));
+	for (size_t i = 0; i < r->count; i++)
+		counts[r->cases[i].known]++;
+	for (size_t i = 0; i < r->monitor_count; i++)
+		counts[r->monitors[i].known]++;
+}
+
 int report_exit_status(const struct report *r)
 {
 	size_t counts[VERDICT_COUNT] = {0};
 	for (size_t i = 0; i < r->count; i++)
 		if (r->cases[i].known != KNOWN_SAME)
 			counts[r->cases[i].result.verdict]++;
+	if (r->preflight)
+		counts[r->preflight->result.verdict]++;
 	for (size_t i = 0; i < r->monitor_count; i++)
 		if (r->monitors[i].known != KNOWN_SAME)
 			counts[r->monitors[i].result.verdict]++;
@@ -110,6 +128,8 @@ static void clean(char **text, const struct secrets *secrets)
 void result_clean(struct case_result *r, const struct secrets *secrets)
 {
 	clean(&r->reason, secrets);
-	for (size_t i = 0; i < r->finding_count; i++)
+	for (size_t i = 0; i < r->finding_count; i++) {
 		clean(&r->findings[i].reason, secrets);
+		clean(&r->findings[i].request, secrets);
+	}
 }

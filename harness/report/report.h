@@ -14,19 +14,25 @@
 #include "../oracle/verdict.h"
 #include "../wire/err.h"
 
+/* Of report.json and the journal: goes up when a member goes, or comes to mean something else. */
+enum { REPORT_SCHEMA = 1 };
+
 /* How a case stands against the baseline (oracle/baseline.h). */
 enum known_state {
 	KNOWN_NOTHING, /* the baseline does not speak of it */
 	KNOWN_SAME,    /* as bad as the baseline says, or less but not well: not red */
 	KNOWN_WORSE,
 	KNOWN_BETTER, /* an unexpected pass: the entry wants removing */
+	KNOWN_NEW,    /* bad, and the baseline does not speak of it */
+	KNOWN_COUNT,
 };
 
 struct report_case {
 	struct case_result result;
-	char *title;
-	char *rules; /* of the script, blank-separated */
-	char *log;   /* relative to the report's folder, or NULL */
+	char *title, *purpose; /* purpose: NULL where the script gives none */
+	char *rules;	       /* of the script, blank-separated */
+	char *log;	       /* relative to the report's folder, or NULL */
+	bool log_cut;	       /* it came to its limit; what it lacks turns no verdict */
 	enum known_state known;
 	char *known_reason; /* "2026-03-01 the reason", NULL when KNOWN_NOTHING */
 };
@@ -34,9 +40,10 @@ struct report_case {
 /* What a run found out about one rule. */
 struct report_rule {
 	char *id, *level;
-	enum verdict verdict; /* the worst of its evidence */
-	char *cases;	      /* in which that evidence was found; ids, blank-separated */
-	char *monitors;	      /* that found it; names, blank-separated */
+	char *section, *summary; /* "RFC 7145 5.1.3"; NULL before report_explain() */
+	enum verdict verdict;	 /* the worst of its evidence */
+	char *cases;		 /* in which that evidence was found; ids, blank-separated */
+	char *monitors;		 /* that found it; names, blank-separated */
 };
 
 struct json_t;
@@ -45,13 +52,18 @@ struct report {
 	char *tool_version;
 	char *sut_name, *sut_version, *sut_role, *sut_kernel;
 	struct json_t *lab, *host; /* objects, lab.h; NULL: nothing is known */
-	bool lab_told;		   /* by --lab, and so worth a word */
+	struct json_t
+		*provenance; /* what the run is of and how it was made, cli/provenance.h; NULL */
+	bool lab_told;	     /* by --lab, and so worth a word */
 	char *fabric;
 	uint64_t seed;
 	double timeout_scale;
 	double seconds; /* so far, by the lab's clock */
 	bool strict;
+	bool has_baseline; /* it was held against one */
+	size_t earlier; /* cases that were done before a --resume: their time is not in `seconds` */
 	size_t planned; /* cases that were to be run; more than count: the run did not end */
+	struct report_case *preflight; /* the session before the first case; NULL: there was none */
 	struct report_case *cases;
 	size_t count;
 	/* Made of the cases by report_join(). */
@@ -78,6 +90,8 @@ void report_join(struct report *r, const struct ledger *ledger);
 void report_count(const struct report *r, size_t counts[VERDICT_COUNT]); /* of the cases */
 void report_count_monitors(const struct report *r, size_t counts[VERDICT_COUNT]);
 void report_count_rules(const struct report *r, size_t counts[VERDICT_COUNT]);
+/* Of the cases and the monitors. */
+void report_count_known(const struct report *r, size_t counts[KNOWN_COUNT]);
 /* The exit status: as verdict_exit_status() of cases and monitors, with what the baseline knows
  * left out. */
 int report_exit_status(const struct report *r);

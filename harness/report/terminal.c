@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "escape.h"
+#include "explain.h"
 #include "internal.h"
 #include "lab.h"
 #include "memory.h"
@@ -106,27 +107,69 @@ void terminal_ended(const struct terminal *t, size_t i, double elapsed, const st
 		fputs(", worse than the baseline", t->out);
 	else if (c->known == KNOWN_BETTER)
 		fputs(", better than the baseline", t->out);
+	else if (c->known == KNOWN_NEW)
+		fputs(", new", t->out);
 	put_monitor_names(t, &c->result);
 	fputc('\n', t->out);
 	fflush(t->out);
 }
 
-void terminal_proof(FILE *out, const struct finding *f)
+static void put_events(FILE *out, const struct finding *f)
 {
-	const bool rules = f->rules && *f->rules;
-	if (!rules && !f->event_count)
-		return;
-	fputs("      ", out);
-	if (rules)
-		fprintf(out, "rules %s%s", f->rules, f->event_count ? "; " : "");
-	if (f->event_count)
-		fputs("events", out);
+	fputs("events", out);
 	for (size_t i = 0; i < f->event_count; i++)
 		fprintf(out, " %llu", (unsigned long long)f->events[i]);
 	fputc('\n', out);
 }
 
-static void put_finding(const struct terminal *t, const struct finding *f)
+static void put_rules(FILE *out, const struct report *r, const char *rules)
+{
+	char *copy = must(strdup(rules)), *save = NULL;
+	for (char *id = strtok_r(copy, " ", &save); id; id = strtok_r(NULL, " ", &save)) {
+		char *text = report_rule_text(r, id);
+		fputs("      rule ", out);
+		terminal_text(out, text);
+		fputc('\n', out);
+		free(text);
+	}
+	free(copy);
+}
+
+/* Whoever is accused, or told of a crash, has not the RFC at hand. */
+static bool is_in_words(const struct finding *f)
+{
+	return f->verdict == VERDICT_FAIL || f->verdict == VERDICT_WARN ||
+	       f->verdict == VERDICT_CRASH;
+}
+
+void terminal_proof(FILE *out, const struct report *r, const struct finding *f)
+{
+	const bool rules = f->rules && *f->rules;
+	if (is_in_words(f)) {
+		if (rules)
+			put_rules(out, r, f->rules);
+		if (f->request) {
+			fprintf(out, "      sent before: event %llu, ",
+				(unsigned long long)f->request_event);
+			terminal_text(out, f->request);
+			fputc('\n', out);
+		}
+		if (f->event_count) {
+			fputs("      ", out);
+			put_events(out, f);
+		}
+		return;
+	}
+	if (!rules && !f->event_count)
+		return;
+	fputs("      ", out);
+	if (rules)
+		fprintf(out, "rules %s%s", f->rules, f->event_count ? "; " : "\n");
+	if (f->event_count)
+		put_events(out, f);
+}
+
+static void put_finding(const struct terminal *t, const struct report *r, const struct finding *f)
 {
 	fputs("    ", t->out);
 	if (f->line)
@@ -135,7 +178,7 @@ static void put_finding(const struct terminal *t, const struct finding *f)
 		fprintf(t->out, "monitor %s, %s: ", f->monitor, verdict_name(f->verdict));
 	terminal_text(t->out, f->reason);
 	fputc('\n', t->out);
-	terminal_proof(t->out, f);
+	terminal_proof(t->out, r, f);
 }
 
 /* Findings that led to the verdict, what monitors found broken, and what was seen besides; the
@@ -150,16 +193,31 @@ static bool matters(const struct case_result *r, const struct finding *f)
 
 void terminal_known(FILE *out, const struct report_case *c)
 {
+	static const char *const heads[KNOWN_COUNT] = {
+		[KNOWN_SAME] = "    baseline: ",
+		[KNOWN_WORSE] = "    worse than the baseline: ",
+		[KNOWN_BETTER] = "    no longer so, remove it from the baseline: ",
+		[KNOWN_NEW] = "    new: the baseline does not know it",
+	};
 	if (c->known == KNOWN_NOTHING)
 		return;
-	fputs(c->known == KNOWN_BETTER ? "    no longer so, remove it from the baseline: "
-				       : "    baseline: ",
-	      out);
+	fputs(heads[c->known], out);
 	terminal_text(out, c->known_reason);
 	fputc('\n', out);
 }
 
-static void put_case(const struct terminal *t, const struct report_case *c)
+static void put_purpose(const struct terminal *t, const struct report_case *c)
+{
+	const enum verdict v = c->result.verdict;
+	if (!c->purpose || (v != VERDICT_FAIL && v != VERDICT_WARN && v != VERDICT_CRASH))
+		return;
+	fputs("    purpose: ", t->out);
+	terminal_text(t->out, c->purpose);
+	fputc('\n', t->out);
+}
+
+static void put_case(const struct terminal *t, const struct report *report,
+		     const struct report_case *c)
 {
 	const struct case_result *r = &c->result;
 	bool told = false;
@@ -172,10 +230,11 @@ static void put_case(const struct terminal *t, const struct report_case *c)
 		terminal_text(t->out, c->title);
 	}
 	fputc('\n', t->out);
+	put_purpose(t, c);
 	for (size_t i = 0; i < r->finding_count; i++) {
 		if (!matters(r, &r->findings[i]))
 			continue;
-		put_finding(t, &r->findings[i]);
+		put_finding(t, report, &r->findings[i]);
 		told |= !r->findings[i].monitor && r->findings[i].reason && r->reason &&
 			!strcmp(r->findings[i].reason, r->reason);
 	}
@@ -186,7 +245,7 @@ static void put_case(const struct terminal *t, const struct report_case *c)
 	}
 	terminal_known(t->out, c);
 	if (c->log)
-		fprintf(t->out, "      log %s\n", c->log);
+		fprintf(t->out, "      log %s%s\n", c->log, c->log_cut ? ", cut at its limit" : "");
 }
 
 void terminal_counts(const struct terminal *t, const size_t counts[VERDICT_COUNT])
@@ -265,15 +324,38 @@ void terminal_place(FILE *out, const struct report *r)
 	fputc(')', out);
 }
 
+static void put_against_baseline(const struct terminal *t, const struct report *r)
+{
+	size_t counts[KNOWN_COUNT];
+	if (!r->has_baseline)
+		return;
+	report_count_known(r, counts);
+	fprintf(t->out, "baseline: %zu known, %zu new, %zu worse, %zu better\n", counts[KNOWN_SAME],
+		counts[KNOWN_NEW], counts[KNOWN_WORSE], counts[KNOWN_BETTER]);
+}
+
+static void put_cut_logs(const struct terminal *t, const struct report *r)
+{
+	const char *head = "\nlogs that were cut at their limit (--log-limit)\n";
+	for (size_t i = 0; i < r->count; i++) {
+		if (!r->cases[i].log_cut)
+			continue;
+		fprintf(t->out, "%s    %s\n", head, r->cases[i].log);
+		head = "";
+	}
+}
+
 void terminal_summary(const struct terminal *t, const struct report *r)
 {
 	size_t measured = 0, counts[VERDICT_COUNT];
 
+	if (r->preflight && r->preflight->result.verdict != VERDICT_PASS)
+		put_case(t, r, r->preflight);
 	for (size_t i = 0; i < r->count; i++) {
 		const struct report_case *c = &r->cases[i];
 		if ((c->result.verdict != VERDICT_PASS && !plainly_not_applicable(c)) ||
 		    c->known == KNOWN_BETTER)
-			put_case(t, c);
+			put_case(t, r, c);
 		measured += c->result.measurement_count;
 	}
 	put_not_applicable(t, r);
@@ -288,6 +370,7 @@ void terminal_summary(const struct terminal *t, const struct report *r)
 				*m->unit ? " " : "", m->unit, c->id);
 		}
 	}
+	put_cut_logs(t, r);
 	fputc('\n', t->out);
 	terminal_text(t->out, r->sut_name);
 	if (r->sut_version && *r->sut_version) {
@@ -297,8 +380,13 @@ void terminal_summary(const struct terminal *t, const struct report *r)
 	}
 	fprintf(t->out, ", %s, over ", r->sut_role);
 	terminal_place(t->out, r);
-	fprintf(t->out, ": %zu of %zu cases in %.0f s%s\n", r->count, r->planned, r->seconds,
+	fprintf(t->out, ": %zu of %zu cases in %.0f s%s", r->count, r->planned, r->seconds,
 		lab_clock_is_real(r) ? "" : " of virtual time");
+	if (r->earlier)
+		fprintf(t->out,
+			"; the %zu that were done before, and reboots, are not counted in it",
+			r->earlier);
+	fputc('\n', t->out);
 	report_count(r, counts);
 	terminal_counts(t, counts);
 	put_closes(t, r);
@@ -308,5 +396,6 @@ void terminal_summary(const struct terminal *t, const struct report *r)
 		terminal_counts(t, counts);
 	}
 	terminal_rules(t, r);
+	put_against_baseline(t, r);
 	fflush(t->out);
 }

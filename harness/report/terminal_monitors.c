@@ -54,7 +54,7 @@ static void put_monitor(const struct terminal *t, const struct report *r,
 			fprintf(t->out, "%s: ", verdict_name(f->verdict));
 		terminal_text(t->out, f->reason);
 		fputc('\n', t->out);
-		terminal_proof(t->out, f);
+		terminal_proof(t->out, r, f);
 		put_cases(t, r, name, f->rules);
 	}
 	terminal_known(t->out, row);

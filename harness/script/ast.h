@@ -16,6 +16,7 @@ enum value_kind { VALUE_NONE, VALUE_NUMBER, VALUE_TIME, VALUE_TEXT };
 struct value {
 	enum value_kind kind;
 	uint64_t number; /* VALUE_TIME: ns */
+	bool size;	 /* VALUE_NUMBER: written with KiB or MiB */
 	struct bytes text;
 };
 
@@ -38,6 +39,7 @@ enum live {		   /* what a `$NAME` means */
 	    LIVE_ELAPSED,
 	    LIVE_VIOLATION,
 	    LIVE_END,
+	    LIVE_LUN, /* number: enum lun_part */
 	    LIVE_COMMAND_STATUS,
 	    LIVE_CM,  /* number: enum cm_part */
 	    LIVE_VAR, /* number: index of the variable of sweep or keep */
@@ -68,6 +70,7 @@ enum cmd_part {
 	CMD_SN
 };
 enum served_part { SERVED_READS, SERVED_WRITES, SERVED_COMMANDS, SERVED_PINGS, SERVED_WAITING };
+enum lun_part { LUN_BLOCKS, LUN_BLOCK_SIZE, LUN_PROTECTED, LUN_SIGNATURE };
 enum cm_part {
 	CM_RESPONDER_RESOURCES,
 	CM_INITIATOR_DEPTH,

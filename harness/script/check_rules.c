@@ -4,32 +4,38 @@
  * statement names its rules, or judges the only one of the head, or is a step; and the head names
  * what its statements and the monitors judge, no more and no less.
  */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../oracle/watch.h"
 #include "parse.h"
 
-static int fail_at(struct parser *p, unsigned line, unsigned column, const char *what,
-		   const char *id)
+static void fail_at(struct parser *p, unsigned line, unsigned column, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+static void fail_at(struct parser *p, unsigned line, unsigned column, const char *fmt, ...)
 {
-	return script_error_set(p->error, line, column, what, id);
+	struct script_error e = {.line = line, .column = column};
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(e.what, sizeof(e.what), fmt, args);
+	va_end(args);
+	script_errors_add(p->errors, &e);
 }
 
 /* ---- what each statement judges ---- */
 
-static int settle(struct parser *p, struct judgement *j, unsigned line, unsigned column)
+static void settle(struct parser *p, struct judgement *j, unsigned line, unsigned column)
 {
 	if (j->none || j->rules) {
 		j->step = j->none;
-		return 0;
-	}
-	if (p->script->rules.count == 1) {
+	} else if (p->script->rules.count == 1) {
 		j->rules = p->script->rules.at[0];
-		return 0;
+	} else {
+		fail_at(p, line, column,
+			"the case has several rules: which of them does this judge? (rules ID..., "
+			"or rules none)");
 	}
-	return script_error_set(p->error, line, column,
-				"the case has several rules: which of them does this judge? (rules "
-				"ID..., or rules none)");
 }
 
 /* A verdict that says how well a rule is kept. */
@@ -39,7 +45,7 @@ static bool judges(const struct outcome *o)
 	       o->verdict != VERDICT_INCONCLUSIVE;
 }
 
-static int settle_outcomes(struct parser *p, struct statement *s)
+static void settle_outcomes(struct parser *p, struct statement *s)
 {
 	for (size_t i = 0; i < s->expect->outcome_count; i++) {
 		struct outcome *o = &s->expect->outcomes[i];
@@ -50,46 +56,47 @@ static int settle_outcomes(struct parser *p, struct statement *s)
 			o->judgement.none = s->judgement.none;
 		}
 		if (o->judgement.none)
-			return script_error_set(p->error, o->line, s->column + 4,
-						"an outcome that judges no rule is `go on`, "
-						"not-applicable or inconclusive");
-		if (settle(p, &o->judgement, o->line, s->column + 4))
-			return -1;
+			fail_at(p, o->line, s->column + 4,
+				"an outcome that judges no rule is `go on`, not-applicable or "
+				"inconclusive");
+		else
+			settle(p, &o->judgement, o->line, s->column + 4);
 	}
 	/* What is in no line is judged only where it is said by which rule. */
 	s->judgement.step = !s->judgement.rules && p->script->rules.count > 1;
-	return s->judgement.step ? 0 : settle(p, &s->judgement, s->line, s->column);
+	if (!s->judgement.step)
+		settle(p, &s->judgement, s->line, s->column);
 }
 
-static int settle_statement(struct parser *p, struct statement *s)
+static void settle_statement(struct parser *p, struct statement *s)
 {
 	switch (s->verb) {
 	case VERB_EXPECT:
 		if (s->expect->kind == EXPECT_ONE_OF)
-			return settle_outcomes(p, s);
-		return settle(p, &s->judgement, s->line, s->column);
+			settle_outcomes(p, s);
+		else
+			settle(p, &s->judgement, s->line, s->column);
+		break;
 	case VERB_CHECK:
 	case VERB_COMPARE:
-		return settle(p, &s->judgement, s->line, s->column);
+		settle(p, &s->judgement, s->line, s->column);
+		break;
 	default:
 		/* What a case needs in order to come to its subject, unless it says more. */
 		s->judgement.step = !s->judgement.rules;
-		return 0;
 	}
 }
 
 /* What breaks inside a sweep is what it looks for: no judgement, and so no rule. */
-static int settle_block(struct parser *p, struct statement *s)
+static void settle_block(struct parser *p, struct statement *s)
 {
 	for (; s; s = s->next) {
 		if (s->in_sweep)
 			s->judgement.step = false;
-		else if (settle_statement(p, s))
-			return -1;
-		if (settle_block(p, s->body))
-			return -1;
+		else
+			settle_statement(p, s);
+		settle_block(p, s->body);
 	}
-	return 0;
 }
 
 /* ---- the head against them ---- */
@@ -126,24 +133,23 @@ static bool binds(const struct rule *rule, enum peer_role role)
 	return strcmp(rule->role, role == PEER_TARGET ? "initiator" : "target") != 0;
 }
 
-int check_rules(struct parser *p)
+void check_rules(struct parser *p)
 {
 	const struct script *s = p->script;
-	if (settle_block(p, s->body))
-		return -1;
+	settle_block(p, s->body);
+	if (!p->ledger)
+		return;
 	for (size_t i = 0; i < s->rules.count; i++) {
 		const char *id = s->rules.at[i];
 		const struct place at = p->rule_places[i];
-		const struct rule *rule = p->ledger ? ledger_find(p->ledger, id) : NULL;
+		const struct rule *rule = ledger_find(p->ledger, id);
 		if (rule && !binds(rule, s->sut))
-			return fail_at(p, at.line, at.column, "%s binds the other side", id);
-		if (!judged_by(s->body, id) && !monitored(id))
-			return fail_at(p, at.line, at.column,
-				       "no statement and no monitor judges %s", id);
+			fail_at(p, at.line, at.column, "%s binds the other side", id);
+		else if (!judged_by(s->body, id) && !monitored(id))
+			fail_at(p, at.line, at.column, "no statement and no monitor judges %s", id);
 	}
 	for (size_t i = 0; i < s->cited.count; i++)
 		if (!word_list_has(&s->rules, s->cited.at[i]))
-			return fail_at(p, p->rule_places[0].line, 1,
-				       "%s is judged below and missing here", s->cited.at[i]);
-	return 0;
+			fail_at(p, p->rule_places[0].line, 1, "%s is judged below and missing here",
+				s->cited.at[i]);
 }

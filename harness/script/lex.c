@@ -27,6 +27,25 @@ int script_error_set(struct script_error *e, unsigned line, unsigned column, con
 	return -1;
 }
 
+static bool is_before(const struct script_error *a, const struct script_error *b)
+{
+	return a->line < b->line || (a->line == b->line && a->column < b->column);
+}
+
+void script_errors_add(struct script_errors *all, const struct script_error *e)
+{
+	size_t at = all->count;
+	while (at && is_before(e, &all->at[at - 1]))
+		at--;
+	all->more |= all->count == SCRIPT_ERRORS_MAX;
+	if (at == SCRIPT_ERRORS_MAX)
+		return;
+	if (all->count < SCRIPT_ERRORS_MAX)
+		all->count++;
+	memmove(&all->at[at + 1], &all->at[at], (all->count - 1 - at) * sizeof(*e));
+	all->at[at] = *e;
+}
+
 static unsigned column(const struct lexer *x)
 {
 	return (unsigned)(x->at - x->line_start) + 1;
@@ -170,25 +189,49 @@ static int read_line(struct lexer *x, struct line *l)
 	return 0;
 }
 
-int lex(struct arena *a, const char *text, size_t len, struct line_list *out,
-	struct script_error *e)
+static const char *past_bom(struct lexer *x)
 {
+	static const char bom[] = "\xef\xbb\xbf";
+	const size_t len = sizeof(bom) - 1;
+	if ((size_t)(x->end - x->at) < len || memcmp(x->at, bom, len) != 0)
+		return x->at;
+	FAIL(x, "byte order mark; save the file without one");
+	return x->at + len;
+}
+
+void lex(struct arena *a, const char *text, size_t len, struct line_list *out,
+	 struct script_errors *e)
+{
+	struct script_error error;
 	*out = (struct line_list){0};
-	if (len > CASE_TEXT_MAX)
-		return script_error_set(e, 1, 1, "longer than %d KiB", CASE_TEXT_MAX / 1024);
+	if (len > CASE_TEXT_MAX) {
+		script_error_set(&error, 1, 1, "longer than %d KiB", CASE_TEXT_MAX / 1024);
+		script_errors_add(e, &error);
+		return;
+	}
 	if (!len)
-		return 0;
+		return;
 	struct lexer x = {.arena = a,
 			  .at = text,
 			  .end = text + len,
+			  .line_start = text,
 			  .number = 1,
-			  .error = e,
+			  .error = &error,
 			  .scratch = arena_alloc(a, len + 1)};
+	const char *first = past_bom(&x);
+	if (first != x.at)
+		script_errors_add(e, &error);
+	x.at = first;
 	while (x.at < x.end) {
 		struct line l;
-		if (read_line(&x, &l))
-			return -1;
-		if (l.count) {
+		if (read_line(&x, &l)) {
+			script_errors_add(e, &error);
+			l.broken = true;
+			l.raw = NULL;
+			const char *newline = memchr(x.at, '\n', (size_t)(x.end - x.at));
+			x.at = newline ? newline : x.end;
+		}
+		if (l.count || l.broken) {
 			out->at = arena_grow(a, out->at, out->count, sizeof(*out->at));
 			out->at[out->count++] = l;
 		}
@@ -196,5 +239,4 @@ int lex(struct arena *a, const char *text, size_t len, struct line_list *out,
 			x.at++; /* the newline */
 		x.number++;
 	}
-	return 0;
 }

@@ -18,9 +18,10 @@ struct word {
 
 struct line {
 	unsigned number, indent;
-	struct word *words; /* at least one */
+	struct word *words; /* at least one, unless it is broken */
 	size_t count;
-	char *raw; /* as written, without indentation and comment */
+	char *raw;   /* as written, without indentation and comment; NULL: broken */
+	bool broken; /* it is no line of words; the words before the mistake are there */
 };
 
 struct line_list {
@@ -28,9 +29,13 @@ struct line_list {
 	size_t count;
 };
 
-/* Lines without words are left out. -1 with *e. */
-int lex(struct arena *a, const char *text, size_t len, struct line_list *out,
-	struct script_error *e);
+/* Lines without words are left out. Each mistake is added to *e, and its line is there as a broken
+ * one. */
+void lex(struct arena *a, const char *text, size_t len, struct line_list *out,
+	 struct script_errors *e);
+
+/* In the order of lines and columns; beyond the first SCRIPT_ERRORS_MAX they are only noted. */
+void script_errors_add(struct script_errors *all, const struct script_error *e);
 
 /* Fills *e and returns -1. */
 int script_error_set(struct script_error *e, unsigned line, unsigned column, const char *fmt, ...)

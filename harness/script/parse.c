@@ -166,7 +166,8 @@ static int head_grade(struct parser *p)
 		return -1;
 	int g = grade_by_name(w->text);
 	if (g < 0)
-		return parse_fail(p, w->column, "MUST, SHOULD, MAY or INFO expected");
+		return parse_fail(p, w->column, "MUST, SHOULD, MAY or INFO expected, not %.60s",
+				  w->text);
 	if (p->has_grade)
 		return parse_fail(p, p->line->words[0].column, "a second grade");
 	p->has_grade = true;
@@ -181,6 +182,8 @@ static int head_words(struct parser *p, struct word_list *l, bool knobs)
 	for (const struct word *w; (w = parse_peek(p)); p->word++) {
 		if (knobs && check_knob(p, w))
 			return -1;
+		if (word_list_has(l, w->text))
+			return parse_fail(p, w->column, "%.60s stands here twice", w->text);
 		add_word(p, l, w->text);
 	}
 	return 0;
@@ -217,6 +220,9 @@ static int head_workload(struct parser *p)
 		return parse_fail(p, w->column, "login or io expected");
 	if (p->script->sut != PEER_INITIATOR)
 		return parse_fail(p, w->column, "only an initiator has a workload");
+	if (p->has_workload)
+		return parse_fail(p, p->line->words[0].column, "a second workload");
+	p->has_workload = true;
 	return 0;
 }
 
@@ -228,6 +234,9 @@ static int head_deadline(struct parser *p)
 		return -1;
 	if (x.operands[0].kind != OPERAND_VALUE || !x.operands[0].value.number)
 		return parse_fail(p, w->column, "time expected");
+	if (p->has_deadline)
+		return parse_fail(p, p->line->words[0].column, "a second deadline");
+	p->has_deadline = true;
 	p->script->deadline = x.operands[0].value.number;
 	return 0;
 }
@@ -265,6 +274,8 @@ static int parse_head(struct parser *p)
 		return 0;
 	if (!rc && p->statements)
 		return parse_fail(p, w->column, "%s belongs before the first statement", w->text);
+	if (!rc && needs_sut && !p->has_sut && p->told & TOLD_SUT)
+		return 1; /* cannot be judged without that line, which is wrong */
 	if (!rc && needs_sut && !p->has_sut)
 		return parse_fail(p, w->column, "%s needs the sut line before it", w->text);
 	if (!rc && p->line->indent)
@@ -272,83 +283,198 @@ static int parse_head(struct parser *p)
 	return rc || parse_end(p) ? -1 : 1;
 }
 
-static int check_head(struct parser *p)
+/* Each thing that is missing, unless it is there and wrong. */
+static void check_head(struct parser *p)
 {
 	const struct script *s = p->script;
-	if (!s->title)
-		return parse_fail(p, 1, "title is missing in front of this");
-	if (!p->has_sut)
-		return parse_fail(p, 1, "sut is missing in front of this");
-	if (!s->rules.count)
-		return parse_fail(p, 1, "rules are missing in front of this");
-	if (!p->has_grade)
-		return parse_fail(p, 1, "grade is missing in front of this");
-	return check_grade(p, 1, s->grade, NULL);
+	const struct {
+		unsigned told;
+		bool there;
+		const char *what;
+	} parts[] = {
+		{TOLD_TITLE, s->title, "title is missing in front of this"},
+		{TOLD_SUT, p->has_sut, "sut is missing in front of this"},
+		{TOLD_RULES, s->rules.count, "rules are missing in front of this"},
+		{TOLD_GRADE, p->has_grade, "grade is missing in front of this"},
+	};
+	bool whole = true;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		whole &= parts[i].there;
+		if (parts[i].there || p->told & parts[i].told)
+			continue;
+		parse_fail(p, 1, "%s", parts[i].what);
+		script_errors_add(p->errors, p->error);
+	}
+	if (whole && check_grade(p, 1, s->grade, NULL))
+		script_errors_add(p->errors, p->error);
+}
+
+/* A line of the head that was wrong was there all the same. */
+static void note_told(struct parser *p, const char *word)
+{
+	static const struct {
+		const char *word;
+		unsigned told;
+	} words[] = {{"title", TOLD_TITLE},
+		     {"sut", TOLD_SUT},
+		     {"rules", TOLD_RULES},
+		     {"grade", TOLD_GRADE}};
+	for (size_t i = 0; word && i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i].word, word))
+			p->told |= words[i].told;
 }
 
 /* ---- the tree ---- */
+
+static void skip_below(struct parser *p, const struct line *line)
+{
+	while (p->next < p->lines->count && p->lines->at[p->next].indent > line->indent)
+		p->next++;
+}
+
+/* keep and memory make a name, sweep makes one for what comes behind it. */
+static void declare_anyway(struct parser *p, const struct line *line)
+{
+	if (line->count < 2 || !parse_is_name(line->words[1].text))
+		return;
+	const char *verb = line->words[0].text, *name = line->words[1].text;
+	if ((!strcmp(verb, "keep") || !strcmp(verb, "sweep")) && p->var_count < VARS_MAX) {
+		p->kept |= 1u << p->var_count;
+		p->var_kinds[p->var_count] = VALUE_NONE;
+		p->vars[p->var_count++] = name;
+	} else if (!strcmp(verb, "memory") && p->memory_count < MEMORIES_MAX) {
+		p->memories[p->memory_count++] = name;
+	}
+}
+
+void parse_recover(struct parser *p, const struct line *line)
+{
+	script_errors_add(p->errors, p->error);
+	skip_below(p, line);
+	declare_anyway(p, line);
+}
+
+bool parse_skip_broken(struct parser *p, const struct line *line)
+{
+	if (!line->broken)
+		return false;
+	skip_below(p, line);
+	declare_anyway(p, line);
+	if (line->count)
+		note_told(p, line->words[0].text);
+	return true;
+}
 
 int parse_block(struct parser *p, const struct line *head, struct statement **out)
 {
 	struct statement **tail = out;
 	unsigned indent = 0;
-	if (++p->depth > DEPTH_MAX)
+	bool any = false;
+	if (p->depth == DEPTH_MAX)
 		return parse_fail(p, 1, "blocks nested deeper than %d", DEPTH_MAX);
+	p->depth++;
 	while (p->next < p->lines->count && p->lines->at[p->next].indent > head->indent) {
-		p->line = &p->lines->at[p->next++];
-		indent = indent ? indent : p->line->indent;
-		if (p->line->indent != indent)
-			return parse_fail(p, p->line->indent + 1, "not aligned with the block");
+		const struct line *line = p->line = &p->lines->at[p->next++];
+		any = true;
+		if (parse_skip_broken(p, line))
+			continue;
+		indent = indent ? indent : line->indent;
 		struct statement *s = arena_alloc(p->arena, sizeof(*s));
-		if (parse_statement(p, s))
-			return -1;
+		if (line->indent != indent
+			    ? parse_fail(p, line->indent + 1, "not aligned with the block")
+			    : parse_statement(p, s)) {
+			parse_recover(p, line);
+			continue;
+		}
 		*tail = s;
 		tail = &s->next;
 	}
 	p->depth--;
 	p->line = head;
 	p->word = head->count;
-	return *out ? 0 : parse_fail_here(p, "block is missing below");
+	return any ? 0 : parse_fail_here(p, "block is missing below");
 }
 
-static int parse_all(struct parser *p)
+/* A word that begins no line: before the first statement it may be one of the head. */
+static int parse_stray(struct parser *p, const struct word *w)
+{
+	const char *meant = NULL;
+	parse_unknown_statement(p, w, &meant);
+	note_told(p, meant);
+	return -1;
+}
+
+/* What stands at the margin; *tail is where the next statement goes. */
+static int parse_top(struct parser *p, struct statement ***tail)
+{
+	const struct word *w = &p->line->words[0];
+	const int head = parse_head(p);
+	if (head < 0)
+		note_told(p, w->text);
+	if (head)
+		return head < 0 ? -1 : 0;
+	if (p->line->indent)
+		return parse_fail(p, p->line->indent + 1, "indented without a block");
+	if (!parse_is_verb(w))
+		return parse_stray(p, w);
+	if (!p->statements)
+		check_head(p);
+	p->statements = true;
+	/* Which statements there are depends on the role. */
+	if (!p->has_sut) {
+		p->next = p->lines->count;
+		return 0;
+	}
+	struct statement *s = arena_alloc(p->arena, sizeof(*s));
+	if (parse_statement(p, s))
+		return -1;
+	**tail = s;
+	*tail = &s->next;
+	return 0;
+}
+
+static void parse_all(struct parser *p)
 {
 	struct statement **tail = &p->script->body;
 	while (p->next < p->lines->count) {
-		p->line = &p->lines->at[p->next++];
-		int head = parse_head(p);
-		if (head < 0)
-			return -1;
-		if (head)
-			continue;
-		if (p->line->indent)
-			return parse_fail(p, p->line->indent + 1, "indented without a block");
-		if (!p->statements && check_head(p))
-			return -1;
-		p->statements = true;
-		struct statement *s = arena_alloc(p->arena, sizeof(*s));
-		if (parse_statement(p, s))
-			return -1;
-		*tail = s;
-		tail = &s->next;
+		const struct line *line = p->line = &p->lines->at[p->next++];
+		if (!parse_skip_broken(p, line) && parse_top(p, &tail))
+			parse_recover(p, line);
 	}
-	if (p->script->body)
-		return 0;
-	return p->line && check_head(p) ? -1 : parse_fail(p, 1, "no statement");
+	if (p->script->body || p->errors->count)
+		return;
+	if (p->line)
+		check_head(p);
+	if (p->errors->count)
+		return;
+	parse_fail(p, 1, "no statement");
+	script_errors_add(p->errors, p->error);
 }
 
 struct script *script_parse(const char *id, const char *text, size_t len,
-			    const struct ledger *ledger, struct script_error *e)
+			    const struct ledger *ledger, struct script_errors *e)
 {
 	struct arena *a = arena_new();
 	struct script *s = arena_alloc(a, sizeof(*s));
+	struct script_error error = {0};
 	s->arena = a;
 	s->id = arena_copy(a, id ? id : "", id ? strlen(id) : 0);
 	s->path = s->id;
 	s->deadline = DEADLINE_DEFAULT;
 	struct line_list lines;
-	struct parser p = {.arena = a, .script = s, .ledger = ledger, .error = e, .lines = &lines};
-	if (lex(a, text, len, &lines, e) || parse_all(&p) || check_rules(&p)) {
+	struct parser p = {.arena = a,
+			   .script = s,
+			   .ledger = ledger,
+			   .error = &error,
+			   .errors = e,
+			   .lines = &lines};
+	e->count = 0;
+	e->more = false;
+	lex(a, text, len, &lines, e);
+	parse_all(&p);
+	if (!e->count)
+		check_rules(&p);
+	if (e->count) {
 		arena_free(a);
 		return NULL;
 	}
@@ -383,12 +509,13 @@ static int read_whole(const char *path, char **text, size_t *len)
 }
 
 struct script *script_load(const char *path, const char *id, const struct ledger *ledger,
-			   struct script_error *e)
+			   struct script_errors *e)
 {
 	char *text;
 	size_t len;
 	if (read_whole(path, &text, &len)) {
-		script_error_set(e, 0, 0, "%s", strerror(errno));
+		*e = (struct script_errors){.count = 1};
+		script_error_set(&e->at[0], 0, 0, "%s", strerror(errno));
 		return NULL;
 	}
 	struct script *s = script_parse(id, text, len, ledger, e);

@@ -15,7 +15,8 @@ struct parser {
 	struct arena *arena;
 	struct script *script;
 	const struct ledger *ledger;
-	struct script_error *error;
+	struct script_error *error;   /* of the statement in hand */
+	struct script_errors *errors; /* of all that were given up so far */
 	const struct line_list *lines;
 	size_t next; /* index of the next line */
 
@@ -24,14 +25,28 @@ struct parser {
 
 	const char *vars[VARS_MAX];
 	size_t var_count;
-	uint32_t kept; /* bit per variable: of keep, not of a sweep */
+	enum value_kind var_kinds[VARS_MAX]; /* VALUE_NONE: known only when the case runs */
+	uint32_t kept;			     /* bit per variable: of keep, not of a sweep */
 	const char *memories[MEMORIES_MAX];
 	size_t memory_count;
 	unsigned depth, sweeps;	   /* blocks that we are in */
 	struct place *rule_places; /* of the head's rules, in their order */
 	bool statements;	   /* the head is over */
-	bool has_grade, has_sut;
+	bool has_grade, has_sut, has_workload, has_deadline;
+	unsigned told; /* enum head_told bits: there, or wrong and said so */
 };
+
+/* What a head must have. */
+enum head_told { TOLD_TITLE = 1, TOLD_SUT = 2, TOLD_RULES = 4, TOLD_GRADE = 8 };
+
+/*
+ * Notes the error of a statement and goes on behind it: the lines of its block, which hang on it,
+ * are left out, and names that it would have made are taken for made.
+ */
+void parse_recover(struct parser *p, const struct line *line);
+/* A line that the lexer could not read was told; goes on behind it and its block. True: it was one.
+ */
+bool parse_skip_broken(struct parser *p, const struct line *line);
 
 int parse_fail(struct parser *p, unsigned column, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -48,8 +63,16 @@ int parse_expr(struct parser *p, const char *text, size_t len, unsigned column, 
 int parse_number(struct parser *p, const char *text, size_t len, unsigned column, uint64_t *out);
 int parse_word_expr(struct parser *p, const char *what, struct expr *out);
 int parse_time(struct parser *p, struct expr *out);
-/* A count: number or `$` expression of the rest of a word. */
+/* A count: number without a unit, or `$` expression, of the rest of a word; a size: the same with
+ * KiB or MiB. */
 int parse_count(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out);
+int parse_size(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out);
+/* What it is whenever the case runs; VALUE_NONE: that is not known yet. */
+enum value_kind parse_kind(const struct parser *p, const struct expr *x);
+/* Does a literal in it have KiB or MiB? */
+bool parse_has_size(const struct expr *x);
+/* -1 when the name already means something as `$NAME`. */
+int parse_free_name(struct parser *p, const struct word *w);
 int parse_template(struct parser *p, const char *text, size_t len, unsigned column, bool live,
 		   struct text_template *out);
 int parse_conditions(struct parser *p, struct condition_list *out);
@@ -63,6 +86,7 @@ int parse_hex(struct parser *p, const char *text, size_t len, unsigned column, s
 /* parse_send.c */
 int parse_send(struct parser *p, struct send *out);
 enum command parse_command(const char *name, size_t len);
+int parse_unknown_command(struct parser *p, const char *name, unsigned column);
 
 /* parse_expect.c */
 int parse_expect(struct parser *p, struct statement *s);
@@ -88,6 +112,9 @@ int parse_memory_name(struct parser *p, const char *name, unsigned column, uint6
 
 /* parse_statement.c */
 int parse_statement(struct parser *p, struct statement *s);
+bool parse_is_verb(const struct word *w);
+/* -1; *meant (NULL where nothing is near) is what may have been meant. */
+int parse_unknown_statement(struct parser *p, const struct word *w, const char **meant);
 int parse_block(struct parser *p, const struct line *head, struct statement **out);
 int parse_settings(struct parser *p, struct setting_list *out);
 
@@ -100,7 +127,7 @@ int check_rule(struct parser *p, const struct word *w);
  * check_rules.c: settles which rules each judging statement judges, and that these and what
  * monitors judge are the rules of the head. The tree is complete.
  */
-int check_rules(struct parser *p);
+void check_rules(struct parser *p);
 /* A grade of MUST, or a verdict fail, needs an upper-case MUST among `rules` (blank-separated),
  * else the case's. */
 int check_grade(struct parser *p, unsigned column, enum grade g, const char *rules);

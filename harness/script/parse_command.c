@@ -9,11 +9,28 @@ static int within_tail(struct parser *p, struct statement *s)
 	return parse_accept(p, "within") ? parse_time(p, &s->time) : 0;
 }
 
+enum number_kind { NUMBER_COUNT, NUMBER_SIZE, NUMBER_FLAG };
+
 /* NAME=NUMBER words for those names, each to its place. */
 struct number_setting {
 	const char *name;
 	struct expr *to;
+	enum number_kind kind;
 };
+
+static int number_setting(struct parser *p, const struct word *w, size_t from,
+			  const struct number_setting *t)
+{
+	const char *text = w->text + from;
+	const size_t len = w->len - from;
+	const unsigned column = w->column + (unsigned)from;
+	if (t->to->count)
+		return parse_fail(p, w->column, "a second %s", t->name);
+	if (t->kind == NUMBER_FLAG && strcmp(text, "0") != 0 && strcmp(text, "1") != 0)
+		return parse_fail(p, column, "%s is 0 or 1, not %.60s", t->name, text);
+	return t->kind == NUMBER_SIZE ? parse_size(p, text, len, column, t->to)
+				      : parse_count(p, text, len, column, t->to);
+}
 
 static int number_settings(struct parser *p, const struct number_setting *table, size_t count)
 {
@@ -27,8 +44,7 @@ static int number_settings(struct parser *p, const struct number_setting *table,
 			i++;
 		if (i == count)
 			return 0;
-		if (parse_count(p, w->text + len + 1, w->len - len - 1,
-				w->column + (unsigned)len + 1, table[i].to))
+		if (number_setting(p, w, len + 1, &table[i]))
 			return -1;
 	}
 	return 0;
@@ -42,13 +58,13 @@ int parse_scsi(struct parser *p, struct statement *s)
 		return -1;
 	s->command = parse_command(w->text, w->len);
 	if (!s->command)
-		return parse_fail(p, w->column, "unknown command %.60s", w->text);
+		return parse_unknown_command(p, w->text, w->column);
 	struct expr immediate = {0};
 	bool rw = s->command == COMMAND_READ || s->command == COMMAND_WRITE;
-	const struct number_setting table[] = {{"immediate", &immediate},
-					       {"lba", &s->lba},
-					       {"blocks", &s->blocks},
-					       {"pattern", &s->seed}};
+	const struct number_setting table[] = {{"immediate", &immediate, NUMBER_FLAG},
+					       {"lba", &s->lba, NUMBER_COUNT},
+					       {"blocks", &s->blocks, NUMBER_COUNT},
+					       {"pattern", &s->seed, NUMBER_COUNT}};
 	if (number_settings(p, table, rw ? 4 : 1))
 		return -1;
 	s->immediate = immediate.count && immediate.operands[0].value.number == 1;
@@ -81,7 +97,8 @@ int parse_text(struct parser *p, struct statement *s)
 int parse_task_management(struct parser *p, struct statement *s)
 {
 	s->verb = VERB_TASK_MANAGEMENT;
-	const struct number_setting table[] = {{"function", &s->function}, {"itt", &s->itt}};
+	const struct number_setting table[] = {{"function", &s->function, NUMBER_COUNT},
+					       {"itt", &s->itt, NUMBER_COUNT}};
 	if (number_settings(p, table, 2))
 		return -1;
 	return s->function.count ? 0 : parse_fail_here(p, "function=N expected");
@@ -92,12 +109,15 @@ int parse_task_management(struct parser *p, struct statement *s)
 static int rdma(struct parser *p, struct statement *s, bool write)
 {
 	s->verb = write ? VERB_RDMA_WRITE : VERB_RDMA_READ;
-	const struct number_setting table[] = {
-		{"addr", &s->addr}, {"key", &s->key}, {"length", &s->length}};
+	const struct number_setting table[] = {{"addr", &s->addr, NUMBER_SIZE},
+					       {"key", &s->key, NUMBER_COUNT},
+					       {"length", &s->length, NUMBER_SIZE}};
 	for (const struct word *w; (w = parse_peek(p));) {
 		size_t before = p->word;
 		if (write && !strncmp(w->text, "data=", 5)) {
 			p->word++;
+			if (s->data.kind)
+				return parse_fail(p, w->column, "a second data");
 			if (parse_data(p, w, 5, &s->data))
 				return -1;
 			continue;
@@ -151,6 +171,8 @@ int parse_memory(struct parser *p, struct statement *s)
 		return -1;
 	if (!parse_is_name(w->text))
 		return parse_fail(p, w->column, "a name is a letter, then letters, digits and _");
+	if (parse_free_name(p, w))
+		return -1;
 	if (p->memory_count == MEMORIES_MAX)
 		return parse_fail(p, w->column, "more than %d memories", MEMORIES_MAX);
 	for (size_t i = 0; i < p->memory_count; i++)
@@ -158,18 +180,25 @@ int parse_memory(struct parser *p, struct statement *s)
 			return parse_fail(p, w->column, "a second memory %s", w->text);
 	s->name = w->text;
 	struct expr window = {0}, exact = {0};
-	const struct number_setting table[] = {
-		{"length", &s->length}, {"window", &window}, {"exact", &exact}};
+	bool has_access = false;
+	const struct number_setting table[] = {{"length", &s->length, NUMBER_SIZE},
+					       {"window", &window, NUMBER_FLAG},
+					       {"exact", &exact, NUMBER_FLAG}};
 	while ((w = parse_peek(p))) {
 		size_t before = p->word;
 		if (!strncmp(w->text, "access=", 7)) {
 			p->word++;
+			if (has_access)
+				return parse_fail(p, w->column, "a second access");
+			has_access = true;
 			if (parse_access(p, w, s))
 				return -1;
 			continue;
 		}
 		if (!strncmp(w->text, "data=", 5)) {
 			p->word++;
+			if (s->data.kind)
+				return parse_fail(p, w->column, "a second data");
 			if (parse_data(p, w, 5, &s->data))
 				return -1;
 			continue;
@@ -213,7 +242,7 @@ int parse_compare(struct parser *p, struct statement *s)
 	if (!w || parse_memory_name(p, w->text, w->column, &s->index))
 		return -1;
 	s->name = w->text;
-	const struct number_setting table[] = {{"at", &s->at}};
+	const struct number_setting table[] = {{"at", &s->at, NUMBER_SIZE}};
 	if (number_settings(p, table, 1))
 		return -1;
 	w = parse_peek(p);

@@ -53,11 +53,11 @@ static int data_pair(struct parser *p, const char *text, size_t len, unsigned co
 	const char *second = out->kind == DATA_PATTERN && left ? memchr(more, ':', left) : NULL;
 	if (second) {
 		size_t to = (size_t)(second - text) + 1;
-		if (parse_count(p, second + 1, len - to, column + (unsigned)to, &out->from))
+		if (parse_size(p, second + 1, len - to, column + (unsigned)to, &out->from))
 			return -1;
 		left = (size_t)(second - more);
 	}
-	return parse_count(p, more, left, column + (unsigned)n + 1, &out->length);
+	return parse_size(p, more, left, column + (unsigned)n + 1, &out->length);
 }
 
 int parse_data(struct parser *p, const struct word *w, size_t from, struct data_spec *out)
@@ -73,6 +73,13 @@ int parse_data(struct parser *p, const struct word *w, size_t from, struct data_
 		return 0;
 	}
 	if (parse_starts(text, len, "keys:")) {
+		const char *dollar = memchr(text, '$', len);
+		if (dollar)
+			return parse_fail(p,
+					  column + (unsigned)(dollar - text) +
+						  (dollar >= w->text + w->plain),
+					  "$ values are not filled in here; data=$... is one, and "
+					  "text:\"...\" takes a $ as it is");
 		out->bytes = keys_text(p, text + 5, len - 5);
 		return 0;
 	}

@@ -153,6 +153,14 @@ static int test_field(struct parser *p, const struct word *w, size_t len, struct
 	return 0;
 }
 
+/* FIELD>=1 FIELD<=5 says something, FIELD=1 FIELD=2 does not. */
+static bool same_test(const struct field_test *a, const struct field_test *b)
+{
+	if (a->kind != b->kind || a->op != b->op || a->field != b->field || a->op == CMP_NE)
+		return false;
+	return !a->any_field || !strcmp(a->any_field, b->any_field);
+}
+
 static int parse_test(struct parser *p, const struct word *w, struct pattern *out)
 {
 	struct field_test t = {0};
@@ -180,7 +188,15 @@ static int parse_test(struct parser *p, const struct word *w, struct pattern *ou
 		    (o->kind == OPERAND_VALUE &&
 		     (o->value.kind == VALUE_TEXT || o->value.kind == VALUE_TIME)))
 			return parse_fail(p, column, "number or none expected");
+		if (parse_kind(p, &t.value) == VALUE_TIME)
+			return parse_fail(p, column, "number expected, and that is a time");
+		if (parse_has_size(&t.value) && t.field && t.field->width < 24)
+			return parse_fail(p, column, "%s is no size: a number without KiB or MiB",
+					  t.field->name);
 	}
+	for (size_t i = 0; i < out->test_count; i++)
+		if (same_test(&out->tests[i], &t))
+			return parse_fail(p, w->column, "a second %.*s", (int)from, w->text);
 	out->tests = arena_grow(p->arena, out->tests, out->test_count, sizeof(*out->tests));
 	out->tests[out->test_count++] = t;
 	return 0;
@@ -268,21 +284,26 @@ static int parse_one_of(struct parser *p, struct statement *s)
 		return -1;
 	const struct line *head = p->line;
 	unsigned indent = 0;
+	bool any = false;
 	while (p->next < p->lines->count && p->lines->at[p->next].indent > head->indent) {
-		p->line = &p->lines->at[p->next++];
+		const struct line *line = p->line = &p->lines->at[p->next++];
+		any = true;
+		if (parse_skip_broken(p, line))
+			continue;
+		indent = indent ? indent : line->indent;
 		p->word = 0;
-		indent = indent ? indent : p->line->indent;
-		if (p->line->indent != indent)
-			return parse_fail(p, p->line->indent + 1, "outcomes are not aligned");
 		x->outcomes =
 			arena_grow(p->arena, x->outcomes, x->outcome_count, sizeof(*x->outcomes));
-		if (parse_outcome(p, &x->outcomes[x->outcome_count]))
-			return -1;
-		x->outcome_count++;
+		if (line->indent != indent
+			    ? parse_fail(p, line->indent + 1, "outcomes are not aligned")
+			    : parse_outcome(p, &x->outcomes[x->outcome_count]))
+			parse_recover(p, line);
+		else
+			x->outcome_count++;
 	}
 	p->line = head;
 	p->word = head->count;
-	return x->outcome_count ? 0 : parse_fail_here(p, "outcomes are missing below");
+	return any ? 0 : parse_fail_here(p, "outcomes are missing below");
 }
 
 /* ---- the other forms ---- */

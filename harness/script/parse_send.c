@@ -22,6 +22,16 @@ enum command parse_command(const char *name, size_t len)
 	return COMMAND_NONE;
 }
 
+int parse_unknown_command(struct parser *p, const char *name, unsigned column)
+{
+	struct nearest n = {.name = name};
+	char hint[64];
+	for (int i = COMMAND_TUR; i <= COMMAND_WRITE; i++)
+		nearest_offer(&n, command_names[i]);
+	return parse_fail(p, column, "unknown command %.60s%s", name,
+			  nearest_text(&n, hint, sizeof(hint)));
+}
+
 static bool value_fits(const struct pdu_field *f, const struct expr *x)
 {
 	const struct operand *o = &x->operands[0];
@@ -54,6 +64,11 @@ static int field_value(struct parser *p, const struct pdu_field *f, const struct
 	if (o->kind == OPERAND_VALUE &&
 	    (o->value.kind == VALUE_TEXT || o->value.kind == VALUE_TIME))
 		return parse_fail(p, column, "number, fresh or none expected");
+	/* Lengths and offsets have that many bits; flags, opcodes and the like have fewer. */
+	if (parse_has_size(out) && f->width < 24)
+		return parse_fail(p, column, "%s is no size: a number without KiB or MiB", f->name);
+	if (parse_kind(p, out) == VALUE_TIME)
+		return parse_fail(p, column, "%s is no time", f->name);
 	if (!value_fits(f, out))
 		return parse_fail(p, column, "%s has only %u bits", f->name, (unsigned)f->width);
 	return 0;
@@ -98,6 +113,56 @@ static bool named(const struct word *w, size_t eq, const char *name)
 	return strlen(name) == eq && !memcmp(w->text, name, eq);
 }
 
+/* Is a part there already? What is said twice would be ignored once. */
+static bool is_said(const struct send *s, const struct word *w, size_t eq)
+{
+	const struct {
+		const char *name;
+		bool said;
+	} parts[] = {{"data", s->data.kind},
+		     {"raw", s->raw.kind},
+		     {"cdb", s->cdb.kind},
+		     {"length", s->length.count},
+		     {"lba", s->lba.count},
+		     {"blocks", s->blocks.count},
+		     {"memory", s->has_memory},
+		     {"command", s->command},
+		     {"as", s->solicited || s->op != FAB_SEND}};
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (named(w, eq, parts[i].name))
+			return parts[i].said;
+	return false;
+}
+
+static bool is_set(const struct send *s, const struct field_set *set)
+{
+	for (size_t i = 0; i < s->set_count; i++)
+		if (s->sets[i].field == set->field &&
+		    (set->field || s->sets[i].offset == set->offset))
+			return true;
+	return false;
+}
+
+/* What says nothing beside the others. */
+static int check_parts(struct parser *p, const struct send *s)
+{
+	const bool rw = s->command == COMMAND_READ || s->command == COMMAND_WRITE;
+	const unsigned column = p->line->words[0].column;
+	if ((s->lba.count || s->blocks.count) && !rw)
+		return parse_fail(p, column,
+				  "lba and blocks belong to command=read and command=write");
+	if (s->has_memory && !s->command)
+		return parse_fail(p, column, "memory belongs to command=");
+	bool byte = false;
+	for (size_t i = 0; i < s->set_count; i++)
+		byte |= !s->sets[i].field;
+	if (s->raw.kind && (s->data.kind || s->cdb.kind || s->length.count || byte))
+		return parse_fail(p, column,
+				  "raw is the whole message: data, cdb, length and byte@ beside it "
+				  "would be ignored");
+	return 0;
+}
+
 static int parse_part(struct parser *p, const struct word *w, struct send *out)
 {
 	const char *sign = w->plain ? memchr(w->text, '=', w->plain) : NULL;
@@ -105,12 +170,14 @@ static int parse_part(struct parser *p, const struct word *w, struct send *out)
 		return parse_fail(p, w->column, "FIELD=VALUE expected, not %.60s", w->text);
 	size_t eq = (size_t)(sign - w->text), from = eq + 1;
 	unsigned column = w->column + (unsigned)from;
+	if (is_said(out, w, eq))
+		return parse_fail(p, w->column, "a second %.*s", (int)eq, w->text);
 	if (named(w, eq, "data"))
 		return parse_data(p, w, from, &out->data);
 	if (named(w, eq, "raw"))
 		return parse_data(p, w, from, &out->raw);
 	if (named(w, eq, "length"))
-		return parse_count(p, w->text + from, w->len - from, column, &out->length);
+		return parse_size(p, w->text + from, w->len - from, column, &out->length);
 	if (named(w, eq, "as"))
 		return parse_as(p, w, from, out);
 	bool command =
@@ -132,7 +199,7 @@ static int parse_part(struct parser *p, const struct word *w, struct send *out)
 	}
 	if (command && named(w, eq, "command")) {
 		out->command = parse_command(w->text + from, w->len - from);
-		return out->command ? 0 : parse_fail(p, column, "unknown command");
+		return out->command ? 0 : parse_unknown_command(p, w->text + from, column);
 	}
 
 	struct field_set set = {0};
@@ -146,6 +213,8 @@ static int parse_part(struct parser *p, const struct word *w, struct send *out)
 		if (field_value(p, set.field, w, from, &set.value))
 			return -1;
 	}
+	if (is_set(out, &set))
+		return parse_fail(p, w->column, "a second %.*s", (int)eq, w->text);
 	out->sets = arena_grow(p->arena, out->sets, out->set_count, sizeof(*out->sets));
 	out->sets[out->set_count++] = set;
 	return 0;
@@ -169,10 +238,12 @@ int parse_send(struct parser *p, struct send *out)
 			if (out->count.count == 1 && o->kind == OPERAND_VALUE &&
 			    o->value.number > SEND_MAX)
 				return parse_fail(p, w->column, "more than %d messages", SEND_MAX);
-			return parse_end(p);
+			if (out->count.count == 1 && o->kind == OPERAND_VALUE && !o->value.number)
+				return parse_fail(p, w->column, "no message at all");
+			return parse_end(p) || check_parts(p, out) ? -1 : 0;
 		}
 		if (parse_part(p, parse_take(p, "field"), out))
 			return -1;
 	}
-	return 0;
+	return check_parts(p, out);
 }

@@ -9,6 +9,18 @@ typedef int (*statement_parser)(struct parser *p, struct statement *s);
 
 /* ---- connections ---- */
 
+/* What goes out as it stands, or is left out, may be said of several keys. */
+static bool is_doubled(const struct setting_list *l, const struct setting *s)
+{
+	if (!strcmp(s->name, "omit") || !strncmp(s->name, "raw:", 4) ||
+	    !strncmp(s->name, "security:", 9))
+		return false;
+	for (size_t i = 0; i < l->count; i++)
+		if (!strcmp(l->at[i].name, s->name))
+			return true;
+	return false;
+}
+
 static bool begins_judgement(const struct word *w)
 {
 	return w->quoted || !strcmp(w->text, "rules") || !strcmp(w->text, "grade");
@@ -30,6 +42,8 @@ int parse_settings(struct parser *p, struct setting_list *out)
 		if (parse_template(p, eq + 1, w->len - len - 1, w->column + (unsigned)len + 1, live,
 				   &s.value))
 			return -1;
+		if (is_doubled(out, &s))
+			return parse_fail(p, w->column, "a second %s", s.name);
 		out->at = arena_grow(p->arena, out->at, out->count, sizeof(*out->at));
 		out->at[out->count++] = s;
 	}
@@ -154,6 +168,20 @@ static int parse_send_statement(struct parser *p, struct statement *s)
 	return parse_send(p, s->sends);
 }
 
+static int chain_line(struct parser *p, struct statement *s, unsigned indent)
+{
+	p->word = 0;
+	if (p->line->indent != indent)
+		return parse_fail(p, p->line->indent + 1, "not aligned with the block");
+	if (!parse_accept(p, "send"))
+		return parse_fail_here(p, "a chain holds only send");
+	s->sends = arena_grow(p->arena, s->sends, s->send_count, sizeof(*s->sends));
+	if (parse_send(p, &s->sends[s->send_count]))
+		return -1;
+	s->send_count++;
+	return 0;
+}
+
 static int parse_chain(struct parser *p, struct statement *s)
 {
 	s->verb = VERB_CHAIN;
@@ -166,22 +194,19 @@ static int parse_chain(struct parser *p, struct statement *s)
 		return -1;
 	const struct line *head = p->line;
 	unsigned indent = 0;
+	bool any = false;
 	while (p->next < p->lines->count && p->lines->at[p->next].indent > head->indent) {
-		p->line = &p->lines->at[p->next++];
-		p->word = 0;
-		indent = indent ? indent : p->line->indent;
-		if (p->line->indent != indent)
-			return parse_fail(p, p->line->indent + 1, "not aligned with the block");
-		if (!parse_accept(p, "send"))
-			return parse_fail_here(p, "a chain holds only send");
-		s->sends = arena_grow(p->arena, s->sends, s->send_count, sizeof(*s->sends));
-		if (parse_send(p, &s->sends[s->send_count]))
-			return -1;
-		s->send_count++;
+		const struct line *line = p->line = &p->lines->at[p->next++];
+		any = true;
+		if (parse_skip_broken(p, line))
+			continue;
+		indent = indent ? indent : line->indent;
+		if (chain_line(p, s, indent))
+			parse_recover(p, line);
 	}
 	p->line = head;
 	p->word = head->count;
-	return s->send_count ? 0 : parse_fail_here(p, "block is missing below");
+	return any ? 0 : parse_fail_here(p, "block is missing below");
 }
 
 /* ---- our own behaviour ---- */
@@ -195,6 +220,15 @@ static int parse_post(struct parser *p, struct statement *s)
 	return w ? parse_count(p, w->text, w->len, w->column, &s->number) : -1;
 }
 
+/* What the SUT sends; and our own response to a command, which may wait while the rest is done. */
+static bool can_be_quiet(const struct parser *p, const struct pdu_type *type)
+{
+	const bool target = p->script->sut == PEER_TARGET;
+	if (!target && type == pdu_type_by_opcode(OP_SCSI_RESPONSE))
+		return true;
+	return type->sender == (target ? FROM_TARGET : FROM_INITIATOR);
+}
+
 static int parse_quiet(struct parser *p, struct statement *s)
 {
 	s->verb = VERB_QUIET;
@@ -204,6 +238,11 @@ static int parse_quiet(struct parser *p, struct statement *s)
 		const struct pdu_type *type = parse_type(p, w);
 		if (!type)
 			return -1;
+		if (!can_be_quiet(p, type))
+			return parse_fail(p, w->column,
+					  "%s is none that the SUT sends: name the message that is "
+					  "not to be answered",
+					  type->name);
 		s->types |= 1ull << (type - types);
 	}
 	return 0;
@@ -348,9 +387,16 @@ static int keep_index(struct parser *p, const struct word *w, uint64_t *index)
 static int parse_keep(struct parser *p, struct statement *s)
 {
 	const struct word *w;
+	const size_t before = p->var_count;
 	s->verb = VERB_KEEP;
 	/* Its old value may be part of the new one, so the name comes second. */
-	return parse_assignment(p, s, &w) || keep_index(p, w, &s->index) ? -1 : 0;
+	if (parse_assignment(p, s, &w) || parse_free_name(p, w) || keep_index(p, w, &s->index))
+		return -1;
+	/* Kept anew in a block that may be left out, it may be either. */
+	const enum value_kind kind = parse_kind(p, &s->number);
+	p->var_kinds[s->index] =
+		p->var_count > before || p->var_kinds[s->index] == kind ? kind : VALUE_NONE;
+	return 0;
 }
 
 static int parse_note(struct parser *p, struct statement *s)
@@ -372,9 +418,28 @@ static int parse_when(struct parser *p, struct statement *s)
 	return parse_block(p, p->line, &s->body);
 }
 
+/* A sweep is over numbers or over times, so that it is known what its variable is. */
+static int sweep_kind(struct parser *p, const struct statement *s, size_t first)
+{
+	enum value_kind kind = parse_kind(p, &s->values[0]);
+	for (size_t i = 1; i < s->value_count; i++) {
+		const enum value_kind next = parse_kind(p, &s->values[i]);
+		const bool mixed = (kind == VALUE_TIME && next == VALUE_NUMBER) ||
+				   (kind == VALUE_NUMBER && next == VALUE_TIME);
+		if (mixed)
+			return parse_fail(
+				p, p->line->words[first + i].column,
+				"numbers and times in one sweep: us, ms or s at each or at none");
+		kind = kind == next ? kind : VALUE_NONE;
+	}
+	p->var_kinds[p->var_count] = kind;
+	return 0;
+}
+
 static int sweep_values(struct parser *p, struct statement *s)
 {
 	const struct word *w = parse_peek(p);
+	const size_t first = p->word;
 	for (; w && (w->quoted || strcmp(w->text, "until") != 0); w = parse_peek(p)) {
 		s->values = arena_grow(p->arena, s->values, s->value_count, sizeof(*s->values));
 		if (parse_word_expr(p, "value", &s->values[s->value_count]))
@@ -383,6 +448,8 @@ static int sweep_values(struct parser *p, struct statement *s)
 	}
 	if (!s->value_count)
 		return parse_fail_here(p, "value is missing");
+	if (sweep_kind(p, s, first))
+		return -1;
 	bool until = parse_accept(p, "until");
 	s->until_holds = until && parse_accept(p, "holds");
 	if (!s->until_holds && (!until || !parse_accept(p, "broken")))
@@ -398,6 +465,8 @@ static int parse_sweep(struct parser *p, struct statement *s)
 		return -1;
 	if (!parse_is_name(w->text))
 		return parse_fail(p, w->column, "a name is a letter, then letters, digits and _");
+	if (parse_free_name(p, w))
+		return -1;
 	if (p->var_count == VARS_MAX)
 		return parse_fail(p, w->column, "more than %d variables", VARS_MAX);
 	if (p->sweeps)
@@ -459,7 +528,20 @@ static const struct {
 };
 enum { VERB_COUNT = sizeof(verbs) / sizeof(verbs[0]) };
 
-static int unknown_verb(struct parser *p, const struct word *w)
+static size_t verb_of(const struct word *w)
+{
+	size_t i = 0;
+	while (i < VERB_COUNT && (w->quoted || strcmp(verbs[i].name, w->text) != 0))
+		i++;
+	return i;
+}
+
+bool parse_is_verb(const struct word *w)
+{
+	return verb_of(w) < VERB_COUNT;
+}
+
+int parse_unknown_statement(struct parser *p, const struct word *w, const char **meant)
 {
 	static const char *const head[] = {"title",   "sut",	  "rules", "grade",  "tags",
 					   "purpose", "workload", "model", "mutant", "deadline"};
@@ -469,6 +551,7 @@ static int unknown_verb(struct parser *p, const struct word *w)
 	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
 		nearest_offer(&n, head[i]);
 	char hint[64];
+	*meant = n.best;
 	return parse_fail(p, w->column, "unknown statement %.60s%s", w->text,
 			  nearest_text(&n, hint, sizeof(hint)));
 }
@@ -483,11 +566,10 @@ int parse_statement(struct parser *p, struct statement *s)
 				.text = line->raw,
 				.said = line->raw,
 				.in_sweep = p->sweeps > 0};
-	size_t i = 0;
-	while (i < VERB_COUNT && (w->quoted || strcmp(verbs[i].name, w->text) != 0))
-		i++;
+	const size_t i = verb_of(w);
+	const char *meant;
 	if (i == VERB_COUNT)
-		return unknown_verb(p, w);
+		return parse_unknown_statement(p, w, &meant);
 	bool target = p->script->sut == PEER_TARGET;
 	if ((verbs[i].role == FOR_TARGET && !target) || (verbs[i].role == FOR_INITIATOR && target))
 		return parse_fail(p, w->column, "%s is for %s under test", w->text,

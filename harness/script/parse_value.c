@@ -49,6 +49,24 @@ int parse_number(struct parser *p, const char *text, size_t len, unsigned column
 	return 0;
 }
 
+/* "5sec", "5seconds" without its last letter, "4KB". */
+static int unknown_unit(struct parser *p, const char *text, size_t len, unsigned column)
+{
+	size_t digits = 0;
+	while (digits < len && isdigit((unsigned char)text[digits]))
+		digits++;
+	size_t end = digits;
+	while (end < len && isalpha((unsigned char)text[end]))
+		end++;
+	if (end == digits || end < len || parse_starts(text, len, "0x") ||
+	    parse_starts(text, len, "0X"))
+		return 0;
+	return parse_fail(p, column,
+			  "%.*s has an unknown unit; there are us, ms and s for times, KiB and MiB "
+			  "for bytes",
+			  (int)(len < 60 ? len : 60), text);
+}
+
 /* A number with or without unit. 1: got one, 0: does not begin like one. */
 static int literal_number(struct parser *p, const char *text, size_t len, unsigned column,
 			  struct value *out)
@@ -76,11 +94,12 @@ static int literal_number(struct parser *p, const char *text, size_t len, unsign
 		kind = units[i].kind;
 	}
 	uint64_t n = 0;
-	if (parse_number(p, text, digits, column, &n))
+	if (unknown_unit(p, text, digits, column) || parse_number(p, text, digits, column, &n))
 		return -1;
 	if (n > UINT64_MAX / scale)
 		return parse_fail(p, column, "number does not fit 64 bits");
-	*out = (struct value){.kind = kind, .number = n * scale};
+	*out = (struct value){
+		.kind = kind, .number = n * scale, .size = digits < len && kind == VALUE_NUMBER};
 	return 1;
 }
 
@@ -106,6 +125,10 @@ static const struct {
 	{"got.time", LIVE_GOT_TIME, 0},
 	{"violation", LIVE_VIOLATION, 0},
 	{"end", LIVE_END, 0},
+	{"lun.blocks", LIVE_LUN, LUN_BLOCKS},
+	{"lun.block_size", LIVE_LUN, LUN_BLOCK_SIZE},
+	{"lun.protected", LIVE_LUN, LUN_PROTECTED},
+	{"lun.signature", LIVE_LUN, LUN_SIGNATURE},
 	{"command.status", LIVE_COMMAND_STATUS, 0},
 	{"status.class", LIVE_STATUS_CLASS, 0},
 	{"status.detail", LIVE_STATUS_DETAIL, 0},
@@ -373,13 +396,95 @@ static bool is_live(const struct expr *x)
 	return false;
 }
 
-int parse_count(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out)
+static bool is_number(enum live live)
+{
+	static const enum live numbers[] = {LIVE_SEQUENCE,
+					    LIVE_WINDOW,
+					    LIVE_CMD,
+					    LIVE_DELIVERED,
+					    LIVE_RNR,
+					    LIVE_COUNT,
+					    LIVE_STATUS_CLASS,
+					    LIVE_STATUS_DETAIL,
+					    LIVE_RNR_SENT,
+					    LIVE_SERVED,
+					    LIVE_COMMAND_STATUS,
+					    LIVE_MEMORY_STAG,
+					    LIVE_MEMORY_ADDR,
+					    LIVE_KEY,
+					    LIVE_SUT_KEY};
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (numbers[i] == live)
+			return true;
+	return false;
+}
+
+static enum value_kind operand_kind(const struct parser *p, const struct operand *o)
+{
+	if (o->kind == OPERAND_FRESH)
+		return VALUE_NUMBER;
+	if (o->kind == OPERAND_VALUE)
+		return o->value.kind;
+	if (o->live == LIVE_VAR || o->live == LIVE_VAR_GOOD || o->live == LIVE_VAR_BAD)
+		return p->var_kinds[o->number];
+	if (o->live == LIVE_ELAPSED || o->live == LIVE_GOT_TIME)
+		return VALUE_TIME;
+	if (o->live == LIVE_SENT || o->live == LIVE_GOT)
+		return strcmp(o->name, "data") ? VALUE_NUMBER : VALUE_TEXT;
+	return is_number(o->live) ? VALUE_NUMBER : VALUE_NONE;
+}
+
+enum value_kind parse_kind(const struct parser *p, const struct expr *x)
+{
+	enum value_kind kind = x->count ? operand_kind(p, &x->operands[0]) : VALUE_NONE;
+	for (size_t i = 1; i < x->count; i++) {
+		const enum value_kind next = operand_kind(p, &x->operands[i]);
+		if (kind == VALUE_TIME || next == VALUE_TIME)
+			kind = VALUE_TIME;
+		else if (kind != next)
+			kind = VALUE_NONE;
+	}
+	return kind;
+}
+
+bool parse_has_size(const struct expr *x)
+{
+	for (size_t i = 0; i < x->count; i++)
+		if (x->operands[i].kind == OPERAND_VALUE && x->operands[i].value.size)
+			return true;
+	return false;
+}
+
+int parse_free_name(struct parser *p, const struct word *w)
+{
+	bool taken = text_key_by_name(w->text, w->len);
+	for (size_t i = 0; i < FIXED_COUNT; i++)
+		taken |= !strcmp(fixed[i].name, w->text);
+	return taken ? parse_fail(p, w->column, "$%s means something else already; another name",
+				  w->text)
+		     : 0;
+}
+
+int parse_size(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out)
 {
 	if (parse_expr(p, text, len, column, out))
 		return -1;
 	if (out->count && !is_live(out) && out->operands[0].value.kind != VALUE_NUMBER)
-		return parse_fail(p, column, "number expected");
+		return parse_fail(p, column, "number expected, not %.*s",
+				  (int)(len < 60 ? len : 60), text);
+	if (parse_kind(p, out) == VALUE_TIME)
+		return parse_fail(p, column, "number expected, and that is a time");
 	return 0;
+}
+
+int parse_count(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out)
+{
+	if (parse_size(p, text, len, column, out))
+		return -1;
+	return parse_has_size(out)
+		       ? parse_fail(p, column,
+				    "a number without KiB or MiB expected; that is no size")
+		       : 0;
 }
 
 int parse_time(struct parser *p, struct expr *out)
@@ -387,8 +492,14 @@ int parse_time(struct parser *p, struct expr *out)
 	const struct word *w = parse_take(p, "time");
 	if (!w || parse_word(p, w, out))
 		return -1;
-	if (is_live(out) || out->operands[0].value.kind == VALUE_TIME)
+	const enum value_kind kind = parse_kind(p, out);
+	if (kind == VALUE_TIME || (is_live(out) && kind == VALUE_NONE))
 		return 0;
+	if (is_live(out) && kind == VALUE_NUMBER)
+		return parse_fail(p, w->column,
+				  "time expected, and %.60s is a number without a unit; times 1ms, "
+				  "for example: %.60s*1ms",
+				  w->text, w->text);
 	return parse_fail(p, w->column, "time expected: a number with us, ms or s");
 }
 
@@ -426,6 +537,14 @@ static int compare_word(const char *text)
 	return -1;
 }
 
+/* Nothing is nothing in any unit. */
+static enum value_kind kind_to_compare(const struct parser *p, const struct expr *x)
+{
+	const bool zero = x->count == 1 && x->operands[0].kind == OPERAND_VALUE &&
+			  x->operands[0].value.kind == VALUE_NUMBER && !x->operands[0].value.number;
+	return zero ? VALUE_NONE : parse_kind(p, x);
+}
+
 static int parse_condition(struct parser *p, struct condition *c)
 {
 	*c = (struct condition){0};
@@ -447,6 +566,10 @@ static int parse_condition(struct parser *p, struct condition *c)
 		return -1;
 	if (!is_live(&c->a) && !is_live(&c->b))
 		return parse_fail(p, first->column, "a condition between constants says nothing");
+	const enum value_kind a = kind_to_compare(p, &c->a), b = kind_to_compare(p, &c->b);
+	if ((a == VALUE_TIME && b == VALUE_NUMBER) || (a == VALUE_NUMBER && b == VALUE_TIME))
+		return parse_fail(p, first->column,
+				  "a time and a number without us, ms or s cannot be compared");
 	return 0;
 }
 

@@ -353,6 +353,7 @@ static enum flow run_block(struct run *r, const struct statement *s)
 							 .text = s->text,
 							 .line = s->line});
 		r->step_began = run_now(r);
+		r->line = s->line;
 		enum flow flow = dispatch(r, s);
 		if (run_ended(r) && flow != FLOW_STOP)
 			return run_inconclusive(r, s->line);
@@ -373,7 +374,8 @@ void script_run(const struct script *s, struct run_env *env, struct case_result 
 	r->next_id = FIRST_ID;
 	r->start = run_now(r);
 	r->deadline = r->start + run_scaled(r, s->deadline);
-	run_block(r, s->body);
+	if (run_block(r, s->body) != FLOW_ON)
+		run_unreached(r);
 	run_end(r);
 	result->seconds = (double)(run_now(r) - r->start) / (double)NS_PER_S;
 	result->close = r->close;

@@ -85,6 +85,7 @@ struct run {
 	struct case_result *result;
 	struct link *link;
 	uint64_t start, deadline; /* of the case */
+	unsigned line;		  /* of the statement that is being done */
 	bool timed_out;
 	char trouble[256]; /* of our own side; ends the case as inconclusive */
 
@@ -122,7 +123,8 @@ struct run {
 	bool login_begun, login_ended, login_retried;
 	uint64_t step_began; /* when the statement that is being done began */
 	enum close_kind close;
-	uint32_t block_size;
+	uint32_t block_size; /* of the LUN; 0: not asked yet */
+	uint64_t blocks;     /* 0: not known */
 };
 
 /* ---- run_event.c ---- */
@@ -177,6 +179,9 @@ void run_look_at_end(struct run *r, const struct pdu *message);
 /* "closed by the SUT 3.2 ms after ...", or "connected", for reasons. */
 const char *run_link_state(struct run *r, char *buf, size_t size);
 
+/* Notes where the case ended, and what it would have judged behind that. */
+void run_unreached(struct run *r);
+
 /* ---- run_connect.c ---- */
 enum flow run_login(struct run *r, const struct statement *s);
 enum flow run_reject(struct run *r, const struct statement *s);
@@ -208,6 +213,8 @@ void run_chain_free(struct run *r);
 
 /* ---- run_expect.c ---- */
 enum flow run_expect(struct run *r, const struct statement *s);
+/* Inconclusive: what was not seen is not proved to be missing (run_blind). */
+enum flow run_nothing_seen(struct run *r, unsigned line);
 /* One ping, and the answer to it. */
 bool run_ping(struct run *r, uint64_t deadline, struct message *answer);
 
@@ -245,9 +252,20 @@ bool run_left_by_sut(const struct run *r);
  * that it did something nor that it did not is proved. */
 bool run_blind(const struct run *r);
 
+/* ---- run_lun.c ---- */
+uint64_t run_lun(const struct run *r); /* as SCSI Commands have it */
+/* Asks for block size and capacity, once. False: the case is over. */
+bool run_lun_learn(struct run *r, uint64_t until);
+struct value run_lun_protected(struct run *r, uint64_t until); /* 0, 1 or none */
+const char *run_lun_signature(struct run *r, uint64_t until);  /* static, or NULL */
+/* May this command be sent? FLOW_ON, or not-applicable with the reason. */
+enum flow run_lun_allows(struct run *r, unsigned line, const uint8_t cdb[CDB_SIZE]);
+
 /* ---- run_scsi.c, run_logout.c, run_rdma.c ---- */
 /* In full feature phase, or already over; else the trouble is set. */
 bool run_needs_full(struct run *r);
+/* A whole command, a unit attention aside; NULL when it cannot be sent. */
+struct peer_task *run_task(struct run *r, const struct scsi_request *q, uint64_t until);
 /* When the `within` of a statement ends; 10 s where it has none. */
 uint64_t run_until(struct run *r, const struct statement *s);
 enum flow run_scsi(struct run *r, const struct statement *s);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Getting a connection, and the honest login up to a point. */
+#include "../wire/login_status.h"
 #include "run.h"
 
 #include <stdio.h>
@@ -220,6 +221,7 @@ static bool sut_gave_up(struct run *r)
 	}
 	run_trouble(r, "the login command ended with status %d and never connected: %.150s", status,
 		    last ? last : "");
+	result_setup(r->result, r->trouble);
 	return true;
 }
 
@@ -227,7 +229,9 @@ static bool sut_gave_up(struct run *r)
 static bool await_connection(struct run *r)
 {
 	struct link *l = r->link;
-	uint64_t until = run_now(r) + run_scaled(r, run_we_initiate(r) ? LOGIN_TIME : COMMAND_TIME);
+	const uint64_t login_time = r->env->sut.login_time;
+	const uint64_t command = login_time ? login_time : run_scaled(r, COMMAND_TIME);
+	uint64_t until = run_now(r) + (run_we_initiate(r) ? run_scaled(r, LOGIN_TIME) : command);
 	while (!l->established && !l->over && !r->asking) {
 		if (run_ended(r) || (r->waiting_for_sut && sut_gave_up(r)))
 			return false;
@@ -237,16 +241,21 @@ static bool await_connection(struct run *r)
 			continue;
 		if (r->waiting_for_sut)
 			run_trouble(r, "the initiator did not connect within %llu s",
-				    COMMAND_TIME / NS_PER_S);
+				    (login_time ? login_time : COMMAND_TIME) / NS_PER_S);
 		else
 			run_trouble(r, "the connection did not come about within %llu s",
 				    LOGIN_TIME / NS_PER_S);
+		result_setup(r->result, r->trouble);
 		return false;
 	}
 	if (l->over == OVER_UNREACHABLE || l->over == OVER_LOCAL) {
 		run_trouble(r, "no connection: %.200s", l->over_how);
+		if (l->over == OVER_UNREACHABLE)
+			result_setup(r->result, l->over_how);
 		return false;
 	}
+	if (l->over == OVER_REJECTED)
+		result_setup(r->result, l->over_how);
 	return true;
 }
 
@@ -265,10 +274,16 @@ static enum flow login_failed(struct run *r, const struct statement *s)
 {
 	struct link *l = r->link;
 	struct peer *p = l->peer;
-	char state[600], status[160] = "", last[300] = "";
-	if (p->login_status_class || p->login_status_detail)
-		snprintf(status, sizeof(status), "login refused with status 0x%02x%02x; ",
-			 p->login_status_class, p->login_status_detail);
+	char state[600], refusal[160] = "", status[170] = "", last[300] = "";
+	if (p->login_status_class || p->login_status_detail) {
+		snprintf(refusal, sizeof(refusal), "login refused with status 0x%02x%02x, %s",
+			 p->login_status_class, p->login_status_detail,
+			 login_status_text(p->login_status_class, p->login_status_detail));
+		snprintf(status, sizeof(status), "%s; ", refusal);
+	}
+	/* RFC 7143 11.13.5: class 2, the initiator is not entitled to this session. */
+	if (p->login_status_class == 2)
+		result_setup(r->result, refusal);
 	if (l->message_count) {
 		const struct message *m = &l->messages[l->message_count - 1];
 		char text[240];

@@ -47,8 +47,7 @@ static struct message *await_message(struct run *r, const struct pattern *p, uin
 
 /* ---- the forms ---- */
 
-/* What was not seen is not proved to be missing. */
-static enum flow nothing_seen(struct run *r, unsigned line)
+enum flow run_nothing_seen(struct run *r, unsigned line)
 {
 	run_trouble(r, "nothing of it can be seen any more: %.200s", r->link->over_how);
 	return run_inconclusive(r, line);
@@ -61,7 +60,7 @@ static enum flow missed(struct run *r, const struct statement *s, const struct p
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
 	if (run_blind(r))
-		return nothing_seen(r, s->line);
+		return run_nothing_seen(r, s->line);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,
 			 seq ? 1 : 0, "expected: %s; %s", s->said,
 			 run_instead(r, like, text, sizeof(text)));
@@ -147,7 +146,7 @@ static enum flow expect_each(struct run *r, const struct statement *s, uint64_t 
 	}
 	size_t proof = answered < 8 ? answered : 8;
 	if (answered < asked && run_blind(r))
-		return nothing_seen(r, s->line);
+		return run_nothing_seen(r, s->line);
 	if (answered == asked)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, events, proof,
 				 "all %zu answered", asked);
@@ -166,7 +165,7 @@ static enum flow expect_none(struct run *r, const struct statement *s, uint64_t 
 	/* On a connection that is gone, silence proves nothing, nor does its end prove a message.
 	 */
 	if (!m && r->link && r->link->over)
-		return nothing_seen(r, s->line);
+		return run_nothing_seen(r, s->line);
 	if (!m)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0, "none came; %s",
 				 run_link_state(r, text, sizeof(text)));
@@ -195,7 +194,7 @@ static enum flow unclear(struct run *r, unsigned line, const struct judgement *j
 	char text[TEXT_MAX], state[2 * TEXT_MAX];
 	const uint64_t seq = r->link->over_seq;
 	if (run_blind(r))
-		return nothing_seen(r, line);
+		return run_nothing_seen(r, line);
 	return run_judge(r, VERDICT_INFO, line, &plain, &seq, seq ? 1 : 0, "%s; %s; %s", why,
 			 run_chain_text(r, text, sizeof(text)),
 			 run_link_state(r, state, sizeof(state)));
@@ -208,6 +207,11 @@ static enum flow expect_delivered(struct run *r, const struct statement *s, uint
 		return run_inconclusive(r, s->line);
 	if (!r->chain_count) {
 		run_trouble(r, "nothing was sent that could be delivered");
+		return run_inconclusive(r, s->line);
+	}
+	if (want > r->chain_count) {
+		run_trouble(r, "%" PRIu64 " messages cannot be delivered: %zu were sent", want,
+			    r->chain_count);
 		return run_inconclusive(r, s->line);
 	}
 	while (!decided(r, want) && !run_ended(r) && run_step(r, until))
@@ -224,7 +228,7 @@ static enum flow expect_delivered(struct run *r, const struct statement *s, uint
 	if (run_delivered_least(r) >= want)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, events, n, "%s", text);
 	if (run_blind(r))
-		return nothing_seen(r, s->line);
+		return run_nothing_seen(r, s->line);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, events, n,
 			 "%s; %s", text, run_link_state(r, state, sizeof(state)));
 }
@@ -470,7 +474,7 @@ static enum flow expect_one_of(struct run *r, const struct statement *s, uint64_
 	if (o)
 		return judge_outcome(r, o);
 	if (run_blind(r))
-		return nothing_seen(r, s->line);
+		return run_nothing_seen(r, s->line);
 	char text[4 * TEXT_MAX];
 	uint64_t seq = r->link ? r->link->over_seq : 0;
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,

@@ -82,6 +82,10 @@ enum flow run_logout(struct run *r, const struct statement *s)
 	uint64_t until = run_until(r, s);
 	if (!run_needs_full(r))
 		return run_inconclusive(r, s->line);
+	if (l->logout && !l->over) {
+		run_trouble(r, "a logout was sent on this connection before");
+		return run_inconclusive(r, s->line);
+	}
 	size_t before = l->message_count;
 	uint32_t itt = l->peer->next_itt == TAG_NONE ? 1 : l->peer->next_itt;
 	if (!l->over && peer_logout(l->peer, &e)) {

@@ -21,18 +21,6 @@ static void put_be(uint8_t *at, unsigned n, uint64_t value)
 		at[i] = (uint8_t)(value >> (8 * (n - 1 - i)));
 }
 
-static uint32_t get_be32(const uint8_t *at)
-{
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-/* SAM-5 4.7: single level, peripheral device addressing below 256, flat above. */
-static uint64_t lun_of(const struct run *r)
-{
-	uint64_t lun = r->env->lun;
-	return lun < 256 ? lun << 48 : (0x4000 | (lun & 0x3fff)) << 48;
-}
-
 /* Fills cdb; returns the bytes that come (read) or go (write). */
 static uint32_t make_cdb(enum command c, uint64_t lba, uint32_t blocks, uint32_t block_size,
 			 uint8_t cdb[CDB_SIZE])
@@ -103,7 +91,7 @@ bool run_command_buffers(struct run *r, const struct send *s, struct pdu *pdu)
 	pdu->r = len && !write;
 	pdu->w = len && write;
 	pdu->edtl = len && g ? (uint32_t)g->len : len;
-	pdu->lun = lun_of(r);
+	pdu->lun = run_lun(r);
 	if (!len || l->over || !l->conn)
 		return true;
 	if (!g && !(g = new_buffer(r, len, write)))
@@ -130,7 +118,7 @@ static unsigned sense_key(const struct peer_task *t)
 	return t->sense[descriptor ? 1 : 2] & 0xf;
 }
 
-static struct peer_task *run_task(struct run *r, const struct scsi_request *q, uint64_t until)
+struct peer_task *run_task(struct run *r, const struct scsi_request *q, uint64_t until)
 {
 	struct err e = {0};
 	/* A unit attention is news about the past, such as a reset; the command is simply repeated.
@@ -175,14 +163,44 @@ static uint32_t fewest_bytes(enum command c, uint32_t len)
 	return c == COMMAND_REPORT_LUNS ? 16 : len;
 }
 
+/* Its response is dealt with: no later expectation shall take it for another's. */
+static void take_response(struct run *r, const struct peer_task *t)
+{
+	const struct pdu_type *type = pdu_type_by_opcode(OP_SCSI_RESPONSE);
+	for (size_t i = r->link->message_count; t && i-- > 0;) {
+		struct message *m = &r->link->messages[i];
+		if (m->pdu.type != type || m->pdu.itt != t->itt)
+			continue;
+		m->taken = true;
+		return;
+	}
+}
+
+/* The events by which a whole command is proved: its response, or nothing. */
+static size_t response_of(const struct run *r, const struct peer_task *t, uint64_t *seq)
+{
+	for (size_t i = r->link->message_count; t && i-- > 0;) {
+		const struct message *m = &r->link->messages[i];
+		if (m->pdu.type && m->pdu.itt == t->itt && m->seq) {
+			*seq = m->seq;
+			return 1;
+		}
+	}
+	return 0;
+}
+
 static enum flow judge_task(struct run *r, const struct statement *s, const struct peer_task *t,
 			    uint32_t len, uint64_t seed)
 {
 	char fault[200], state[600];
 	const char *what = NULL;
+	uint64_t seq = 0;
+	const size_t events = response_of(r, t, &seq);
 	if (!t || !t->done) {
 		if (run_ended(r))
 			return run_inconclusive(r, s->line);
+		if (run_blind(r))
+			return run_nothing_seen(r, s->line);
 		snprintf(fault, sizeof(fault), "no response");
 		what = fault;
 	} else {
@@ -204,29 +222,13 @@ static enum flow judge_task(struct run *r, const struct statement *s, const stru
 		}
 	}
 	if (!what)
-		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0,
+		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &seq, events,
 				 "GOOD, %" PRIu32 " bytes", len - missing);
-	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, NULL, 0,
+	/* A unit that is not there or not ready is how somebody set it up. */
+	if (s->command == COMMAND_TUR && t && t->done)
+		result_setup(r->result, what);
+	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq, events,
 			 "%s: %s; %s", s->text, what, run_link_state(r, state, sizeof(state)));
-}
-
-/* The size of a block, asked for once. */
-static bool learn_block_size(struct run *r, uint64_t until)
-{
-	if (r->block_size)
-		return true;
-	struct scsi_request q = {.lun = lun_of(r)};
-	q.read_len = make_cdb(COMMAND_READ_CAPACITY, 0, 0, 0, q.cdb);
-	const struct peer_task *t = run_task(r, &q, until);
-	if (run_ended(r))
-		return false;
-	r->block_size = BLOCK_SIZE;
-	if (t && t->done && !t->response && t->status == SCSI_GOOD && !t->underflow) {
-		uint32_t size = get_be32(t->read.at + 4);
-		if (size >= 256 && size <= 65536)
-			r->block_size = size;
-	}
-	return true;
 }
 
 bool run_needs_full(struct run *r)
@@ -254,7 +256,7 @@ enum flow run_scsi(struct run *r, const struct statement *s)
 	bool rw = s->command == COMMAND_READ || s->command == COMMAND_WRITE;
 	if (!run_needs_full(r) ||
 	    (rw && (!run_number(r, &s->lba, &lba) || !run_number(r, &s->blocks, &blocks) ||
-		    !learn_block_size(r, until))))
+		    !run_lun_learn(r, until))))
 		return run_inconclusive(r, s->line);
 	if (s->compare && !run_number(r, &s->seed, &seed))
 		return run_inconclusive(r, s->line);
@@ -262,8 +264,11 @@ enum flow run_scsi(struct run *r, const struct statement *s)
 		run_trouble(r, "more than one READ (10) or WRITE (10) can move");
 		return run_inconclusive(r, s->line);
 	}
-	struct scsi_request q = {.lun = lun_of(r), .immediate = s->immediate};
+	struct scsi_request q = {.lun = run_lun(r), .immediate = s->immediate};
 	uint32_t len = make_cdb(s->command, lba, (uint32_t)blocks, r->block_size, q.cdb);
+	flow = run_lun_allows(r, s->line, q.cdb);
+	if (flow != FLOW_ON)
+		return flow;
 	uint8_t *data = NULL;
 	if (s->command == COMMAND_WRITE) {
 		data = malloc(len + 1);
@@ -275,6 +280,7 @@ enum flow run_scsi(struct run *r, const struct statement *s)
 		q.read_len = len;
 	}
 	const struct peer_task *t = run_task(r, &q, until);
+	take_response(r, t);
 	flow = judge_task(r, s, t, len, seed);
 	free(data);
 	return flow;

@@ -177,6 +177,11 @@ static bool chain_grow(struct chain *c, size_t more)
 	return msgs && sent;
 }
 
+static bool is_command(const struct pdu *pdu)
+{
+	return pdu->type->iser_opcode == ISER_CONTROL && pdu->type->opcode == OP_SCSI_COMMAND;
+}
+
 static bool add_messages(struct run *r, const struct send *s, struct chain *c)
 {
 	const size_t max = depth(r);
@@ -204,7 +209,7 @@ static bool add_messages(struct run *r, const struct send *s, struct chain *c)
 		r->last_sent_length = sent->length;
 		if (!ok)
 			return false;
-		if (s->type->iser_opcode == ISER_CONTROL && s->type->opcode == OP_SCSI_COMMAND) {
+		if (is_command(&msg->pdu)) {
 			r->link->command = msg->pdu;
 			run_advertised(r, &msg->pdu);
 		}
@@ -279,10 +284,17 @@ enum flow run_send(struct run *r, const struct statement *s)
 		r->last_sent.data = (struct bytes){0};
 	r->chain = c.sent;
 	r->chain_count = c.count;
-	if (ok)
+	if (ok && !c.count) {
+		run_trouble(r, "line %u: there is nothing to send: the number is 0", s->line);
+		ok = false;
+	}
+	for (size_t i = 0; ok && flow == FLOW_ON && i < c.count; i++)
+		if (is_command(&c.msgs[i].pdu))
+			flow = run_lun_allows(r, s->line, c.msgs[i].pdu.cdb);
+	if (ok && flow == FLOW_ON)
 		post(r, c.msgs, s->line);
 	for (size_t i = 0; i < c.count; i++)
 		free(c.msgs[i].raw);
 	free(c.msgs);
-	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
+	return run_ended(r) ? run_inconclusive(r, s->line) : flow;
 }

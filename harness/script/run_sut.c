@@ -16,7 +16,8 @@ bool run_sut_login(struct run *r)
 		run_trouble(r, "there is no command that makes the initiator log in");
 		return false;
 	}
-	log_command(r, "login command");
+	log_command(r, sut->login_time ? "login" : "login command");
+	r->deadline += sut->login_time;
 	r->login_begun = true;
 	r->login_ended = false;
 	if (sut->login(sut->ctx, r->env->listen_host, fab_listen_port(r->env->fab),

@@ -242,6 +242,25 @@ static bool of_run(struct run *r, const struct operand *o, struct value *out)
 	}
 }
 
+/* Asks the unit itself, so a session has to be there. */
+static struct value lun_value(struct run *r, enum lun_part part)
+{
+	const uint64_t until = run_now(r) + run_scaled(r, 10 * NS_PER_S);
+	if (r->link->over || r->link->peer->phase != PEER_FULL || !run_we_initiate(r))
+		return (struct value){0};
+	switch (part) {
+	case LUN_BLOCKS:
+		return run_lun_learn(r, until) && r->blocks ? number(r->blocks) : (struct value){0};
+	case LUN_BLOCK_SIZE:
+		return run_lun_learn(r, until) ? number(r->block_size) : (struct value){0};
+	case LUN_PROTECTED:
+		return run_lun_protected(r, until);
+	case LUN_SIGNATURE:
+		return text(run_lun_signature(r, until));
+	}
+	return (struct value){0};
+}
+
 static struct value of_link(struct run *r, const struct operand *o)
 {
 	const struct link *l = r->link;
@@ -269,6 +288,8 @@ static struct value of_link(struct run *r, const struct operand *o)
 		return served(p, (enum served_part)o->number);
 	case LIVE_END:
 		return text(l->end ? fab_end_name(l->end) : NULL);
+	case LIVE_LUN:
+		return lun_value(r, (enum lun_part)o->number);
 	case LIVE_VIOLATION:
 		r->link->violation_told = true;
 		return text(p->violation.what[0] ? p->violation.what : NULL);

@@ -21,6 +21,9 @@ struct sut_control {
 	/* Exit status of that command (128 + signal when one ended it) and its last line of output.
 	 * -1: still running. */
 	int (*login_status)(void *ctx, const char **last_line);
+	/* ns, unscaled: how long it may take until a login comes that no command of ours begins; a
+	 * case has that much longer for each. 0: a command's own time. */
+	uint64_t login_time;
 };
 
 struct run_env {
@@ -29,7 +32,13 @@ struct run_env {
 	struct peer_config
 		base; /* role, names, address, secrets; settings of the script are put on a copy */
 	struct sut_control sut;
-	uint64_t lun;		 /* target under test: the disk, as a number */
+	uint64_t lun;	     /* target under test: the disk, as a number */
+	bool read_only;	     /* nothing may be written there */
+	bool lun_protected;  /* nothing can be */
+	uint64_t lun_blocks; /* 0: not known */
+	/* What the first bytes of a disk say that it holds ("ext4", "gpt"), or NULL. NULL: nobody
+	 * asks. */
+	const char *(*signature)(const uint8_t *head, size_t len);
 	const char *listen_host; /* initiator under test: where we listen */
 	uint16_t listen_port;
 	double timeout_scale;

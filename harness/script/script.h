@@ -47,16 +47,25 @@ struct script_error {
 	char what[256];
 };
 
+/* All that is wrong with a script, in the order of its lines. */
+enum { SCRIPT_ERRORS_MAX = 20 };
+
+struct script_errors {
+	struct script_error at[SCRIPT_ERRORS_MAX];
+	size_t count;
+	bool more; /* and there are others */
+};
+
 /*
  * Parses and checks one case: syntax, types, fields, keys, knobs, options, values; rule ids too
  * when `ledger` is not NULL. text need not be NUL-terminated. NULL with *e (never reads outside
- * text): this is also a fuzz surface.
+ * text): this is also a fuzz surface. What follows from a mistake is not told beside it.
  */
 struct script *script_parse(const char *id, const char *text, size_t len,
-			    const struct ledger *ledger, struct script_error *e);
-/* The same from a file; e->what then holds errno text with line 0 when it cannot be read. */
+			    const struct ledger *ledger, struct script_errors *e);
+/* The same from a file; the only error then holds errno text with line 0 when it cannot be read. */
 struct script *script_load(const char *path, const char *id, const struct ledger *ledger,
-			   struct script_error *e);
+			   struct script_errors *e);
 void script_free(struct script *s);
 
 #endif

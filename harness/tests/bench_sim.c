@@ -116,13 +116,14 @@ static double turn(void (*run)(const struct script *script, uint64_t seed),
 
 int main(void)
 {
-	struct script_error error;
+	struct script_errors errors;
 	struct script *script =
-		script_parse("target/bench/session", case_text, strlen(case_text), NULL, &error);
+		script_parse("target/bench/session", case_text, strlen(case_text), NULL, &errors);
 	double sessions = 0, floors = 0;
 
 	if (!script) {
-		fprintf(stderr, "bench_sim: %u:%u: %s\n", error.line, error.column, error.what);
+		fprintf(stderr, "bench_sim: %u:%u: %s\n", errors.at[0].line, errors.at[0].column,
+			errors.at[0].what);
 		return 1;
 	}
 	keep_memory(); /* as prove, mutants and explore do */

@@ -75,10 +75,10 @@ static inline void configure(struct peer_config *c, const char *settings)
 
 static inline enum verdict case_text_run(const char *settings, const char *text)
 {
-	struct script_error se;
+	struct script_errors se;
 	struct err e;
 	struct script *s = script_parse(NULL, text, strlen(text), ledger, &se);
-	ck_assert_msg(s, "%u:%u: %s", se.line, se.column, se.what);
+	ck_assert_msg(s, "%u:%u: %s", se.at[0].line, se.at[0].column, se.at[0].what);
 	struct peer_config *model = malloc(sizeof(*model));
 	peer_config_default(model, s->sut);
 	configure(model, settings);

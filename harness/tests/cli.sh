@@ -72,7 +72,7 @@ new_case target/good/two target <<<'login
 check defined $sut.RDMAExtensions'
 new_case target/good/read target <<<'login
 scsi read lba=0 blocks=1
-scsi read lba=0 blocks=1'
+scsi read lba=0 blocks=1 rules I7145-5.1-3'
 new_case initiator/good/one initiator <<<'login
 expect alive within 1s'
 
@@ -93,11 +93,18 @@ wrong "no SUT" 2 "what is to be tested?" "$san" run
 wrong "two SUTs" 2 "exclude each other" "$san" run --model target --model initiator
 wrong "wrong role" 2 "neither target nor initiator" "$san" run --model router
 wrong "initiator without login" 2 "needs --login" "$san" run --initiator 10.9.0.1
+wrong "by hand, and by a command" 2 "--login, --manual and --reconnects exclude each other" "$san" run --initiator 10.9.0.1 --manual --login true
+wrong "by hand, a target" 2 "belong to --initiator" "$san" run --target iser://h/iqn.x --manual
+wrong "a wait without a unit" 2 "--login-wait: '90' is not a time" "$san" run --initiator 10.9.0.1 --manual --login-wait 90
+wrong "a wait for nobody" 2 "--login-wait belongs to --manual and --reconnects" "$san" run --initiator 10.9.0.1 --login true --login-wait 90s
 wrong "wrong address" 2 "--initiator 10.9.0: the host is no IPv4 address" "$san" run --initiator 10.9.0 --login true
 wrong "wrong URL" 2 "does not begin with iser://" "$san" run --target http://h/iqn.x
 wrong "wrong URL with a secret" 2 "wrong target URL" "$san" run --target 'iser://joe%s3cr3t@/iqn.x'
 ! grep -q s3cr3t "$work/err"
 ok "a URL's secret is not quoted" $?
+wrong "wrong URL with a secret behind a colon" 2 "wrong target URL" "$san" run --target 'iser://joe:s3cr3t@h:x/iqn.x'
+! grep -q s3cr3t "$work/err"
+ok "a URL's secret behind a colon is not quoted" $?
 wrong "unknown knob" 2 "unknown knob 'lie'" "$san" run --model target --knob lie
 wrong "unknown option of the model" 2 "lie" "$san" run --model target --option lie=1
 wrong "a model of no role" 2 "say \`target\` or \`initiator\` first" "$san" model
@@ -132,7 +139,7 @@ run "list" 0 "$san" list target/good
 ok "list: a line a case" $?
 run "list --json" 0 "$san" list --json target/good/one
 said "list --json" '"sut": "target"'
-for what in rules knobs options monitors; do
+for what in rules knobs options monitors fields tags; do
 	run "list --$what" 0 "$san" list --$what
 	run "list --$what --json" 0 "$san" list --$what --json
 done
@@ -157,29 +164,75 @@ rm -r "$ISERSPEC_CASES/rules"
 cp -r cases/rules "$ISERSPEC_CASES/rules"
 run "show" 0 "$san" show target/good/one
 said "show" "expect alive within 1s"
+run "show a rule" 0 "$san" show I7145-5.1-3 target/good/one I7143-11.19-2
+said "show a rule: its section and level" "RFC 7145, section 5.1. MUST; binds both."
+said "show a rule: its cases" "  target/good/one  A case of the test"
+said "show a rule: its monitors" "  echo  ping data comes back"
+said "show a rule: its knobs" "  nop-echo-longer  "
+said "show a rule: a case beside it" "expect alive within 1s"
+wrong "show a rule that is none" 2 "there is no rule 'I7145-0-0'" "$san" show I7145-0-0
+run "fields" 0 "$san" list --fields nop-in
+said "fields" "TTT                       32 bits at byte 48"
+wrong "fields of no message" 2 "there is no message type 'nop'" "$san" list --fields nop
+run "tags" 0 "$san" list --tags --cases cases target/nop
+said "tags" "nop "
 
 # ---- wrong scripts ----
 printf 'title x\nsut target\nrules I7145-5.1-3\ngrade MUST\n\nlogin\nsend nop-out Bogus=1\n' >"$ISERSPEC_CASES/target/wrong/field.iser"
 wrong "an error on line 7 column 14" 2 "target/wrong/field.iser:7:14: " "$san" list target/wrong/field
 printf 'title x\nsut target\nrules I7145-5.1-3\ngrade MUST\n\nlogin\nexpect     bogus within 1s\n' >"$ISERSPEC_CASES/target/wrong/type.iser"
 wrong "an error on line 7 column 12" 2 "target/wrong/type.iser:7:12: " "$san" run --model target target/wrong/type
-printf 'title x\nsut target\nrules I7145-0-0\nlogin\n' >"$ISERSPEC_CASES/target/wrong/rule.iser"
+printf 'title x\nsut target\nrules I7145-0-0\ngrade MUST\nlogin\n' >"$ISERSPEC_CASES/target/wrong/rule.iser"
 wrong "an unknown rule" 2 "target/wrong/rule.iser:3:7: " "$san" list target/wrong/rule
 printf 'title x\nsut target\nrules I7145-5.1-3\ngrade MUST\nlogin NoSuchKey=1\n' >"$ISERSPEC_CASES/target/wrong/key.iser"
 wrong "an unknown key" 2 "target/wrong/key.iser:5:7: " "$san" list target/wrong/key
-wrong "a wrong script among all" 2 "target/wrong/" "$san" list
+run "wrong scripts among all" 2 "$san" list
+said "wrong scripts among all: the others are listed" "target/good/one"
+[[ $(grep -c 'target/wrong/.*\.iser:[0-9]*:[0-9]*: ' "$work/err") == 4 ]]
+ok "wrong scripts among all: each is told" $?
 run "a wrong script that is not meant" 0 "$san" list good
+run "a wrong script among those to be run" 2 "$san" run --model target target/good target/wrong/field
+said "a wrong script among those to be run" "4 of 4 cases"
+grep -q "1 of the cases chosen could not be read and were not run" "$work/err"
+ok "a wrong script among those to be run: told at the end" $?
+run "a wrong script beside one that is shown" 2 "$san" show target/good/one target/wrong/key
+said "a wrong script beside one that is shown" "expect alive within 1s"
+printf 'title x\nsut target\nrules I7145-5.1-3\ngrad MUST\nlogin until nowhere\nwait 5\nlogin\n' >"$ISERSPEC_CASES/target/wrong/many.iser"
+run "all that is wrong with a script" 2 "$san" list target/wrong/many
+[[ $(wc -l <"$work/err") == 3 ]] && grep -q 'many.iser:4:1: unknown statement grad; did you mean grade?' "$work/err" &&
+	grep -q 'many.iser:6:6: time expected' "$work/err"
+ok "all that is wrong with a script: three lines" $?
 rm -r "$ISERSPEC_CASES/target/wrong"
 
 # ---- devices ----
 if compgen -G '/sys/class/infiniband/*' >/dev/null; then
-	run "an unreachable address" 4 "$fast" run --timeout-scale 1 --target iser://192.0.2.1/iqn.x good/one target/good/one
-	said "an unreachable address" "inconclusive"
+	wrong "an unreachable address" 2 "preflight: " "$fast" run --quiet --timeout-scale 1 --target iser://192.0.2.1/iqn.x good/one target/good/one
 else
 	wrong "no device" 77 "no RDMA device" "$san" run --target iser://192.0.2.1/iqn.x --report "$work/none" target/good
 	[[ ! -e $work/none ]]
 	ok "no device: nothing is written" $?
 fi
+
+# ---- the session before the first case ----
+for status in 0x0201 0x0202 0x0203 0x0206; do
+	wrong "a login refused with $status" 2 "preflight: login refused with status $status" \
+		"$san" run --model target --option "login-status=$status" --report "$work/refused" target/good
+done
+jq -e '.preflight.setup and (.cases | length) == 0' "$work/refused/report.json" >/dev/null &&
+	grep -q 'testcase classname="" name="preflight"' "$work/refused/junit.xml" && [[ -s $work/refused/logs/preflight.jsonl ]]
+ok "a login refused: the report is there and says why" $?
+run "a target that cannot serve now" 4 "$san" run --model target --option login-status=0x0301 target/good/one
+said "a target that cannot serve now" "the case did not come to its subject: the login did not succeed"
+run "a fault in the session before" 1 "$san" run --model target --knob nop-echo-missing --quiet target/good/two
+said "a fault in the session before" "fail  preflight"
+wrong "writes where there is no target" 2 "--allow-writes belongs to --target" "$san" run --model target --allow-writes target/good
+wrong "writes of what" 2 "is not \`everything\`" "$san" run --target iser://192.0.2.1/iqn.x --allow-writes=all target/good
+new_case target/good/far target <<<'login
+scsi read lba=7 blocks=2 rules I7145-5.1-3'
+run "a small disk" 0 "$san" run --model target --option disk-blocks=8 --report "$work/small" target/good/far
+jq -e '.cases[0].verdict == "not-applicable" and (.cases[0].reason | contains("the LUN has 8 blocks"))' "$work/small/report.json" >/dev/null
+ok "a small disk: the case does not apply, and says why" $?
+rm "$ISERSPEC_CASES/target/good/far.iser"
 
 # ---- a run, its files and its exit status ----
 run "a run" 0 "$san" run --model target --report "$work/r" --sut-name $'a\x1b[31m'
@@ -199,6 +252,9 @@ tail -1 "$work/out" | grep -qE '^0 of [0-9]+ differ$'
 ok "matrix of differences: nothing differs" $?
 wrong "matrix: --differences alone" 2 "--differences belongs to --cases" "$san" matrix --differences "$work/r"
 wrong "matrix of nothing" 2 "cannot read $work/none/report.json" "$san" matrix "$work/none"
+run "cases left out" 0 "$san" run --model target --exclude '*/t*' --exclude target/good/read --quiet target
+said "cases left out" "1 of 1 cases"
+wrong "a case left out that is none" 2 "--exclude: no case that was chosen matches 'nothing'" "$san" run --model target --exclude nothing
 run "shards" 0 "$san" run --model target --shard 2/3 --quiet
 said "shards" "1 of 1 cases"
 new_case target/good/zero target <<<'login
@@ -213,6 +269,15 @@ grep -q '"text":"monitor stat-sn: ' "$work/seen/logs/target.good.read.jsonl"
 ok "a monitor's word is in the log" $?
 grep -q '<testcase classname="monitor" name="stat-sn"' "$work/seen/junit.xml"
 ok "a monitor is a test case of JUnit" $?
+said "a rule in words" "rule I7143-11.4.9-1, MUST, RFC 7143 11.4.9: "
+said "the request to what was found" "sent before: event "
+jq -e '.rules[] | select(.id == "I7143-11.4.9-1") | .section == "RFC 7143 11.4.9" and (.summary | length) > 0' \
+	"$work/seen/report.json" >"$work/out" 2>"$work/err"
+ok "a rule in words: in the report" $?
+for report in r red seen; do
+	xmllint --noout --schema harness/tests/junit.xsd "$work/$report/junit.xml" >"$work/out" 2>"$work/err"
+	ok "junit.xml of $report fits the schema" $?
+done
 run "matrix of monitors" 0 "$san" matrix --cases "$work/seen"
 said "matrix of monitors" "monitor/stat-sn"
 run "fail-fast at a monitor" 1 "$san" run --model target --fail-fast --knob stat-sn-stuck target/good/read target/good/two
@@ -228,6 +293,17 @@ said "a known failure is not red" ", known"
 echo 'target/good/one fail 2026-01-01 known' >"$work/base"
 run "an unexpected pass" 0 "$san" run --model target --baseline "$work/base" target/good/one
 said "an unexpected pass" "better than the baseline"
+echo 'target/good/zero warn 2026-01-01 milder' >"$work/base"
+run "worse than the baseline" 1 "$san" run --model target --baseline "$work/base" target/good --report "$work/known"
+said "worse than the baseline" "    worse than the baseline: 2026-01-01 milder"
+said "worse than the baseline: counted" "baseline: 0 known, 0 new, 1 worse, 0 better"
+echo 'target/good/one fail 2026-01-01 known' >"$work/base"
+run "new to the baseline" 1 "$san" run --model target --baseline "$work/base" target/good --report "$work/known"
+said "new to the baseline" "target/good/zero ... fail (0.0 s), new"
+grep -q 'name="baseline_new" value="1"' "$work/known/junit.xml" && grep -q '"state": "new"' "$work/known/report.json"
+ok "new to the baseline: in the reports" $?
+xmllint --noout --schema harness/tests/junit.xsd "$work/known/junit.xml" >"$work/out" 2>"$work/err"
+ok "junit.xml beside a baseline fits the schema" $?
 echo 'target/good/gone fail 2026-01-01 known' >"$work/base"
 wrong "an entry for nothing" 2 "$work/base:1: there is no case target/good/gone" "$san" run --model target --baseline "$work/base"
 rm "$ISERSPEC_CASES/target/good/zero.iser"
@@ -246,8 +322,26 @@ wrong "an entry for no monitor" 2 "$work/base:1: there is no monitor gone" "$san
 run "the SUT died" 1 "$san" run --model target --watch 'echo BUG; echo more; exit 1' target/good/one
 said "the SUT died" "the SUT died: BUG;more"
 run "a watch that cannot tell" 4 "$san" run --model target --watch 'exit 3' target/good/one
-run "a restart that fails" 1 "$san" run --model target --watch 'exit 1' --restart 'echo no; exit 1' target/good
+run "a restart that fails" 75 "$san" run --model target --watch 'exit 1' --restart 'echo no; exit 1' target/good
 said "a restart that fails" "1 of 4 cases"
+# A command that could not do its own part.
+run "a watch command in trouble" 4 "$san" run --model target --watch 'echo no tool; exit 75' --restart "echo restarted >>$work/restarts" target/good/one
+said "a watch command in trouble" "driver: the watch command: no tool"
+[[ $(wc -l <"$work/restarts") == 1 ]]
+ok "behind a driver's trouble the SUT is restarted" $?
+run "a restart command in trouble" 75 "$san" run --model target --watch 'exit 1' --restart 'echo no daemon; exit 75' target/good
+grep -qx 'iserspec: driver: the restart command: no daemon' "$work/err"
+ok "a restart command in trouble says so" $?
+# What was inconclusive is run once more, by each resumption behind that.
+run "inconclusive for now" 4 "$san" run --model target --watch 'exit 75' --report "$work/again" target/good/one target/good/two
+run "taken over as it is" 4 "$san" run --model target --report "$work/again" --resume target/good/one target/good/two
+wrong "--again without --resume" 2 "--again and --died belong to --resume" "$san" run --model target --again
+run "run once more" 0 "$san" run --model target --report "$work/again" --resume --again target/good/one target/good/two
+said "run once more" "2 of 2 cases"
+[[ $(grep -c '^{"end"' "$work/again/journal.jsonl") == 4 ]]
+ok "each of them was run twice" $?
+sed -i '/^{"again"/q' "$work/again/journal.jsonl"
+run "the journal tells a later resumption" 0 "$san" run --model target --report "$work/again" --resume target/good/one target/good/two
 echo up >"$work/state"
 sleep 1000 &
 background=$!
@@ -299,7 +393,7 @@ head -1 "$work/out" | grep -qF 'over simulator, seed 1, lab uml (inf-cpu): 1 cas
 ok "a lab that is told: in the first line" $?
 report '      "release": "6.12.9"'
 report '    "started": "2026-01-02T03:04:05Z",'
-report '    "command": "with \*{16}"'
+report '    "command": "with \*{16}",'
 head -1 "$work/place/journal.jsonl" | grep -qF '"boot":"boot 3 of the lab"'
 ok "a lab that is told: its count of boots is the journal's" $?
 
@@ -332,8 +426,66 @@ cp "$journal" "$work/journal"
 run "resumed in the first boot" 0 "$san" run --model target --lab "$work/lab.json" --report "$work/r" --resume
 cp "$work/journal" "$journal"
 boots 2
-run "resumed in the second boot" 1 "$san" run --model target --lab "$work/lab.json" --report "$work/r" --resume
-said "resumed in the second boot" "the machine running the SUT died while this case ran"
+run "resumed in the second boot" 1 "$san" run --model target --lab "$work/lab.json" --report "$work/r" --resume \
+	--died 'BUG: at isert (console-1.log)'
+said "resumed in the second boot" "the machine running the SUT died while this case ran: BUG: at isert (console-1.log)"
+
+# Another run's journal is no beginning of this one.
+run "a run that another one cannot go on with" 0 "$san" run --model target --report "$work/r"
+cp "$journal" "$work/journal"
+wrong "resumed with another seed" 2 "options.seed: 1 there, 5 here" "$san" run --model target --report "$work/r" --resume --seed 5
+wrong "resumed with a knob" 2 "options.knobs: not given there" "$san" run --model target --report "$work/r" --resume --knob stat-sn-stuck
+wrong "resumed with other cases" 2 "cases.count: 4 there, 1 here" "$san" run --model target --report "$work/r" --resume target/good/one
+wrong "resumed with another role" 2 'sut.role: "target" there, "initiator" here' "$san" run --model initiator --report "$work/r" --resume
+echo '# a comment' >>"$ISERSPEC_CASES/target/good/one.iser"
+wrong "resumed with a case that was changed" 2 "cases.sha256: " "$san" run --model target --report "$work/r" --resume
+sed -i '$d' "$ISERSPEC_CASES/target/good/one.iser"
+cmp "$journal" "$work/journal" >"$work/out" 2>"$work/err"
+ok "a journal that is refused stays as it is" $?
+
+# ---- whose folder it is ----
+wrong "no name of a folder" 2 "the folder's name is empty" "$san" run --model target --report ''
+wrong "an option for a folder" 2 "looks like an option" "$san" run --model target --report --resume
+mkdir "$work/mine"
+echo '{"mine": 1}' >"$work/mine/report.json"
+wrong "a file of others" 2 "report.json is not of iserspec" "$san" run --model target --report "$work/mine"
+grep -q mine "$work/mine/report.json"
+ok "a file of others stays" $?
+rm "$work/mine/report.json"
+mkdir -p "$work/mine/logs"
+echo 1 | tee "$work/mine/logs/mine.jsonl" >"$work/mine/notes"
+for again in first second; do
+	run "among files of others, the $again time" 0 "$san" run --model target --report "$work/mine" target/good/one
+done
+[[ -e $work/mine/logs/mine.jsonl && -e $work/mine/notes && ! -e $work/mine/lock ]]
+ok "what others have there stays" $?
+exec {lock}<>"$work/mine/lock"
+echo "iserspec 4711" >&"$lock"
+flock --exclusive "$lock"
+wrong "two runs in a folder" 2 "$work/mine is in use: process 4711" "$san" run --model target --report "$work/mine"
+exec {lock}>&-
+
+# ---- what a run is of, and the bound on its logs ----
+run "provenance" 1 env ISERSPEC_CHAP_SECRET=open-sesame-1001 "$san" run --model target --chap-user ali --seed 3 \
+	--knob stat-sn-stuck --sut-name "with open-sesame-1001" --report "$work/prov" target/good/read
+said "provenance: the command" "iserspec run --model target --chap-user ali --seed 3 --knob stat-sn-stuck"
+said "provenance: the options" '"seed":3,"knobs":["stat-sn-stuck"]'
+jq -e '.schema == 1 and (.provenance | .cases.count == 1 and (.cases.sha256 | length) == 64 and (.ledger.sha256 | length) == 64
+	and (.commit | length) > 0 and .options.seed == 3 and .device == "simulator, seed 3") and (.host.argv | length) > 0' \
+	"$work/prov/report.json" >"$work/out" 2>"$work/err"
+ok "provenance: in the report" $?
+grep -q 'name="cases_sha256" value="[0-9a-f]\{64\}"' "$work/prov/junit.xml"
+ok "provenance: in junit.xml" $?
+! grep -q open-sesame "$work"/prov/*.*
+ok "provenance: no secret" $?
+run "a log that is cut" 0 "$san" run --model target --log-limit 2KiB --report "$work/cut" target/good/read
+said "a log that is cut" "logs that were cut at their limit"
+(($(stat -c %s "$work/cut/logs/target.good.read.jsonl") < 2500)) && grep -q '"log_cut": true' "$work/cut/report.json"
+ok "a log that is cut: it is short, and the report says so" $?
+run "a log that is cut can be read" 0 "$san" audit "$work/cut/logs/target.good.read.jsonl"
+for size in 5 abc 0KiB 5kb; do
+	wrong "a limit of $size" 2 "--log-limit: '$size' is not a size" "$san" run --model target --log-limit $size
+done
 
 # ---- Ctrl-C ----
 # A long time for us, a short one for the model: it pings a million times a virtual second.
@@ -425,9 +577,10 @@ said "audit finds what the monitors find" "StatSN"
 new_case target/good/five target <<<'mutant nop-echo-missing
 login
 expect alive within 1s rules I7143-11.18.1-1'
+sed -i 's/^rules .*/rules I7143-11.18.1-1/' "$ISERSPEC_CASES/target/good/five.iser"
 run "a mutant is caught by its rule" 0 "$san" mutants --knob nop-echo-missing --seeds 3 target/good/five
 said "a mutant is caught by its rule" "mutants: 1 of 1 caught; honest: 0 false alarms in 3 runs"
-sed -i 's/ rules I7143-11.18.1-1//' "$ISERSPEC_CASES/target/good/five.iser"
+sed -i 's/^rules .*/rules I7145-5.1-3/; s/ rules I7143-11.18.1-1//' "$ISERSPEC_CASES/target/good/five.iser"
 run "a mutant is caught by another rule" 1 "$san" mutants --knob nop-echo-missing --seeds 0 target/good/five
 said "a mutant is caught by another rule" "instead target/good/five"
 new_case target/good/six target <<<'login

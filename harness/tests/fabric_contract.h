@@ -829,6 +829,8 @@ static void contract_iwarp_invalidate(struct contract *k)
 	NEED(fab_conn_terminate(k->active.c) == FAB_TERM_ACCESS);
 }
 
+#include "contract_end.h"
+
 static const struct contract_check contract_checks[] = {
 	{"connect", RC, contract_connect},
 	{"reject", ANY, contract_reject},
@@ -851,6 +853,13 @@ static const struct contract_check contract_checks[] = {
 	{"a plain key is not invalidated", RC, contract_plain_key_is_not_invalidated},
 	{"break", RC, contract_break},
 	{"vanish", RC, contract_vanish},
+	{"end: closed", ANY, contract_end_closed},
+	{"end: behind messages", RC, contract_end_behind_messages},
+	{"end: an operation of theirs", ANY, contract_end_operation},
+	{"end: too long a message", RC, contract_end_long_message},
+	{"end: a key not to be invalidated", RC, contract_end_wrong_invalidate},
+	{"end: lost", RC, contract_end_lost},
+	{"end: no buffer", ANY, contract_end_no_buffer},
 	{"iWARP: messages", IWARP, contract_iwarp_messages},
 	{"iWARP: no buffer", IWARP, contract_iwarp_no_buffer},
 	{"iWARP: close", IWARP, contract_iwarp_close},

@@ -105,7 +105,7 @@ START_TEST(reading_gives_back_what_was_written)
 		{.kind = LOG_MEASURE, .name = "window_ms", .number = -0.1, .text = "ms"},
 	};
 	const size_t n = sizeof(events) / sizeof(events[0]);
-	struct event_writer *w = event_writer_open(path, NULL, NULL);
+	struct event_writer *w = event_writer_open(path, NULL, 0, NULL);
 	struct log *l = log_new(event_writer_sink, w);
 	for (size_t i = 0; i < n; i++)
 		log_add(l, &events[i]);
@@ -196,13 +196,43 @@ END_TEST
 START_TEST(a_full_disk_is_told_at_the_end)
 {
 	struct err e;
-	struct event_writer *w = event_writer_open("/dev/full", NULL, &e);
+	struct event_writer *w = event_writer_open("/dev/full", NULL, 0, &e);
 	ck_assert_ptr_nonnull(w);
 	const struct log_event ev = {.kind = LOG_NOTE, .seq = 1};
 	event_writer_sink(w, &ev);
 	ck_assert_int_eq(event_writer_close(w, &e), -1);
 	ck_assert_int_eq(e.errnum, ENOSPC);
-	ck_assert_ptr_null(event_writer_open("/nowhere/at/all", NULL, &e));
+	ck_assert_ptr_null(event_writer_open("/nowhere/at/all", NULL, 0, &e));
+}
+END_TEST
+
+/* A log that reads back, ends in a note, and is no longer than it may be but for that note. */
+START_TEST(a_log_has_a_limit)
+{
+	struct event_writer *w = event_writer_open(path, NULL, 400, NULL);
+	struct log *l = log_new(event_writer_sink, w);
+	for (unsigned i = 0; i < 50; i++)
+		log_text(l, LOG_NOTE, i, "runner", "note number %u", i);
+	ck_assert_int_eq(event_writer_close(w, NULL), 0);
+	log_free(l);
+	ck_assert(event_log_is_cut(path));
+	l = events_read(path, NULL);
+	ck_assert_ptr_nonnull(l);
+	const struct log_event *last = log_at(l, log_count(l) - 1);
+	ck_assert_str_eq(last->name, "log-cut");
+	ck_assert_ptr_nonnull(strstr(last->text, "limit of 400 bytes"));
+	ck_assert_uint_gt(log_count(l), 3);
+	ck_assert_uint_lt(log_count(l), 10);
+	log_free(l);
+
+	w = event_writer_open(path, NULL, 0, NULL);
+	l = log_new(event_writer_sink, w);
+	for (unsigned i = 0; i < 50; i++)
+		log_text(l, LOG_NOTE, i, "runner", "note number %u", i);
+	ck_assert_int_eq(event_writer_close(w, NULL), 0);
+	ck_assert(!event_log_is_cut(path));
+	log_free(l);
+	ck_assert(!event_log_is_cut("/nowhere/at/all"));
 }
 END_TEST
 
@@ -217,6 +247,7 @@ Suite *events_suite(void)
 	tcase_add_test(t, a_torn_last_line_is_not_there);
 	tcase_add_test(t, what_is_no_event_is_refused_by_line);
 	tcase_add_test(t, a_full_disk_is_told_at_the_end);
+	tcase_add_test(t, a_log_has_a_limit);
 	suite_add_tcase(s, t);
 	return s;
 }

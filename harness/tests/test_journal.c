@@ -42,7 +42,9 @@ static void leave_a_past(const char *boot)
 {
 	struct journal *j = journal_open(path, boot, NULL, NULL);
 	ck_assert_ptr_nonnull(j);
-	ck_assert_int_eq(journal_run(j, "0.1", 7, NULL), 0);
+	json_t *identity = json_pack("{s:i}", "seed", 7);
+	ck_assert_int_eq(journal_run(j, identity, NULL), 0);
+	json_decref(identity);
 	ck_assert_int_eq(journal_start(j, "target/a/one", NULL), 0);
 	put(j, "target/a/one", VERDICT_FAIL);
 	ck_assert_int_eq(journal_start(j, "target/a/two", NULL), 0);
@@ -62,6 +64,7 @@ START_TEST(a_dead_machine_is_seen)
 	ck_assert_uint_eq(past.ended_count, 2);
 	ck_assert_str_eq(past.running, "target/a/three");
 	ck_assert(past.other_boot);
+	ck_assert_int_eq(json_integer_value(json_object_get(past.head, "seed")), 7);
 	const struct report_case *one = journal_past_find(&past, "target/a/one");
 	ck_assert_int_eq(one->result.verdict, VERDICT_FAIL);
 	ck_assert_str_eq(one->result.reason, "because");

@@ -39,15 +39,16 @@ START_TEST(by_what_differs_and_only_by_that)
 		{{"lio", "target", "uml", "rxe", "6.1", "lio@rxe"},
 		 {"lio", "target", "uml", "siw", "6.1", "lio@siw"},
 		 {"tgt", "target", "qemu", "rxe", "6.12", "tgt"}},
-		{{"lio", "target", "uml", "rxe", "6.1", "lio@uml"},
+		{{"lio", "target", "uml", "rxe", "6.1", "lio@uml #1"},
 		 {"lio", "target", "qemu", "rxe", "6.1", "lio@qemu"},
-		 {"lio", "target", "uml", "rxe", "6.1", "lio@uml"}},
+		 {"lio", "target", "uml", "rxe", "6.1", "lio@uml #2"}},
 		{{"lio", "target", "uml", "rxe", "6.1", "lio@uml,6.1"},
 		 {"lio", "target", "qemu", "rxe", "6.1", "lio@qemu,6.1"},
 		 {"lio", "target", "uml", "rxe", "6.12", "lio@uml,6.12"}},
-		{{"lio", "target", "uml", "rxe", "6.1", "lio"},
-		 {"lio", "target", "uml", "rxe", "6.1", "lio"},
-		 {"lio", "target", "uml", "rxe", "6.1", "lio"}},
+		/* Nothing tells them apart. */
+		{{"lio", "target", "uml", "rxe", "6.1", "lio #1"},
+		 {"lio", "target", "uml", "rxe", "6.1", "lio #2"},
+		 {"lio", "target", "uml", "rxe", "6.1", "lio #3"}},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct report r[3];
@@ -69,7 +70,7 @@ START_TEST(a_report_that_knows_no_lab)
 		fill(&r[k], &row);
 	json_decref(r[1].lab);
 	r[1].lab = NULL;
-	expect_head(r, 0, "lio@uml,rxe,6.1");
+	expect_head(r, 0, "lio@uml,rxe,6.1 #1");
 	expect_head(r, 1, "lio");
 	for (size_t k = 0; k < 3; k++)
 		report_free(&r[k]);

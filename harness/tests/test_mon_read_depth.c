@@ -19,12 +19,25 @@ static void rdma_read(int64_t under_way, int64_t of_key, uint64_t len)
 				     .b = of_key});
 }
 
+static void write_command(const char *itt)
+{
+	char text[200];
+	snprintf(text, sizeof(text),
+		 "F=1 W=1 ITT=%s CmdSN=1 EDTL=524288 WSV=1 WriteSTag=7 WriteBaseOffset=0x1000",
+		 itt);
+	say("scsi-command", text);
+}
+
 START_TEST(within_all_limits)
 {
 	scene_login("MaxBurstLength=8192 MaxOutstandingR2T=2",
 		    "MaxBurstLength=8192 MaxOutstandingR2T=2");
+	write_command("5");
 	rdma_read(1, 1, 8192);
 	rdma_read(4, 2, 512);
+	/* Commands whose memory is the same: which of them a read is for, nobody can tell. */
+	write_command("6");
+	rdma_read(4, 4, 512);
 	scene_judge("read-depth");
 	scene_nothing_broken();
 	scene_kept("I7145-7.3.6-8");
@@ -60,6 +73,7 @@ END_TEST
 START_TEST(long_and_many_for_one_command)
 {
 	scene_login("", "");
+	write_command("5");
 	rdma_read(2, 2, 262145);
 	scene_judge("read-depth");
 	scene_broke("I7143-11.8-2");

@@ -47,7 +47,7 @@ START_TEST(immediate_and_invalidate)
 	came("scsi-response", false, true);
 	scene_judge("send-kind");
 	scene_broke("I7145-7.3.13-2");
-	scene_broke("I7145-7.3.12-2");
+	scene_broke("I7145-1.5.2-5");
 	scene_broke("I7145-7.3.3-1");
 	scene_broke("I7145-7.3.7-2");
 }

@@ -11,12 +11,13 @@
 #define TARGET	  "title t\nsut target\nrules I7145-5.1.2-1\ngrade MUST\n"
 #define INITIATOR "title t\nsut initiator\nrules I7145-5.1.1-1\ngrade SHOULD\n"
 
-static struct script_error error;
+static struct script_errors errors;
+#define error (errors.at[0])
 
 static struct script *parse(const char *text)
 {
-	memset(&error, 0, sizeof(error));
-	return script_parse(NULL, text, strlen(text), NULL, &error);
+	memset(&errors, 0, sizeof(errors));
+	return script_parse(NULL, text, strlen(text), NULL, &errors);
 }
 
 static struct script *good(const char *text)
@@ -185,7 +186,7 @@ START_TEST(mistakes)
 		{TARGET "send nop-in StatSNN=1\n", 5, 13, "did you mean StatSN?"},
 		{TARGET "send nop-in StatSN=0x100000000\n", 5, 20, "only 32 bits"},
 		{TARGET "send nop-in StatSN=5s\n", 5, 20, "number, fresh or none"},
-		{TARGET "send nop-in StatSN=1x\n", 5, 20, "no number"},
+		{TARGET "send nop-in StatSN=1x\n", 5, 20, "1x has an unknown unit"},
 		{TARGET "send nop-in data=hex:123\n", 5, 22, "odd number"},
 		{TARGET "send nop-in data=hex:12g3\n", 5, 24, "hex digit"},
 		{TARGET "send nop-in data=what\n", 5, 18, "data expected"},
@@ -219,7 +220,7 @@ START_TEST(mistakes)
 		{TARGET "expect nop-in for each nop-out matching StatSN within 1s\n", 5, 41,
 		 "no field StatSN in both"},
 		{TARGET "expect closed within 1s grade BAD\n", 5, 31, "MUST, SHOULD, MAY or INFO"},
-		{TARGET "expect closed within 1s rules\n", 5, 30, "rule id is missing"},
+		{TARGET "expect closed within 1s rules\n", 5, 30, "rule id or none is missing"},
 		{TARGET "check 1 == 1\n", 5, 7, "between constants"},
 		{TARGET "check $rnr = 1\n", 5, 12, "== != < <= > or >="},
 		{TARGET "check $rnr == \n", 5, 14, "value is missing"},
@@ -237,6 +238,43 @@ START_TEST(mistakes)
 		{TARGET "send scsi-command command=read memory=m\n", 5, 39, "no memory m"},
 		{TARGET "scsi read lba=0\n", 5, 16, "blocks=N expected"},
 		{TARGET "rdma-read addr=1 key=1\n", 5, 23, "length=N"},
+		/* What a newcomer writes. */
+		{"title t\nsut target\nrules I7145-5.1.2-1\ngrad MUST\nlogin\n", 4, 1,
+		 "unknown statement grad; did you mean grade?"},
+		{"\xef\xbb\xbf" TARGET "login\n", 1, 1, "byte order mark"},
+		{TARGET "memory m length=1 window=abc\n", 5, 26, "window is 0 or 1, not abc"},
+		{TARGET "memory m length=1 exact=2\n", 5, 25, "exact is 0 or 1, not 2"},
+		{TARGET "wait 5sec\n", 5, 6, "5sec has an unknown unit; there are us, ms"},
+		{TARGET "wait 5seconds\n", 5, 6, "unknown unit"},
+		{TARGET "memory m length=4KB\n", 5, 17, "4KB has an unknown unit"},
+		{TARGET "sweep D in 5 7 until holds\n  wait $D\n", 6, 8,
+		 "$D is a number without a unit; times 1ms"},
+		{TARGET "sweep D in 5 7ms until holds\n  login\n", 5, 14, "numbers and times"},
+		{TARGET "keep d = 5\nwait $d\n", 6, 6, "number without a unit"},
+		{TARGET "wait $window\n", 5, 6, "number without a unit"},
+		{TARGET "check $elapsed < 5\n", 5, 7, "a time and a number"},
+		{TARGET "send nop-out * $elapsed\n", 5, 16, "and that is a time"},
+		{TARGET "send nop-out * 1KiB\n", 5, 16, "that is no size"},
+		{TARGET "scsi read lba=1KiB blocks=1\n", 5, 15, "that is no size"},
+		{TARGET "send nop-out I=1KiB\n", 5, 16, "I is no size"},
+		{TARGET "keep window = 5\n", 5, 6, "$window means something else already"},
+		{TARGET "keep MaxBurstLength = 5\n", 5, 6, "means something else already"},
+		{TARGET "sweep ITT in 1 2 until holds\n  login\n", 5, 7, "something else already"},
+		{TARGET "send nop-out ITT=1 ITT=2\n", 5, 20, "a second ITT"},
+		{TARGET "send nop-out data=hex:00 data=hex:01\n", 5, 26, "a second data"},
+		{TARGET "send nop-out byte@1=1 byte@1=2\n", 5, 23, "a second byte@1"},
+		{TARGET "expect nop-in ITT=1 ITT=2 within 1s\n", 5, 21, "a second ITT="},
+		{TARGET "login MaxBurstLength=512 MaxBurstLength=1024\n", 5, 26,
+		 "a second MaxBurstLength"},
+		{TARGET "scsi read lba=0 lba=1 blocks=1\n", 5, 17, "a second lba"},
+		{TARGET "memory m length=1 length=2\n", 5, 19, "a second length"},
+		{TARGET "send nop-out * 0\n", 5, 16, "no message at all"},
+		{TARGET "send scsi-command lba=0 blocks=1\n", 5, 1, "belong to command=read"},
+		{TARGET "send nop-out raw=hex:20 length=7\n", 5, 1, "raw is the whole message"},
+		{TARGET "send text-request data=keys:\"A=$ITT\"\n", 5, 32,
+		 "$ values are not filled"},
+		{TARGET "scsi raed lba=0 blocks=1\n", 5, 6,
+		 "unknown command raed; did you mean read"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct script *s = parse(rows[i].text);
@@ -250,13 +288,58 @@ START_TEST(mistakes)
 }
 END_TEST
 
+/* Each mistake by itself, in the order of the lines; nothing that only follows from another. */
+START_TEST(all_mistakes_at_once)
+{
+	static const char text[] = "title t\n"
+				   "sut target\n"
+				   "rules I7145-5.1.2-1\n"
+				   "grad MUST\n"
+				   "login until nowhere\n"
+				   "keep a = oops-\n"
+				   "sweep N in 1 two until holds\n"
+				   "    wait 5\n"
+				   "    chain\n"
+				   "        send nop-out Bogus=1\n"
+				   "        send nop-out ITT=1 ITT=2\n"
+				   "    check $N == 1\n"
+				   "\tlogin\n"
+				   "expect one of within 1s\n"
+				   "    nop-in TTT=x => pass\n"
+				   "    closed => maybe\n"
+				   "frobnicate\n"
+				   "    wait 1\n"
+				   "check $a == $nope\n";
+	static const unsigned lines[] = {4, 5, 8, 10, 11, 13, 15, 16, 17, 19};
+	ck_assert_ptr_null(parse(text));
+	for (size_t i = 0; i < errors.count; i++)
+		ck_assert_msg(i < sizeof(lines) / sizeof(lines[0]) && errors.at[i].line == lines[i],
+			      "error %zu is %u:%u: %s", i, errors.at[i].line, errors.at[i].column,
+			      errors.at[i].what);
+	ck_assert_uint_eq(errors.count, sizeof(lines) / sizeof(lines[0]));
+	ck_assert(!errors.more);
+}
+END_TEST
+
+START_TEST(many_mistakes_have_a_bound)
+{
+	char text[2000] = TARGET;
+	for (unsigned i = 0; i < 2 * SCRIPT_ERRORS_MAX; i++)
+		strcat(text, "wait 5\n");
+	ck_assert_ptr_null(parse(text));
+	ck_assert_uint_eq(errors.count, SCRIPT_ERRORS_MAX);
+	ck_assert_uint_eq(errors.at[SCRIPT_ERRORS_MAX - 1].line, 4 + SCRIPT_ERRORS_MAX);
+	ck_assert(errors.more);
+}
+END_TEST
+
 START_TEST(folder_and_role_agree)
 {
 	static const char text[] = TARGET "login\n";
-	ck_assert_ptr_null(script_parse("initiator/x/y", text, sizeof(text) - 1, NULL, &error));
+	ck_assert_ptr_null(script_parse("initiator/x/y", text, sizeof(text) - 1, NULL, &errors));
 	ck_assert_uint_eq(error.line, 2);
 	ck_assert_uint_eq(error.column, 5);
-	struct script *s = script_parse("target/x/y", text, sizeof(text) - 1, NULL, &error);
+	struct script *s = script_parse("target/x/y", text, sizeof(text) - 1, NULL, &errors);
 	ck_assert_ptr_nonnull(s);
 	ck_assert_str_eq(s->id, "target/x/y");
 	script_free(s);
@@ -273,19 +356,19 @@ START_TEST(a_fail_needs_a_must)
 		unsigned line, column;
 		const char *what; /* NULL: parses */
 	} rows[] = {
-		{TARGET "login\n", 0, 0, NULL},
+		{TARGET "expect alive within 1s\n", 0, 0, NULL},
 		/* I7145-5.1.1-1 is a SHOULD */
 		{"title t\nsut target\nrules I7145-5.1.1-1\ngrade MUST\nlogin\n", 5, 1,
 		 "upper-case MUST"},
 		{INITIATOR "expect closed within 1s grade MUST\n", 5, 25, "upper-case MUST"},
 		{INITIATOR "expect one of within 1s\n  closed => fail\n", 6, 13, "upper-case MUST"},
-		{INITIATOR "expect one of within 1s\n  closed => fail rules I7145-5.1.2-1\n", 0, 0,
+		{TARGET "expect one of within 1s\n  closed => fail rules I7145-5.1.2-1\n", 0, 0,
 		 NULL},
 		{TARGET "expect closed within 1s rules I7145-5.1.2-99\n", 5, 31, "unknown rule"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct script *s =
-			script_parse(NULL, rows[i].text, strlen(rows[i].text), l, &error);
+			script_parse(NULL, rows[i].text, strlen(rows[i].text), l, &errors);
 		ck_assert_msg(!s == !!rows[i].what, "row %zu: %s", i, error.what);
 		if (!s) {
 			ck_assert_msg(strstr(error.what, rows[i].what), "%s", error.what);
@@ -308,7 +391,7 @@ START_TEST(cut_and_changed)
 		char *copy =
 			malloc(i ? i : 1); /* exact, so that the sanitizer sees one byte too far */
 		memcpy(copy, text, i);
-		struct script *s = script_parse(NULL, copy, i, NULL, &error);
+		struct script *s = script_parse(NULL, copy, i, NULL, &errors);
 		ck_assert(s || (error.line && error.column && error.what[0]));
 		script_free(s);
 		free(copy);
@@ -320,7 +403,7 @@ START_TEST(cut_and_changed)
 			memcpy(changed, text, sizeof(text));
 			changed[i] = bytes[k];
 			struct script *s =
-				script_parse(NULL, changed, sizeof(text) - 1, NULL, &error);
+				script_parse(NULL, changed, sizeof(text) - 1, NULL, &errors);
 			ck_assert(s || (error.line && error.column && error.what[0]));
 			script_free(s);
 		}
@@ -336,6 +419,8 @@ Suite *parse_suite(void)
 	tcase_add_test(t, each_statement_of_a_target_case);
 	tcase_add_test(t, blocks);
 	tcase_add_test(t, mistakes);
+	tcase_add_test(t, all_mistakes_at_once);
+	tcase_add_test(t, many_mistakes_have_a_bound);
 	tcase_add_test(t, folder_and_role_agree);
 	tcase_add_test(t, a_fail_needs_a_must);
 	tcase_add_test(t, cut_and_changed);

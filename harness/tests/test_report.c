@@ -82,6 +82,8 @@ static void add_rule(struct report *r, const char *id, enum verdict v, const cha
 	r->rules[r->rule_count++] = (struct report_rule){
 		.id = strdup(id),
 		.level = strdup("MUST"),
+		.section = strdup("RFC 7145 5.1.1"),
+		.summary = strdup("What <is> & must be."),
 		.verdict = v,
 		.cases = strdup(cases),
 		.monitors = strdup(monitors),
@@ -106,6 +108,10 @@ static void fill_monitors(struct report *r)
 		 "stat-sn");
 	add_rule(r, "I7143-4.2.2.2-1", VERDICT_PASS, "target/session/honest", "stat-sn");
 	add_rule(r, "I7145-5.1.1-1", VERDICT_WARN, "target/buffers/undeclared", "");
+	/* Of a report that was written before rules had words. */
+	free(r->rules[1].section);
+	free(r->rules[1].summary);
+	r->rules[1].section = r->rules[1].summary = NULL;
 }
 
 static json_t *parsed(const char *text)
@@ -120,6 +126,10 @@ static void fill_place(struct report *r)
 	r->lab = parsed("{\"name\":\"uml\",\"clock\":\"inf-cpu\",\"fabric\":\"rxe\","
 			"\"hosts\":1,\"kernel\":{\"release\":\"6.12.9\"}}");
 	r->host = parsed("{\"started\":\"2026-03-01T12:00:00Z\",\"processors\":2}");
+	r->provenance = parsed("{\"schema\":1,\"tool_version\":\"0.1.0\",\"sut\":{\"address\":"
+			       "\"iser://10.9.0.1:3260/iqn.a/0\"},\"options\":{\"seed\":7},"
+			       "\"cases\":{\"count\":9,\"sha256\":\"ab12\"},\"ledger\":{"
+			       "\"rules\":800,\"sha256\":\"cd34\"},\"commit\":\"22f108559e97\"}");
 	r->lab_told = true;
 }
 
@@ -144,6 +154,10 @@ static void fill(struct report *r)
 		/* NOLINTNEXTLINE(misc-misleading-bidirectional) */
 		"it sent \x1b[31m<\xff>]]>\n and \xe2\x80\xae went on");
 	c->result.close = CLOSE_ABRUPT;
+	c->purpose = strdup("Why <this> is asked.");
+	c->known = KNOWN_NEW;
+	c->result.findings[1].request = strdup("NOP-Out ITT=0x5 data=\x1b");
+	c->result.findings[1].request_event = 15;
 	c = add(r, "target/hello/twice", VERDICT_FAIL, 9, "a second HelloReply");
 	c->known = KNOWN_SAME;
 	set_text(&c->known_reason, "2026-03-01 known for years");
@@ -152,9 +166,12 @@ static void fill(struct report *r)
 	c = add(r, "target/nop/echo", VERDICT_INCONCLUSIVE, 0, "no route to it");
 	c->result.close = CLOSE_NONE;
 	set_text(&c->log, "logs/y.jsonl");
+	c->log_cut = true;
 	c = add(r, "target/nop/flood", VERDICT_CRASH, 0, "the SUT died: BUG in isert");
 	c->result.close = CLOSE_LEFT_OPEN;
 	fill_monitors(r);
+	r->has_baseline = true;
+	r->earlier = 3;
 }
 
 static void same_as_golden(const char *text, const char *name)

@@ -5,7 +5,7 @@
 #include "case_text.h"
 #include "suites.h"
 
-#define TARGET	  "title t\nsut target\nrules I7145-5.1.2-1\ngrade MUST\n"
+#define TARGET	  "title t\nsut target\nrules I7143-4.2.2.2-1\ngrade MUST\n"
 #define INITIATOR "title t\nsut initiator\nrules I7145-5.1.1-1\ngrade SHOULD\n"
 
 #define EXPECT_VERDICT(want, settings, text)                                            \
@@ -23,6 +23,11 @@ static double measured(const char *name)
 	ck_abort_msg("no measurement %s", name);
 }
 
+static const struct log_event *event_of(size_t finding, size_t i)
+{
+	return log_at(event_log, (size_t)result.findings[finding].events[i] - 1);
+}
+
 START_TEST(ping_echo)
 {
 	static const char text[] =
@@ -32,12 +37,16 @@ START_TEST(ping_echo)
 	EXPECT_VERDICT(VERDICT_PASS, "", text);
 	ck_assert_int_eq(result.close, CLOSE_CLEAN);
 	ck_assert_uint_eq(result.finding_count, 3);
-	const uint64_t seq = result.findings[0].events[0];
-	ck_assert_uint_eq(result.findings[0].event_count, 1);
-	ck_assert_int_eq(log_at(event_log, (size_t)seq - 1)->kind, LOG_RECV);
+	/* What we sent, and what came. */
+	ck_assert_uint_eq(result.findings[0].event_count, 2);
+	ck_assert_int_eq(event_of(0, 0)->kind, LOG_POST);
+	ck_assert_int_eq(event_of(0, 1)->kind, LOG_RECV);
+	/* Silence has no event; what we did before it has. */
+	ck_assert_uint_eq(result.findings[1].event_count, 1);
+	ck_assert_int_eq(event_of(1, 0)->kind, LOG_POST);
 	EXPECT_VERDICT(VERDICT_FAIL, "nop-echo-truncated", text);
 	ck_assert_uint_eq(result.findings[0].line, 7);
-	ck_assert_str_eq(result.findings[0].rules, "I7145-5.1.2-1");
+	ck_assert_str_eq(result.findings[0].rules, "I7143-4.2.2.2-1");
 	EXPECT_REASON("came: NOP-In");
 	EXPECT_VERDICT(VERDICT_FAIL, "nop-echo-missing", text);
 	EXPECT_REASON("nothing came");
@@ -163,7 +172,7 @@ START_TEST(keep_outlives_what_it_was_taken_from)
 		       "check $nothing == none\n");
 	ck_assert_double_eq(measured("tag"), 78);
 	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "",
-		       INITIATOR "login\nkeep name = $sut.InitiatorName\n");
+		       INITIATOR "login\nkeep name = $sut.InitiatorName\ncheck $rnr == 0\n");
 	EXPECT_REASON("keep name: the value is no number");
 }
 END_TEST
@@ -193,7 +202,15 @@ START_TEST(scsi_is_judged)
 {
 	static const char text[] =
 		TARGET "login\nscsi inquiry\nscsi write lba=4 blocks=40 pattern=9\n"
-		       "scsi read lba=4 blocks=40 pattern=9 within 2s\nlogout within 2s\n";
+		       "scsi read lba=4 blocks=40 pattern=9 within 2s rules I7143-4.2.2.2-1\n"
+		       "logout within 2s\n";
+	/* A step: what is wrong with it says nothing of the case's subject. */
+	static const char step[] =
+		TARGET "login\nscsi write lba=4 blocks=40 pattern=9\n"
+		       "scsi read lba=4 blocks=40 pattern=9\nexpect alive within 1s\n";
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "read-data-corrupt", step);
+	EXPECT_REASON("did not come to its subject");
+	EXPECT_REASON("is not what was written");
 	EXPECT_VERDICT(VERDICT_PASS, "", text);
 	ck_assert_int_eq(result.close, CLOSE_CLEAN);
 	EXPECT_VERDICT(VERDICT_FAIL, "read-data-corrupt", text);
@@ -247,12 +264,13 @@ START_TEST(guards_are_looked_at)
 		       "expect scsi-response ITT=$cmd.ITT within 1s\n";
 	ck_assert_ptr_null(misplaced("read-data-beyond-buffer", exact));
 	ck_assert_int_eq(result.verdict, VERDICT_FAIL);
-	EXPECT_REASON("our queue pair went into error");
+	EXPECT_REASON("an RDMA operation of its own broke the connection");
 	/* Reads beyond a buffer leave no mark: there the key covers the buffer alone. */
-	static const char writes[] = TARGET "login\nscsi write lba=0 blocks=1000 pattern=1\n";
+	static const char writes[] =
+		TARGET "login\nscsi write lba=0 blocks=1000 pattern=1 rules I7143-4.2.2.2-1\n";
 	EXPECT_VERDICT(VERDICT_PASS, "", writes);
 	EXPECT_VERDICT(VERDICT_FAIL, "write-beyond-buffer", writes);
-	EXPECT_REASON("our queue pair went into error");
+	EXPECT_REASON("an RDMA operation of its own broke the connection");
 }
 END_TEST
 
@@ -304,7 +322,7 @@ END_TEST
 /* What the honest peer had to refuse in passing is told, and decides nothing. */
 START_TEST(violations_are_told_besides)
 {
-	static const char text[] = TARGET "login\nscsi test-unit-ready\n";
+	static const char text[] = TARGET "login\nscsi test-unit-ready rules I7143-4.2.2.2-1\n";
 	EXPECT_VERDICT(VERDICT_PASS, "", text);
 	ck_assert_uint_eq(result.finding_count, 1);
 	EXPECT_VERDICT(VERDICT_PASS, "stat-sn-skipped", text);
@@ -320,15 +338,15 @@ START_TEST(violations_are_told_besides)
 	/* A case that looks at it itself has said so. */
 	EXPECT_VERDICT(VERDICT_FAIL, "stat-sn-skipped",
 		       TARGET "login\nscsi test-unit-ready\ncheck $violation == none\n");
-	ck_assert_uint_eq(result.finding_count, 2);
-	ck_assert(!result.findings[1].besides);
+	ck_assert_uint_eq(result.finding_count, 1);
+	ck_assert(!result.findings[0].besides);
 }
 END_TEST
 
 START_TEST(logout_is_judged)
 {
-	static const char text[] =
-		TARGET "login\nlogout within 2s\nexpect closed within 2s rules I7145-5.2.2-3\n";
+	static const char text[] = "title t\nsut target\nrules I7145-5.2.2-3\ngrade MUST\n"
+				   "login\nlogout within 2s\nexpect closed within 2s\n";
 	static const struct {
 		const char *knob, *rules, *reason;
 		enum verdict verdict;
@@ -363,7 +381,7 @@ START_TEST(silence_needs_a_connection)
 {
 	static const char silence[] = TARGET "login\nexpect none async for 1s\n";
 	EXPECT_VERDICT(VERDICT_PASS, "", silence);
-	EXPECT_VERDICT(VERDICT_FAIL, "",
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "",
 		       TARGET "login\nsend nop-out length=20\n"
 			      "expect none async for 1s\n");
 	EXPECT_REASON("it disconnected");
@@ -408,18 +426,32 @@ START_TEST(grades_are_capped_by_rules)
 {
 	/* A broken MUST of a case whose statement cites only a SHOULD is a warning, of a MAY an
 	 * info. */
-	EXPECT_VERDICT(VERDICT_WARN, "", TARGET "login\ncheck $rnr == 1 rules I7145-5.1.1-1\n");
+	static const char several[] =
+		"title t\nsut target\nrules I7143-4.2.2.2-1 I7143-6.2-9 I7143-6.3-5\ngrade MUST\n"
+		"login\ncheck $rnr == %d rules I7143-4.2.2.2-1\ncheck $rnr == %d rules "
+		"I7143-6.2-9\ncheck $rnr == %d rules I7143-6.3-5\n";
+	char text[400];
+	snprintf(text, sizeof(text), several, 0, 1, 0);
+	EXPECT_VERDICT(VERDICT_WARN, "", text);
+	/* marked as our own level */
+	snprintf(text, sizeof(text), several, 0, 0, 1);
+	EXPECT_VERDICT(VERDICT_WARN, "", text);
+	snprintf(text, sizeof(text), several, 1, 0, 0);
+	EXPECT_VERDICT(VERDICT_FAIL, "", text);
 	EXPECT_VERDICT(VERDICT_FAIL, "", TARGET "login\ncheck $rnr == 1\n");
 	EXPECT_VERDICT(VERDICT_INFO, "", TARGET "login\ncheck $rnr == 1 grade INFO\n");
-	/* marked as our own level */
-	EXPECT_VERDICT(VERDICT_WARN, "", TARGET "login\ncheck $rnr == 1 rules I7143-4.2.2.1-11\n");
 }
 END_TEST
 
 START_TEST(logins_that_fail)
 {
-	EXPECT_VERDICT(VERDICT_FAIL, "login-status=0x0203",
+	/* The case has not come to its subject; where the login is the subject, it says so. */
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "login-status=0x0203",
 		       TARGET "login\nexpect alive within 1s\n");
+	EXPECT_REASON("status 0x0203");
+	ck_assert_uint_eq(result.finding_count, 1);
+	EXPECT_VERDICT(VERDICT_FAIL, "login-status=0x0203",
+		       TARGET "login rules I7143-4.2.2.2-1\nexpect alive within 1s\n");
 	EXPECT_REASON("status 0x0203");
 	ck_assert_uint_eq(result.finding_count, 1);
 	/* Our own configuration is not the SUT's fault. */

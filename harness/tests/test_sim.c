@@ -326,13 +326,21 @@ START_TEST(the_log_tells_the_story)
 		enum log_kind kind;
 		const char *name, *status;
 	} story[] = {
-		{LOG_POST_RECV, "recv", NULL},	  {LOG_CM, "connect", NULL},
-		{LOG_CM, "established", NULL},	  {LOG_MEMORY, "register", NULL},
-		{LOG_POST, "send", NULL},	  {LOG_POST, "send-imm", NULL},
-		{LOG_RECV, "recv", NULL},	  {LOG_DONE, "send", "ok"},
-		{LOG_DONE, "send-imm", "ok"},	  {LOG_TIMER, "timer", NULL},
-		{LOG_MEMORY, "unregister", NULL}, {LOG_CM, "disconnect", NULL},
-		{LOG_DONE, "recv", "flushed"},	  {LOG_CM, "disconnected", NULL},
+		{LOG_POST_RECV, "recv", NULL},
+		{LOG_CM, "connect", NULL},
+		{LOG_CM, "established", NULL},
+		{LOG_MEMORY, "register", NULL},
+		{LOG_POST, "send", NULL},
+		{LOG_POST, "send-imm", NULL},
+		{LOG_RECV, "recv", NULL},
+		{LOG_DONE, "send", "ok"},
+		{LOG_DONE, "send-imm", "ok"},
+		{LOG_TIMER, "timer", NULL},
+		{LOG_MEMORY, "unregister", NULL},
+		{LOG_CM, "disconnect", NULL},
+		{LOG_CM, "end", NULL},
+		{LOG_DONE, "recv", "flushed"},
+		{LOG_CM, "disconnected", NULL},
 		{LOG_CM, "free", NULL},
 	};
 	static uint8_t memory[8];

@@ -29,6 +29,13 @@ START_TEST(takes_all_forms)
 		 "s3cr3t"},
 		{"iser://joe%p@ss%word:x@h/iqn.x", "h", 3260, "iqn.x", 0, "joe", "p@ss%word:x"},
 		{"iser://joe@h/iqn.x", "h", 3260, "iqn.x", 0, "joe", ""},
+		{"iser://joe:s3cr3t@h:1/iqn.x", "h", 1, "iqn.x", 0, "joe", "s3cr3t"},
+		{"iser://joe:p@ss%word:x@[fe80::1%eth0]/iqn.x", "fe80::1%eth0", 3260, "iqn.x", 0,
+		 "joe", "p@ss%word:x"},
+		{"iser://iqn.2026-01.a:host%s3cr3t@h/iqn.x", "h", 3260, "iqn.x", 0,
+		 "iqn.2026-01.a:host", "s3cr3t"},
+		{"iser://iqn.2026-01.a:host@h/iqn.x", "h", 3260, "iqn.x", 0, "iqn.2026-01.a:host",
+		 ""},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct target_url u;
@@ -126,6 +133,9 @@ START_TEST(wipes_secrets_in_place)
 		{"iser://joe%a@b@[fe80::1%eth0]/iqn.x", "iser://joe%***@[fe80::1%eth0]/iqn.x"},
 		{"iser://[fe80::1%eth0]/iqn.x", "iser://[fe80::1%eth0]/iqn.x"},
 		{"wrong%s3cr3t@", "wrong%******@"},
+		{"iser://joe:s3cr3t@h:1/iqn.x", "iser://joe:******@h:1/iqn.x"},
+		{"iser://iqn.a:b%abc@h:1/iqn.x", "iser://iqn.a:b%***@h:1/iqn.x"},
+		{"iser://h:3260/iqn.a:b", "iser://h:3260/iqn.a:b"},
 		{"iser://h/iqn.x?target_password=abc&target_user=u",
 		 "iser://h/iqn.x?target_password=***&target_user=u"},
 	};

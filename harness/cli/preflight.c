@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "preflight.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "../report/memory.h"
+#include "command.h"
+#include "run_case.h"
+
+enum { TICK_MS = 250 };
+
+/* Their ids make the ISID another one than that of any case's connection. */
+static const char target[] = "title    One honest session before the first case\n"
+			     "sut      target\n"
+			     "rules    I7143-11.18.1-1\n"
+			     "grade    MUST\n"
+			     "deadline 40s\n"
+			     "login\n"
+			     "scsi test-unit-ready\n"
+			     "scsi inquiry\n"
+			     "measure blocks = $lun.blocks\n"
+			     "measure block_size = $lun.block_size bytes\n"
+			     "measure write_protected = $lun.protected\n"
+			     "expect alive within 5s\n";
+/* Behind that, where cases will write. */
+static const char target_blank[] =
+	"needs $lun.signature == none \"the LUN holds data ($lun.signature): it is written to "
+	"only with --allow-writes=everything\"\n";
+/* The window right behind the login is for cases; here it is let pass. */
+static const char initiator[] = "title    One honest session before the first case\n"
+				"sut      initiator\n"
+				"rules    I7143-11.18-1\n"
+				"grade    MUST\n"
+				"deadline 60s\n"
+				"login\n"
+				"serve for 500ms\n"
+				"expect alive within 5s\n";
+
+static struct script *script(const struct run *run)
+{
+	struct script_errors errors;
+	const struct run_options *o = run->options;
+	char *text = o->role == PEER_INITIATOR
+			     ? must(strdup(initiator))
+			     : text_format("%s%s", target,
+					   o->writes == WRITES_BLANK ? target_blank : "");
+	struct script *s = script_parse("preflight", text, strlen(text), run->ledger, &errors);
+	free(text);
+	/* It is ours, and the same for everybody. */
+	if (!s)
+		abort();
+	return s;
+}
+
+static double measured(const struct case_result *r, const char *name)
+{
+	for (size_t i = 0; i < r->measurement_count; i++)
+		if (!strcmp(r->measurements[i].name, name))
+			return r->measurements[i].value;
+	return 0;
+}
+
+/* False: interrupted. */
+static bool await(const struct run *run, struct case_process *p)
+{
+	for (;;) {
+		struct pollfd fds[2] = {{.fd = p->fd, .events = POLLIN},
+					{.fd = run->signal_fd, .events = POLLIN}};
+		poll(fds, 2, TICK_MS);
+		if (fds[0].revents && case_process_read(p))
+			return true;
+		if (fds[1].revents || case_process_overdue(p)) {
+			case_process_kill(p);
+			return !fds[1].revents;
+		}
+	}
+}
+
+/* Nothing is left to be run. */
+static bool all_done(const struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (!journal_past_find(&run->past, run->cases[i]->id))
+			return false;
+	return true;
+}
+
+enum run_end preflight(struct run *run, struct err *e)
+{
+	const struct run_options *o = run->options;
+	struct report_case *c;
+	struct case_process p;
+	enum run_end end = RUN_BROKEN;
+
+	if (all_done(run))
+		return RUN_DONE;
+	struct script *s = script(run);
+	char *path = o->report ? text_format("%s/logs/preflight.jsonl", o->report) : NULL;
+	struct case_setup setup = {
+		.options = o,
+		.script = s,
+		.ledger = run->ledger,
+		.seed = o->seed,
+		.timeout_scale = run->report.timeout_scale,
+		.log_path = path,
+	};
+	c = run->report.preflight = must(calloc(1, sizeof(*c)));
+	result_init(&c->result, "preflight");
+	c->title = must(strdup(s->title));
+	c->rules = must(strdup(s->rules.at[0]));
+	c->log = path ? must(strdup("logs/preflight.jsonl")) : NULL;
+	if (case_process_start(&p, s->id, case_seconds(o, s, setup.timeout_scale), run_case, &setup,
+			       e))
+		goto out;
+	const bool finished = await(run, &p);
+	result_free(&c->result);
+	if (case_process_finish(&p, s->id, &c->result, e))
+		goto out;
+	end = finished ? RUN_DONE : RUN_INTERRUPTED;
+	run->lets_in = c->result.verdict != VERDICT_INCONCLUSIVE;
+	run->lun.blocks = (uint64_t)measured(&c->result, "blocks");
+	run->lun.block_size = (uint32_t)measured(&c->result, "block_size");
+	run->lun.write_protected = measured(&c->result, "write_protected") > 0;
+	if (end == RUN_DONE && c->result.verdict == VERDICT_NOT_APPLICABLE) {
+		err_set(e, 0, "preflight: %s", c->result.reason);
+		end = RUN_SET_UP;
+	} else if (end == RUN_DONE && c->result.setup &&
+		   c->result.verdict == VERDICT_INCONCLUSIVE) {
+		err_set(e, 0, "preflight: %s", c->result.setup);
+		end = RUN_SET_UP;
+	}
+out:
+	script_free(s);
+	free(path);
+	return end;
+}
