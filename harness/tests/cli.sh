@@ -274,6 +274,8 @@ said "the request to what was found" "sent before: event "
 jq -e '.rules[] | select(.id == "I7143-11.4.9-1") | .section == "RFC 7143 11.4.9" and (.summary | length) > 0' \
 	"$work/seen/report.json" >"$work/out" 2>"$work/err"
 ok "a rule in words: in the report" $?
+xmllint --noout --schema harness/tests/junit.xsd harness/tests/golden/junit.xml >"$work/out" 2>"$work/err"
+ok "the golden junit.xml, with an outcome of each kind, fits the schema" $?
 for report in r red seen; do
 	xmllint --noout --schema harness/tests/junit.xsd "$work/$report/junit.xml" >"$work/out" 2>"$work/err"
 	ok "junit.xml of $report fits the schema" $?
