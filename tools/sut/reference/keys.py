@@ -28,7 +28,8 @@ def unpack(text):
             key, value = key.decode('ascii'), value.decode()
         except UnicodeDecodeError:
             raise NegotiationError('a key or value is not UTF-8') from None
-        if not equals or not re.fullmatch(r'[A-Z][-A-Za-z0-9.+@_#]{0,62}', key) or len(value) > 255:
+        # A standard-label begins with a capital letter (6.1), which iSERHelloRequired and iSCSIProtocolLevel do not.
+        if not equals or not re.fullmatch(r'[A-Za-z][-A-Za-z0-9.+@_#]{0,62}', key) or len(value) > 255:
             raise NegotiationError(f'not a pair of key and value: {part[:80]!r}')
         if key in seen:
             raise NegotiationError(f'{key} comes twice')

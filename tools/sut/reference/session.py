@@ -7,8 +7,8 @@ import wire
 
 # RFC 7145 5.1.3: where no Hello is due, nothing unexpected before the initiator's first PDU or this time.
 QUIET_S = 1
-# Of an initiator that declares no limit.
-UNLIMITED = 2
+# For an initiator that declares no limit.
+UNLIMITED = 8
 
 
 class Session:

@@ -7,6 +7,7 @@ import disk
 import faults
 import rdma
 import wire
+from keys import NUMBERS
 from login import NO_SESSION, TOO_MANY, Login, Refused
 from session import Session
 
@@ -14,7 +15,6 @@ WINDOW = 16
 MOUP = 8
 # Pings of ours whose answers may arrive at once.
 PINGS = 8
-DATA_OUTS = 2  # a command's: FirstBurstLength / TargetRecvDataSegmentLength
 SEGMENT = 8192
 AHS = 256
 MESSAGE = wire.HEADER_BYTES + wire.BHS_BYTES + AHS + SEGMENT
@@ -32,14 +32,15 @@ class Target:
         self.last_tsih = 0
         # What an initiator is to be told with its next command: unit attentions by (name, ISID).
         self.attentions = {}
-        most = LOGIN_BUFFERS + self.buffers()
+        # With the least that an initiator may want of TargetRecvDataSegmentLength, and the most that we want of FirstBurstLength.
+        most = LOGIN_BUFFERS + self.buffers(NUMBERS['FirstBurstLength'][2] // NUMBERS['TargetRecvDataSegmentLength'][0])
         self.listener = rdma.Listener(loop, address, port, most, ORD, lambda connection: Peer(self, connection))
         self.memory = self.listener.device.memory(disk.BLOCKS * disk.BLOCK)
 
-    def buffers(self):
-        """Receive buffers of a connection in full feature phase (RFC 7145 8.1.1): the window's commands, each with its
-        unsolicited data, the immediate PDUs that we declare, and the answers to our pings."""
-        return WINDOW * (1 + DATA_OUTS) + MOUP + PINGS
+    def buffers(self, data_outs):
+        """Receive buffers of a connection in full feature phase (RFC 7145 8.1.1): the window's commands, each with
+        `data_outs` unsolicited Data-Outs, the immediate PDUs that we declare, and the answers to our pings."""
+        return WINDOW * (1 + data_outs) + MOUP + PINGS
 
     def log(self, text):
         print(text, flush=True)
@@ -102,7 +103,10 @@ class Peer:
             self.connection.send(answer)
             return
         fault = self.target.fault
-        buffers = self.target.buffers()
+        data_outs = 0
+        if not self.login.keys['InitialR2T']:
+            data_outs = -(-self.login.keys['FirstBurstLength'] // self.login.keys['TargetRecvDataSegmentLength'])
+        buffers = self.target.buffers(data_outs)
         if fault == 'buffers-late':
             self.connection.repost = False
             self.target.loop.after(0.1, lambda: self.connection.closed or self.provision_late(buffers))
