@@ -4,6 +4,8 @@
 import heapq
 import itertools
 import selectors
+import signal
+import socket
 import time
 
 
@@ -34,6 +36,20 @@ class Loop:
         timer = Timer(call)
         heapq.heappush(self.timers, (time.monotonic() + seconds, next(self.order), timer))
         return timer
+
+    def on_signal(self, number, call):
+        """call() from the loop when the signal has come, which a handler alone could not: it would interrupt anything."""
+        ours, theirs = socket.socketpair()
+        theirs.setblocking(False)
+        signal.signal(number, lambda *_: None)
+        signal.set_wakeup_fd(theirs.fileno())
+        self.kept = (ours, theirs)
+
+        def arrived():
+            ours.recv(16)
+            call()
+
+        self.watch(ours.fileno(), arrived)
 
     def stop(self):
         self.running = False
