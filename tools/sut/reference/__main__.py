@@ -21,6 +21,7 @@ def arguments():
         sub.add_argument('--keepalive', type=float, default=5, metavar='S', help='seconds of silence before a ping (5)')
         if role == 'initiator':
             sub.add_argument('--initiator-name', required=True)
+            sub.add_argument('--hello', choices=('yes', 'no'), default='yes', help='iSERHelloRequired=Yes is offered, or nothing')
             sub.add_argument('--workload', choices=('login', 'io'), default='login')
     options = parser.parse_args()
     if not options.role and not options.list_faults:

@@ -26,7 +26,7 @@ class Commands:
         self.flush()
 
     def flush(self):
-        while self.waiting and len(self.active) < MOST and self.initiator.room():
+        while self.waiting and len(self.active) < MOST and self.initiator.room() and self.initiator.phase == 'full':
             self.issue(self.waiting.pop(0))
 
     def issue(self, command):
@@ -80,7 +80,6 @@ class Commands:
         self.invalidate(command)
         if command.done:
             command.done(status, data)
-        self.flush()
 
     def rejected(self, itt):
         command = self.active.pop(itt, None)
@@ -88,7 +87,6 @@ class Commands:
             self.invalidate(command)
             if command.done:
                 command.done(None, b'')
-            self.flush()
 
     def invalidate(self, command):
         """Before anybody hears of the command's end (7.3.2)."""

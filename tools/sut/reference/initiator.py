@@ -22,6 +22,7 @@ LOGIN_BUFFERS = 1
 BUFFERS = COMMANDS + PINGS + MOUP + 2  # and the responses to a Text Request and the Logout Request
 OPERATIONAL, FULL_FEATURE = 1, 3
 LOGIN_ROUNDS = 16
+STAT_SN_GAP = 16
 
 
 class Initiator:
@@ -39,7 +40,7 @@ class Initiator:
         self.cmd_sn = self.exp_cmd_sn = self.max_cmd_sn = 1
         self.exp_stat_sn = 0
         self.next_itt = 1
-        self.hello_wanted = self.fault != 'buffers-late'
+        self.hello_wanted = options.hello == 'yes'
         self.immediate = []  # CmdSNs of immediate PDUs that are outstanding (8.1.1.3)
         self.retiring = None  # the CmdSN of what was sent to retire them, non-immediate
         self.pings = {}
@@ -247,10 +248,16 @@ class Initiator:
         # A NOP-In of the target's own, and only that, does not use up its StatSN (RFC 7143 11.19.2).
         self.numbers(pdu, 0 if pdu.opcode == wire.NOP_IN and pdu.itt == wire.RESERVED_TAG else 1)
         serve(pdu)
+        self.commands.flush()
 
     def numbers(self, pdu, advance):
-        if advance and not wire.greater(self.exp_stat_sn, pdu.word(24)):
-            self.exp_stat_sn = (pdu.word(24) + 1) & 0xffffffff
+        if advance:
+            # One connection, in order, nothing lost: what is far off is a failed connection (RFC 7143 4.2.2.2).
+            gap = (pdu.word(24) - self.exp_stat_sn) & 0xffffffff
+            if STAT_SN_GAP < gap < (1 << 32) - STAT_SN_GAP:
+                self.fail(f'StatSN {pdu.word(24):#x} where {self.exp_stat_sn:#x} is next')
+            if gap <= STAT_SN_GAP:
+                self.exp_stat_sn = (pdu.word(24) + 1) & 0xffffffff
         expected, most = pdu.word(28), pdu.word(32)
         # RFC 7143 4.2.2.1: a window that is no window is ignored.
         if wire.greater((expected - 1) & 0xffffffff, most):
@@ -333,11 +340,22 @@ class Initiator:
         self.log(f'Reject {pdu.byte2:#04x}')
         if len(pdu.data) < wire.BHS_BYTES:
             return
-        itt = struct.unpack_from('>I', pdu.data, 16)[0]
+        itt, number = struct.unpack_from('>I', pdu.data, 16)[0], struct.unpack_from('>I', pdu.data, 24)[0]
+        if not pdu.data[0] & 0x40 and pdu.data[0] & 0x3f not in (wire.DATA_OUT, wire.SNACK):
+            self.plug(number)
         self.pings.pop(itt, None)
         self.commands.rejected(itt)
         if itt == self.logout_itt:
             self.fail('the logout was rejected')
+
+    def plug(self, number):
+        """RFC 7143 7.3: the CmdSN of a rejected command counts as not received, and must come before the session can go on."""
+        if wire.greater(self.exp_cmd_sn, number) or self.phase != 'full':
+            return
+        ping = wire.Pdu(wire.NOP_OUT, itt=self.new_itt(), data=b'reference ping')
+        self.pings[ping.itt] = ping.data
+        ping.put(20, wire.RESERVED_TAG, number, self.exp_stat_sn)
+        self.connection.send(ping.pack())
 
     def logout(self):
         if self.phase != 'full':

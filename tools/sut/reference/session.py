@@ -22,6 +22,8 @@ class Session:
         self.stat_sn = login.stat_sn
         self.exp_cmd_sn, self.max_cmd_sn = login.cmd_sn, (login.cmd_sn + target.window - 1) & 0xffffffff
         self.held = {}
+        self.numbered = None  # the numbered PDU in hand
+        self.awaited = []  # what waits for lower CmdSNs
         self.unexpected = []  # [StatSN, TTT or None] of what is outstanding, in order
         self.next_ttt = 1
         self.tasks = tasks.Tasks(self)
@@ -126,9 +128,19 @@ class Session:
             return
         self.held.setdefault(number, pdu)
         while self.exp_cmd_sn in self.held and not self.connection.closed:
-            pdu = self.held.pop(self.exp_cmd_sn)
+            pdu = self.numbered = self.held.pop(self.exp_cmd_sn)
             self.exp_cmd_sn = (self.exp_cmd_sn + 1) & 0xffffffff
             self.serve(pdu)
+            self.numbered = None
+            while self.awaited and not wire.greater(self.awaited[0][0], self.exp_cmd_sn):
+                self.awaited.pop(0)[1]()
+
+    def when_received(self, number, call):
+        """call() when all that is numbered below `number` has come."""
+        if wire.greater(number, self.exp_cmd_sn):
+            self.awaited.append((number, call))
+        else:
+            call()
 
     def serve(self, pdu):
         if self.logged_out:
@@ -168,6 +180,9 @@ class Session:
         self.next_ttt = self.next_ttt % 0xfffffffe + 1
 
     def reject(self, pdu, reason):
+        if pdu is self.numbered:
+            # RFC 7143 7.3: it counts as not received.
+            self.exp_cmd_sn = (self.exp_cmd_sn - 1) & 0xffffffff
         # RFC 7145 8.1.2: one below the limit is kept for a ping, and none is sent above it, whatever else asks for a Reject.
         # A Reject in place of a response is expected (8.1.1.1) and would not count; it is counted all the same, on the safe side.
         if len(self.unexpected) >= max(self.limit() - 1, 1):

@@ -95,7 +95,11 @@ class Peer:
     def login_message(self, message):
         if wire.opcode_of(message) != wire.CONTROL:
             raise wire.FormatError('no control-type PDU in the Login Phase')
-        answer, ends = self.login.request(wire.parse(message))
+        pdu = wire.parse(message)
+        if self.login.first is None and pdu.opcode != wire.LOGIN_REQUEST:
+            # RFC 7143 4.2.4: at once, without a Login Response.
+            raise wire.FormatError(f'opcode {pdu.opcode:#04x} before any Login Request')
+        answer, ends = self.login.request(pdu)
         if ends:
             self.connection.send(answer, lambda: self.connection.close('login refused'))
             return

@@ -7,8 +7,7 @@ import disk
 import pyverbs.enums as e
 import wire
 
-IMMEDIATE_TASKS = 64
-FUNCTIONS_OF_A_TASK, FUNCTIONS_OF_A_LUN = (1, 8), (2, 3, 4, 5)
+FUNCTIONS_OF_A_LUN, FUNCTIONS_OF_MANY = (2, 3, 4, 5), (2, 4, 5, 6)
 
 
 class Task:
@@ -198,9 +197,17 @@ class Tasks:
             self.session.reject(pdu, wire.REJECT_PROTOCOL)
             return
         answer = wire.Pdu(wire.TASK_RESPONSE, itt=pdu.itt)
-        answer.byte2 = self.manage(function, pdu)
-        # No RDMA operation of an aborted task may follow the response.
-        self.when_still(lambda: self.session.respond(answer))
+
+        def act():
+            answer.byte2 = self.manage(function, pdu)
+            # No RDMA operation of an aborted task may follow the response.
+            self.when_still(lambda: self.session.respond(answer))
+
+        # RFC 7143 4.2.3.3: what is affected includes commands that are still to come.
+        if function in FUNCTIONS_OF_MANY:
+            self.session.when_received(pdu.word(24), act)
+        else:
+            act()
 
     def manage(self, function, pdu):
         """RFC 7143 11.5.1, 11.6.1: the response code."""
