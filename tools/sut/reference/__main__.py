@@ -19,6 +19,8 @@ def arguments():
         sub.add_argument('--target-name', required=True)
         sub.add_argument('--fault', default='', metavar='NAME', help='one lie of --list-faults')
         sub.add_argument('--keepalive', type=float, default=5, metavar='S', help='seconds of silence before a ping (5)')
+        if role == 'target':
+            sub.add_argument('--ord', type=int, default=8, metavar='N', help='RDMA Reads that it can have under way, 0 for none (8)')
         if role == 'initiator':
             sub.add_argument('--initiator-name', required=True)
             sub.add_argument('--hello', choices=('yes', 'no'), default='yes', help='iSERHelloRequired=Yes is offered, or nothing')

@@ -19,22 +19,21 @@ SEGMENT = 8192
 AHS = 256
 MESSAGE = wire.HEADER_BYTES + wire.BHS_BYTES + AHS + SEGMENT
 LOGIN_BUFFERS = 4
-ORD = 8
 
 
 class Target:
-    def __init__(self, loop, address, port, name, fault=None, keepalive=5):
-        if fault and fault not in faults.TARGET:
-            raise SystemExit(f'no fault {fault} of a target; there are: {" ".join(faults.TARGET)}')
-        self.loop, self.name, self.fault, self.keepalive = loop, name, fault, keepalive
-        self.moup, self.window, self.address, self.port = MOUP, WINDOW, address, port
+    def __init__(self, loop, options):
+        if options.fault and options.fault not in faults.TARGET:
+            raise SystemExit(f'no fault {options.fault} of a target; there are: {" ".join(faults.TARGET)}')
+        self.loop, self.name, self.fault, self.keepalive = loop, options.target_name, options.fault, options.keepalive
+        self.moup, self.window, self.address, self.port = MOUP, WINDOW, options.address, options.port
         self.sessions = {}
         self.last_tsih = 0
         # What an initiator is to be told with its next command: unit attentions by (name, ISID).
         self.attentions = {}
         # With the least that an initiator may want of TargetRecvDataSegmentLength, and the most that we want of FirstBurstLength.
         most = LOGIN_BUFFERS + self.buffers(NUMBERS['FirstBurstLength'][2] // NUMBERS['TargetRecvDataSegmentLength'][0])
-        self.listener = rdma.Listener(loop, address, port, most, ORD, lambda connection: Peer(self, connection))
+        self.listener = rdma.Listener(loop, self.address, self.port, most, options.ord, lambda connection: Peer(self, connection))
         self.memory = self.listener.device.memory(disk.BLOCKS * disk.BLOCK)
 
     def buffers(self, data_outs):
@@ -136,7 +135,7 @@ class Peer:
 
 
 def run(loop, options):
-    Target(loop, options.address, options.port, options.target_name, options.fault, options.keepalive)
+    Target(loop, options)
     print(f'listening on {options.address} port {options.port}' + (f', fault {options.fault}' if options.fault else ''), flush=True)
     loop.run()
     sys.exit(0)
