@@ -223,6 +223,7 @@ struct peer_msg { /* one message to send: honest pdu, then the lie */
 	bool no_commit; /* do not let it move our sequence numbers and tables */
 };
 
+struct disk;		/* disk.h */
 struct target_state;	/* target.c */
 struct autopilot;	/* autopilot.c */
 struct login_state;	/* login.c */
@@ -280,6 +281,7 @@ struct peer {
 	} served;
 
 	bool established, closed_by_peer, rejected;
+	bool logged_out;	/* target: the session is over, or another login took its place */
 	bool closing;		/* the connection ends as soon as what was sent has completed */
 	bool repost_due;	/* receives.c: a timer posts receive buffers */
 	unsigned recv_standing; /* receives.c: posted when it last looked */
@@ -287,6 +289,7 @@ struct peer {
 			  business */
 	unsigned sends_outstanding; /* Sends without a completion yet */
 	uint64_t closed_at;
+	struct disk *disk;  /* target: its node's, which outlives it; NULL: one of its own */
 	struct peer *older; /* target: of an earlier connection of the same node, NULL: none that it
 			       knows of */
 	struct err violation; /* first thing the other side did that the RFC forbids us to accept;
