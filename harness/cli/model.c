@@ -154,11 +154,24 @@ static int catch_signals(struct err *e)
 	return fd < 0 ? err_set(e, errno, "cannot catch signals") : fd;
 }
 
+/* Said once, for who waits for it. */
+static void tell_workload(const struct model *m, bool *told)
+{
+	unsigned same = 0;
+
+	if (*told || !m->peers || !peer_workload_over(m->peers->peer, &same))
+		return;
+	printf("workload over: %u writes read back the same\n", same);
+	fflush(stdout);
+	*told = true;
+}
+
 /* Until a signal comes; then an initiator's logout is waited for. */
 static int serve(struct model *m, struct err *e)
 {
 	const bool target = m->cfg.role == PEER_TARGET;
 	uint64_t deadline = FAB_FOREVER;
+	bool told = target;
 
 	for (;;) {
 		struct fab_event ev;
@@ -176,6 +189,7 @@ static int serve(struct model *m, struct err *e)
 				return -1;
 		} else {
 			model_event(m, &ev);
+			tell_workload(m, &told);
 		}
 		if (!target && m->leaving && !model_status(m))
 			return 0;

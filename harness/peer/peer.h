@@ -147,6 +147,7 @@ struct peer_config {
 	bool early_receives;	  /* buffers of full feature phase from the connection on */
 	uint32_t spare_receives;  /* more of them than promised */
 	uint32_t key_order;	  /* 0: as we know them; else shuffled by this number */
+	uint8_t lun;		  /* model initiator: that of its disk */
 	bool immediate_swapped;	  /* initiator: immediate what usually is not, and the reverse */
 	uint32_t immediate_every; /* model initiator: each so-manieth command; 0: none */
 	struct sim_options sim;	  /* of the simulator that a model lives in; its seed is `seed` */
@@ -347,6 +348,9 @@ const char *peer_heard(const struct peer *p, const char *key);
 void peer_honest(struct peer *p);
 /* Target: commands that wait for their SCSI Response. */
 uint32_t peer_waiting(const struct peer *p);
+/* Model initiator: has its workload (scan, then I/O) come to an end, and how many of its writes
+ * read back the same. */
+bool peer_workload_over(const struct peer *p, unsigned *same);
 /* CmdSN window still open to an initiator; RFC 7143 4.2.2.1. */
 uint32_t peer_window(const struct peer *p);
 
