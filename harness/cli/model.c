@@ -34,8 +34,8 @@ static const char help[] =
 	"rule,\n"
 	"2 usage, 77 no RDMA device\n";
 
-/* What a logout may take; a target that does not answer is left. Where it answers and does not close,
- * the peer does so after 5 s. */
+/* What a logout may take; a target that does not answer is left. Where it answers and does not
+ * close, the peer does so after 5 s. */
 static const uint64_t logout_time = 7 * NS_PER_S;
 
 struct options {
