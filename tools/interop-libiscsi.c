@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Preloaded into libiscsi's iscsi-test-cu (1.19), which cannot log in twice over iSER: the library's
- * iscsi_destroy_context() disconnects only what has a TCP socket (lib/init.c looks at fd, which
- * lib/iser.c never sets), so the thread that waits for events of the connection works on with freed
- * memory. Here contexts stay until the process goes, and it goes as soon as the results are told.
- * What is tested, the traffic, is not touched.
+ * Preloaded into libiscsi's iscsi-test-cu (1.19), which cannot log in twice over iSER: the
+ * library's iscsi_destroy_context() disconnects only what has a TCP socket (lib/init.c looks at fd,
+ * which lib/iser.c never sets), so the thread that waits for events of the connection works on with
+ * freed memory. Here contexts stay until the process goes, and it goes as soon as the results are
+ * told. What is tested, the traffic, is not touched.
  */
 #include <stdio.h>
 #include <unistd.h>
