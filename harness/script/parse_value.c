@@ -132,6 +132,7 @@ static const struct {
 	{"command.status", LIVE_COMMAND_STATUS, 0},
 	{"status.class", LIVE_STATUS_CLASS, 0},
 	{"status.detail", LIVE_STATUS_DETAIL, 0},
+	{"session.tsih", LIVE_SESSION_TSIH, 0},
 	{"cmd.ReadSTag", LIVE_CMD, CMD_READ_STAG},
 	{"cmd.WriteSTag", LIVE_CMD, CMD_WRITE_STAG},
 	{"cmd.ReadBaseOffset", LIVE_CMD, CMD_READ_BASE},

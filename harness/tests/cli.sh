@@ -563,6 +563,8 @@ said "audit: what was kept" "I7143-4.2.2.2-1"
 new_case target/good/ready target <<<'scsi test-unit-ready within 1s'
 "$fast" run --model target --knob stat-sn-skipped --report "$work/liar" target/good/ready >"$work/out" 2>"$work/err"
 cp "$work/liar/logs/target.good.ready.jsonl" "$work/some.jsonl"
+run "audit: who wrote it" 1 "$san" audit --sut target --own "$work/audited/logs/target.good.one.jsonl"
+said "audit: what the writer of a log sends" "a Login Request from the other role"
 wrong "audit: whose log" 2 "whose role is under test?" "$san" audit "$work/some.jsonl"
 wrong "audit: no such monitor" 2 "there is no monitor 'none'" "$san" audit --monitor none "$work/some.jsonl"
 wrong "audit: no such file" 2 "target.none" "$san" audit "$work/target.none"

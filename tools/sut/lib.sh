@@ -242,6 +242,11 @@ read_variant() {
 	done
 }
 
+# Where our own model keeps its event log, as an option of the program.
+model_log() {
+	[[ -z ${ISERSPEC_MODEL_LOG:-} ]] || printf ' --log %s' "$ISERSPEC_MODEL_LOG"
+}
+
 # ---- the kernel ----
 
 # The kernel has oopsed (bit 7 of its taint), so locks may be held for ever.
