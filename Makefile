@@ -31,7 +31,7 @@ say = $(if $(V),,@echo '  $(1)  $(patsubst $(O)/%,%,$@)')
 obj = $(patsubst %.c,$(O)/$(1)/%.o,$(2))
 COMPILE = $(CC) -std=gnu17 $(WARN) $(CPPFLAGS) $(CFLAGS)
 
-.PHONY: explore all unit unit-run valgrind prove mutants rules cli-test check lint format conformance conformance-debug reproduce sut-coverage bench install clean help
+.PHONY: explore all unit unit-run valgrind prove mutants rules cli-test check lint format conformance conformance-debug interop reproduce sut-coverage bench install clean help
 all: $(O)/iserspec
 
 $(O)/libiserspec.a: $(call obj,normal,$(LIB_SRCS))
@@ -126,6 +126,7 @@ mutants: $(O)/iserspec
 	$(O)/iserspec mutants --jobs $$(nproc)
 cli-test: $(O)/iserspec $(O)/iserspec-san
 	harness/tests/sut-coverage.sh
+	harness/tests/interop.sh
 	harness/tests/cli.sh $(O)
 
 -include $(wildcard fuzz/fuzz.mk)
@@ -136,6 +137,8 @@ conformance:
 	tools/conformance $(if $(SUT),--sut '$(SUT)') $(LAB_WORDS) $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
 conformance-debug:
 	tools/conformance-debug $(if $(SUT),--sut '$(SUT)') $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
+interop:
+	tools/interop $(if $(LAB),--lab '$(LAB)') $(if $(KERNEL),--kernel '$(KERNEL)') $(PARTS)
 reproduce:
 	tools/reproduce $(if $(SUT),--sut '$(SUT)') $(LAB_WORDS) $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
 sut-coverage:
@@ -164,6 +167,7 @@ help:
 	@echo 'make prove              each case both ways in the simulator make fuzz-smoke fuzzers, briefly'
 	@echo 'make mutants            every knob, every legal variation'
 	@echo 'make reproduce          the same bytes twice?                make sut-coverage SUT=lio'
+	@echo 'make interop            strangers on the honest peer         PARTS="targets"'
 	@echo 'make conformance-debug  on a kernel with sanitizers          LAB= KERNEL= FABRIC= SEED= SEEDS= JITTER='
 	@echo 'make lint               format, clang-tidy, cppcheck         make bench      measurements'
 

@@ -13,15 +13,16 @@
 #include "cli.h"
 
 static const char help[] =
-	"usage: iserspec audit [--sut target|initiator] [--monitor NAME] [--verbose] [--cases "
-	"DIR]\n"
-	"                      LOG.jsonl...\n"
+	"usage: iserspec audit [--sut target|initiator] [--own] [--monitor NAME] [--verbose]\n"
+	"                      [--cases DIR] LOG.jsonl...\n"
 	"\n"
 	"Runs all monitors, or the one named, over event logs (REPORT/logs/*.jsonl) and prints "
 	"what\n"
 	"they find. The role under test is told by the file's name (target.*, initiator.*) or by\n"
-	"--sut. --verbose prints the rules that were seen kept, too. Exit status 1 when a MUST is\n"
-	"broken.\n";
+	"--sut. --own: the one under test wrote the log itself (iserspec model --log), so what it\n"
+	"sent is judged, not what it received. --verbose prints the rules that were seen kept, "
+	"too.\n"
+	"Exit status 1 when a MUST is broken.\n";
 
 enum role { ROLE_BY_NAME, ROLE_TARGET, ROLE_INITIATOR };
 
@@ -29,7 +30,7 @@ struct audit {
 	enum role role;
 	const struct monitor *only;
 	const struct ledger *ledger;
-	bool verbose;
+	bool verbose, own;
 	size_t logs, counts[VERDICT_COUNT];
 };
 
@@ -68,7 +69,7 @@ static int audit_log(struct audit *a, const char *path, struct err *e)
 		return -1;
 	struct case_result r;
 	result_init(&r, file_name(path));
-	watch_log(l, sut_is_target, a->ledger, a->only, &r);
+	(a->own ? watch_own_log : watch_log)(l, sut_is_target, a->ledger, a->only, &r);
 	result_clean(&r, NULL);
 	bool named = false;
 	for (size_t i = 0; i < r.finding_count; i++) {
@@ -90,10 +91,13 @@ static int audit_log(struct audit *a, const char *path, struct err *e)
 /* -1: go on; else the exit status. */
 static int parse(struct audit *a, const char **dir, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"sut", required_argument, NULL, 's'}, {"monitor", required_argument, NULL, 'm'},
-		{"verbose", no_argument, NULL, 'v'},   {"cases", required_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'},      {0}};
+	static const struct option options[] = {{"sut", required_argument, NULL, 's'},
+						{"monitor", required_argument, NULL, 'm'},
+						{"verbose", no_argument, NULL, 'v'},
+						{"cases", required_argument, NULL, 'c'},
+						{"own", no_argument, NULL, 'o'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
 	int option;
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
@@ -112,6 +116,9 @@ static int parse(struct audit *a, const char **dir, int argc, char **argv)
 			a->only = monitor_by_name(optarg);
 			if (!a->only)
 				return complain("--monitor: there is no monitor '%s'", optarg);
+			break;
+		case 'o':
+			a->own = true;
 			break;
 		case 'v':
 			a->verbose = true;

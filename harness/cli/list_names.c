@@ -25,7 +25,7 @@ static void put_type(const struct pdu_type *type)
 		const struct pdu_field *f = &type->fields[i];
 		printf("    %-24s %3u bits at byte %u", f->name, f->width, f->offset);
 		if (f->width % 8)
-			printf(", from bit %u", 8 * f->bytes - f->shift - f->width);
+			printf(", from bit %d", 8 * f->bytes - f->shift - f->width);
 		putchar('\n');
 	}
 }

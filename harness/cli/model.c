@@ -34,8 +34,9 @@ static const char help[] =
 	"rule,\n"
 	"2 usage, 77 no RDMA device\n";
 
-/* What a logout may take; a target that does not answer is left. */
-static const uint64_t logout_time = 2 * NS_PER_S;
+/* What a logout may take; a target that does not answer is left. Where it answers and does not
+ * close, the peer does so after 5 s. */
+static const uint64_t logout_time = 7 * NS_PER_S;
 
 struct options {
 	struct peer_config cfg;
@@ -154,11 +155,24 @@ static int catch_signals(struct err *e)
 	return fd < 0 ? err_set(e, errno, "cannot catch signals") : fd;
 }
 
+/* Said once, for who waits for it. */
+static void tell_workload(const struct model *m, bool *told)
+{
+	unsigned same = 0;
+
+	if (*told || !m->peers || !peer_workload_over(m->peers->peer, &same))
+		return;
+	printf("workload over: %u writes read back the same\n", same);
+	fflush(stdout);
+	*told = true;
+}
+
 /* Until a signal comes; then an initiator's logout is waited for. */
 static int serve(struct model *m, struct err *e)
 {
 	const bool target = m->cfg.role == PEER_TARGET;
 	uint64_t deadline = FAB_FOREVER;
+	bool told = target;
 
 	for (;;) {
 		struct fab_event ev;
@@ -176,6 +190,7 @@ static int serve(struct model *m, struct err *e)
 				return -1;
 		} else {
 			model_event(m, &ev);
+			tell_workload(m, &told);
 		}
 		if (!target && m->leaving && !model_status(m))
 			return 0;

@@ -46,6 +46,7 @@ struct watch {
 	const struct monitor *only, *now; /* now: whose callback runs */
 	struct dialogue *dialogue;	  /* of the connection in hand */
 	bool sut_is_target;
+	bool own;			/* who wrote the log is judged, not whom it heard */
 	const struct log_event **done;	/* by seq of a LOG_POST: its completion */
 	struct connection *connections; /* by number */
 	size_t connection_count;
@@ -100,7 +101,7 @@ static bool judge(struct watch *w, enum pdu_sender who, const char *rule, bool a
 		  const struct log_event *ev, const struct log_event *cause, const char *fmt,
 		  va_list args)
 {
-	const bool ours = (who == FROM_TARGET) != w->sut_is_target;
+	const bool ours = ((who == FROM_TARGET) != w->sut_is_target) != w->own;
 	struct dialogue *d = w->dialogue;
 	if (ours) {
 		if (!holds && !d->lied_at)
@@ -336,10 +337,9 @@ static void tell_passes(const struct watch *w, const struct monitor *m, struct c
 	} while (t);
 }
 
-void watch_log(const struct log *l, bool sut_is_target, const struct ledger *ledger,
-	       const struct monitor *only, struct case_result *r)
+static void look(struct watch w, struct case_result *r)
 {
-	struct watch w = {.log = l, .ledger = ledger, .only = only, .sut_is_target = sut_is_target};
+	const struct log *l = w.log;
 
 	find_completions(&w);
 	for (size_t i = 0; i < log_count(l); i++) {
@@ -368,4 +368,24 @@ void watch_log(const struct log *l, bool sut_is_target, const struct ledger *led
 	free(w.tallies);
 	free(w.done);
 	free_connections(&w);
+}
+
+void watch_log(const struct log *l, bool sut_is_target, const struct ledger *ledger,
+	       const struct monitor *only, struct case_result *r)
+{
+	look(
+		(struct watch){
+			.log = l, .ledger = ledger, .only = only, .sut_is_target = sut_is_target},
+		r);
+}
+
+void watch_own_log(const struct log *l, bool writer_is_target, const struct ledger *ledger,
+		   const struct monitor *only, struct case_result *r)
+{
+	look((struct watch){.log = l,
+			    .ledger = ledger,
+			    .only = only,
+			    .sut_is_target = !writer_is_target,
+			    .own = true},
+	     r);
 }

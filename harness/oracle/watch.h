@@ -64,5 +64,9 @@ bool watch_rule_always(struct watch *w, enum pdu_sender who, const char *rule, b
  */
 void watch_log(const struct log *l, bool sut_is_target, const struct ledger *ledger,
 	       const struct monitor *only, struct case_result *r);
+/* The same where the one to be judged wrote the log itself, as `iserspec model --log` does: what it
+ * sent is judged, what it received excuses it. */
+void watch_own_log(const struct log *l, bool writer_is_target, const struct ledger *ledger,
+		   const struct monitor *only, struct case_result *r);
 
 #endif

@@ -33,7 +33,7 @@ struct autopilot {
 	uint64_t blocks; /* of the disk, once READ CAPACITY told */
 	bool writable;	 /* no write protection in MODE SENSE */
 	struct job jobs[JOBS];
-	unsigned started;
+	unsigned started, same; /* writes begun, and read back the same */
 	bool timer_set, stopped;
 	unsigned commands; /* submitted */
 	uint8_t data[MAX_BLOCKS * BLOCK];
@@ -70,7 +70,8 @@ static bool good(const struct peer_task *task)
 static struct peer_task *submit(struct peer *p, const uint8_t *cdb, uint32_t read_len,
 				struct bytes write)
 {
-	struct scsi_request r = {.read_len = read_len, .write = write};
+	struct scsi_request r = {
+		.read_len = read_len, .write = write, .lun = (uint64_t)p->cfg.lun << 48};
 	struct err e = {0};
 
 	memcpy(r.cdb, cdb, CDB_SIZE);
@@ -170,10 +171,13 @@ static void read_back(struct peer *p, struct job *j)
 
 static void compare(struct peer *p, const struct job *j)
 {
+	struct autopilot *a = p->autopilot;
 	size_t len = j->task->read.len;
 	size_t at = pattern_compare(j->task->read.at, len, j->seed, 0);
 
-	if (at < len)
+	if (at == len)
+		a->same++;
+	else
 		peer_violation(p, "RFC 7145 7.3.5",
 			       "block %llu: byte %zu of %zu read is not what was written",
 			       (unsigned long long)j->lba, at, len);
@@ -254,6 +258,12 @@ bool autopilot_idle(const struct peer *p)
 		if (a->jobs[i].state != JOB_IDLE)
 			return false;
 	return !io_possible(p);
+}
+
+bool peer_workload_over(const struct peer *p, unsigned *same)
+{
+	*same = p->autopilot ? p->autopilot->same : 0;
+	return p->phase == PEER_FULL && autopilot_idle(p);
 }
 
 void autopilot_free(struct peer *p)

@@ -9,7 +9,15 @@
 
 #include "disk_internal.h"
 
-enum finish_op { FINISH_NOTHING, FINISH_WRITE, FINISH_COMPARE, FINISH_WRITE_SAME };
+enum finish_op {
+	FINISH_NOTHING,
+	FINISH_WRITE,
+	FINISH_OR,
+	FINISH_COMPARE,
+	FINISH_COMPARE_SAME, /* each block with the one that came */
+	FINISH_COMPARE_AND_WRITE,
+	FINISH_WRITE_SAME,
+};
 
 struct disk *disk_new(uint32_t blocks, const char *name)
 {
@@ -162,9 +170,27 @@ static void start_verify(struct disk *d, const uint8_t *cdb, struct disk_io *io)
 	case 1:
 		expect_data(io, FINISH_COMPARE, &x, (size_t)x.blocks * DISK_BLOCK);
 		return;
+	case 3:
+		expect_data(io, FINISH_COMPARE_SAME, &x, x.blocks ? DISK_BLOCK : 0);
+		return;
 	default:
 		disk_fail(io, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB);
 	}
+}
+
+static void start_or(struct disk *d, const uint8_t *cdb, struct disk_io *io)
+{
+	struct extent x = extent_of(cdb);
+	if (unprotected(&x, io) && in_range(d, &x, io))
+		expect_data(io, FINISH_OR, &x, (size_t)x.blocks * DISK_BLOCK);
+}
+
+static void start_compare_and_write(struct disk *d, const uint8_t *cdb, struct disk_io *io)
+{
+	struct extent x = extent_of(cdb);
+	x.blocks &= 0xff; /* the bytes before are reserved */
+	if (unprotected(&x, io) && in_range(d, &x, io))
+		expect_data(io, FINISH_COMPARE_AND_WRITE, &x, (size_t)x.blocks * 2 * DISK_BLOCK);
 }
 
 static void start_write_same(struct disk *d, const uint8_t *cdb, struct disk_io *io)
@@ -188,6 +214,36 @@ static void start_range(struct disk *d, const uint8_t *cdb, struct disk_io *io)
 	in_range(d, &x, io); /* SYNCHRONIZE CACHE: RAM holds what it holds */
 }
 
+/* All data has moved, so disk_fail() would tell too little. */
+static void miscompare(struct disk_io *io)
+{
+	put_sense(io, SENSE_MISCOMPARE, ASC_MISCOMPARE);
+	io->status = SCSI_CHECK_CONDITION;
+	io->sense_len = sizeof(io->sense);
+}
+
+/* SBC-3 5.2: all or nothing; INFORMATION says where the first difference is. */
+static void compare_and_write(uint8_t *at, struct disk_io *io, const uint8_t *data, size_t len)
+{
+	const size_t half = io->out_len / 2;
+	struct writer information = writer_of(io->sense + 3, 4);
+	size_t same = 0;
+
+	if (len < io->out_len) {
+		disk_fail(io, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_IU);
+		return;
+	}
+	while (same < half && at[same] == data[same])
+		same++;
+	if (same == half) {
+		memcpy(at, data + half, half);
+		return;
+	}
+	miscompare(io);
+	io->sense[0] |= 0x80; /* INFORMATION is valid */
+	writer_be(&information, 4, same);
+}
+
 void disk_finish(struct disk *d, struct disk_io *io, const uint8_t *data, size_t len)
 {
 	if (len > io->out_len)
@@ -203,9 +259,21 @@ void disk_finish(struct disk *d, struct disk_io *io, const uint8_t *data, size_t
 	case FINISH_WRITE:
 		memcpy(at, data, len);
 		return;
+	case FINISH_OR:
+		for (size_t i = 0; i < len; i++)
+			at[i] |= data[i];
+		return;
 	case FINISH_COMPARE:
 		if (memcmp(at, data, len) != 0)
-			disk_fail(io, SENSE_MISCOMPARE, ASC_MISCOMPARE);
+			miscompare(io);
+		return;
+	case FINISH_COMPARE_SAME:
+		for (uint64_t i = 0; i < io->blocks && io->status == SCSI_GOOD; i++)
+			if (memcmp(at + i * DISK_BLOCK, data, DISK_BLOCK) != 0)
+				miscompare(io);
+		return;
+	case FINISH_COMPARE_AND_WRITE:
+		compare_and_write(at, io, data, len);
 		return;
 	case FINISH_WRITE_SAME:
 		for (uint64_t i = 0; i < io->blocks; i++)
@@ -246,10 +314,18 @@ static void start_read_capacity_10(struct disk *d, const uint8_t *cdb, struct di
 
 static void start_service_action_in(struct disk *d, const uint8_t *cdb, struct disk_io *io)
 {
-	if ((cdb[1] & 0x1f) == 0x10)
+	struct extent x = extent_of(cdb);
+	const unsigned action = cdb[1] & 0x1f;
+
+	if (action == 0x10) {
 		disk_read_capacity_16(d, cdb, io);
-	else
+	} else if (action == 0x12) {
+		x.blocks = 1; /* only where to begin is asked for */
+		if (in_range(d, &x, io))
+			disk_lba_status(d, x.lba, cdb, io);
+	} else {
 		disk_fail(io, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB);
+	}
 }
 
 static const struct {
@@ -272,7 +348,9 @@ static const struct {
 	{0x41, start_write_same},
 	{0x5a, start_mode_sense},
 	{0x88, start_read},
+	{0x89, start_compare_and_write},
 	{0x8a, start_write},
+	{0x8b, start_or}, /* ORWRITE (16) */
 	{0x8e, start_write},
 	{0x8f, start_verify},
 	{0x91, start_range}, /* SYNCHRONIZE CACHE (16) */

@@ -35,8 +35,9 @@ enum sense_key {
 /* Additional sense code and its qualifier, as one number. */
 enum sense_code {
 	ASC_NONE = 0x0000,
-	ASC_UNEXPECTED_DATA = 0x0c0c, /* unexpected unsolicited data */
-	ASC_MISSING_DATA = 0x0c0d,    /* not enough unsolicited data */
+	ASC_UNEXPECTED_DATA = 0x0c0c,	  /* unexpected unsolicited data */
+	ASC_MISSING_DATA = 0x0c0d,	  /* not enough unsolicited data */
+	ASC_INVALID_FIELD_IN_IU = 0x0e03, /* what the command says beside its CDB */
 	ASC_MISCOMPARE = 0x1d00,
 	ASC_INVALID_OPCODE = 0x2000,
 	ASC_LBA_OUT_OF_RANGE = 0x2100,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the RAM disk says about itself: INQUIRY and its VPD pages, MODE SENSE, READ CAPACITY, REPORT
- * LUNS. */
+ * LUNS, GET LBA STATUS. */
 #include <stdio.h>
 #include <string.h>
 
@@ -59,10 +59,10 @@ static void vpd_identification(const struct disk *d, struct writer *w)
 
 static void vpd_block_limits(const struct disk *d, struct writer *w)
 {
-	writer_be(w, 1, 0); /* WSNZ=0 */
-	writer_be(w, 1, 0); /* COMPARE AND WRITE is not there */
-	writer_be(w, 2, 1); /* optimal transfer length granularity */
-	writer_be(w, 4, 0); /* no maximum transfer length */
+	writer_be(w, 1, 0);   /* WSNZ=0 */
+	writer_be(w, 1, 255); /* blocks of a COMPARE AND WRITE */
+	writer_be(w, 2, 1);   /* optimal transfer length granularity */
+	writer_be(w, 4, 0);   /* no maximum transfer length */
 	writer_be(w, 4, 128);
 	writer_zero(w, 4 + 4 + 4 + 4 + 4); /* prefetch, UNMAP twice, granularity, alignment */
 	writer_be(w, 8, d->blocks);	   /* maximum WRITE SAME length */
@@ -235,5 +235,16 @@ void disk_read_capacity_16(const struct disk *d, const uint8_t *cdb, struct disk
 	writer_be(&w, 8, d->blocks - 1);
 	writer_be(&w, 4, DISK_BLOCK);
 	writer_zero(&w, 20);
+	disk_reply(io, &w, get_be(cdb + 10, 4));
+}
+
+void disk_lba_status(const struct disk *d, uint64_t lba, const uint8_t *cdb, struct disk_io *io)
+{
+	struct writer w = writer_of(io->reply, sizeof(io->reply));
+	writer_be(&w, 4, 4 + 16); /* bytes that follow: one descriptor */
+	writer_zero(&w, 4);
+	writer_be(&w, 8, lba);
+	writer_be(&w, 4, d->blocks - lba);
+	writer_zero(&w, 4); /* mapped, as all of it is */
 	disk_reply(io, &w, get_be(cdb + 10, 4));
 }

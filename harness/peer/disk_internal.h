@@ -18,6 +18,8 @@ void disk_mode_sense(const struct disk *d, const uint8_t *cdb, struct disk_io *i
 void disk_report_luns(const uint8_t *cdb, struct disk_io *io);
 void disk_read_capacity_10(const struct disk *d, const uint8_t *cdb, struct disk_io *io);
 void disk_read_capacity_16(const struct disk *d, const uint8_t *cdb, struct disk_io *io);
+/* of the blocks from `lba` on, which is on the disk */
+void disk_lba_status(const struct disk *d, uint64_t lba, const uint8_t *cdb, struct disk_io *io);
 
 /* What `w` wrote into io->reply becomes the answer, cut to the CDB's allocation length. */
 void disk_reply(struct disk_io *io, const struct writer *w, uint64_t allocation_length);

@@ -132,8 +132,7 @@ static void data_out_pdu(struct peer *p, const struct peer_task *t, size_t immed
 {
 	initiator_new_pdu(p, OP_DATA_OUT, pdu);
 	pdu->f = last;
-	pdu->lun = t->request.lun;
-	pdu->itt = t->itt;
+	pdu->itt = t->itt; /* without TTT the LUN is reserved, RFC 7143 11.7.4 */
 	pdu->ttt = peer_knob(p, KNOB_DATA_OUT_WITH_TTT) ? 1 : TAG_NONE;
 	pdu->data_sn = peer_knob(p, KNOB_DATA_SN_STUCK) ? 0 : data_sn;
 	pdu->buffer_offset =

@@ -104,6 +104,7 @@ enum { /* of a Login Response: Status-Class * 256 + Status-Detail, RFC 7143 11.1
        AUTHENTICATION_FAILURE = 0x0201,
        NOT_FOUND = 0x0203,
        UNSUPPORTED_VERSION = 0x0205,
+       TOO_MANY_CONNECTIONS = 0x0206,
        MISSING_PARAMETER = 0x0207,
        UNSUPPORTED_SESSION_TYPE = 0x0209,
        SESSION_DOES_NOT_EXIST = 0x020a,
@@ -112,6 +113,14 @@ enum { /* of a Login Response: Status-Class * 256 + Status-Detail, RFC 7143 11.1
 };
 /* login_target.c: ends the login with that status. */
 void login_fail(struct peer *p, unsigned status, const char *why);
+/* What the RFC forbids and the harness bears: 0 to go on, -1 when the login was ended. */
+int login_refuse(struct peer *p, unsigned status, const char *section, const char *why);
+/* login_session.c: may this login be, by its ISID, TSIH and CID and the sessions that there are?
+ * Once the InitiatorName is known; -1 when the login was ended. RFC 7143 6.3.1 */
+int login_join(struct peer *p);
+/* The login is done: it takes the place of the session or connection that it was meant to. Returns
+ * its TSIH. */
+uint16_t login_take_place(struct peer *p);
 /* login_target_auth.c: one request of the security stage; -1 when the login was ended. */
 int login_authenticate(struct peer *p);
 

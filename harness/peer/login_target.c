@@ -38,8 +38,7 @@ void login_fail(struct peer *p, unsigned status, const char *why)
 	peer_send(p, &pdu);
 }
 
-/* What the RFC forbids and the harness bears: 0 to go on, -1 when the login was ended. */
-static int refuse(struct peer *p, unsigned status, const char *section, const char *why)
+int login_refuse(struct peer *p, unsigned status, const char *section, const char *why)
 {
 	if (!p->violation.what[0])
 		err_wire(&p->violation, ERR_NO_OFFSET, section, "%s", why);
@@ -79,7 +78,7 @@ static void send_response(struct peer *p)
 	if (!pdu.t)
 		pdu.nsg = 0;
 	if (pdu.t && pdu.nsg == STAGE_FULL) {
-		pdu.tsih = p->tsih = p->tsih ? p->tsih : 1;
+		pdu.tsih = login_take_place(p);
 		if (peer_knob(p, KNOB_FINAL_TSIH_ZERO))
 			pdu.tsih = 0;
 		if (peer_knob(p, KNOB_VERSION_MAX_CHANGES))
@@ -126,22 +125,6 @@ void login_late_response(struct peer *p)
 	peer_send(p, &pdu);
 }
 
-/* RFC 7143 6.3.5: TSIH 0 with the ISID of a session that still exists takes its place; the old one
- * ends without a word. (Each initiator of ours has ISIDs of its own.) */
-static int reinstate(struct peer *p)
-{
-	for (struct peer *o = p->older; o; o = o->older) {
-		if (o->isid != p->isid || o->phase < PEER_HELLO || o->served.logouts)
-			continue;
-		if (peer_knob(p, KNOB_REFUSES_REINSTATEMENT)) {
-			login_fail(p, OUT_OF_RESOURCES, "that session exists");
-			return -1;
-		}
-		peer_close(o);
-	}
-	return 0;
-}
-
 /* RFC 7143 6.3, 11.12: first, constant and legal header fields. */
 static int check_frame(struct peer *p, const struct pdu *pdu)
 {
@@ -152,8 +135,8 @@ static int check_frame(struct peer *p, const struct pdu *pdu)
 
 	if (!first &&
 	    (pdu->isid != before->isid || pdu->cid != before->cid || pdu->tsih != before->tsih))
-		if (refuse(p, INITIATOR_ERROR, "RFC 7143 11.12.6",
-			   "ISID, TSIH or CID changed in login"))
+		if (login_refuse(p, INITIATOR_ERROR, "RFC 7143 11.12.6",
+				 "ISID, TSIH or CID changed in login"))
 			return -1;
 	l->request = *pdu;
 	l->request.data = (struct bytes){0};
@@ -165,27 +148,23 @@ static int check_frame(struct peer *p, const struct pdu *pdu)
 		p->exp_cmd_sn = pdu->cmd_sn;
 		p->max_cmd_sn = pdu->cmd_sn + p->cfg.window - 1;
 		if (pdu->version_min > 0 && !peer_knob(p, KNOB_TAKES_ANY_VERSION) &&
-		    refuse(p, UNSUPPORTED_VERSION, "RFC 7143 11.12.4", "Version-min is above 0"))
-			return -1;
-		if (pdu->tsih && !peer_knob(p, KNOB_TAKES_UNKNOWN_TSIH) &&
-		    refuse(p, SESSION_DOES_NOT_EXIST, "RFC 7143 6.3.1", "TSIH is not 0"))
-			return -1;
-		if (!pdu->tsih && reinstate(p))
+		    login_refuse(p, UNSUPPORTED_VERSION, "RFC 7143 11.12.4",
+				 "Version-min is above 0"))
 			return -1;
 	}
 	if (pdu->t && pdu->c && !peer_knob(p, KNOB_TAKES_TRANSIT_WITH_CONTINUE) &&
-	    refuse(p, INITIATOR_ERROR, "RFC 7143 6.2", "T and C are both set"))
+	    login_refuse(p, INITIATOR_ERROR, "RFC 7143 6.2", "T and C are both set"))
 		return -1;
 	if (stage_is_bad && peer_knob(p, KNOB_TAKES_ANY_STAGE)) {
 		l->stage = (uint8_t)pdu->csg;
 		return 0;
 	}
 	if (stage_is_bad &&
-	    refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", "CSG is not the current stage"))
+	    login_refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", "CSG is not the current stage"))
 		return -1;
 	if (pdu->t && (pdu->nsg <= pdu->csg || pdu->nsg == 2) &&
 	    !peer_knob(p, KNOB_TAKES_ANY_STAGE) &&
-	    refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", "no such stage transition"))
+	    login_refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", "no such stage transition"))
 		return -1;
 	return 0;
 }
@@ -359,7 +338,7 @@ static int take_key(struct peer *p, struct writer *w, const struct text_pair *pa
 	      peer_knob(p, KNOB_ACCEPTS_SECURITY_OPERATIONAL))) {
 		snprintf(why, sizeof(why), "%.*s does not belong in stage %u", (int)pair->key.len,
 			 (const char *)pair->key.at, (unsigned)l->request.csg);
-		if (refuse(p, INITIATOR_ERROR, "RFC 7143 12", why))
+		if (login_refuse(p, INITIATOR_ERROR, "RFC 7143 12", why))
 			return -1;
 	}
 	if (login_take_security(&l->security, pair))
@@ -370,9 +349,9 @@ static int take_key(struct peer *p, struct writer *w, const struct text_pair *pa
 			return 0;
 		snprintf(why, sizeof(why), "%.*s was said twice", (int)pair->key.len,
 			 (const char *)pair->key.at);
-		return refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", why);
+		return login_refuse(p, INITIATOR_ERROR, "RFC 7143 6.3", why);
 	case NEGO_FULL:
-		return refuse(p, OUT_OF_RESOURCES, "RFC 7143 7.12", "too many keys");
+		return login_refuse(p, OUT_OF_RESOURCES, "RFC 7143 7.12", "too many keys");
 	case NEGO_ANSWER:
 		return 0;
 	case NEGO_OFFER:
@@ -398,7 +377,7 @@ static int take_keys(struct peer *p)
 	l->in_len = 0;
 	login_written(p, &w);
 	if (got < 0)
-		return refuse(p, INITIATOR_ERROR, "RFC 7143 6.1", e.what);
+		return login_refuse(p, INITIATOR_ERROR, "RFC 7143 6.1", e.what);
 	return 0;
 }
 
@@ -412,14 +391,16 @@ static int identify(struct peer *p)
 		return 0;
 	l->identified = true;
 	if (!peer_heard(p, "InitiatorName") &&
-	    refuse(p, MISSING_PARAMETER, "RFC 7143 6.3", "InitiatorName is missing"))
+	    login_refuse(p, MISSING_PARAMETER, "RFC 7143 6.3", "InitiatorName is missing"))
+		return -1;
+	if (login_join(p))
 		return -1;
 	l->discovery = type && !strcmp(type, "Discovery");
 	if (type && !l->discovery && strcmp(type, "Normal") != 0 &&
-	    refuse(p, UNSUPPORTED_SESSION_TYPE, "RFC 7143 13.21", "no such SessionType"))
+	    login_refuse(p, UNSUPPORTED_SESSION_TYPE, "RFC 7143 13.21", "no such SessionType"))
 		return -1;
 	if (!l->discovery && !name &&
-	    refuse(p, MISSING_PARAMETER, "RFC 7143 6.3", "TargetName is missing"))
+	    login_refuse(p, MISSING_PARAMETER, "RFC 7143 6.3", "TargetName is missing"))
 		return -1;
 	if (!l->discovery && name && strcmp(name, p->cfg.target_name) != 0) {
 		login_fail(p, NOT_FOUND, "another TargetName");
@@ -477,7 +458,8 @@ static int check_extensions(struct peer *p)
 	const char *offer = peer_heard(p, "RDMAExtensions");
 	if (offer && !strcmp(offer, "Yes") && p->cfg.tolerant)
 		return 0; /* the script declined it: no fault of the initiator */
-	return refuse(p, INITIATOR_ERROR, "RFC 7145 3.3", "RDMAExtensions=Yes was not offered");
+	return login_refuse(p, INITIATOR_ERROR, "RFC 7145 3.3",
+			    "RDMAExtensions=Yes was not offered");
 }
 
 static void respond(struct peer *p)
@@ -519,7 +501,7 @@ static void no_login_request(struct peer *p, const struct pdu *pdu)
 	if (first) /* RFC 7143 4.2.4: no answer, just the end */
 		peer_violation(p, "RFC 7143 4.2.4", "%s as the first message", pdu->type->title);
 	else
-		refuse(p, INVALID_REQUEST, "RFC 7143 4.2.4", "no Login Request during login");
+		login_refuse(p, INVALID_REQUEST, "RFC 7143 4.2.4", "no Login Request during login");
 }
 
 void login_target_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev)

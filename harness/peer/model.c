@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "disk.h"
 #include "internal.h"
 
 enum { SESSIONS_KEPT = 8 };
@@ -21,6 +22,10 @@ void model_init(struct model *m, const struct peer_config *cfg)
 
 static struct model_peer *add_peer(struct model *m, const struct peer_config *cfg)
 {
+	if (cfg->role == PEER_TARGET && !m->disk)
+		m->disk = disk_new(cfg->disk_blocks, cfg->target_name);
+	if (cfg->role == PEER_TARGET && !m->disk)
+		return NULL;
 	struct model_peer *mp = calloc(1, sizeof(*mp));
 	if (!mp)
 		return NULL;
@@ -29,6 +34,7 @@ static struct model_peer *add_peer(struct model *m, const struct peer_config *cf
 		free(mp);
 		return NULL;
 	}
+	mp->peer->disk = m->disk;
 	mp->peer->older = m->peers ? m->peers->peer : NULL;
 	mp->number = ++m->made;
 	mp->next = m->peers;
@@ -48,6 +54,8 @@ void model_end(struct model *m)
 {
 	while (m->peers)
 		remove_peer(&m->peers);
+	disk_free(m->disk);
+	m->disk = NULL;
 }
 
 /*
@@ -59,7 +67,7 @@ static void forget(struct model *m)
 	struct peer *newer = NULL;
 	unsigned kept = 0;
 	for (struct model_peer **at = &m->peers; *at;) {
-		if ((*at)->over && ((*at)->peer->served.logouts || ++kept > SESSIONS_KEPT)) {
+		if ((*at)->over && ((*at)->peer->logged_out || ++kept > SESSIONS_KEPT)) {
 			if (newer)
 				newer->older = (*at)->peer->older;
 			remove_peer(at);

@@ -17,6 +17,7 @@ struct model {
 	struct fabric *fab;
 	struct peer_config cfg;
 	struct model_peer *peers; /* newest first */
+	struct disk *disk;	  /* a target's, the same for all sessions */
 	unsigned made;		  /* peers so far */
 	bool leaving;		  /* the command begun last is a logout */
 };

@@ -147,6 +147,7 @@ struct peer_config {
 	bool early_receives;	  /* buffers of full feature phase from the connection on */
 	uint32_t spare_receives;  /* more of them than promised */
 	uint32_t key_order;	  /* 0: as we know them; else shuffled by this number */
+	uint8_t lun;		  /* model initiator: that of its disk */
 	bool immediate_swapped;	  /* initiator: immediate what usually is not, and the reverse */
 	uint32_t immediate_every; /* model initiator: each so-manieth command; 0: none */
 	struct sim_options sim;	  /* of the simulator that a model lives in; its seed is `seed` */
@@ -223,6 +224,7 @@ struct peer_msg { /* one message to send: honest pdu, then the lie */
 	bool no_commit; /* do not let it move our sequence numbers and tables */
 };
 
+struct disk;		/* disk.h */
 struct target_state;	/* target.c */
 struct autopilot;	/* autopilot.c */
 struct login_state;	/* login.c */
@@ -281,6 +283,7 @@ struct peer {
 	} served;
 
 	bool established, closed_by_peer, rejected;
+	bool logged_out;	/* target: the session is over, or another login took its place */
 	bool closing;		/* the connection ends as soon as what was sent has completed */
 	bool repost_due;	/* receives.c: a timer posts receive buffers */
 	unsigned recv_standing; /* receives.c: posted when it last looked */
@@ -288,6 +291,7 @@ struct peer {
 			  business */
 	unsigned sends_outstanding; /* Sends without a completion yet */
 	uint64_t closed_at;
+	struct disk *disk;  /* target: its node's, which outlives it; NULL: one of its own */
 	struct peer *older; /* target: of an earlier connection of the same node, NULL: none that it
 			       knows of */
 	struct err violation; /* first thing the other side did that the RFC forbids us to accept;
@@ -346,6 +350,9 @@ const char *peer_heard(const struct peer *p, const char *key);
 void peer_honest(struct peer *p);
 /* Target: commands that wait for their SCSI Response. */
 uint32_t peer_waiting(const struct peer *p);
+/* Model initiator: has its workload (scan, then I/O) come to an end, and how many of its writes
+ * read back the same. */
+bool peer_workload_over(const struct peer *p, unsigned *same);
 /* CmdSN window still open to an initiator; RFC 7143 4.2.2.1. */
 uint32_t peer_window(const struct peer *p);
 

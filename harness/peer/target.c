@@ -32,7 +32,7 @@ void target_start(struct peer *p)
 {
 	struct target_state *t = calloc(1, sizeof(*t));
 	if (t)
-		t->disk = disk_new(p->cfg.disk_blocks, p->cfg.target_name);
+		t->disk = p->disk ? p->disk : disk_new(p->cfg.disk_blocks, p->cfg.target_name);
 	if (!t || !t->disk) {
 		free(t);
 		peer_close(p);
@@ -54,7 +54,8 @@ void target_free(struct peer *p)
 		return;
 	target_queue_free(t);
 	target_task_free(t);
-	disk_free(t->disk);
+	if (t->disk != p->disk)
+		disk_free(t->disk);
 	free(t->credits);
 	free(t);
 	p->target = NULL;
@@ -219,6 +220,7 @@ static void logout(struct peer *p, const struct pdu *pdu)
 		return;
 	}
 	if (peer_knob(p, KNOB_LOGOUT_DROPS)) {
+		p->logged_out = true;
 		peer_close(p);
 		return;
 	}
@@ -243,6 +245,7 @@ static void logout(struct peer *p, const struct pdu *pdu)
 		out.response = 3;
 	struct peer_msg m = {.pdu = out, .op = FAB_SEND};
 	p->phase = PEER_LOGOUT;
+	p->logged_out = true;
 	t->closing = true;
 	if (peer_post(p, &m, 1, TARGET_LOGOUT_ID, NULL))
 		peer_close(p);

@@ -297,7 +297,8 @@ void target_data_out(struct peer *p, const struct pdu *pdu)
 {
 	struct target_task *task = target_task_by_itt(p->target, pdu->itt);
 
-	/* RFC 7145 7.3.4: a TTT would answer an R2T, and there are none. */
+	/* RFC 7145 7.3.4: a TTT would answer an R2T, and there are none. Without one the LUN is
+	 * reserved, RFC 7143 11.7.4, and looked at by nobody. */
 	if (pdu->ttt != TAG_NONE && !peer_knob(p, KNOB_DATA_OUT_WITH_TTT_OK)) {
 		target_reject(p, pdu, REJECT_PROTOCOL_ERROR, false);
 		return;
@@ -318,8 +319,7 @@ void target_data_out(struct peer *p, const struct pdu *pdu)
 	}
 	if (task->quiet)
 		return;
-	if (pdu->buffer_offset != task->got || pdu->data_sn != task->data_sn ||
-	    pdu->lun != task->command.lun) {
+	if (pdu->buffer_offset != task->got || pdu->data_sn != task->data_sn) {
 		target_reject(p, pdu, REJECT_INVALID_FIELD, false);
 		if (peer_knob(p, KNOB_REJECT_ENDS_TASK)) {
 			target_task_abort(p, task);
@@ -361,6 +361,17 @@ static bool unsolicited_is_legal(const struct peer *p, const struct pdu *c)
 	if (!c->f && p->terms.initial_r2t)
 		return false;
 	return c->data.len <= limit;
+}
+
+/* The CDB brings data where the initiator gives it no place, or takes some where it offers none:
+ * nothing of that can move, and GOOD would say that it had. */
+static bool crossed(const struct target_task *task)
+{
+	const struct pdu *c = &task->command;
+
+	if (!c->edtl)
+		return false;
+	return c->w ? task->io.in_len != 0 : c->r && task->io.out_len != 0;
 }
 
 static void start_write(struct peer *p, struct target_task *task)
@@ -432,6 +443,8 @@ void target_command(struct peer *p, const struct pdu *c)
 		task->command.write_base_offset = t->old.aborted_base;
 	}
 	disk_start(t->disk, c->lun, c->cdb, &task->io);
+	if (crossed(task))
+		disk_fail(&task->io, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_IU);
 	count_command(p, task);
 	task->quiet = !peer_answers(p, c->type);
 	if (task->quiet)

@@ -122,9 +122,11 @@ void target_task_abort(struct peer *p, struct target_task *task)
 static void put_residual(struct pdu *out, const struct target_task *task)
 {
 	const struct pdu *c = &task->command;
-	/* What the device would have moved in the direction that EDTL speaks of; RFC 7143 11.4.5.2.
-	 */
-	size_t wanted = c->w ? task->io.out_len : task->io.in_len;
+	/* What the device would have moved, SPDTL of RFC 7143 11.4.5.2: in the direction that EDTL
+	 * speaks of, or in its own where the command expects no data at all. */
+	size_t wanted = c->w   ? task->io.out_len
+			: c->r ? task->io.in_len
+			       : task->io.out_len + task->io.in_len;
 	size_t expected = c->w || c->r ? c->edtl : 0;
 
 	if (wanted > expected) {

@@ -35,6 +35,7 @@ enum live {		   /* what a `$NAME` means */
 	    LIVE_COUNT, /* type */
 	    LIVE_STATUS_CLASS,
 	    LIVE_STATUS_DETAIL,
+	    LIVE_SESSION_TSIH,
 	    LIVE_SERVED, /* number: enum served_part */
 	    LIVE_ELAPSED,
 	    LIVE_VIOLATION,

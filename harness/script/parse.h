@@ -58,7 +58,16 @@ bool parse_accept(struct parser *p, const char *word); /* takes it if it is next
 const struct word *parse_take(struct parser *p, const char *what); /* NULL with "WHAT is missing" */
 int parse_end(struct parser *p);
 
-/* parse_value.c. `column` is that of text[0]. plain: bytes in which `$` counts. */
+/* parse_head.c */
+/* 1: this line belongs to the head. */
+int parse_head(struct parser *p);
+/* Notes each thing that is missing, unless it is there and wrong. */
+void parse_check_head(struct parser *p);
+/* A line of the head that was wrong was there all the same. */
+void parse_note_told(struct parser *p, const char *word);
+
+/* parse_value.c, parse_condition.c. `column` is that of text[0]. plain: bytes in which `$` counts.
+ */
 int parse_expr(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out);
 int parse_number(struct parser *p, const char *text, size_t len, unsigned column, uint64_t *out);
 int parse_word_expr(struct parser *p, const char *what, struct expr *out);
@@ -67,6 +76,7 @@ int parse_time(struct parser *p, struct expr *out);
  * KiB or MiB. */
 int parse_count(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out);
 int parse_size(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out);
+bool parse_is_live(const struct expr *x); /* it hangs on what happens */
 /* What it is whenever the case runs; VALUE_NONE: that is not known yet. */
 enum value_kind parse_kind(const struct parser *p, const struct expr *x);
 /* Does a literal in it have KiB or MiB? */
@@ -109,6 +119,11 @@ int parse_memory(struct parser *p, struct statement *s);
 int parse_invalidate(struct parser *p, struct statement *s);
 int parse_compare(struct parser *p, struct statement *s);
 int parse_memory_name(struct parser *p, const char *name, unsigned column, uint64_t *index);
+
+/* parse_variable.c */
+int parse_measure(struct parser *p, struct statement *s);
+int parse_keep(struct parser *p, struct statement *s);
+int parse_sweep(struct parser *p, struct statement *s);
 
 /* parse_statement.c */
 int parse_statement(struct parser *p, struct statement *s);

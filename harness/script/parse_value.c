@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Numbers, times, `$` values, conditions and data of a case. */
+/* Numbers, times and `$` values of a case. */
 #include "parse.h"
 
 #include <ctype.h>
@@ -132,6 +132,7 @@ static const struct {
 	{"command.status", LIVE_COMMAND_STATUS, 0},
 	{"status.class", LIVE_STATUS_CLASS, 0},
 	{"status.detail", LIVE_STATUS_DETAIL, 0},
+	{"session.tsih", LIVE_SESSION_TSIH, 0},
 	{"cmd.ReadSTag", LIVE_CMD, CMD_READ_STAG},
 	{"cmd.WriteSTag", LIVE_CMD, CMD_WRITE_STAG},
 	{"cmd.ReadBaseOffset", LIVE_CMD, CMD_READ_BASE},
@@ -388,73 +389,6 @@ int parse_word_expr(struct parser *p, const char *what, struct expr *out)
 	return w ? parse_word(p, w, out) : -1;
 }
 
-static bool is_live(const struct expr *x)
-{
-	for (size_t i = 0; i < x->count; i++)
-		if (x->operands[i].kind == OPERAND_LIVE)
-			return true;
-	return false;
-}
-
-static bool is_number(enum live live)
-{
-	static const enum live numbers[] = {LIVE_SEQUENCE,
-					    LIVE_WINDOW,
-					    LIVE_CMD,
-					    LIVE_DELIVERED,
-					    LIVE_RNR,
-					    LIVE_COUNT,
-					    LIVE_STATUS_CLASS,
-					    LIVE_STATUS_DETAIL,
-					    LIVE_RNR_SENT,
-					    LIVE_SERVED,
-					    LIVE_COMMAND_STATUS,
-					    LIVE_MEMORY_STAG,
-					    LIVE_MEMORY_ADDR,
-					    LIVE_KEY,
-					    LIVE_SUT_KEY};
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (numbers[i] == live)
-			return true;
-	return false;
-}
-
-static enum value_kind operand_kind(const struct parser *p, const struct operand *o)
-{
-	if (o->kind == OPERAND_FRESH)
-		return VALUE_NUMBER;
-	if (o->kind == OPERAND_VALUE)
-		return o->value.kind;
-	if (o->live == LIVE_VAR || o->live == LIVE_VAR_GOOD || o->live == LIVE_VAR_BAD)
-		return p->var_kinds[o->number];
-	if (o->live == LIVE_ELAPSED || o->live == LIVE_GOT_TIME)
-		return VALUE_TIME;
-	if (o->live == LIVE_SENT || o->live == LIVE_GOT)
-		return strcmp(o->name, "data") ? VALUE_NUMBER : VALUE_TEXT;
-	return is_number(o->live) ? VALUE_NUMBER : VALUE_NONE;
-}
-
-enum value_kind parse_kind(const struct parser *p, const struct expr *x)
-{
-	enum value_kind kind = x->count ? operand_kind(p, &x->operands[0]) : VALUE_NONE;
-	for (size_t i = 1; i < x->count; i++) {
-		const enum value_kind next = operand_kind(p, &x->operands[i]);
-		if (kind == VALUE_TIME || next == VALUE_TIME)
-			kind = VALUE_TIME;
-		else if (kind != next)
-			kind = VALUE_NONE;
-	}
-	return kind;
-}
-
-bool parse_has_size(const struct expr *x)
-{
-	for (size_t i = 0; i < x->count; i++)
-		if (x->operands[i].kind == OPERAND_VALUE && x->operands[i].value.size)
-			return true;
-	return false;
-}
-
 int parse_free_name(struct parser *p, const struct word *w)
 {
 	bool taken = text_key_by_name(w->text, w->len);
@@ -469,7 +403,7 @@ int parse_size(struct parser *p, const char *text, size_t len, unsigned column, 
 {
 	if (parse_expr(p, text, len, column, out))
 		return -1;
-	if (out->count && !is_live(out) && out->operands[0].value.kind != VALUE_NUMBER)
+	if (out->count && !parse_is_live(out) && out->operands[0].value.kind != VALUE_NUMBER)
 		return parse_fail(p, column, "number expected, not %.*s",
 				  (int)(len < 60 ? len : 60), text);
 	if (parse_kind(p, out) == VALUE_TIME)
@@ -493,9 +427,9 @@ int parse_time(struct parser *p, struct expr *out)
 	if (!w || parse_word(p, w, out))
 		return -1;
 	const enum value_kind kind = parse_kind(p, out);
-	if (kind == VALUE_TIME || (is_live(out) && kind == VALUE_NONE))
+	if (kind == VALUE_TIME || (parse_is_live(out) && kind == VALUE_NONE))
 		return 0;
-	if (is_live(out) && kind == VALUE_NUMBER)
+	if (parse_is_live(out) && kind == VALUE_NUMBER)
 		return parse_fail(p, w->column,
 				  "time expected, and %.60s is a number without a unit; times 1ms, "
 				  "for example: %.60s*1ms",
@@ -523,63 +457,5 @@ int parse_template(struct parser *p, const char *text, size_t len, unsigned colu
 		out->parts = arena_grow(p->arena, out->parts, out->count, sizeof(*out->parts));
 		out->parts[out->count++] = part;
 	}
-	return 0;
-}
-
-/* ---- conditions ---- */
-
-static int compare_word(const char *text)
-{
-	static const char *const ops[] = {"==", "!=", "<", "<=", ">", ">="};
-	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
-		if (!strcmp(ops[i], text))
-			return (int)i;
-	return -1;
-}
-
-/* Nothing is nothing in any unit. */
-static enum value_kind kind_to_compare(const struct parser *p, const struct expr *x)
-{
-	const bool zero = x->count == 1 && x->operands[0].kind == OPERAND_VALUE &&
-			  x->operands[0].value.kind == VALUE_NUMBER && !x->operands[0].value.number;
-	return zero ? VALUE_NONE : parse_kind(p, x);
-}
-
-static int parse_condition(struct parser *p, struct condition *c)
-{
-	*c = (struct condition){0};
-	c->defined = parse_accept(p, "defined");
-	const struct word *first = parse_peek(p);
-	if (parse_word_expr(p, c->defined ? "$ value" : "condition", &c->a))
-		return -1;
-	if (c->defined)
-		return is_live(&c->a) ? 0 : parse_fail(p, first->column, "$ value expected");
-	const struct word *op = parse_take(p, "== != < <= > or >=");
-	if (!op)
-		return -1;
-	int cmp = op->quoted ? -1 : compare_word(op->text);
-	if (cmp < 0)
-		return parse_fail(p, op->column, "== != < <= > or >= expected, not %.60s",
-				  op->text);
-	c->op = (enum compare)cmp;
-	if (parse_word_expr(p, "value", &c->b))
-		return -1;
-	if (!is_live(&c->a) && !is_live(&c->b))
-		return parse_fail(p, first->column, "a condition between constants says nothing");
-	const enum value_kind a = kind_to_compare(p, &c->a), b = kind_to_compare(p, &c->b);
-	if ((a == VALUE_TIME && b == VALUE_NUMBER) || (a == VALUE_NUMBER && b == VALUE_TIME))
-		return parse_fail(p, first->column,
-				  "a time and a number without us, ms or s cannot be compared");
-	return 0;
-}
-
-int parse_conditions(struct parser *p, struct condition_list *out)
-{
-	do {
-		out->at = arena_grow(p->arena, out->at, out->count, sizeof(*out->at));
-		if (parse_condition(p, &out->at[out->count]))
-			return -1;
-		out->count++;
-	} while (parse_accept(p, "and"));
 	return 0;
 }

@@ -284,6 +284,8 @@ static struct value of_link(struct run *r, const struct operand *o)
 		return number(p->login_status_class);
 	case LIVE_STATUS_DETAIL:
 		return number(p->login_status_detail);
+	case LIVE_SESSION_TSIH:
+		return number(p->tsih);
 	case LIVE_SERVED:
 		return served(p, (enum served_part)o->number);
 	case LIVE_END:

@@ -274,6 +274,8 @@ said "the request to what was found" "sent before: event "
 jq -e '.rules[] | select(.id == "I7143-11.4.9-1") | .section == "RFC 7143 11.4.9" and (.summary | length) > 0' \
 	"$work/seen/report.json" >"$work/out" 2>"$work/err"
 ok "a rule in words: in the report" $?
+xmllint --noout --schema harness/tests/junit.xsd harness/tests/golden/junit.xml >"$work/out" 2>"$work/err"
+ok "the golden junit.xml, with an outcome of each kind, fits the schema" $?
 for report in r red seen; do
 	xmllint --noout --schema harness/tests/junit.xsd "$work/$report/junit.xml" >"$work/out" 2>"$work/err"
 	ok "junit.xml of $report fits the schema" $?
@@ -561,6 +563,8 @@ said "audit: what was kept" "I7143-4.2.2.2-1"
 new_case target/good/ready target <<<'scsi test-unit-ready within 1s'
 "$fast" run --model target --knob stat-sn-skipped --report "$work/liar" target/good/ready >"$work/out" 2>"$work/err"
 cp "$work/liar/logs/target.good.ready.jsonl" "$work/some.jsonl"
+run "audit: who wrote it" 1 "$san" audit --sut target --own "$work/audited/logs/target.good.one.jsonl"
+said "audit: what the writer of a log sends" "a Login Request from the other role"
 wrong "audit: whose log" 2 "whose role is under test?" "$san" audit "$work/some.jsonl"
 wrong "audit: no such monitor" 2 "there is no monitor 'none'" "$san" audit --monitor none "$work/some.jsonl"
 wrong "audit: no such file" 2 "target.none" "$san" audit "$work/target.none"

@@ -56,6 +56,16 @@ test_death() {
 	grep -q '^lab: the guest died' "$tmp/err" || expect 'its word' 'the guest died' "$(cat "$tmp/err")"
 }
 
+# A driver's own reset is no death.
+test_reset() {
+	local status=0
+	guest --console "$tmp/console" -- bash -c \
+		'echo "iserspec: sut: cannot be stopped: resetting the lab" >/dev/kmsg; echo b >/proc/sysrq-trigger; sleep 60' \
+		>/dev/null 2>"$tmp/err" || status=$?
+	expect status 122 "$status"
+	expect 'its word' 'lab: the guest was reset on purpose: sut: cannot be stopped' "$(cat "$tmp/err")"
+}
+
 test_power_off() {
 	local status=0
 	guest --console "$tmp/console" -- bash -c 'echo o >/proc/sysrq-trigger; sleep 60' >/dev/null 2>&1 || status=$?
@@ -149,6 +159,111 @@ test_contract() {
 		guest --fabric "$fabric" -- build/lab_contract >"$tmp/out" 2>&1 ||
 			expect "the contract over $fabric" kept "$(grep FAILED "$tmp/out" || cat "$tmp/out")"
 	done
+}
+
+# suite FAULT CASES [OPTION...]: all of tools/conformance with harness/tests/fake-driver, whose driver or machine has that fault;
+# sets `status`; its output is in $tmp/out.
+suite() {
+	local fault=$1 wanted=$2 name
+	shift 2
+	mkdir -p "$tmp/drivers" "$tmp/cases/target/fake"
+	cp harness/tests/fake-driver "$tmp/drivers/fake"
+	cp -r cases/rules "$tmp/cases/"
+	for name in one two; do
+		printf 'title A case of the test\nsut target\nrules I7145-5.1-3\ngrade MUST\nlogin\nexpect alive within 1s rules I7145-5.1-3\n' \
+			>"$tmp/cases/target/fake/$name.iser"
+	done
+	# shellcheck disable=SC2016  # the cases' own words
+	printf 'title No case for the plain one\nsut target\nrules I7145-5.1-3\ngrade MUST\nlogin\nneeds $sut.RDMAExtensions == No "of a variant"\nexpect alive within 1s rules I7145-5.1-3\n' \
+		>"$tmp/cases/target/fake/own.iser"
+	rm -rf "$tmp/reports"
+	status=0
+	ISERSPEC_FAKE=$fault ISERSPEC_DRIVERS=$tmp/drivers ISERSPEC_CASES=$tmp/cases tools/conformance --no-setup --lab "$lab" --sut fake \
+		--reports "$tmp/reports" --cases "$wanted" "$@" >"$tmp/out" 2>&1 || status=$?
+}
+
+verdicts() {
+	jq -r '[.cases[] | .verdict] | join(" ")' "$tmp/reports/latest-fake/report.json"
+}
+
+told() {
+	grep -q -- "$1" "$tmp/out" || expect "what is told" "$1" "$(tail -n 20 "$tmp/out")"
+}
+
+not_told() {
+	! grep -q -- "$1" "$tmp/out" || expect "what is not told" '' "$(grep -- "$1" "$tmp/out")"
+}
+
+test_driver_starts_late() {
+	suite busy target/fake/one
+	expect status 0 "$status"
+	expect verdicts pass "$(verdicts)"
+	told 'did not start: tried once more'
+	told '1 guest)'
+}
+
+test_driver_never_starts() {
+	suite never target/fake/one
+	expect status 75 "$status"
+	told 'a tool is missing'
+	told 'fake did not come back: given up after 2 guests'
+	told 'remains: fake: there is no report'
+}
+
+# The system died, and neither a restart nor a second one helps: a new guest does, and the run goes on.
+test_sut_lost() {
+	suite lost 'target/fake/one target/fake/two'
+	expect status 1 "$status"
+	expect verdicts 'crash pass' "$(verdicts)"
+	told 'its guest was reset on purpose, fake: does not start again'
+	told '2 guests)'
+	not_told 'guest died'
+}
+
+# Lost to the driver, and found out in the end.
+test_driver_in_trouble() {
+	suite trouble 'target/fake/one target/fake/two'
+	expect status 0 "$status"
+	expect verdicts 'pass pass' "$(verdicts)"
+	told 'inconclusive, run once more in a fresh guest: target/fake/one'
+	not_told 'remains:'
+}
+
+test_driver_stays_in_trouble() {
+	suite always target/fake/one
+	expect status 4 "$status"
+	expect verdicts inconclusive "$(verdicts)"
+	told '^remains: fake: target/fake/one inconclusive: driver: the watch command: fake: no idea how it is'
+	not_told '\.\.\. crash'
+}
+
+test_guest_ends_silently() {
+	suite silent-death 'target/fake/one target/fake/two'
+	expect status 0 "$status"
+	expect verdicts 'pass pass' "$(verdicts)"
+	told 'its guest ended without a word in target/fake/one, which is run once more'
+}
+
+test_guest_panics() {
+	suite panic 'target/fake/one target/fake/two'
+	expect status 1 "$status"
+	expect verdicts 'crash pass' "$(verdicts)"
+	expect 'why' 'the machine running the SUT died while this case ran: BUG: a test; Kernel panic - not syncing: a test (console-1.log)' \
+		"$(jq -r '.cases[0].reason' "$tmp/reports/latest-fake/report.json")"
+}
+
+# Behind the plain system its variant runs what did not apply, and nothing else.
+test_variants() {
+	suite none 'target/fake/one target/fake/own' --variants
+	expect verdicts 'pass not-applicable' "$(verdicts)"
+	expect "the variant's cases" target/fake/own "$(jq -r '.cases[].id' "$tmp/reports/latest-fake-Tone-Low/report.json")"
+	told '^fake, Tone=Low '
+	suite none target/fake/one --sut fake:Tone=High
+	expect status 2 "$status"
+	told "there is no variant 'Tone=High'; there are: Tone=Low"
+	suite none target/fake/one --sut fake:Tone=Low
+	expect status 0 "$status"
+	expect 'its report' pass "$(jq -r '.cases[0].verdict' "$tmp/reports/latest-fake-Tone-Low/report.json")"
 }
 
 test_wrong_usage() {

@@ -56,6 +56,9 @@ START_TEST(test_data_comes_back)
 	ck_assert_msg(run_until_idle(20 * NS_PER_S), "%s: %s / %s", ways[_i][0],
 		      p->initiator->violation.what, p->target->violation.what);
 	pair_clean(p);
+	unsigned same = 0;
+	ck_assert(peer_workload_over(p->initiator, &same));
+	ck_assert_uint_eq(same, WRITES);
 	ck_assert_uint_eq(p->target->served.writes, WRITES);
 	ck_assert_uint_eq(p->target->served.reads, WRITES + 11);
 	for (const struct peer_task *t = p->initiator->tasks; t; t = t->next) {
@@ -68,6 +71,21 @@ START_TEST(test_data_comes_back)
 	pair_run(p, NS_PER_S);
 	ck_assert(p->initiator->closed_by_peer);
 	pair_clean(p);
+}
+END_TEST
+
+/* Our target has nothing there, so nothing is written, and that is told. */
+START_TEST(test_another_lun)
+{
+	unsigned same = 1;
+
+	pair_set(&p->initiator_cfg, "lun=3");
+	pair_login(p);
+	ck_assert(run_until_idle(20 * NS_PER_S));
+	ck_assert_uint_eq(p->target->served.writes, 0);
+	ck_assert(peer_workload_over(p->initiator, &same));
+	ck_assert_uint_eq(same, 0);
+	ck_assert_uint_eq(p->initiator->tasks->request.lun, UINT64_C(3) << 48);
 }
 END_TEST
 
@@ -205,6 +223,7 @@ Suite *autopilot_suite(void)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_set_timeout(c, 30);
 	tcase_add_loop_test(c, test_data_comes_back, 0, WAYS);
+	tcase_add_test(c, test_another_lun);
 	tcase_add_loop_test(c, test_send_with_invalidate, 0, 2);
 	tcase_add_test(c, test_narrow);
 	tcase_add_test(c, test_scan_only);

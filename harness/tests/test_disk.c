@@ -47,6 +47,16 @@ static void expect_good(size_t in_len, size_t out_len)
 	ck_assert_uint_eq(io.out_len, out_len);
 }
 
+/* The difference shows when all data has moved. */
+static void expect_miscompare(size_t moved)
+{
+	ck_assert_uint_eq(io.status, SCSI_CHECK_CONDITION);
+	ck_assert_uint_eq(io.sense_len, 18);
+	ck_assert_uint_eq(io.sense[2], SENSE_MISCOMPARE);
+	ck_assert_uint_eq(io.sense[12], ASC_MISCOMPARE >> 8);
+	ck_assert_uint_eq(io.out_len, moved);
+}
+
 START_TEST(test_inquiry)
 {
 	RUN(0, 0x12, 0, 0, 0, 36);
@@ -119,7 +129,7 @@ START_TEST(test_capacity)
 	ck_assert_mem_eq(io.in, "\0\0\0\0\0\0\x03\xff\0\0\x02\0", 12);
 	RUN(0, 0x9e, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12);
 	expect_good(12, 0);
-	RUN(0, 0x9e, 0x12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32);
+	RUN(0, 0x9e, 0x13, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32);
 	EXPECT_SENSE(SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB);
 }
 END_TEST
@@ -290,7 +300,67 @@ START_TEST(test_verify)
 	data[511] = 1;
 	RUN(0, 0x2f, 0x02, 0, 0, 0, 0, 0, 0, 1);
 	disk_finish(disk, &io, data, sizeof(data));
-	EXPECT_SENSE(SENSE_MISCOMPARE, ASC_MISCOMPARE);
+	expect_miscompare(DISK_BLOCK);
+	RUN(0, 0x2f, 0x06, 0, 0, 0, 1, 0, 0, 3); /* three blocks with the one that comes */
+	expect_good(0, DISK_BLOCK);
+	disk_finish(disk, &io, data, sizeof(data));
+	expect_miscompare(DISK_BLOCK);
+	RUN(0, 0x2f, 0x04, 0, 0, 0, 0, 0, 0, 1); /* reserved */
+	EXPECT_SENSE(SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB);
+}
+END_TEST
+
+START_TEST(test_or_write)
+{
+	uint8_t data[DISK_BLOCK];
+
+	for (uint8_t bits = 1; bits < 4; bits++) {
+		memset(data, bits, sizeof(data));
+		RUN(0, 0x8b, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1);
+		expect_good(0, DISK_BLOCK);
+		disk_finish(disk, &io, data, sizeof(data));
+	}
+	RUN(0, 0x28, 0, 0, 0, 0, 7, 0, 0, 1);
+	ck_assert_mem_eq(io.in, data, DISK_BLOCK);
+}
+END_TEST
+
+START_TEST(test_compare_and_write)
+{
+	uint8_t data[2 * DISK_BLOCK] = {0};
+
+	memset(data + DISK_BLOCK, 0x77, DISK_BLOCK);
+	RUN(0, 0x89, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1);
+	expect_good(0, sizeof(data));
+	disk_finish(disk, &io, data, DISK_BLOCK); /* half of it says nothing */
+	EXPECT_SENSE(SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_IU);
+	for (int i = 0; i < 2; i++) {
+		RUN(0, 0x89, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1);
+		disk_finish(disk, &io, data, sizeof(data));
+		if (!i) {
+			ck_assert_uint_eq(io.status, SCSI_GOOD);
+			data[9] = 1;
+			memset(data, 0x77, 9);
+		}
+	}
+	expect_miscompare(sizeof(data));
+	ck_assert_uint_eq(io.sense[0], 0xf0);
+	ck_assert_uint_eq(io.sense[6], 9);
+	RUN(0, 0x28, 0, 0, 0, 0, 5, 0, 0, 1);
+	ck_assert_mem_eq(io.in, data + DISK_BLOCK, DISK_BLOCK);
+}
+END_TEST
+
+START_TEST(test_lba_status)
+{
+	RUN(0, 0x9e, 0x12, 0, 0, 0, 0, 0, 0, 3, 0xff, 0, 0, 0, 24);
+	expect_good(24, 0);
+	ck_assert_uint_eq(io.in[3], 20);
+	ck_assert_uint_eq(io.in[15], 0xff); /* begins there */
+	ck_assert_uint_eq(io.in[19], 1);    /* and is one block long */
+	ck_assert_uint_eq(io.in[20], 0);    /* mapped */
+	RUN(0, 0x9e, 0x12, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 24);
+	EXPECT_SENSE(SENSE_ILLEGAL_REQUEST, ASC_LBA_OUT_OF_RANGE);
 }
 END_TEST
 
@@ -332,6 +402,9 @@ Suite *disk_suite(void)
 	tcase_add_test(c, test_short_write_keeps_whole_blocks);
 	tcase_add_test(c, test_verify);
 	tcase_add_test(c, test_write_same);
+	tcase_add_test(c, test_or_write);
+	tcase_add_test(c, test_compare_and_write);
+	tcase_add_test(c, test_lba_status);
 	suite_add_tcase(s, c);
 	return s;
 }

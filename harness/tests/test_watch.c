@@ -67,6 +67,19 @@ START_TEST(our_own_breaks_accuse_nobody)
 }
 END_TEST
 
+/* The same log, read as that of the one under test. */
+START_TEST(an_own_log_accuses_its_writer)
+{
+	scene_close();
+	scene_open(FROM_INITIATOR);
+	scene_login("", "");
+	say("scsi-response", "ITT=5 StatSN=9");
+	watch_own_log(scene.log, true, NULL, monitor_by_name("stat-sn"), &scene.result);
+	scene.judged = true;
+	ck_assert_ptr_nonnull(strstr(scene_broke("I7143-11.4.9-1")->reason, "StatSN 9"));
+}
+END_TEST
+
 /*
  * StatSN 2 and 3 from us, in Sends that share an id as all of the honest peer do, with what became
  * of them; the initiator acknowledges both.
@@ -165,6 +178,7 @@ Suite *watch_suite(void)
 	tcase_add_test(c, a_finding_of_a_monitor_decides_no_case);
 	tcase_add_test(c, the_verdict_follows_the_ledger);
 	tcase_add_test(c, our_own_breaks_accuse_nobody);
+	tcase_add_test(c, an_own_log_accuses_its_writer);
 	tcase_add_test(c, completions_come_in_order);
 	tcase_add_test(c, a_flushed_send_may_have_arrived);
 	tcase_add_test(c, the_digest_follows_the_login);

@@ -18,13 +18,22 @@
 #	sut_watch             how `iserspec run` sees that it died, beside the kernel's log: its options --watch-..., one a
 #	                      line (optional)
 #	kernel_part=yes|no    whether it lives in the kernel, so that only a new kernel helps after an Oops (default no)
+#	scratch=yes|no        targets: whether its disks are made for the run, so that anything may be written to them
+#	                      (default no: iserspec then writes nothing)
+#	variants=([KEY=VALUE]='what for|PATTERN...')
+#	                      other ways to run it, and the cases that apply only then (optional; see `variant`)
+#
+# A function that cannot do its own part (a tool is missing, a daemon of its does not start) ends with `die`, status 75:
+# that is the driver's trouble and never held against the system. What the system itself did not do ends with `failed`,
+# status 1.
 #
 # `login` gets ISERSPEC_ADDRESS (an IPv6 address with or without brackets), ISERSPEC_PORT, ISERSPEC_IQN and
 # ISERSPEC_WORKLOAD: `login` (log in and serve the connection) or `io` (also read and write, and compare).
 #
 # Environment: ISERSPEC_SUT_ADDRESS (10.9.0.1) is the RDMA device's address; ISERSPEC_SUT_LOG a folder for the
 # daemons' logs; ISERSPEC_LAB=1 says that this is a virtual machine of tools/lab, which may be reset; ISERSPEC_COVERAGE a
-# folder for this boot's coverage counters, which tools/sut-coverage reads.
+# folder for this boot's coverage counters, which tools/sut-coverage reads; ISERSPEC_SUT_VARIANT how it shall run,
+# KEY=VALUE[,KEY=VALUE], of those in its table.
 
 set -euo pipefail
 export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C
@@ -41,9 +50,19 @@ state=/run/iserspec/$sut
 address=${ISERSPEC_SUT_ADDRESS:-10.9.0.1}
 logs=${ISERSPEC_SUT_LOG:-$state}
 kernel_part=no
+scratch=no
 role=${role:?the driver sets it}
+# What exists, and what of it was asked for: KEY to VALUE.
+declare -A variants=() chosen=()
+# As EX_TEMPFAIL of sysexits.h: who calls may try again. Not one of the statuses that `iserspec run` has a meaning for.
+readonly could_not=75
 
 die() {
+	printf '%s: %s\n' "$sut" "$*" >&2
+	exit "$could_not"
+}
+
+failed() {
 	printf '%s: %s\n' "$sut" "$*" >&2
 	exit 1
 }
@@ -110,12 +129,16 @@ bounded() {
 
 # ---- daemons ----
 
-# A process that ended but was not waited for has an empty command line.
+# alive PID: false when all its threads have ended. Only then are its sockets and files free. An empty command line says
+# neither: one that is just being executed has none yet, one that still holds its socket may have none any more.
 alive() {
 	local line=''
+	local -a fields
 	[[ -n ${1:-} ]] || return 1
-	{ IFS= read -r -d '' line <"/proc/$1/cmdline"; } 2>/dev/null || true
-	[[ -n $line ]]
+	{ read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
+	# proc(5), behind the name, which may hold blanks: the state is field 3, the number of threads field 20.
+	read -r -a fields <<<"${line##*) }"
+	[[ ${fields[0]:-X} != [ZX] ]] || ((${fields[17]:-1} > 1))
 }
 
 gone() {
@@ -177,6 +200,53 @@ model_words() {
 	done
 }
 
+# ---- variants ----
+
+# Those of CHAP=one-way and CHAP=mutual. They guard nothing but disks that are gone after the run.
+# shellcheck disable=SC2034  # for drivers
+readonly chap_user=iserspec chap_secret=known-to-all-1 mutual_user=target mutual_secret=known-to-all-2
+
+# variant KEY: sets `value`; false where nothing was asked for.
+variant() {
+	value=${chosen[$1]:-}
+	[[ -n $value ]]
+}
+
+# The table, sorted: KEY=VALUE, the cases' patterns, what for, with tabs between.
+do_variants() {
+	local name
+	for name in "${!variants[@]}"; do
+		printf '%s\t%s\t%s\n' "$name" "${variants[$name]#*|}" "${variants[$name]%%|*}"
+	done | sort
+}
+
+bad_variant() {
+	printf '%s: %s\n' "$sut" "$*" >&2
+	exit 2
+}
+
+read_variant() {
+	local word key known
+	local -a words
+	[[ -n ${ISERSPEC_SUT_VARIANT:-} ]] || return 0
+	IFS=, read -r -a words <<<"$ISERSPEC_SUT_VARIANT"
+	for word in "${words[@]}"; do
+		key=${word%%=*}
+		if [[ -z $word || -z ${variants[$word]+known} ]]; then
+			known=$(do_variants | cut -f 1)
+			known=${known//$'\n'/ }
+			bad_variant "there is no variant '$word'; ${known:+there are: }${known:-it has none}"
+		fi
+		[[ -z ${chosen[$key]:-} ]] || bad_variant "the variant says $key twice: $ISERSPEC_SUT_VARIANT"
+		chosen[$key]=${word#*=}
+	done
+}
+
+# Where our own model keeps its event log, as an option of the program.
+model_log() {
+	[[ -z ${ISERSPEC_MODEL_LOG:-} ]] || printf ' --log %s' "$ISERSPEC_MODEL_LOG"
+}
+
 # ---- the kernel ----
 
 # The kernel has oopsed (bit 7 of its taint), so locks may be held for ever.
@@ -210,6 +280,7 @@ save_coverage() {
 }
 
 # A driver whose SUT cannot be mended says so; in the lab the guest then ends and tools/conformance boots another.
+# tools/lab/run knows a guest that was reset from one that died by these words.
 reset_lab() {
 	echo "iserspec: $sut: $1: resetting the lab" >/dev/kmsg 2>/dev/null || true
 	[[ ${ISERSPEC_LAB:-} == 1 ]] || die "$1"
@@ -223,6 +294,7 @@ do_start() {
 	((EUID == 0)) || die "root is needed"
 	mkdir -p "$state"
 	rm -f "$state/bounded.log"
+	[[ -z ${chosen[CHAP]:-} ]] || echo "$chap_secret" >"$state/chap-secret"
 	[[ ${ISERSPEC_LAB:-} != 1 ]] || echo "iserspec: $sut: starts" >/dev/kmsg
 	sut_start
 }
@@ -237,11 +309,28 @@ do_stop() {
 	rm -rf "$state"
 }
 
-do_watch_options() {
+do_name() {
+	sut_name
+	printf '%s\n' "${ISERSPEC_SUT_VARIANT:+, ${ISERSPEC_SUT_VARIANT//,/, }}"
+}
+
+do_url() {
+	local url
+	url=$(sut_url)
+	case ${chosen[CHAP]:-} in
+	one-way) url=iser://$chap_user%$chap_secret@${url#iser://} ;;
+	mutual) url="iser://$chap_user%$chap_secret@${url#iser://}?target_user=$mutual_user&target_password=$mutual_secret" ;;
+	esac
+	printf '%s\n' "$url"
+}
+
+# What `iserspec run` is told beside where the system is.
+do_run_options() {
+	[[ $role != initiator || -z ${chosen[CHAP]:-} ]] || printf '%s\n' "--chap-user=$chap_user" "--chap-secret-file=$state/chap-secret"
 	echo --watch-kernel
-	! debug_kernel || printf '%s\n' --watch-group "$here/$sut group"
+	! debug_kernel || printf '%s\n' --watch-group "$0 group"
 	# Nothing but that it is run after each case.
-	[[ -z ${ISERSPEC_COVERAGE:-} || $kernel_part == no ]] || printf -- '--watch=%q save-coverage\n' "$here/$sut"
+	[[ -z ${ISERSPEC_COVERAGE:-} || $kernel_part == no ]] || printf -- '--watch=%q save-coverage\n' "$0"
 	! declare -F sut_watch >/dev/null || sut_watch
 }
 
@@ -306,7 +395,10 @@ do_restart() {
 		reset_lab "a thread hangs for ever"
 	fi
 	bounded 20 sut_stop || reset_lab "cannot be stopped"
-	do_start
+	# Of a process of its own, which a failure ends. What a start that failed left behind may be all that is in its way.
+	"$0" start && return
+	bounded 20 sut_stop || reset_lab "cannot be stopped"
+	"$0" start || reset_lab "does not start again"
 }
 
 do_login() {
@@ -323,18 +415,23 @@ do_login() {
 
 sut_main() {
 	case $#:${1:-}:$role in
+	1:role:* | 1:variants:*) ;;
+	*) read_variant ;;
+	esac
+	case $#:${1:-}:$role in
 	1:role:*) echo "$role" ;;
-	1:name:* | 1:version:* | 1:url:target | 1:address:initiator)
+	1:version:* | 1:address:initiator)
 		"sut_$1"
 		echo
 		;;
+	1:name:* | 1:variants:* | 1:url:target) "do_$1" ;;
 	1:prepare:*) ! declare -F sut_prepare >/dev/null || sut_prepare ;;
-	1:watch-options:*) do_watch_options ;;
+	1:run-options:*) do_run_options ;;
 	1:save-coverage:*) save_coverage ;;
 	1:start:* | 1:stop:* | 1:restart:* | 1:group:* | 1:login:initiator) "do_$1" ;;
 	1:logout:initiator) sut_logout ;;
 	*)
-		printf 'usage: %s role|name|version|prepare|start|stop|watch-options|group|restart|' "$0" >&2
+		printf 'usage: %s role|name|version|variants|prepare|start|stop|run-options|group|restart|' "$0" >&2
 		[[ $role == target ]] && echo url >&2 || echo 'address|login|logout' >&2
 		exit 2
 		;;

@@ -4,7 +4,9 @@
  * writes when asked to, serves the connection until SIGTERM, logs out. The tools that come with the
  * library either end after one command or read without a pause.
  *
- *	libiscsi-client INITIATOR-NAME iser://HOST:PORT/IQN/LUN login|io
+ *	libiscsi-client INITIATOR-NAME iser://HOST:PORT/IQN/LUN login|io [SETTING...]
+ *
+ * SETTING: InitialR2T=Yes, ImmediateData=No or HeaderDigest=CRC32C, which the library then offers.
  *
  * It waits in a loop of its own. The library's *_sync calls look each second whether the target has
  * answered, and over iSER 1.19 takes a look at nothing for an error ("revents is not POLLIN"): a
@@ -190,10 +192,21 @@ static int io(struct iscsi_context *iscsi, int lun, const sigset_t *mask)
 	return 0;
 }
 
+static int set(struct iscsi_context *iscsi, const char *setting)
+{
+	if (!strcmp(setting, "InitialR2T=Yes"))
+		return iscsi_set_initial_r2t(iscsi, ISCSI_INITIAL_R2T_YES);
+	if (!strcmp(setting, "ImmediateData=No"))
+		return iscsi_set_immediate_data(iscsi, ISCSI_IMMEDIATE_DATA_NO);
+	if (!strcmp(setting, "HeaderDigest=CRC32C"))
+		return iscsi_set_header_digest(iscsi, ISCSI_HEADER_DIGEST_CRC32C);
+	return -1;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc != 4 || (strcmp(argv[3], "login") && strcmp(argv[3], "io"))) {
-		fputs("usage: libiscsi-client INITIATOR-NAME URL login|io\n", stderr);
+	if (argc < 4 || (strcmp(argv[3], "login") && strcmp(argv[3], "io"))) {
+		fputs("usage: libiscsi-client INITIATOR-NAME URL login|io [SETTING...]\n", stderr);
 		return 2;
 	}
 	struct iscsi_context *iscsi = iscsi_create_context(argv[1]);
@@ -219,6 +232,12 @@ int main(int argc, char **argv)
 
 	iscsi_set_session_type(iscsi, ISCSI_SESSION_NORMAL);
 	iscsi_set_targetname(iscsi, url->target);
+	for (int i = 4; i < argc; i++)
+		if (set(iscsi, argv[i])) {
+			fprintf(stderr, "libiscsi-client: unknown setting %s\n", argv[i]);
+			status = 2;
+			goto out_url;
+		}
 	/* One login an invocation: what breaks it ends it. */
 	iscsi_set_noautoreconnect(iscsi, 1);
 	struct answer login = {.mask = &before}, logout = {.mask = &before};
