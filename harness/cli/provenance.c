@@ -76,6 +76,8 @@ static json_t *options_of(const struct run_options *o)
 		put(out, "timeout_scale", json_real(o->timeout_scale));
 	if (o->log_limit != EVENT_LOG_LIMIT)
 		put_number(out, "log_limit", o->log_limit);
+	if (o->writes)
+		put_text(out, "allow_writes", o->writes == WRITES_BLANK ? "blank" : "everything");
 	put_list(out, "knobs", &o->knobs);
 	put_list(out, "model", &o->settings);
 	put_text(out, "order", o->order);

@@ -27,6 +27,11 @@ int script_error_set(struct script_error *e, unsigned line, unsigned column, con
 	return -1;
 }
 
+static bool control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
 static bool is_before(const struct script_error *a, const struct script_error *b)
 {
 	return a->line < b->line || (a->line == b->line && a->column < b->column);
@@ -44,6 +49,10 @@ void script_errors_add(struct script_errors *all, const struct script_error *e)
 		all->count++;
 	memmove(&all->at[at + 1], &all->at[at], (all->count - 1 - at) * sizeof(*e));
 	all->at[at] = *e;
+	/* A word of the script that it quotes may have been written with \n. */
+	for (char *c = all->at[at].what; *c; c++)
+		if (control(*c))
+			*c = '?';
 }
 
 static unsigned column(const struct lexer *x)
@@ -91,11 +100,6 @@ static int escape(struct lexer *x, char *out)
 	default:
 		return FAIL(x, "unknown escape; there are \\\" \\\\ \\n \\xHH");
 	}
-}
-
-static bool control(char c)
-{
-	return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
 static int illegal(struct lexer *x)

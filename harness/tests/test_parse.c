@@ -273,6 +273,7 @@ START_TEST(mistakes)
 		{TARGET "send nop-out raw=hex:20 length=7\n", 5, 1, "raw is the whole message"},
 		{TARGET "send text-request data=keys:\"A=$ITT\"\n", 5, 32,
 		 "$ values are not filled"},
+		{TARGET "\"log\\nin\"\n", 5, 1, "unknown statement log?in"},
 		{TARGET "scsi raed lba=0 blocks=1\n", 5, 6,
 		 "unknown command raed; did you mean read"},
 	};
