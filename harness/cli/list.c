@@ -16,6 +16,7 @@ static const char help[] =
 	"usage: iserspec list [--json] [--sut target|initiator] [PATTERN...]\n"
 	"       iserspec list --rules | --knobs | --options | --monitors [--json]\n"
 	"       iserspec list --rules --check\n"
+	"       iserspec list --unproved DIR... [--json]\n"
 	"\n"
 	"PATTERN is a case id, a folder of ids, a glob, tag:WORD or rule:ID; none means all.\n"
 	"--rules shows each rule of the ledger with the cases and monitors that check it and the "
@@ -24,9 +25,15 @@ static const char help[] =
 	"wrong: a\n"
 	"citation of a rule that does not exist, a rule neither checked nor explained, a reason "
 	"where\n"
-	"something checks; exit status 1 then. --cases DIR names the folder of cases.\n";
+	"something checks; exit status 1 then. --cases DIR names the folder of cases.\n"
+	"--unproved: rules and cases that no report in these folders has judged, with the reasons "
+	"that the\n"
+	"reports give. A rule is judged by a pass, info, warn or fail in a report's table of "
+	"rules, a "
+	"case by any\n"
+	"verdict but not-applicable and inconclusive.\n";
 
-enum what { LIST_CASES, LIST_RULES, LIST_KNOBS, LIST_OPTIONS, LIST_MONITORS };
+enum what { LIST_CASES, LIST_RULES, LIST_KNOBS, LIST_OPTIONS, LIST_MONITORS, LIST_UNPROVED };
 
 struct list_options {
 	enum what what;
@@ -169,12 +176,17 @@ static void list_monitors(const struct list_options *o)
 /* -1: go on; else the exit status. */
 static int parse(struct list_options *o, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},	 {"rules", no_argument, NULL, 'r'},
-		{"knobs", no_argument, NULL, 'k'},	 {"options", no_argument, NULL, 'o'},
-		{"monitors", no_argument, NULL, 'm'},	 {"check", no_argument, NULL, 'e'},
-		{"cases", required_argument, NULL, 'c'}, {"sut", required_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},	 {0}};
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"rules", no_argument, NULL, 'r'},
+						{"knobs", no_argument, NULL, 'k'},
+						{"options", no_argument, NULL, 'o'},
+						{"monitors", no_argument, NULL, 'm'},
+						{"check", no_argument, NULL, 'e'},
+						{"cases", required_argument, NULL, 'c'},
+						{"sut", required_argument, NULL, 's'},
+						{"unproved", no_argument, NULL, 'u'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
 	int option;
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
@@ -194,6 +206,9 @@ static int parse(struct list_options *o, int argc, char **argv)
 			break;
 		case 'm':
 			o->what = LIST_MONITORS;
+			break;
+		case 'u':
+			o->what = LIST_UNPROVED;
 			break;
 		case 'e':
 			o->check = true;
@@ -215,7 +230,9 @@ static int parse(struct list_options *o, int argc, char **argv)
 		return complain("--sut: '%s' is neither target nor initiator", o->sut);
 	if (o->check && (o->what != LIST_RULES || o->json))
 		return complain("--check belongs to --rules, without --json");
-	if (optind < argc && o->what != LIST_CASES)
+	if (o->what == LIST_UNPROVED && optind == argc)
+		return complain("--unproved: which reports? iserspec list --unproved DIR...");
+	if (optind < argc && o->what != LIST_CASES && o->what != LIST_UNPROVED)
 		return complain("patterns choose cases, not rules, knobs, options or monitors");
 	return -1;
 }
@@ -242,14 +259,18 @@ int cmd_list(int argc, char **argv)
 		return status;
 	case LIST_CASES:
 	case LIST_RULES:
+	case LIST_UNPROVED:
 		break;
 	}
-	if (catalogue_open(&cat, o.dir, argv + optind, (size_t)(argc - optind), &e))
+	const size_t words = (size_t)(argc - optind);
+	if (catalogue_open(&cat, o.dir, argv + optind, o.what == LIST_UNPROVED ? 0 : words, &e))
 		return complain_err(&e);
 	size_t listed = 0;
 	for (size_t i = 0; i < cat.count; i++)
 		listed += is_listed(&o, cat.cases[i]);
-	if (o.what == LIST_RULES && o.check)
+	if (o.what == LIST_UNPROVED)
+		status = list_unproved(&cat, argv + optind, words, o.json);
+	else if (o.what == LIST_RULES && o.check)
 		status = list_rules_check(&cat);
 	else if (o.what == LIST_RULES)
 		list_rules(&cat, o.json);
