@@ -18,6 +18,7 @@ static const char help[] =
 	"       iserspec list --rules --check\n"
 	"       iserspec list --fields [--json] [TYPE...]\n"
 	"       iserspec list --tags [--json] [PATTERN...]\n"
+	"       iserspec list --unproved DIR... [--json]\n"
 	"\n"
 	"PATTERN is a case id, a folder of ids, a glob, tag:WORD or rule:ID; none means all.\n"
 	"--rules shows each rule of the ledger with the cases and monitors that check it and the "
@@ -31,7 +32,13 @@ static const char help[] =
 	"name, with their places in the message; --tags the words for tag:WORD. --cases DIR names "
 	"the folder\n"
 	"of cases. A case that is wrong is told on stderr, the others are listed; exit status 2 "
-	"then.\n";
+	"then.\n"
+	"--unproved: rules and cases that no report in these folders has judged, with the reasons "
+	"that the\n"
+	"reports give. A rule is judged by a pass, info, warn or fail in a report's table of "
+	"rules, a "
+	"case by any\n"
+	"verdict but not-applicable and inconclusive.\n";
 
 enum what {
 	LIST_CASES,
@@ -40,7 +47,8 @@ enum what {
 	LIST_OPTIONS,
 	LIST_MONITORS,
 	LIST_FIELDS,
-	LIST_TAGS
+	LIST_TAGS,
+	LIST_UNPROVED
 };
 
 struct list_options {
@@ -190,7 +198,8 @@ static int parse(struct list_options *o, int argc, char **argv)
 		{"monitors", no_argument, NULL, 'm'},	 {"check", no_argument, NULL, 'e'},
 		{"fields", no_argument, NULL, 'f'},	 {"tags", no_argument, NULL, 't'},
 		{"cases", required_argument, NULL, 'c'}, {"sut", required_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},	 {0}};
+		{"unproved", no_argument, NULL, 'u'},	 {"help", no_argument, NULL, 'h'},
+		{0}};
 	int option;
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
@@ -217,6 +226,9 @@ static int parse(struct list_options *o, int argc, char **argv)
 		case 't':
 			o->what = LIST_TAGS;
 			break;
+		case 'u':
+			o->what = LIST_UNPROVED;
+			break;
 		case 'e':
 			o->check = true;
 			break;
@@ -237,8 +249,10 @@ static int parse(struct list_options *o, int argc, char **argv)
 		return complain("--sut: '%s' is neither target nor initiator", o->sut);
 	if (o->check && (o->what != LIST_RULES || o->json))
 		return complain("--check belongs to --rules, without --json");
+	if (o->what == LIST_UNPROVED && optind == argc)
+		return complain("--unproved: which reports? iserspec list --unproved DIR...");
 	if (optind < argc && o->what != LIST_CASES && o->what != LIST_TAGS &&
-	    o->what != LIST_FIELDS)
+	    o->what != LIST_FIELDS && o->what != LIST_UNPROVED)
 		return complain("patterns choose cases, not rules, knobs, options or monitors");
 	return -1;
 }
@@ -268,14 +282,18 @@ int cmd_list(int argc, char **argv)
 	case LIST_CASES:
 	case LIST_TAGS:
 	case LIST_RULES:
+	case LIST_UNPROVED:
 		break;
 	}
-	if (catalogue_open(&cat, o.dir, argv + optind, (size_t)(argc - optind), &e))
+	const size_t words = (size_t)(argc - optind);
+	if (catalogue_open(&cat, o.dir, argv + optind, o.what == LIST_UNPROVED ? 0 : words, &e))
 		return complain_err(&e);
 	size_t listed = 0;
 	for (size_t i = 0; i < cat.count; i++)
 		listed += is_listed(&o, cat.cases[i]);
-	if (o.what == LIST_RULES && o.check)
+	if (o.what == LIST_UNPROVED)
+		status = list_unproved(&cat, argv + optind, words, o.json);
+	else if (o.what == LIST_RULES && o.check)
 		status = list_rules_check(&cat);
 	else if (o.what == LIST_RULES)
 		list_rules(&cat, o.json);

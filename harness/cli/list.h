@@ -20,4 +20,11 @@ void list_tags(const struct catalogue *cat, bool json);
 /* What is wrong between the ledger and those, a line each; the exit status. */
 int list_rules_check(const struct catalogue *cat);
 
+/*
+ * What none of the reports in these folders (as --report named them) has judged: rules by their
+ * rows of rules, cases by their verdicts, with the reasons that the reports give, each once; of the
+ * roles that the reports are about. cat must have been opened without patterns. The exit status.
+ */
+int list_unproved(const struct catalogue *cat, char *const *dirs, size_t n, bool json);
+
 #endif

@@ -320,6 +320,25 @@ ok "a part of the cases is no proof of it" $?
 echo 'monitor/gone fail 2026-01-01 known' >"$work/base"
 wrong "an entry for no monitor" 2 "$work/base:1: there is no monitor gone" "$san" run --model target --baseline "$work/base"
 
+# ---- what is not proved ----
+new_case target/good/never target <<<'login
+needs $sut.RDMAExtensions == No "it does not apply"
+expect alive within 1s rules I7145-5.1-3'
+run "a report" 0 "$san" run --model target --report "$work/proof" target/good/one target/good/never
+run "what is not proved" 0 "$san" list --unproved "$work/proof"
+grep -A1 '^target/good/never ' "$work/out" | grep -qx '    reason   it does not apply'
+ok "a case without a judgement, and why" $?
+grep -A1 '^target/good/two ' "$work/out" | grep -qx '    in none of these reports'
+ok "a case that was not run" $?
+! grep -q '^target/good/one \|^I7145-5.1-3 \|^initiator/' "$work/out"
+ok "neither what was judged nor the other role" $?
+run "the same as JSON" 0 "$san" list --unproved --json "$work/proof" "$work/proof"
+[[ $(jq -c '[.cases[] | select(.id == "target/good/never") | .reasons[]], ([.rules[] | select(.observable == "")] | length)' "$work/out" | tr '\n' ' ') == '["it does not apply"] 0 ' ]]
+ok "the same as JSON: each reason once, and how a rule can be seen" $?
+wrong "no report to look at" 2 "--unproved: which reports?" "$san" list --unproved
+wrong "no such report" 2 "cannot read $work/none/report.json" "$san" list --unproved "$work/none"
+rm "$ISERSPEC_CASES/target/good/never.iser"
+
 # ---- watch and restart ----
 run "the SUT died" 1 "$san" run --model target --watch 'echo BUG; echo more; exit 1' target/good/one
 said "the SUT died" "the SUT died: BUG;more"

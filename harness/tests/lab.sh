@@ -266,6 +266,29 @@ test_variants() {
 	expect 'its report' pass "$(jq -r '.cases[0].verdict' "$tmp/reports/latest-fake-Tone-Low/report.json")"
 }
 
+# A kernel of `dpkg -x`: modules without the index that the package makes as it is installed.
+test_modules_without_index() {
+	local image=$tmp/bzImage out
+	# What the lab reads of an image: its magic, and where the release stands in it.
+	{
+		head -c 514 /dev/zero
+		printf 'HdrS'
+		head -c 8 /dev/zero
+		printf '\0\1'
+		head -c 240 /dev/zero
+		printf '9.9.9-test (us)\0'
+		head -c 4096 /dev/zero
+	} >"$image"
+	mkdir -p "$tmp/unpacked/lib/modules/9.9.9-test/kernel" "$tmp/into" "$tmp/other/lib/modules/8.8.8"
+	: >"$tmp/unpacked/lib/modules/9.9.9-test/modules.order"
+	out=$(tools/lab/kernel --into "$tmp/into" "$image" "$tmp/unpacked" 2>&1)
+	expect "what it says" "lab/kernel: $tmp/unpacked/lib/modules/9.9.9-test has no modules.dep: making one" "${out%%$'\n'*}"
+	[[ -e $tmp/into/lib/modules/9.9.9-test/modules.dep ]] || expect 'an index' some none
+	[[ ! -e $tmp/unpacked/lib/modules/9.9.9-test/modules.dep ]] || expect "the package's own folder" untouched written
+	out=$(tools/lab/kernel --into "$tmp/into" "$image" "$tmp/other" 2>&1)
+	expect "another kernel's modules" "lab/kernel: $tmp/other has no lib/modules/9.9.9-test, which $image needs; it has: ./lib/modules/8.8.8 " "$out"
+}
+
 test_wrong_usage() {
 	local words status
 	for words in '--lab vbox' '--fabric tcp' '--kernel 99.9' '--lab qemu --fabric siw' '--lab qemu --clock inf-cpu' '--lab uml --smp 2' '--seed x'; do
