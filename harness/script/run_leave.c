@@ -66,7 +66,8 @@ static void honest_close(struct run *r)
 
 /*
  * A login that the case only looked at is brought to its good end. An initiator whose connection
- * breaks there waits for a timeout of its own, tries again, and so disturbs the next case.
+ * breaks there waits for a timeout of its own, tries again, and so disturbs the next case; there
+ * are targets that let nobody else log in until a login that was given up has timed out.
  */
 static void finish_login(struct run *r)
 {
@@ -77,7 +78,7 @@ static void finish_login(struct run *r)
 		return;
 	/* Our own login that was held at its very end sends nothing more; but only what came since
 	 * tells the window that a logout needs. */
-	if (run_we_initiate(r) && l->peer->phase != PEER_FULL)
+	if (run_we_initiate(r) && l->peer->phase != PEER_FULL && !l->peer->held.pdu.type)
 		return;
 	serve_again(l);
 	peer_hold(l->peer, PEER_POINT_NONE);
