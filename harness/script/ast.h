@@ -186,6 +186,7 @@ struct send {
 	bool solicited;	 /* as=send-se */
 	enum command command;
 	struct expr lba, blocks; /* of that command */
+	bool beyond;		 /* it goes beyond the LUN's end on purpose */
 	bool has_memory;
 	uint64_t memory; /* its data is there */
 	unsigned line;

@@ -119,15 +119,11 @@ static bool is_said(const struct send *s, const struct word *w, size_t eq)
 	const struct {
 		const char *name;
 		bool said;
-	} parts[] = {{"data", s->data.kind},
-		     {"raw", s->raw.kind},
-		     {"cdb", s->cdb.kind},
-		     {"length", s->length.count},
-		     {"lba", s->lba.count},
-		     {"blocks", s->blocks.count},
-		     {"memory", s->has_memory},
-		     {"command", s->command},
-		     {"as", s->solicited || s->op != FAB_SEND}};
+	} parts[] = {{"data", s->data.kind},  {"raw", s->raw.kind},
+		     {"cdb", s->cdb.kind},    {"length", s->length.count},
+		     {"lba", s->lba.count},   {"blocks", s->blocks.count},
+		     {"beyond", s->beyond},   {"memory", s->has_memory},
+		     {"command", s->command}, {"as", s->solicited || s->op != FAB_SEND}};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (named(w, eq, parts[i].name))
 			return parts[i].said;
@@ -151,6 +147,8 @@ static int check_parts(struct parser *p, const struct send *s)
 	if ((s->lba.count || s->blocks.count) && !rw)
 		return parse_fail(p, column,
 				  "lba and blocks belong to command=read and command=write");
+	if (s->beyond && !s->lba.count)
+		return parse_fail(p, column, "beyond belongs to lba=");
 	if (s->has_memory && !s->command)
 		return parse_fail(p, column, "memory belongs to command=");
 	bool byte = false;
@@ -193,6 +191,12 @@ static int parse_part(struct parser *p, const struct word *w, struct send *out)
 		return parse_count(p, w->text + from, w->len - from, column, &out->lba);
 	if (command && named(w, eq, "blocks"))
 		return parse_count(p, w->text + from, w->len - from, column, &out->blocks);
+	if (command && named(w, eq, "beyond")) {
+		out->beyond = true;
+		return w->len == from + 1 && w->text[from] == '1'
+			       ? 0
+			       : parse_fail(p, column, "1 expected");
+	}
 	if (command && named(w, eq, "memory")) {
 		out->has_memory = true;
 		return parse_memory_name(p, w->text + from, column, &out->memory);

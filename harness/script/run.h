@@ -248,6 +248,8 @@ const char *run_describe(const struct message *m, char *buf, size_t size);
 const char *run_instead(struct run *r, const struct pdu_type *like, char *buf, size_t size);
 /* The SUT did it: it closed or rejected the connection. */
 bool run_left_by_sut(const struct run *r);
+/* It ended the connection, on purpose or by an operation of its own. */
+bool run_closed(const struct run *r);
 /* Whatever the SUT does now, on this connection nothing of it can be seen any more, and neither
  * that it did something nor that it did not is proved. */
 bool run_blind(const struct run *r);
@@ -258,8 +260,9 @@ uint64_t run_lun(const struct run *r); /* as SCSI Commands have it */
 bool run_lun_learn(struct run *r, uint64_t until);
 struct value run_lun_protected(struct run *r, uint64_t until); /* 0, 1 or none */
 const char *run_lun_signature(struct run *r, uint64_t until);  /* static, or NULL */
-/* May this command be sent? FLOW_ON, or not-applicable with the reason. */
-enum flow run_lun_allows(struct run *r, unsigned line, const uint8_t cdb[CDB_SIZE]);
+/* May this command be sent? FLOW_ON, or not-applicable with the reason. beyond: it is to go beyond
+ * the unit's end. */
+enum flow run_lun_allows(struct run *r, unsigned line, const uint8_t cdb[CDB_SIZE], bool beyond);
 
 /* ---- run_scsi.c, run_logout.c, run_rdma.c ---- */
 /* In full feature phase, or already over; else the trouble is set. */

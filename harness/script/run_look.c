@@ -91,6 +91,11 @@ const char *run_instead(struct run *r, const struct pdu_type *like, char *buf, s
 	return buf;
 }
 
+bool run_closed(const struct run *r)
+{
+	return r->link && (r->link->over == OVER_BY_SUT || r->link->over == OVER_BROKEN);
+}
+
 bool run_blind(const struct run *r)
 {
 	if (!r->link)

@@ -147,7 +147,7 @@ static uint64_t end_of(const uint8_t cdb[CDB_SIZE])
 	}
 }
 
-enum flow run_lun_allows(struct run *r, unsigned line, const uint8_t cdb[CDB_SIZE])
+enum flow run_lun_allows(struct run *r, unsigned line, const uint8_t cdb[CDB_SIZE], bool beyond)
 {
 	const struct run_env *env = r->env;
 	const uint64_t blocks = r->blocks ? r->blocks : env->lun_blocks;
@@ -157,7 +157,7 @@ enum flow run_lun_allows(struct run *r, unsigned line, const uint8_t cdb[CDB_SIZ
 				  "--allow-writes");
 	if (writes(cdb) && env->lun_protected)
 		return run_cannot(r, line, "it writes, and the LUN is write-protected");
-	if (!blocks || end_of(cdb) <= blocks)
+	if (beyond || !blocks || end_of(cdb) <= blocks)
 		return FLOW_ON;
 	return run_judge(r, VERDICT_NOT_APPLICABLE, line, NULL, NULL, 0,
 			 "the LUN has %llu blocks, and this goes to the end of block %llu",

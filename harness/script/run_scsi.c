@@ -266,7 +266,7 @@ enum flow run_scsi(struct run *r, const struct statement *s)
 	}
 	struct scsi_request q = {.lun = run_lun(r), .immediate = s->immediate};
 	uint32_t len = make_cdb(s->command, lba, (uint32_t)blocks, r->block_size, q.cdb);
-	flow = run_lun_allows(r, s->line, q.cdb);
+	flow = run_lun_allows(r, s->line, q.cdb, false);
 	if (flow != FLOW_ON)
 		return flow;
 	uint8_t *data = NULL;

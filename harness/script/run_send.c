@@ -290,7 +290,7 @@ enum flow run_send(struct run *r, const struct statement *s)
 	}
 	for (size_t i = 0; ok && flow == FLOW_ON && i < c.count; i++)
 		if (is_command(&c.msgs[i].pdu))
-			flow = run_lun_allows(r, s->line, c.msgs[i].pdu.cdb);
+			flow = run_lun_allows(r, s->line, c.msgs[i].pdu.cdb, s->sends->beyond);
 	if (ok && flow == FLOW_ON)
 		post(r, c.msgs, s->line);
 	for (size_t i = 0; i < c.count; i++)
