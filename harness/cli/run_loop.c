@@ -196,8 +196,9 @@ static enum run_end judge_watch(struct run *run, size_t i, struct case_result *r
 	char *why;
 	switch (watch(run, ends_group(run, i), &why)) {
 	case SUT_DEAD:
-		result_add(r, VERDICT_CRASH, 0, "", why, NULL, 0);
-		break;
+		result_crash(r, why);
+		free(why);
+		return RUN_DONE;
 	case SUT_UNKNOWN:
 		result_add(r, VERDICT_INCONCLUSIVE, 0, "", why, NULL, 0);
 		break;

@@ -296,6 +296,21 @@ START_TEST(compares_memory)
 }
 END_TEST
 
+/* A ping of the SUT's own, 100 ms old, is no answer to what is sent now. */
+START_TEST(forget_drops_what_is_old)
+{
+	static const char head[] = INITIATOR "login\nserve until nop-out within 5s\n";
+	static const char tail[] = "send nop-in TTT=none\n"
+				   "expect none nop-out ITT!=none for 10ms\n";
+	char *with = text_format("%sforget\n%s", head, tail);
+	char *without = text_format("%s%s", head, tail);
+	EXPECT_VERDICT(VERDICT_WARN, "nop-interval=100ms", without);
+	EXPECT_VERDICT(VERDICT_PASS, "nop-interval=100ms", with);
+	free(with);
+	free(without);
+}
+END_TEST
+
 START_TEST(one_of)
 {
 	static const char text[] =
@@ -549,6 +564,7 @@ Suite *runner_suite(void)
 	tcase_add_test(t, scsi_is_judged);
 	tcase_add_test(t, guards_are_looked_at);
 	tcase_add_test(t, compares_memory);
+	tcase_add_test(t, forget_drops_what_is_old);
 	tcase_add_test(t, one_of);
 	tcase_add_test(t, violations_are_told_besides);
 	tcase_add_test(t, logout_is_judged);
