@@ -180,6 +180,7 @@ static enum flow judge_task(struct run *r, const struct statement *s, const stru
 {
 	char fault[200], state[600];
 	const char *what = NULL;
+	const struct link *l = r->link;
 	if (!t || !t->done) {
 		if (run_ended(r))
 			return run_inconclusive(r, s->line);
@@ -196,7 +197,9 @@ static enum flow judge_task(struct run *r, const struct statement *s, const stru
 		what = fault;
 	}
 	if (!what && s->command == COMMAND_READ && s->compare) {
-		size_t at = pattern_compare(t->read.at, len, seed, 0);
+		size_t at = (size_t)fab_answer_number(
+			r->env->fab, l->conn, "differs-at",
+			(int64_t)pattern_compare(t->read.at, len, seed, 0), len);
 		if (at < len) {
 			snprintf(fault, sizeof(fault),
 				 "byte %zu of %" PRIu32 " read is not what was written", at, len);
@@ -222,7 +225,11 @@ static bool learn_block_size(struct run *r, uint64_t until)
 		return false;
 	r->block_size = BLOCK_SIZE;
 	if (t && t->done && !t->response && t->status == SCSI_GOOD && !t->underflow) {
-		uint32_t size = get_be32(t->read.at + 4);
+		uint8_t told[4];
+		struct fab_answer a = {.name = "block-size", .at = told, .len = sizeof(told)};
+		memcpy(told, t->read.at + 4, sizeof(told));
+		fab_answer(r->env->fab, r->link->conn, &a);
+		uint32_t size = get_be32(told);
 		if (size >= 256 && size <= 65536)
 			r->block_size = size;
 	}
