@@ -11,6 +11,7 @@
 
 #include "../report/json.h"
 #include "../report/memory.h"
+#include "aftermath.h"
 #include "command.h"
 #include "liveness.h"
 #include "repeats.h"
@@ -32,19 +33,6 @@ static const double write_after_seconds = 5;
 static double elapsed(const struct run *run)
 {
 	return clock_now() - run->started;
-}
-
-/* What took the run's or the machine's part, told as the only finding of a case. */
-static void verdict_instead(struct case_result *r, enum verdict v, const char *reason)
-{
-	char *id = must(strdup(r->id));
-	const double seconds = r->seconds;
-	result_free(r);
-	result_init(r, id);
-	result_add(r, v, 0, "", reason, NULL, 0);
-	result_decide(r);
-	r->seconds = seconds;
-	free(id);
 }
 
 static bool interrupted(struct run *run)
@@ -190,24 +178,25 @@ static bool ends_group(const struct run *run, size_t i)
 	return slash && strncmp(id, run->cases[i + 1]->id, (size_t)(slash - id) + 1) != 0;
 }
 
-static enum run_end judge_watch(struct run *run, size_t i, struct case_result *r)
+static enum run_end judge_watch(struct run *run, size_t i, const struct aftermath *log,
+				struct case_result *r, struct err *e)
 {
 	char *why;
+	int status = 0;
 	switch (watch(run, ends_group(run, i), &why)) {
 	case SUT_DEAD:
-		result_add(r, VERDICT_CRASH, 0, "", why, NULL, 0);
+		status = aftermath_add(log, "watch", VERDICT_CRASH, why, r, e);
 		break;
 	case SUT_UNKNOWN:
-		result_add(r, VERDICT_INCONCLUSIVE, 0, "", why, NULL, 0);
+		status = aftermath_add(log, "watch", VERDICT_INCONCLUSIVE, why, r, e);
 		break;
 	case SUT_INTERRUPTED:
 		return RUN_INTERRUPTED;
 	case SUT_WELL:
 		return RUN_DONE;
 	}
-	result_decide(r);
 	free(why);
-	return RUN_DONE;
+	return status ? RUN_BROKEN : RUN_DONE;
 }
 
 /* Before the first case: a target that never lets us in is set up wrongly, which is no crash. */
@@ -229,9 +218,11 @@ static enum run_end ask_once(struct run *run, const struct case_setup *setup)
 
 /* A target that nobody can log in to any more is this case's doing, not the next one's. */
 static enum run_end judge_liveness(struct run *run, const struct case_setup *setup,
-				   struct case_result *r)
+				   const struct aftermath *log, struct case_result *r,
+				   struct err *e)
 {
 	char *why;
+	int status = 0;
 	if (run->options->access != ACCESS_TARGET || !run->lets_in || !liveness_in_doubt(r))
 		return RUN_DONE;
 	switch (liveness_ask(setup, run->signal_fd, &why)) {
@@ -241,38 +232,27 @@ static enum run_end judge_liveness(struct run *run, const struct case_setup *set
 	case LIVENESS_DEAD: {
 		char *reason =
 			text_format("after this case the target lets nobody log in: %s", why);
-		result_add(r, VERDICT_CRASH, 0, "", reason, NULL, 0);
+		status = aftermath_add(log, "liveness", VERDICT_CRASH, reason, r, e);
 		free(reason);
 		break;
 	}
 	case LIVENESS_UNKNOWN:
-		result_add(r, VERDICT_INCONCLUSIVE, 0, "", why, NULL, 0);
+		status = aftermath_add(log, "liveness", VERDICT_INCONCLUSIVE, why, r, e);
 		break;
 	case LIVENESS_WELL:
 		return RUN_DONE;
 	}
-	result_decide(r);
 	free(why);
-	return RUN_DONE;
+	return status ? RUN_BROKEN : RUN_DONE;
 }
 
 /* ---- one case ---- */
 
-static char *log_name(const char *id, unsigned repetition)
-{
-	char *flat = must(strdup(id));
-	for (char *at = flat; (at = strchr(at, '/'));)
-		*at = '.';
-	char *name = repetition > 1 ? text_format("logs/%s.%u.jsonl", flat, repetition)
-				    : text_format("logs/%s.jsonl", flat);
-	free(flat);
-	return name;
-}
-
 /* Waits for the process. RUN_DONE: *r is there; RUN_INTERRUPTED: it was killed, *r is there too. */
-static enum run_end await(struct run *run, struct case_process *p, size_t i, const char *id,
-			  struct case_result *r, struct err *e)
+static enum run_end await(struct run *run, struct case_process *p, size_t i,
+			  const struct aftermath *log, struct case_result *r, struct err *e)
 {
+	const char *id = run->cases[i]->id;
 	const double limit = p->deadline - p->started, started = p->started;
 	enum run_end end = RUN_DONE;
 	bool overdue = false;
@@ -297,13 +277,17 @@ static enum run_end await(struct run *run, struct case_process *p, size_t i, con
 		case_process_kill(p);
 	if (case_process_finish(p, id, r, e))
 		return RUN_BROKEN;
+	char *reason = NULL;
 	if (overdue) {
-		char reason[128];
-		snprintf(reason, sizeof(reason),
-			 "the case's own process did not end within %.0f s and was ended", limit);
-		verdict_instead(r, VERDICT_INCONCLUSIVE, reason);
+		reason = text_format(
+			"the case's own process did not end within %.0f s and was ended", limit);
 		r->seconds = clock_now() - started;
+	} else if (p->died && end == RUN_DONE) {
+		reason = must(strdup(r->reason));
 	}
+	if (reason && aftermath_add(log, "process", VERDICT_INCONCLUSIVE, reason, r, e))
+		end = RUN_BROKEN;
+	free(reason);
 	if (killed)
 		clean_up_sut(run);
 	return end;
@@ -320,6 +304,7 @@ static enum run_end run_once(struct run *run, size_t i, unsigned repetition, con
 		.ledger = run->ledger,
 		.seed = o->seed + repetition - 1,
 		.timeout_scale = run->report.timeout_scale,
+		.repetition = repetition,
 	};
 	if (o->access == ACCESS_MODEL && s->model_count)
 		setup.model = (struct text_list){s->models[0].at, s->models[0].count};
@@ -327,17 +312,20 @@ static enum run_end run_once(struct run *run, size_t i, unsigned repetition, con
 	if (end != RUN_DONE)
 		return end;
 	char *path = o->report ? text_format("%s/%s", o->report, log) : NULL;
+	const struct aftermath after = {.path = path, .secrets = &o->secrets};
 	setup.log_path = path;
 
 	struct case_process p;
 	end = RUN_BROKEN;
 	if (!case_process_start(&p, s->id, case_seconds(s, setup.timeout_scale), run_case, &setup,
 				e))
-		end = await(run, &p, i, s->id, r, e);
+		end = await(run, &p, i, &after, r, e);
 	if (end == RUN_DONE)
-		end = judge_watch(run, i, r);
+		end = judge_watch(run, i, &after, r, e);
 	if (end == RUN_DONE)
-		end = judge_liveness(run, &setup, r);
+		end = judge_liveness(run, &setup, &after, r, e);
+	if (end == RUN_DONE && aftermath_close(&after, r, e))
+		end = RUN_BROKEN;
 	free(path);
 	return end;
 }
@@ -350,7 +338,7 @@ static enum run_end run_case_times(struct run *run, size_t i, struct report_case
 
 	for (unsigned n = 1; end == RUN_DONE && n <= run->options->repeat; n++) {
 		struct case_result r = {0};
-		char *log = log_name(c->result.id, n);
+		char *log = run_log_name(c->result.id, n);
 		char *name = run->options->report ? must(strdup(log)) : text_format("run %u", n);
 		end = run_once(run, i, n, log, &r, e);
 		const bool crashed = r.verdict == VERDICT_CRASH;
@@ -477,6 +465,19 @@ static bool is_red(const struct run *run, const struct report_case *c)
 	return red;
 }
 
+static enum run_end machine_died(struct run *run, struct report_case *c, struct err *e)
+{
+	c->log = run_log_name(c->result.id, 1);
+	char *path = text_format("%s/%s", run->options->report, c->log);
+	const struct aftermath log = {.path = path, .secrets = &run->options->secrets};
+	const int status = aftermath_add(&log, "machine", VERDICT_CRASH,
+					 "the machine running the SUT died while this case ran",
+					 &c->result, e) ||
+			   aftermath_close(&log, &c->result, e);
+	free(path);
+	return status ? RUN_BROKEN : RUN_DONE;
+}
+
 enum run_end run_loop(struct run *run, struct err *e)
 {
 	enum run_end end = RUN_DONE;
@@ -491,9 +492,7 @@ enum run_end run_loop(struct run *run, struct err *e)
 		c->title = must(strdup(s->title));
 		c->rules = join_words(&s->rules);
 		if (was_running(run, s->id)) {
-			verdict_instead(&c->result, VERDICT_CRASH,
-					"the machine running the SUT died while this case ran");
-			c->log = log_name(s->id, 1);
+			end = machine_died(run, c, e);
 		} else if (run->journal && journal_start(run->journal, s->id, e)) {
 			end = RUN_BROKEN;
 		} else {
