@@ -85,7 +85,7 @@ static void log_remote(struct sim_qp *qp, struct log_event ev)
 	ev.time = qp->clock->now;
 	ev.kind = LOG_MEMORY;
 	ev.conn = c->base.number;
-	log_add(c->ep->base.log, &ev);
+	fab_log_own(&c->ep->base, &ev);
 }
 
 static void served(struct sim_qp *qp, const struct sim_message *m, bool ok)
