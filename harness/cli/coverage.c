@@ -31,7 +31,7 @@ void coverage_find(struct coverage *c, const struct catalogue *cat)
 			if (rules_cite(all[k]->rules, rule->rule->id))
 				add(&rule->monitors, all[k]->name);
 		for (int k = 0; k < KNOB_COUNT; k++)
-			if (!strcmp(knob_infos()[k].rule, rule->rule->id))
+			if (rules_cite(knob_infos()[k].rules, rule->rule->id))
 				add(&rule->mutants, knob_infos()[k].name);
 	}
 }
@@ -95,7 +95,7 @@ size_t coverage_check(const struct coverage *c, const struct ledger *ledger, FIL
 	for (size_t i = 0; i < monitor_count; i++)
 		wrong += check_cited(ledger, "monitor", all[i]->name, all[i]->rules, out);
 	for (int k = 0; k < KNOB_COUNT; k++)
-		wrong += check_cited(ledger, "knob", knob_infos()[k].name, knob_infos()[k].rule,
+		wrong += check_cited(ledger, "knob", knob_infos()[k].name, knob_infos()[k].rules,
 				     out);
 	for (size_t i = 0; i < c->count; i++)
 		wrong += check_rule(&c->rules[i], out);

@@ -131,11 +131,11 @@ static void list_knobs(const struct list_options *o)
 			continue;
 		if (!o->json)
 			printf("%s  (%s, %s)\n    %s\n", info->name, role_name(info->role),
-			       info->rule, info->doc);
+			       info->rules, info->doc);
 		json_t *c = must(json_object());
 		put(c, "name", info->name);
 		put(c, "role", role_name(info->role));
-		put(c, "rule", info->rule);
+		put(c, "rules", info->rules);
 		put(c, "doc", info->doc);
 		json_array_append_new(array, c);
 	}

@@ -276,3 +276,19 @@ bool rules_cite(const char *rules, const char *id)
 			return true;
 	return false;
 }
+
+bool rules_meet(const char *a, const char *b)
+{
+	const size_t len = strlen(b);
+	for (size_t from = 0, to; from < len; from = to + 1) {
+		char id[64];
+		to = from + strcspn(b + from, " ");
+		if (to > from && to - from < sizeof(id)) {
+			memcpy(id, b + from, to - from);
+			id[to - from] = '\0';
+			if (rules_cite(a, id))
+				return true;
+		}
+	}
+	return false;
+}

@@ -30,5 +30,7 @@ const struct rule *ledger_find(const struct ledger *l, const char *id);
 enum grade rule_grade(const struct rule *r);
 /* Is the id one of these, which are parted by blanks (as in struct finding and struct monitor)? */
 bool rules_cite(const char *rules, const char *id);
+/* Have the two lists an id in common? */
+bool rules_meet(const char *a, const char *b);
 
 #endif

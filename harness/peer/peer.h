@@ -57,7 +57,7 @@ enum knob {
 struct knob_info {
 	const char *name; /* "late-receives" */
 	enum peer_role role;
-	const char *rule; /* the rule it breaks: "I7145-5.1.1-3" */
+	const char *rules; /* that its one act breaks, parted by blanks: "I7145-5.1.1-3" */
 	const char *doc;  /* one line */
 };
 const struct knob_info *knob_infos(void); /* KNOB_COUNT of them */
