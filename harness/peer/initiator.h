@@ -28,6 +28,7 @@ struct initiator_state {
 	size_t text_len;
 	struct pdu late_pings[LATE_PINGS]; /* a mutant's */
 	unsigned late_ping_count;
+	struct pdu kept_data_out; /* a mutant's; no type: none */
 };
 
 struct initiator_state *initiator_state(struct peer *p); /* made at need; never NULL */

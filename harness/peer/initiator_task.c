@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 512, BIDI_AHS_SIZE = 8 };
+enum { BLOCK = 512, BIDI_AHS_SIZE = 8, SPARE_AHS_SIZE = 4 };
 
 #define STAG_LIFE (30 * NS_PER_MS) /* of a mutant's */
 
@@ -89,10 +89,13 @@ static int advertise_write(struct peer *p, struct peer_task *t, const struct uns
 			   struct pdu *pdu, struct err *e)
 {
 	bool window = p->cfg.use_windows && fab_has_windows(p->fab);
-	size_t skip = peer_base_is_solicited(p) ? u->total : 0, len = t->write.len - skip;
 
 	if (t->write.len <= u->total || peer_knob(p, KNOB_WSV_MISSING))
 		return 0;
+	size_t skip = peer_base_is_solicited(p) || peer_knob(p, KNOB_WRITE_BASE_SOLICITED_ALWAYS)
+			      ? u->total
+			      : 0;
+	size_t len = t->write.len - skip;
 	if (peer_knob(p, KNOB_WRITE_BUFFER_SHORT))
 		len = cut(len);
 	t->write.region =
@@ -119,6 +122,8 @@ static void command_pdu(struct peer *p, struct peer_task *t, const struct unsoli
 		pdu->f = 0;
 	if (!pdu->w && peer_knob(p, KNOB_DIRECTION_MISSING))
 		pdu->r = 0;
+	if (pdu->w && peer_knob(p, KNOB_WRITES_MARKED_BIDIRECTIONAL))
+		pdu->r = 1;
 	pdu->attr = 1; /* simple */
 	pdu->lun = t->request.lun;
 	pdu->itt = t->itt;
@@ -150,6 +155,32 @@ static void bidi_ahs(const struct peer_task *t, uint8_t at[BIDI_AHS_SIZE], struc
 
 	ahs_put(&w, AHS_BIDI_READ_LENGTH, value, sizeof(value));
 	pdu->ahs = (struct bytes){at, writer_len(&w)};
+}
+
+/* A mutant's: an Extended CDB that has nothing but its reserved byte. */
+static void spare_ahs(uint8_t at[BIDI_AHS_SIZE], struct pdu *pdu)
+{
+	static const uint8_t reserved[1];
+	struct writer w = writer_of(at, SPARE_AHS_SIZE);
+
+	ahs_put(&w, AHS_EXTENDED_CDB, reserved, sizeof(reserved));
+	pdu->ahs = (struct bytes){at, writer_len(&w)};
+}
+
+/* A mutant keeps the end of one burst back until that of the next command is out. */
+static size_t shuffle_bursts(struct peer *p, struct peer_msg *msgs, size_t n)
+{
+	struct initiator_state *s = initiator_state(p);
+
+	if (n < 2 || !peer_knob(p, KNOB_BURST_OUT_OF_ORDER))
+		return n;
+	if (s->kept_data_out.type) {
+		msgs[n] = (struct peer_msg){.pdu = s->kept_data_out};
+		s->kept_data_out.type = NULL;
+		return n + 1;
+	}
+	s->kept_data_out = msgs[n - 1].pdu;
+	return n - 1;
 }
 
 static void mischief(struct peer *p)
@@ -212,9 +243,11 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 	if (u.total > u.immediate &&
 	    (peer_knob(p, KNOB_SEGMENTS_SHORT) || peer_knob(p, KNOB_DATA_OUT_SHORT)))
 		step /= 2;
+	if (u.total - u.immediate > step && peer_knob(p, KNOB_DATA_OUT_BEYOND_TRDSL))
+		step *= 2;
 	size_t outs = (u.total - u.immediate + step - 1) / step;
 	uint8_t ahs[BIDI_AHS_SIZE];
-	struct peer_msg *msgs = calloc(1 + outs, sizeof(*msgs));
+	struct peer_msg *msgs = calloc(2 + outs, sizeof(*msgs));
 
 	if (!msgs)
 		return err_set(e, ENOMEM, "task of %zu messages", 1 + outs);
@@ -226,11 +259,15 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 		rc = -1;
 	if (t->read.len && t->write.len)
 		bidi_ahs(t, ahs, &msgs[0].pdu);
+	else if (peer_knob(p, KNOB_EXTENDED_CDB_NEEDLESS))
+		spare_ahs(ahs, &msgs[0].pdu);
 	size_t from = u.immediate;
 	for (size_t i = 0; i < outs; i++) {
 		size_t len = least(step, u.total - from);
 		data_out_pdu(p, t, u.immediate, from, len, (uint32_t)i, i + 1 == outs,
 			     &msgs[1 + i].pdu);
+		if (peer_knob(p, KNOB_DATA_OUT_WITH_IMM))
+			msgs[1 + i].op = FAB_SEND_IMM;
 		from += len;
 	}
 	if (!rc) {
@@ -241,8 +278,9 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 			lie = headers_alone(&msgs[0]);
 		if (peer_knob(p, KNOB_COMMAND_WITH_IMM))
 			msgs[0].op = FAB_SEND_IMM;
+		t->command = msgs[0].pdu;
 		peer_post_receives(p, 1);
-		if (peer_send_chain(p, msgs, 1 + outs))
+		if (peer_send_chain(p, msgs, shuffle_bursts(p, msgs, 1 + outs)))
 			rc = err_set(e, EIO, "the command could not be sent");
 		else
 			set_timers(p, t);

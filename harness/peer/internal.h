@@ -152,6 +152,7 @@ enum {
 	TIMER_REPOST = 0x590,	/* receive buffers of a mutant that is slow to post them */
 	TIMER_STAG = 0x5a0,	/* an STag of a mutant that ends them early */
 	TIMER_LOGOUT = 0x5b0,	/* the logout of a mutant that was asked for it */
+	TIMER_LATE_DATA = 0x5c0, /* target: the RDMA Reads of a mutant that has answered already */
 	TIMER_CLOSE = 0x600,	/* initiator: the target did not close after the logout */
 };
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { SHORT_NAME = 128, SMALL_TEXT = 4096 }; /* what mutants have room for */
+
 static void response_pdu(struct peer *p, struct pdu *pdu)
 {
 	const struct pdu *request = &p->login->request;
@@ -77,6 +79,8 @@ static void send_response(struct peer *p)
 	}
 	if (!pdu.t)
 		pdu.nsg = 0;
+	if (pdu.t && pdu.nsg == STAGE_OPERATIONAL && peer_knob(p, KNOB_TRANSITS_TOO_FAR))
+		pdu.nsg = STAGE_FULL;
 	if (pdu.t && pdu.nsg == STAGE_FULL) {
 		pdu.tsih = login_take_place(p);
 		if (peer_knob(p, KNOB_FINAL_TSIH_ZERO))
@@ -280,7 +284,9 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 			return -1;
 		}
 	}
-	if (is_section_6(name) && peer_knob(p, KNOB_NOT_UNDERSTOOD_FOR_SECTION_6)) {
+	if ((is_section_6(name) && peer_knob(p, KNOB_NOT_UNDERSTOOD_FOR_SECTION_6)) ||
+	    (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_KNOWN_KEY_NOT_UNDERSTOOD)) ||
+	    (key && key->obsolete && peer_knob(p, KNOB_MARKERS_NOT_UNDERSTOOD))) {
 		put_answer(p, w, pair->key, answer);
 		return 0;
 	}
@@ -302,9 +308,10 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 		return 0;
 	if (!strcmp(name, "ErrorRecoveryLevel") && peer_knob(p, KNOB_ERL_ABOVE_OFFER))
 		snprintf(answer, sizeof(answer), "2");
+	const bool offered = offers(pair->value, "CRC32C");
 	if (!strcmp(name, "HeaderDigest") &&
-	    peer_knob(p, offers(pair->value, "CRC32C") ? KNOB_DIGEST_CHOSEN
-						       : KNOB_ANSWERS_UNOFFERED_VALUE))
+	    (peer_knob(p, offered ? KNOB_DIGEST_CHOSEN : KNOB_ANSWERS_UNOFFERED_VALUE) ||
+	     (offered && peer_knob(p, KNOB_DIGEST_WAITED_FOR))))
 		snprintf(answer, sizeof(answer), "CRC32C");
 	if (key && key->obsolete && bytes_eq(pair->value, "Yes") &&
 	    peer_knob(p, KNOB_AGREES_TO_MARKERS))
@@ -390,9 +397,14 @@ static int identify(struct peer *p)
 	if (l->identified)
 		return 0;
 	l->identified = true;
-	if (!peer_heard(p, "InitiatorName") &&
+	const char *initiator = peer_heard(p, "InitiatorName");
+	if (!initiator &&
 	    login_refuse(p, MISSING_PARAMETER, "RFC 7143 6.3", "InitiatorName is missing"))
 		return -1;
+	if (initiator && strlen(initiator) > SHORT_NAME && peer_knob(p, KNOB_SHORT_NAMES)) {
+		login_fail(p, INITIATOR_ERROR, "InitiatorName is too long");
+		return -1;
+	}
 	if (login_join(p))
 		return -1;
 	l->discovery = type && !strcmp(type, "Discovery");
@@ -443,6 +455,9 @@ static void compose_operational(struct peer *p, const char *rdma)
 		text_put(&w, "TaskReporting", "ResponseFence,RFC3720");
 	if (n == 1 && !peer_heard(p, "iSERHelloRequired") && peer_knob(p, KNOB_SAYS_HELLO_REQUIRED))
 		text_put(&w, "iSERHelloRequired", "No");
+	if (n == 1 && peer_knob(p, KNOB_SAYS_TAGGED_BUFFER) &&
+	    !peer_heard(p, "TaggedBufferForSolicitedDataOnly"))
+		text_put(&w, "TaggedBufferForSolicitedDataOnly", "No");
 	login_put_settings(p, &w, n, true);
 	login_written(p, &w);
 }
@@ -456,6 +471,10 @@ static int check_extensions(struct peer *p)
 	    peer_knob(p, KNOB_RDMA_EXTENSIONS_IGNORED))
 		return 0;
 	const char *offer = peer_heard(p, "RDMAExtensions");
+	if (!offer && peer_knob(p, KNOB_SILENT_WITHOUT_RDMA_EXTENSIONS)) {
+		p->login->ended = true;
+		return -1;
+	}
 	if (offer && !strcmp(offer, "Yes") && p->cfg.tolerant)
 		return 0; /* the script declined it: no fault of the initiator */
 	return login_refuse(p, INITIATOR_ERROR, "RFC 7145 3.3",
@@ -522,6 +541,10 @@ void login_target_input(struct peer *p, const struct pdu *pdu, const struct fab_
 	int whole = login_collect(p, pdu);
 	if (!whole && pdu->t && peer_knob(p, KNOB_TAKES_TRANSIT_WITH_CONTINUE))
 		whole = 1;
+	if (l->in_len > SMALL_TEXT && peer_knob(p, KNOB_LITTLE_TEXT)) {
+		login_fail(p, INITIATOR_ERROR, "too much text for a mutant");
+		return;
+	}
 	if (whole < 0) {
 		login_fail(p, OUT_OF_RESOURCES, "too much text");
 		return;

@@ -197,6 +197,7 @@ struct peer_task {
 	struct peer_task *next;
 	uint32_t itt, cmd_sn;
 	struct scsi_request request;
+	struct pdu command;	    /* as it was sent */
 	struct guarded read, write; /* with guards; .region when advertised */
 	bool done;
 	bool invalidated; /* the target invalidated our STag */

@@ -38,6 +38,8 @@ static int write_to_initiator(struct peer *p, struct target_task *task)
 	lie_about_read_data(p, task, &addr, &len);
 	if (t->old.read_stag && peer_knob(p, KNOB_READ_DATA_CROSSED))
 		key = t->old.read_stag, addr = t->old.read_base;
+	if (peer_knob(p, KNOB_READ_DATA_UNKNOWN_STAG))
+		key ^= 0x5a5a00;
 	t->old.read_stag = task->command.read_stag;
 	t->old.read_base = task->command.read_base_offset;
 	while (piece * MAX_PIECES < len)
@@ -144,7 +146,8 @@ static void finish_write(struct peer *p, struct target_task *task)
 		if (!peer_knob(p, KNOB_WRITE_DATA_DROPPED))
 			disk_finish(p->target->disk, &task->io, task->buffer->at, task->transfer);
 	}
-	target_finish(p, task);
+	if (!task->told)
+		target_finish(p, task);
 }
 
 static bool all_requested(const struct target_task *task)
@@ -268,12 +271,30 @@ static void run_write(struct peer *p, struct target_task *task)
 		target_task_abort(p, task);
 		return;
 	}
+	task->next_read = task->got;
 	if (peer_knob(p, KNOB_WRITE_RESPONSE_BEFORE_DATA)) {
-		target_finish(p, task);
+		task->told = true;
+		task->reads++; /* keeps the slot */
+		target_respond(p, task);
+		fab_timer(p->fab, fab_now(p->fab) + 50 * NS_PER_MS, TIMER_LATE_DATA, p->conn);
 		return;
 	}
-	task->next_read = task->got;
 	pump_reads(p);
+}
+
+void target_fetch_late(struct peer *p)
+{
+	struct target_state *t = p->target;
+
+	for (size_t i = 0; i < t->slots; i++) {
+		struct target_task *task = t->tasks[i];
+		if (!task->used || !task->told || task->next_read != task->got)
+			continue;
+		while (!all_requested(task) && !read_piece(p, task))
+			;
+		task->reads--;
+		target_slot_release(t, task);
+	}
 }
 
 static void take_unsolicited(struct target_task *task, struct bytes data)
@@ -485,8 +506,8 @@ static void operation_done(struct peer *p, const struct fab_event *ev)
 
 	const bool good = ev->status == FAB_OK, live = good && p->phase == PEER_FULL;
 	/* Behind a logout only a mutant has tasks that are not answered. */
-	if (ev->op == FAB_READ && (live || (good && p->phase == PEER_LOGOUT)) && !task->answered &&
-	    !task->reads && all_requested(task))
+	if (ev->op == FAB_READ && (live || (good && p->phase == PEER_LOGOUT)) &&
+	    (!task->answered || task->told) && !task->reads && all_requested(task))
 		finish_write(p, task);
 	target_slot_release(t, task);
 	if (live) {
