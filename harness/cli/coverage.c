@@ -68,6 +68,30 @@ static size_t check_cited(const struct ledger *ledger, const char *what, const c
 	return wrong;
 }
 
+/* A permission is broken by nobody. */
+static bool is_permission(const struct rule *r)
+{
+	return !strcmp(r->level, "MAY");
+}
+
+/* What shows that a check of it can fail. One line, or nothing where all is well. */
+static size_t check_knobs(const struct cover *c, FILE *out)
+{
+	const struct rule *r = c->rule;
+	const bool explained = *r->no_knob != '\0';
+	if (explained && c->mutants.count)
+		fprintf(out, "%s has a reason why no knob breaks it, but %s does\n", r->id,
+			c->mutants.at[0]);
+	else if (explained && !cover_checked(c))
+		fprintf(out, "%s has a reason why no knob breaks it, and nothing checks it\n",
+			r->id);
+	else if (!explained && !c->mutants.count && cover_checked(c) && !is_permission(r))
+		fprintf(out, "%s is checked, no knob breaks it and no reason says why\n", r->id);
+	else
+		return 0;
+	return 1;
+}
+
 /* One line, or nothing where all is well. */
 static size_t check_rule(const struct cover *c, FILE *out)
 {
@@ -98,6 +122,6 @@ size_t coverage_check(const struct coverage *c, const struct ledger *ledger, FIL
 		wrong += check_cited(ledger, "knob", knob_infos()[k].name, knob_infos()[k].rules,
 				     out);
 	for (size_t i = 0; i < c->count; i++)
-		wrong += check_rule(&c->rules[i], out);
+		wrong += check_rule(&c->rules[i], out) + check_knobs(&c->rules[i], out);
 	return wrong;
 }

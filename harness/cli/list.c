@@ -27,7 +27,9 @@ static const char help[] =
 	"wrong: a\n"
 	"citation of a rule that does not exist, a rule neither checked nor explained, a reason "
 	"where\n"
-	"something checks; exit status 1 then. --fields shows the message types and fields that a "
+	"something checks, a checked rule that no mutant breaks and no reason says why; exit "
+	"status "
+	"1 then. --fields shows the message types and fields that a "
 	"case may\n"
 	"name, with their places in the message; --tags the words for tag:WORD. --cases DIR names "
 	"the folder\n"
@@ -192,14 +194,19 @@ static void list_monitors(const struct list_options *o)
 /* -1: go on; else the exit status. */
 static int parse(struct list_options *o, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},	 {"rules", no_argument, NULL, 'r'},
-		{"knobs", no_argument, NULL, 'k'},	 {"options", no_argument, NULL, 'o'},
-		{"monitors", no_argument, NULL, 'm'},	 {"check", no_argument, NULL, 'e'},
-		{"fields", no_argument, NULL, 'f'},	 {"tags", no_argument, NULL, 't'},
-		{"cases", required_argument, NULL, 'c'}, {"sut", required_argument, NULL, 's'},
-		{"unproved", no_argument, NULL, 'u'},	 {"help", no_argument, NULL, 'h'},
-		{0}};
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"rules", no_argument, NULL, 'r'},
+						{"knobs", no_argument, NULL, 'k'},
+						{"options", no_argument, NULL, 'o'},
+						{"monitors", no_argument, NULL, 'm'},
+						{"check", no_argument, NULL, 'e'},
+						{"fields", no_argument, NULL, 'f'},
+						{"tags", no_argument, NULL, 't'},
+						{"cases", required_argument, NULL, 'c'},
+						{"sut", required_argument, NULL, 's'},
+						{"unproved", no_argument, NULL, 'u'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
 	int option;
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */

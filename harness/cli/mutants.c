@@ -23,7 +23,8 @@ static const char help[] =
 	"                        [--cases DIR] [PATTERN...]\n"
 	"\n"
 	"Runs each mutant, the honest peer with one knob, through the cases of its role until one\n"
-	"of them or a monitor fails or warns by the very rule that the knob breaks, each rule where\n"
+	"of them or a monitor fails or warns by the very rule that the knob breaks, each rule "
+	"where\n"
 	"it breaks several; and the honest\n"
 	"peer through every case in N legal variations (default 200), drawn from the seeds S,\n"
 	"S+1, ... (default 0; 0 is the model as it is), which none may find fault with. PATTERN\n"
@@ -382,8 +383,8 @@ static bool tell(const struct mutants *m)
 		idle++;
 		printf("%s: not applicable in any honest run\n", m->cat->cases[i]->id);
 	}
-	printf("mutants: %zu of %zu caught; honest: %zu false alarms in %zu runs\n", caught,
-	       all, m->alarms, m->runs);
+	printf("mutants: %zu of %zu caught; honest: %zu false alarms in %zu runs\n", caught, all,
+	       m->alarms, m->runs);
 	return caught == all && !m->alarms && !idle && (all || m->runs);
 }
 

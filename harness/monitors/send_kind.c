@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Which kind of Send carries a PDU. RFC 7145 7.3.3 and 7.3.7 to 7.3.13 name the Send Message for
- * each of these PDUs, and 5.2.2 for a Logout Response; Send with Immediate is none of the messages of iSER (4.1), and Send with
- * Invalidate belongs to the SCSI Response (7.3.2). For a Reject 7.3.12 has the very words that
- * 7.3.2 has for a SCSI Response: with Invalidate it is no more than what 1.5.2 does not like.
+ * each of these PDUs, and 5.2.2 for a Logout Response; Send with Immediate is none of the messages
+ * of iSER (4.1), and Send with Invalidate belongs to the SCSI Response (7.3.2). For a Reject 7.3.12
+ * has the very words that 7.3.2 has for a SCSI Response: with Invalidate it is no more than
+ * what 1.5.2 does not like.
  */
 #include "../oracle/watch.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reads the ledger: one tab-separated row a rule, columns named by the first line of each file. The
- * last column may be missing, in the whole file or in a row.
+ * last two columns may be missing, in the whole file or in a row.
  */
 #include "ledger.h"
 
@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 11, REQUIRED = COLUMNS - 1, RULES_MAX = 1 << 16 };
+enum { COLUMNS = 12, REQUIRED = COLUMNS - 2, RULES_MAX = 1 << 16 };
 
 static const char *const column_names[COLUMNS] = {
 	"id",	      "rfc",	  "section", "level",	 "role",   "summary",
-	"observable", "stimulus", "verdict", "priority", "reason",
+	"observable", "stimulus", "verdict", "priority", "reason", "no_knob",
 };
 
 struct ledger {
@@ -131,6 +131,7 @@ static int add_row(struct ledger *l, char *text, size_t columns, const char *pat
 		.priority = at[9][0] - '0',
 		.our_level = strstr(at[5], "[def]") || strstr(at[5], "[lc]"),
 		.reason = at[10],
+		.no_knob = at[11],
 	};
 	return 0;
 }

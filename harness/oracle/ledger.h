@@ -15,7 +15,8 @@ struct rule {
 	const char *level; /* "MUST", "MUST NOT", "SHOULD", "MAY", ... as in the text */
 	int priority;
 	bool our_level; /* marked [def] or [lc]: no upper-case keyword in the RFC, warns at most */
-	const char *reason; /* why nothing checks it, "" where something does */
+	const char *reason;  /* why nothing checks it, "" where something does */
+	const char *no_knob; /* why no knob breaks it though it is checked, else "" */
 };
 
 struct ledger;

@@ -53,9 +53,9 @@ static void spoil_lengths(struct peer *p, const struct pdu *pdu, uint8_t *msg, s
 		memset(msg + AT_DATA, 0, FORM_SPARE);
 		*len += FORM_SPARE;
 	}
-	if (bare && ((opcode == OP_NOP_OUT && peer_knob(p, KNOB_SURPLUS_BYTES)) ||
-		     (opcode == OP_SCSI_COMMAND && !pdu->w &&
-		      peer_knob(p, KNOB_SURPLUS_BEHIND_COMMAND)))) {
+	if (bare &&
+	    ((opcode == OP_NOP_OUT && peer_knob(p, KNOB_SURPLUS_BYTES)) ||
+	     (opcode == OP_SCSI_COMMAND && !pdu->w && peer_knob(p, KNOB_SURPLUS_BEHIND_COMMAND)))) {
 		memset(msg + AT_DATA, 0, FORM_SPARE);
 		*len += FORM_SPARE;
 	}

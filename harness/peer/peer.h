@@ -58,7 +58,7 @@ struct knob_info {
 	const char *name; /* "late-receives" */
 	enum peer_role role;
 	const char *rules; /* that its one act breaks, parted by blanks: "I7145-5.1.1-3" */
-	const char *doc;  /* one line */
+	const char *doc;   /* one line */
 };
 const struct knob_info *knob_infos(void); /* KNOB_COUNT of them */
 int knob_by_name(const char *name);	  /* -1 when unknown */

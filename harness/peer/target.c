@@ -406,7 +406,8 @@ static bool deaf(struct peer *p, const struct pdu *pdu)
 	(void)pdu;
 	if (digest && !strcmp(digest, "CRC32C") && peer_knob(p, KNOB_DIGEST_WAITED_FOR))
 		return true;
-	if (fab_now(p->fab) < p->target->since + EARLY && peer_knob(p, KNOB_DIES_ON_EARLY_REQUEST)) {
+	if (fab_now(p->fab) < p->target->since + EARLY &&
+	    peer_knob(p, KNOB_DIES_ON_EARLY_REQUEST)) {
 		peer_close(p);
 		return true;
 	}

@@ -89,7 +89,7 @@ struct target_state {
 	size_t credit_count, credit_room;
 	uint64_t since; /* full feature phase began */
 	bool heard;	/* something came since then */
-	struct {    /* a mutant's memory of commands that are over */
+	struct {	/* a mutant's memory of commands that are over */
 		uint32_t read_stag, write_stag, stag;
 		uint64_t read_base, write_base;
 		uint32_t aborted_itt, aborted_stag;
@@ -161,7 +161,7 @@ void target_task_free(struct target_state *t);
 /* target_data.c */
 void target_command(struct peer *p, const struct pdu *pdu);
 void target_data_out(struct peer *p, const struct pdu *pdu);
-void target_read_more(struct peer *p); /* a mutant's RDMA Reads of tasks that it is about to end */
+void target_read_more(struct peer *p);	/* a mutant's RDMA Reads of tasks that it is about to end */
 void target_fetch_late(struct peer *p); /* and of tasks that it has answered already */
 
 /* target_tmf.c */

@@ -46,8 +46,7 @@ static bool retires(struct peer *p, const struct target_credit *c, const struct 
 		    bool keeps_pings)
 {
 	/* An unsolicited NOP-In uses up no StatSN, so that ExpStatSN is its own already. */
-	const uint32_t due =
-		peer_knob(p, KNOB_RETIRES_CREDIT_EARLY) ? c->stat_sn : c->stat_sn + 1;
+	const uint32_t due = peer_knob(p, KNOB_RETIRES_CREDIT_EARLY) ? c->stat_sn : c->stat_sn + 1;
 
 	if (!serial_before(pdu->exp_stat_sn, due))
 		return true;
@@ -139,9 +138,9 @@ void target_ping(struct peer *p)
 	/* RFC 7143 7.4.3: in a Discovery session nothing but answers. */
 	bool silent =
 		p->quiet || (target_is_discovery(p) && !peer_knob(p, KNOB_PINGS_IN_DISCOVERY));
-	bool async = peer_knob(p, KNOB_ASYNC_OVER_MOUP) ||
-		     (peer_knob(p, KNOB_ASYNC_WITH_IMMEDIATE) &&
-		      target_may_send_unexpected(p, false));
+	bool async =
+		peer_knob(p, KNOB_ASYNC_OVER_MOUP) ||
+		(peer_knob(p, KNOB_ASYNC_WITH_IMMEDIATE) && target_may_send_unexpected(p, false));
 	if (!silent && async) {
 		static const uint8_t no_sense[2];
 		target_new_pdu(p, OP_ASYNC, &out);
