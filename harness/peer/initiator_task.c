@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 512, BIDI_AHS_SIZE = 8, SPARE_AHS_SIZE = 4 };
+enum { BLOCK = 512 };
 
 #define STAG_LIFE (30 * NS_PER_MS) /* of a mutant's */
 
@@ -157,67 +157,6 @@ static void bidi_ahs(const struct peer_task *t, uint8_t at[BIDI_AHS_SIZE], struc
 	pdu->ahs = (struct bytes){at, writer_len(&w)};
 }
 
-/* A mutant's: an Extended CDB that has nothing but its reserved byte. */
-static void spare_ahs(uint8_t at[BIDI_AHS_SIZE], struct pdu *pdu)
-{
-	static const uint8_t reserved[1];
-	struct writer w = writer_of(at, SPARE_AHS_SIZE);
-
-	ahs_put(&w, AHS_EXTENDED_CDB, reserved, sizeof(reserved));
-	pdu->ahs = (struct bytes){at, writer_len(&w)};
-}
-
-/* A mutant keeps the end of one burst back until that of the next command is out. */
-static size_t shuffle_bursts(struct peer *p, struct peer_msg *msgs, size_t n)
-{
-	struct initiator_state *s = initiator_state(p);
-
-	if (n < 2 || !peer_knob(p, KNOB_BURST_OUT_OF_ORDER))
-		return n;
-	if (s->kept_data_out.type) {
-		msgs[n] = (struct peer_msg){.pdu = s->kept_data_out};
-		s->kept_data_out.type = NULL;
-		return n + 1;
-	}
-	s->kept_data_out = msgs[n - 1].pdu;
-	return n - 1;
-}
-
-static void mischief(struct peer *p)
-{
-	struct pdu pdu;
-
-	if (initiator_state(p)->commands != 3)
-		return;
-	if (peer_knob(p, KNOB_CMD_SN_SKIPPED))
-		p->cmd_sn++;
-	if (peer_knob(p, KNOB_SENDS_SNACK)) {
-		initiator_template(p, pdu_type_by_opcode(OP_SNACK), &pdu);
-		peer_send(p, &pdu);
-	}
-	if (peer_knob(p, KNOB_SENDS_TARGET_OPCODE)) {
-		target_template(p, pdu_type_by_opcode(OP_NOP_IN), &pdu);
-		peer_send(p, &pdu);
-	}
-	if (peer_knob(p, KNOB_LOGIN_IN_FULL)) {
-		login_template(p, pdu_type_by_opcode(OP_LOGIN_REQUEST), &pdu);
-		peer_send(p, &pdu);
-	}
-}
-
-/* The headers say how much data comes with them, and none comes. NULL: out of memory. */
-static uint8_t *headers_alone(struct peer_msg *m)
-{
-	size_t size = ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len + m->pdu.data.len + 4;
-	uint8_t *whole = malloc(size);
-
-	if (!whole || !pdu_encode(&m->pdu, whole, size, NULL))
-		return whole;
-	m->raw = whole;
-	m->raw_len = ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len;
-	return whole;
-}
-
 static void set_timers(struct peer *p, const struct peer_task *t)
 {
 	if (p->cfg.autopilot && p->cfg.task_timeout)
@@ -251,7 +190,7 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 
 	if (!msgs)
 		return err_set(e, ENOMEM, "task of %zu messages", 1 + outs);
-	mischief(p);
+	initiator_mischief(p);
 	command_pdu(p, t, &u, &msgs[0].pdu);
 	int rc = 0;
 	uint8_t *lie = NULL;
@@ -260,7 +199,7 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 	if (t->read.len && t->write.len)
 		bidi_ahs(t, ahs, &msgs[0].pdu);
 	else if (peer_knob(p, KNOB_EXTENDED_CDB_NEEDLESS))
-		spare_ahs(ahs, &msgs[0].pdu);
+		initiator_spare_ahs(ahs, &msgs[0].pdu);
 	size_t from = u.immediate;
 	for (size_t i = 0; i < outs; i++) {
 		size_t len = least(step, u.total - from);
@@ -275,12 +214,12 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 		t->sent_at = fab_now(p->fab);
 		initiator_state(p)->commands++;
 		if (u.immediate && peer_knob(p, KNOB_ANNOUNCED_DATA_MISSING))
-			lie = headers_alone(&msgs[0]);
+			lie = initiator_headers_alone(&msgs[0]);
 		if (peer_knob(p, KNOB_COMMAND_WITH_IMM))
 			msgs[0].op = FAB_SEND_IMM;
 		t->command = msgs[0].pdu;
 		peer_post_receives(p, 1);
-		if (peer_send_chain(p, msgs, shuffle_bursts(p, msgs, 1 + outs)))
+		if (peer_send_chain(p, msgs, initiator_shuffle_bursts(p, msgs, 1 + outs)))
 			rc = err_set(e, EIO, "the command could not be sent");
 		else
 			set_timers(p, t);

@@ -2,7 +2,6 @@
 /* The target's half of the login phase, RFC 7143 6.3, 11.13; RFC 7145 5.1.2. */
 #include "login.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -239,31 +238,6 @@ static bool is_section_6(const char *name)
 	       !strcmp(name, "TaggedBufferForSolicitedDataOnly");
 }
 
-/* What a mutant says instead of the Reject that an illegal offer deserves. */
-static void bent_reject(struct peer *p, struct bytes offer, const char *want, char *answer,
-			size_t size)
-{
-	uint64_t n;
-
-	if (!text_number(offer, &n, NULL)) {
-		if (peer_knob(p, KNOB_TAKES_ILLEGAL_NUMBERS))
-			snprintf(answer, size, "%" PRIu64, n);
-	} else if (text_is_reserved_word(offer) && want &&
-		   peer_knob(p, KNOB_TAKES_RESERVED_WORDS)) {
-		snprintf(answer, size, "%s", want);
-	}
-}
-
-static bool offers(struct bytes list, const char *word)
-{
-	struct bytes item;
-
-	for (size_t i = 0; text_list_item(list, i, &item); i++)
-		if (bytes_eq(item, word))
-			return true;
-	return false;
-}
-
 static int take_offer(struct peer *p, struct writer *w, const struct text_pair *pair)
 {
 	const struct text_key *key = text_key_by_name((const char *)pair->key.at, pair->key.len);
@@ -302,31 +276,11 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 				     sizeof(answer), &e);
 	if (due < 0) {
 		peer_note(p, "%s: %s", name, e.what);
-		bent_reject(p, pair->value, login_want(p, name, buf), answer, sizeof(answer));
+		login_bend_reject(p, pair->value, login_want(p, name, buf), answer, sizeof(answer));
 	}
 	if (!key && peer_knob(p, KNOB_UNKNOWN_KEY_UNANSWERED))
 		return 0;
-	if (!strcmp(name, "ErrorRecoveryLevel") && peer_knob(p, KNOB_ERL_ABOVE_OFFER))
-		snprintf(answer, sizeof(answer), "2");
-	const bool offered = offers(pair->value, "CRC32C");
-	if (!strcmp(name, "HeaderDigest") &&
-	    (peer_knob(p, offered ? KNOB_DIGEST_CHOSEN : KNOB_ANSWERS_UNOFFERED_VALUE) ||
-	     (offered && peer_knob(p, KNOB_DIGEST_WAITED_FOR))))
-		snprintf(answer, sizeof(answer), "CRC32C");
-	if (key && key->obsolete && bytes_eq(pair->value, "Yes") &&
-	    peer_knob(p, KNOB_AGREES_TO_MARKERS))
-		snprintf(answer, sizeof(answer), "Yes");
-	if (!strcmp(name, "DataPDUInOrder") && peer_knob(p, KNOB_BOOLEAN_UNDONE))
-		snprintf(answer, sizeof(answer), "No");
-	if (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_FIRST_BURST_ABOVE_MAX))
-		snprintf(answer, sizeof(answer), "4096");
-	if (!strcmp(name, "RDMAExtensions") && peer_knob(p, KNOB_ANSWERS_YES_TO_NO))
-		snprintf(answer, sizeof(answer), "Yes");
-	if (!strcmp(name, "TargetRecvDataSegmentLength") && peer_knob(p, KNOB_RDSL_ABOVE_OFFER)) {
-		uint64_t n;
-		if (!text_number(pair->value, &n, NULL))
-			snprintf(answer, sizeof(answer), "%" PRIu64, 2 * n);
-	}
+	login_bend_answer(p, name, pair->value, answer, sizeof(answer));
 	if (due)
 		put_answer(p, w, pair->key, answer);
 	return 0;

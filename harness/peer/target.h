@@ -164,6 +164,13 @@ void target_data_out(struct peer *p, const struct pdu *pdu);
 void target_read_more(struct peer *p);	/* a mutant's RDMA Reads of tasks that it is about to end */
 void target_fetch_late(struct peer *p); /* and of tasks that it has answered already */
 
+/* target_data_lies.c: mutants' */
+void target_lie_about_read(struct peer *p, struct target_task *task, uint64_t *addr, size_t *len);
+/* The data as a PDU, as over TCP. */
+void target_send_data_in(struct peer *p, struct target_task *task);
+/* Its status, too. */
+void target_collapse_phases(struct peer *p, struct target_task *task);
+
 /* target_tmf.c */
 void target_tmf(struct peer *p, const struct pdu *pdu);
 void target_tmf_step(struct peer *p); /* answers those that have nothing to wait for any more */

@@ -9,21 +9,6 @@ enum { MAX_PIECES = 64 };
 
 /* ---- read data ---- */
 
-static void lie_about_read_data(struct peer *p, struct target_task *task, uint64_t *addr,
-				size_t *len)
-{
-	if (peer_knob(p, KNOB_READ_DATA_CORRUPT))
-		task->buffer->at[*len / 2] ^= 0x40;
-	if (*len >= DISK_BLOCK && peer_knob(p, KNOB_READ_DATA_SHORT))
-		*len -= DISK_BLOCK;
-	if (*len + 16 <= task->buffer->size && peer_knob(p, KNOB_READ_DATA_BEYOND_BUFFER))
-		*len += 16;
-	if (*len > 8 && peer_knob(p, KNOB_READ_DATA_SHIFTED)) {
-		*addr += 8;
-		*len -= 8;
-	}
-}
-
 /* One RDMA Write for each Data-In that a burst would be, all with one doorbell. RFC 7145 7.3.5. */
 static int write_to_initiator(struct peer *p, struct target_task *task)
 {
@@ -35,7 +20,7 @@ static int write_to_initiator(struct peer *p, struct target_task *task)
 	uint32_t key = task->command.read_stag;
 
 	memcpy(task->buffer->at, task->io.in, len);
-	lie_about_read_data(p, task, &addr, &len);
+	target_lie_about_read(p, task, &addr, &len);
 	if (t->old.read_stag && peer_knob(p, KNOB_READ_DATA_CROSSED))
 		key = t->old.read_stag, addr = t->old.read_base;
 	if (peer_knob(p, KNOB_READ_DATA_UNKNOWN_STAG))
@@ -60,34 +45,6 @@ static int write_to_initiator(struct peer *p, struct target_task *task)
 	return 0;
 }
 
-/* Mutant: the data as a PDU, as over TCP. */
-static void send_data_in(struct peer *p, struct target_task *task)
-{
-	struct pdu out;
-	target_new_pdu(p, OP_DATA_IN, &out);
-	out.f = 1;
-	out.itt = task->command.itt;
-	out.ttt = TAG_NONE;
-	out.s = peer_knob(p, KNOB_STATUS_IN_DATA_IN);
-	out.stat_sn = out.s ? p->stat_sn++ : 0;
-	out.data = (struct bytes){task->io.in, task->transfer < 4096 ? task->transfer : 4096};
-	peer_send(p, &out);
-}
-
-/* Mutant: its status, too. */
-static void collapse_phases(struct peer *p, struct target_task *task)
-{
-	struct pdu out;
-	target_new_pdu(p, OP_DATA_IN, &out);
-	out.f = 1;
-	out.s = 1;
-	out.itt = task->command.itt;
-	out.ttt = TAG_NONE;
-	peer_send(p, &out);
-	p->stat_sn++;
-	target_task_abort(p, task);
-}
-
 static void run_read(struct peer *p, struct target_task *task)
 {
 	if (!task->command.rsv) { /* RFC 7145 9.2, 10.1.3.3: nowhere to put the data */
@@ -100,12 +57,12 @@ static void run_read(struct peer *p, struct target_task *task)
 		return;
 	}
 	if (peer_knob(p, KNOB_DATA_IN_PDU)) {
-		send_data_in(p, task);
+		target_send_data_in(p, task);
 		target_finish(p, task);
 		return;
 	}
 	if (peer_knob(p, KNOB_STATUS_IN_DATA_IN)) {
-		send_data_in(p, task);
+		target_send_data_in(p, task);
 		target_task_abort(p, task);
 		return;
 	}
@@ -130,7 +87,7 @@ static void run_read(struct peer *p, struct target_task *task)
 		return;
 	}
 	if (peer_knob(p, KNOB_PHASE_COLLAPSE)) {
-		collapse_phases(p, task);
+		target_collapse_phases(p, task);
 		return;
 	}
 	target_finish(p, task);
