@@ -38,6 +38,7 @@ static void completed(struct sim_qp *qp, const struct sim_cqe *cqe)
 		ev.kind = FAB_RECV;
 		ev.msg = (struct bytes){buffer->at, cqe->msg.len};
 		ev.has_imm = cqe->has_imm;
+		ev.solicited = cqe->solicited;
 		ev.imm = cqe->imm;
 		ev.invalidated = cqe->invalidated;
 		ev.invalidated_key = cqe->invalidated_key;
