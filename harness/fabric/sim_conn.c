@@ -38,6 +38,7 @@ static void completed(struct sim_qp *qp, const struct sim_cqe *cqe)
 		ev.kind = FAB_RECV;
 		ev.msg = (struct bytes){buffer->at, cqe->msg.len};
 		ev.has_imm = cqe->has_imm;
+		ev.solicited = cqe->solicited;
 		ev.imm = cqe->imm;
 		ev.invalidated = cqe->invalidated;
 		ev.invalidated_key = cqe->invalidated_key;
@@ -85,7 +86,7 @@ static void log_remote(struct sim_qp *qp, struct log_event ev)
 	ev.time = qp->clock->now;
 	ev.kind = LOG_MEMORY;
 	ev.conn = c->base.number;
-	log_add(c->ep->base.log, &ev);
+	fab_log_own(&c->ep->base, &ev);
 }
 
 static void served(struct sim_qp *qp, const struct sim_message *m, bool ok)

@@ -268,7 +268,7 @@ bool v_async_event(struct vfabric *f, struct fab_event *ev)
 			device_gone(f, ev, name);
 			return true;
 		}
-		log_text(f->base.log, LOG_NOTE, v_now(&f->base), "device", "%s", name);
+		fab_log_note(&f->base, "device", name);
 	}
 	return false;
 }
@@ -532,6 +532,7 @@ struct fabric *verbs_open(struct log *log, struct err *e)
 		return NULL;
 	}
 	f->base.ops = &verbs_ops;
+	f->base.stepped = true;
 	f->base.log = log ? log : (f->own_log = log_new(NULL, NULL));
 	f->watched_fd = -1;
 	f->poison_fd = -1;

@@ -7,7 +7,7 @@
 
 #include "../oracle/watch.h"
 
-enum { VERSION = 10, FIGURE_VERSION = 1 };
+enum { VERSION = 10 };
 
 struct hello {
 	const struct log_event *hello; /* the first that was sent */
@@ -16,11 +16,11 @@ struct hello {
 	bool cm_known;
 };
 
-/* RFC 7145 9.3 and 9.4 say 10; the figures of appendix B show 1, which is not held against anybody.
+/* RFC 7145 9.3 and 9.4 say 10. The figures of appendix B show 1; it is "NOT part of the standard".
  */
 static bool is_version(uint32_t version)
 {
-	return version == VERSION || version == FIGURE_VERSION;
+	return version == VERSION;
 }
 
 static void reserved(struct watch *w, const struct traffic *t, const char *rule)

@@ -27,3 +27,11 @@ void digest_end(struct digest *d, char out[DIGEST_TEXT])
 	}
 	out[DIGEST_TEXT - 1] = '\0';
 }
+
+void digest_bytes(const void *at, size_t len, char out[DIGEST_TEXT])
+{
+	struct digest d;
+	digest_begin(&d);
+	sha256_update(&d.ctx, len, at);
+	digest_end(&d, out);
+}

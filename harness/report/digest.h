@@ -4,6 +4,7 @@
 #define REPORT_DIGEST_H
 
 #include <nettle/sha2.h>
+#include <stddef.h>
 
 enum { DIGEST_TEXT = 2 * SHA256_DIGEST_SIZE + 1 };
 
@@ -16,5 +17,8 @@ void digest_begin(struct digest *d);
 void digest_text(struct digest *d, const char *text);
 /* SHA-256 as lower-case hex. */
 void digest_end(struct digest *d, char out[DIGEST_TEXT]);
+
+/* Of some bytes alone, as sha256sum has it. */
+void digest_bytes(const void *at, size_t len, char out[DIGEST_TEXT]);
 
 #endif

@@ -218,6 +218,11 @@ enum flow run_nothing_seen(struct run *r, unsigned line);
 /* One ping, and the answer to it. */
 bool run_ping(struct run *r, uint64_t deadline, struct message *answer);
 
+/* Info: over iWARP it is not told whether a missing buffer or the SUT ended the connection. */
+enum flow run_unclear(struct run *r, unsigned line, const struct judgement *j);
+/* run_outcome.c */
+enum flow run_expect_one_of(struct run *r, const struct statement *s, uint64_t until);
+
 /* ---- run_delivery.c: what became of the last chain ---- */
 bool run_chain_done(const struct run *r);
 /* Messages of it that found a receive buffer: at least, at most. The same over RC. */

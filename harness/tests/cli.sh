@@ -152,11 +152,15 @@ run "list --rules --check" 1 "$fast" list --rules --check
 said "list --rules --check" "I7143-X-1 is checked by no case and no monitor, and no reason says why"
 ! grep -qE '^I7145-5.1-3 |^I7143-4.2.2.2-1 ' "$work/out"
 ok "list --rules --check: not what a case or a monitor checks" $?
-sed -i '/^I7145-5.1-3\t/s/$/\twhy/' "$ISERSPEC_CASES/rules/rfc7145.tsv"
+said "a checked rule that no knob breaks" "I7145-1.5.3-1 is checked, no knob breaks it and no reason says why"
+sed -i '1s/$/\tno_knob/; /^I7145-5.1-3\t/s/$/\twhy/; /^I7145-9.4-3\t/s/$/\t\twhy/; /^I7145-1.5.3-1\t/s/$/\t\twhy/' "$ISERSPEC_CASES/rules/rfc7145.tsv"
 sed -i '/^I7143-4.2.2.2-1\t/d; /^I7143-X-1\t/s/$/\twhy/' "$ISERSPEC_CASES/rules/rfc7143.tsv"
 run "a ledger that does not fit" 1 "$fast" list --rules --check
 said "priority 1 with a reason only" "I7143-X-1 is of priority 1 and can be seen: a reason does not do"
 said "a reason where a case checks" "I7145-5.1-3 has a reason why nothing checks it, but the case"
+said "a reason against a knob where there is one" "I7145-9.4-3 has a reason why no knob breaks it, but hello-reply-max-version does"
+! grep -q '^I7145-1.5.3-1 is checked' "$work/out"
+ok "a reason why no knob breaks a rule" $?
 said "a monitor cites a rule that is not there" "monitor stat-sn cites I7143-4.2.2.2-1, which is not in the ledger"
 said "a knob cites a rule that is not there" "knob login-stat-sn-fixed cites I7143-4.2.2.2-1, which is not in the ledger"
 wrong "--check alone" 2 "--check belongs to --rules" "$san" list --check
@@ -595,6 +599,32 @@ for conn in 4294967295 -1; do
 done
 run "audit finds what the monitors find" 1 "$san" audit --sut target --monitor stat-sn "$work/some.jsonl"
 said "audit finds what the monitors find" "StatSN"
+
+# ---- verdicts once more ----
+judged() { # judged NAME REPORT: all of them the same
+	run "judged again: $1" 0 "$san" audit --judge "$2"
+	grep -qE '^judged again: ([1-9][0-9]*) of \1 verdicts the same$' "$work/out"
+	ok "judged again: $1: N of N" $?
+}
+judged "a run" "$work/audited"
+judged "a liar's run" "$work/liar"
+judged "a run that was resumed when the machine had died" "$work/r"
+run "a watched run" 1 "$san" run --model target --watch 'echo BUG; exit 1' --report "$work/watched" target/good/one
+judged "a system that died" "$work/watched"
+run "a repeated run" 0 "$san" run --model initiator --repeat 3 --report "$work/repeated" initiator/good/one
+judged "a case three times" "$work/repeated"
+run "a run with a secret" 0 "$san" run --model target --chap-user me --chap-secret-file <(echo sesame-open) --report "$work/chap" target/good/one
+! grep -rq sesame "$work/chap"
+ok "no report shows a secret" $?
+run "judged again: without the secret" 1 "$san" audit --judge "$work/chap"
+said "judged again: without the secret" "which no log shows"
+run "judged again: with it" 0 "$san" audit --judge --chap-secret-file <(echo sesame-open) "$work/chap"
+sed -i 's/"verdict": "pass"/"verdict": "fail"/' "$work/audited/report.json"
+run "judged again: a forged report" 1 "$san" audit --judge "$work/audited"
+said "judged again: a forged report" "target/good/one: fail, judged again pass"
+wrong "judged again: no report" 2 "cannot read $work/none/report.json" "$san" audit --judge "$work/none"
+wrong "judged again: no report named" 2 "which reports?" "$san" audit --judge
+wrong "judged again: goes with no monitor" 2 "it goes with --cases alone" "$san" audit --judge --monitor stat-sn "$work/audited"
 
 # ---- mutants ----
 new_case target/good/five target <<<'mutant nop-echo-missing

@@ -308,7 +308,8 @@ static const struct {
 	{"MaxVer=11", "I7145-9.4-3"},
 	{"iSERORD=0 REJ=1", NULL},
 	{"iSERORD=4", NULL},
-	{"iSERORD=1 CurVer=1 MaxVer=1", NULL},
+	{"iSERORD=1 CurVer=1", "I7145-9.4-4"},
+	{"iSERORD=1 MaxVer=1", "I7145-9.4-3"},
 };
 enum { REPLIES = sizeof(replies) / sizeof(replies[0]) };
 
@@ -406,6 +407,18 @@ START_TEST(immediate_data_too_long)
 	say_data("scsi-command", "ITT=2 CmdSN=1 W=1 F=1 EDTL=1024", kilobyte, 1024);
 	scene_judge("limits");
 	scene_broke("I7145-6.2-2");
+}
+END_TEST
+
+START_TEST(data_out_too_long)
+{
+	scene_login("TargetRecvDataSegmentLength=512 InitialR2T=No",
+		    "TargetRecvDataSegmentLength=512 InitialR2T=No");
+	say("scsi-command", "ITT=2 CmdSN=1 W=1 F=0 EDTL=1536");
+	say_data("data-out", "ITT=2 TTT=none F=0", kilobyte, 512);
+	say_data("data-out", "ITT=2 TTT=none F=1 DataSN=1 BufferOffset=512", kilobyte, 1024);
+	scene_judge("limits");
+	scene_broke("I7143-11.7.1-1");
 }
 END_TEST
 
@@ -524,6 +537,7 @@ static void add_initiator_tests(TCase *t)
 	tcase_add_test(t, read_depth_is_granted);
 	tcase_add_test(t, write_stag_without_reads);
 	tcase_add_test(t, immediate_data_too_long);
+	tcase_add_test(t, data_out_too_long);
 	tcase_add_test(t, request_after_logout);
 	tcase_add_test(t, request_after_a_logout_that_failed);
 }

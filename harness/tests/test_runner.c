@@ -299,15 +299,12 @@ END_TEST
 /* A ping of the SUT's own, 100 ms old, is no answer to what is sent now. */
 START_TEST(forget_drops_what_is_old)
 {
-	static const char head[] = INITIATOR "login\nserve until nop-out within 5s\n";
-	static const char tail[] = "send nop-in TTT=none\n"
-				   "expect none nop-out ITT!=none for 10ms\n";
-	char *with = text_format("%sforget\n%s", head, tail);
-	char *without = text_format("%s%s", head, tail);
-	EXPECT_VERDICT(VERDICT_WARN, "nop-interval=100ms", without);
-	EXPECT_VERDICT(VERDICT_PASS, "nop-interval=100ms", with);
-	free(with);
-	free(without);
+#define OLD  INITIATOR "login\nserve until nop-out within 5s\n"
+#define LOOK "send nop-in TTT=none\nexpect none nop-out ITT!=none for 10ms\n"
+	EXPECT_VERDICT(VERDICT_WARN, "nop-interval=100ms", OLD LOOK);
+	EXPECT_VERDICT(VERDICT_PASS, "nop-interval=100ms", OLD "forget\n" LOOK);
+#undef OLD
+#undef LOOK
 }
 END_TEST
 
@@ -374,8 +371,9 @@ START_TEST(logout_is_judged)
 		 CLOSE_CLEAN},
 		{"logout-drops", "I7143-11.14-3", "not by a Logout Response", VERDICT_WARN,
 		 CLOSE_ABRUPT},
-		{"ignores-logout", "I7143-11.14-3 I7145-5.2.2-2 I7145-5.2.2-3", "was not answered",
-		 VERDICT_FAIL, CLOSE_UNANSWERED},
+		/* Nothing was said of how it is answered, nor of who closes then. */
+		{"ignores-logout", "I7143-11.14-3", "was not answered", VERDICT_WARN,
+		 CLOSE_UNANSWERED},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		EXPECT_VERDICT(rows[i].verdict, rows[i].knob, text);
