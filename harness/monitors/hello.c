@@ -62,6 +62,7 @@ static void take_hello(struct watch *w, const struct dialogue *d, struct hello *
 	watch_rule(w, t->from, "I7145-9.3-4", is_version(p->min_ver), t->ev, NULL,
 		   "a Hello of MinVer %u", p->min_ver);
 	reserved(w, t, "I7145-9.3-5");
+	watch_rule(w, t->from, "I7145-9.3-7", !s->hello, t->ev, s->hello, "a second Hello");
 	if (d->phase == DIALOGUE_FULL && !d->hello_sent && !d->hello_replied)
 		unasked(w, d, t);
 	if (s->cm_known)
@@ -170,7 +171,7 @@ const struct monitor monitor_hello = {
 	.rules = "I7145-5.1.1-2 I7145-5.1.1-5 I7145-5.1.1-9 I7145-5.1.3-1 I7145-5.1.3-2 "
 		 "I7145-5.1.3-3 "
 		 "I7145-5.1.3-5 I7145-5.1.3-8 I7145-6.10-2 I7145-9.3-1 I7145-9.3-3 I7145-9.3-4 "
-		 "I7145-9.3-5 I7145-9.4-1 I7145-9.4-3 I7145-9.4-4 I7145-9.4-5",
+		 "I7145-9.3-5 I7145-9.3-7 I7145-9.4-1 I7145-9.4-3 I7145-9.4-4 I7145-9.4-5",
 	.state_size = sizeof(struct hello),
 	.message = message,
 	.event = event,
