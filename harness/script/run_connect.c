@@ -290,6 +290,8 @@ static enum flow login_failed(struct run *r, const struct statement *s)
 		snprintf(last, sizeof(last), "; its last message: %s",
 			 pdu_describe(m->bytes.at, m->bytes.len, text, sizeof(text)));
 	}
+	if (run_blind(r))
+		return run_nothing_seen(r, s->line);
 	/* A sweep looks for what breaks behind the login; a login that fails is no value of it. */
 	bool sweeping = r->in_sweep;
 	r->in_sweep = false;
