@@ -290,7 +290,9 @@ static enum flow login_failed(struct run *r, const struct statement *s)
 		snprintf(last, sizeof(last), "; its last message: %s",
 			 pdu_describe(m->bytes.at, m->bytes.len, text, sizeof(text)));
 	}
-	if (run_blind(r))
+	/* Over a refusal it is for us to end the connection; else our end is no word of the SUT's.
+	 */
+	if (run_blind(r) && !*refusal)
 		return run_nothing_seen(r, s->line);
 	/* A sweep looks for what breaks behind the login; a login that fails is no value of it. */
 	bool sweeping = r->in_sweep;
