@@ -31,7 +31,7 @@ say = $(if $(V),,@echo '  $(1)  $(patsubst $(O)/%,%,$@)')
 obj = $(patsubst %.c,$(O)/$(1)/%.o,$(2))
 COMPILE = $(CC) -std=gnu17 $(WARN) $(CPPFLAGS) $(CFLAGS)
 
-.PHONY: explore all unit unit-run valgrind prove mutants rules cli-test check lint format conformance conformance-debug interop reproduce sut-coverage bench install clean help
+.PHONY: explore all unit unit-run valgrind prove judge mutants rules cli-test check lint format conformance conformance-debug interop reproduce sut-coverage bench install clean help
 all: $(O)/iserspec
 
 $(O)/libiserspec.a: $(call obj,normal,$(LIB_SRCS))
@@ -114,6 +114,9 @@ valgrind: $(O)/unit-plain
 # Every case against the honest model and against its mutants, in the simulator.
 prove: $(O)/iserspec
 	$(O)/iserspec prove --seeds 3
+# The models' reports, honest and not, judged again from their logs.
+judge: $(O)/iserspec
+	@O=$(O) tools/judge
 # The orders of independent steps around login and logout, the honest model in the cases that look there.
 explore: $(O)/iserspec
 	$(O)/iserspec explore --bound 600 target/buffers initiator/buffers target/nop initiator/nop target/hello \
@@ -165,7 +168,7 @@ help:
 	@sed -n '2,7s/^# \{0,1\}//p' Makefile
 	@echo 'make unit [SUITE=pdu]   unit tests under ASan and UBSan      make valgrind   the same under valgrind'
 	@echo 'make prove              each case both ways in the simulator make fuzz-smoke fuzzers, briefly'
-	@echo 'make mutants            every knob, every legal variation'
+	@echo 'make mutants            every knob, every legal variation    make judge      verdicts again from logs alone'
 	@echo 'make reproduce          the same bytes twice?                make sut-coverage SUT=lio'
 	@echo 'make interop            strangers on the honest peer         PARTS="targets"'
 	@echo 'make conformance-debug  on a kernel with sanitizers          LAB= KERNEL= FABRIC= SEED= SEEDS= JITTER='

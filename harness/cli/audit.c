@@ -7,14 +7,17 @@
 
 #include "../oracle/watch.h"
 #include "../report/events.h"
+#include "../report/file.h"
 #include "../report/memory.h"
 #include "../report/report.h"
 #include "catalogue.h"
 #include "cli.h"
+#include "judge.h"
 
 static const char help[] =
 	"usage: iserspec audit [--sut target|initiator] [--own] [--monitor NAME] [--verbose]\n"
 	"                      [--cases DIR] LOG.jsonl...\n"
+	"       iserspec audit --judge [--chap-secret-file FILE] [--cases DIR] REPORT...\n"
 	"\n"
 	"Runs all monitors, or the one named, over event logs (REPORT/logs/*.jsonl) and prints "
 	"what\n"
@@ -22,15 +25,26 @@ static const char help[] =
 	"--sut. --own: the one under test wrote the log itself (iserspec model --log), so what it\n"
 	"sent is judged, not what it received. --verbose prints the rules that were seen kept, "
 	"too.\n"
-	"Exit status 1 when a MUST is broken.\n";
+	"Exit status 1 when a MUST is broken.\n"
+	"\n"
+	"--judge gives every verdict of the reports in these folders again, from their event logs "
+	"and\n"
+	"the case texts alone, and prints a line for each that is another one now: exit status 1. "
+	"What\n"
+	"cannot be judged again, since its log was cut (run --log-limit), is named and counted "
+	"apart.\n"
+	"CHAP secrets of the run, which no log shows, stand in FILE, ours in the first line, the\n"
+	"target's in the second.\n";
 
+enum { SECRET_FILE_LIMIT = 4096 };
 enum role { ROLE_BY_NAME, ROLE_TARGET, ROLE_INITIATOR };
 
 struct audit {
 	enum role role;
 	const struct monitor *only;
 	const struct ledger *ledger;
-	bool verbose, own;
+	bool verbose, own, judge;
+	struct secrets secrets; /* of the run that is judged again */
 	size_t logs, counts[VERDICT_COUNT];
 };
 
@@ -88,6 +102,45 @@ static int audit_log(struct audit *a, const char *path, struct err *e)
 	return 0;
 }
 
+/* A secret a line. */
+static int read_secrets(struct audit *a, const char *path, struct err *e)
+{
+	size_t len;
+	char *text = file_read(path, SECRET_FILE_LIMIT, &len, e), *save = NULL;
+	if (!text)
+		return -1;
+	for (char *line = strtok_r(text, "\r\n", &save); line; line = strtok_r(NULL, "\r\n", &save))
+		secrets_add(&a->secrets, line);
+	explicit_bzero(text, len);
+	free(text);
+	return 0;
+}
+
+/* All reports; the exit status. */
+static int judge_all(const struct audit *a, const struct catalogue *cat, char **folders, int n)
+{
+	struct judged all = {0};
+	int status = EXIT_OK;
+	for (int i = 0; i < n; i++) {
+		struct judged one = {0};
+		struct err e = {0};
+		if (judge_report(folders[i], cat, &a->secrets, stdout, &one, &e))
+			status = complain_err(&e);
+		all.verdicts += one.verdicts;
+		all.same += one.same;
+		all.cases_apart += one.cases_apart;
+		all.rows_apart += one.rows_apart;
+	}
+	if (all.cases_apart)
+		printf("not judged again: %zu cases, and %zu rows of monitors and rules that hang "
+		       "on "
+		       "them\n",
+		       all.cases_apart, all.rows_apart);
+	printf("judged again: %zu of %zu verdicts the same\n", all.same, all.verdicts);
+	/* None at all proves nothing. */
+	return status == EXIT_OK && (!all.verdicts || all.same != all.verdicts) ? EXIT_RED : status;
+}
+
 /* -1: go on; else the exit status. */
 static int parse(struct audit *a, const char **dir, int argc, char **argv)
 {
@@ -96,8 +149,11 @@ static int parse(struct audit *a, const char **dir, int argc, char **argv)
 						{"verbose", no_argument, NULL, 'v'},
 						{"cases", required_argument, NULL, 'c'},
 						{"own", no_argument, NULL, 'o'},
+						{"judge", no_argument, NULL, 'j'},
+						{"chap-secret-file", required_argument, NULL, 'C'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
+	struct err e = {0};
 	int option;
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
@@ -126,6 +182,13 @@ static int parse(struct audit *a, const char **dir, int argc, char **argv)
 		case 'c':
 			*dir = optarg;
 			break;
+		case 'j':
+			a->judge = true;
+			break;
+		case 'C':
+			if (read_secrets(a, optarg, &e))
+				return complain_err(&e);
+			break;
 		case 'h':
 			fputs(help, stdout);
 			return EXIT_OK;
@@ -133,7 +196,12 @@ static int parse(struct audit *a, const char **dir, int argc, char **argv)
 			return bad_option("audit", argv[optind - 1]);
 		}
 	}
-	return optind < argc ? -1 : complain("which logs? iserspec audit LOG.jsonl...");
+	if (a->judge && (a->only || a->own || a->verbose || a->role != ROLE_BY_NAME))
+		return complain("--judge judges all of a report: it goes with --cases alone");
+	if (optind < argc)
+		return -1;
+	return a->judge ? complain("which reports? iserspec audit --judge REPORT...")
+			: complain("which logs? iserspec audit LOG.jsonl...");
 }
 
 int cmd_audit(int argc, char **argv)
@@ -144,12 +212,16 @@ int cmd_audit(int argc, char **argv)
 	const char *dir = NULL;
 	int status = parse(&a, &dir, argc, argv);
 
-	if (status >= 0)
-		return status;
-	if (catalogue_open(&cat, dir, NULL, 0, &e))
-		return complain_err(&e);
+	if (status >= 0 || catalogue_open(&cat, dir, NULL, 0, &e)) {
+		secrets_free(&a.secrets);
+		return status >= 0 ? status : complain_err(&e);
+	}
 	a.ledger = cat.ledger;
 	status = EXIT_OK;
+	if (a.judge) {
+		status = judge_all(&a, &cat, argv + optind, argc - optind);
+		goto out;
+	}
 	for (int i = optind; i < argc; i++)
 		if (audit_log(&a, argv[i], &e))
 			status = complain_err(&e);
@@ -157,6 +229,8 @@ int cmd_audit(int argc, char **argv)
 	       a.counts[VERDICT_WARN], a.counts[VERDICT_INFO]);
 	if (status == EXIT_OK && a.counts[VERDICT_FAIL])
 		status = EXIT_RED;
+out:
 	catalogue_free(&cat);
+	secrets_free(&a.secrets);
 	return status;
 }

@@ -246,6 +246,6 @@ int case_process_finish(struct case_process *p, const char *id, struct case_resu
 	}
 	close(p->fd);
 	free(p->text);
-	*p = (struct case_process){.fd = -1};
+	*p = (struct case_process){.fd = -1, .died = !found};
 	return status;
 }

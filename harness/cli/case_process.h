@@ -34,6 +34,7 @@ struct case_process {
 	char *text;
 	size_t len, room, taken;
 	bool eof;
+	bool died; /* after case_process_finish(): it gave no result */
 };
 
 /* -1 with *e. The child is killed `seconds` from now by case_process_overdue()'s caller. */

@@ -17,9 +17,11 @@
 #include "../report/request.h"
 #include "../script/model_sut.h"
 #include "../script/runner.h"
+#include "../script/sut_answers.h"
+#include "aftermath.h"
 #include "by_hand.h"
 #include "command.h"
-#include "driver_trouble.h"
+#include "run_facts.h"
 #include "signature.h"
 #include "sut_command.h"
 
@@ -93,19 +95,44 @@ static int model_config(const struct case_setup *s, const struct peer_config *ba
 	return 0;
 }
 
-/* The harness could not even begin: never the SUT's fault. */
-static void not_begun(struct case_result *r, const struct err *e)
+static uint64_t last_time(const struct log *log)
 {
-	char text[384];
-	result_add(r, VERDICT_INCONCLUSIVE, 0, "", err_text(e, text, sizeof(text)), NULL, 0);
-	result_decide(r);
+	const size_t n = log_count(log);
+	return n ? log_at(log, n - 1)->time : 0;
 }
 
-static void strayed(struct case_result *r)
+/* What is no verdict about the SUT: the harness could not even begin, or lost its way. */
+static void tell(struct log *log, const char *name, enum verdict v, const char *reason,
+		 struct case_result *r)
 {
-	result_add(r, VERDICT_INCONCLUSIVE, 0, "",
-		   "the order is of another run: the steps that it names were not there", NULL, 0);
-	result_decide(r);
+	struct log_event ev = aftermath_event(name, v, reason);
+	ev.time = last_time(log);
+	aftermath_apply(&ev, r);
+	log_add(log, &ev);
+}
+
+static void log_facts(const struct case_setup *s, const struct run_env *env)
+{
+	run_facts_log(env->log, s->script, env, s->options->access == ACCESS_MODEL,
+		      s->repetition ? s->repetition : 1,
+		      s->options->repeat ? s->options->repeat : 1);
+}
+
+static void not_begun(const struct case_setup *s, const struct run_env *env, struct case_result *r,
+		      const struct err *e)
+{
+	char text[384];
+	log_facts(s, env);
+	tell(env->log, "start", VERDICT_INCONCLUSIVE, err_text(e, text, sizeof(text)), r);
+}
+
+static void run_script(const struct case_setup *s, struct run_env *env, struct case_result *r)
+{
+	struct sut_answers answers;
+	if (env->base.role == PEER_TARGET)
+		sut_answers_attach(&answers, env);
+	log_facts(s, env);
+	script_run(s->script, env, r);
 }
 
 static void run_on_model(const struct case_setup *s, struct run_env *env, struct case_result *r)
@@ -133,15 +160,18 @@ static void run_on_model(const struct case_setup *s, struct run_env *env, struct
 		model_sut_attach(m, env);
 		if (follow)
 			model_sut_follow(m, follow, env->log);
-		script_run(s->script, env, r);
+		run_script(s, env, r);
 		/* By the clock that the case had; what the host took would differ each time. */
 		r->seconds = (double)fab_now(env->fab) / 1e9;
 		model_sut_free(m);
 		if (follow && !s->follow &&
 		    (follow->run.strayed || follow->run.taken < follow->run.order.count))
-			strayed(r);
+			tell(env->log, "order", VERDICT_INCONCLUSIVE,
+			     "the order is of another run: the steps that it names were not "
+			     "there",
+			     r);
 	} else {
-		not_begun(r, &e);
+		not_begun(s, env, r, &e);
 	}
 	free(cfg);
 	if (follow != s->follow)
@@ -152,10 +182,16 @@ static void run_on_device(const struct case_setup *s, const struct case_link *li
 			  struct run_env *env, struct case_result *r)
 {
 	const struct run_options *o = s->options;
+	const char *lacks = by_hand_lacks(o, s->script);
 	struct err e = {0};
+	if (lacks) {
+		log_facts(s, env);
+		tell(env->log, "lacks", VERDICT_NOT_APPLICABLE, lacks, r);
+		return;
+	}
 	env->fab = verbs_open(env->log, &e);
 	if (!env->fab) {
-		not_begun(r, &e);
+		not_begun(s, env, r, &e);
 		return;
 	}
 	struct sut_command commands = {
@@ -172,25 +208,20 @@ static void run_on_device(const struct case_setup *s, const struct case_link *li
 		env->listen_host = o->host;
 		env->listen_port = o->port;
 	}
-	script_run(s->script, env, r);
+	run_script(s, env, r);
 	const char *trouble = sut_command_trouble(&commands);
-	if (trouble) {
-		log_add(env->log, &(struct log_event){.time = fab_now(env->fab),
-						      .kind = LOG_CHECK,
-						      .name = verdict_name(VERDICT_INCONCLUSIVE),
-						      .text = trouble});
-		driver_trouble_judge(r, trouble);
-	}
+	if (trouble)
+		tell(env->log, "driver", VERDICT_INCONCLUSIVE, trouble, r);
 	sut_command_free(&commands);
 	fab_close(env->fab);
 }
 
-/* What the monitors say stands in the log, too, behind all that they looked at. */
-static void watch(const struct case_setup *s, struct log *log, struct case_result *r)
+void run_case_watch(struct log *log, bool sut_is_target, const struct ledger *ledger,
+		    struct case_result *r)
 {
-	const size_t before = r->finding_count, events = log_count(log);
-	watch_log(log, s->options->role == PEER_TARGET, s->ledger, NULL, r);
-	const uint64_t time = events ? log_at(log, events - 1)->time : 0;
+	const size_t before = r->finding_count;
+	const uint64_t time = last_time(log);
+	watch_log(log, sut_is_target, ledger, NULL, r);
 	for (size_t i = before; i < r->finding_count; i++) {
 		const struct finding *f = &r->findings[i];
 		if (f->verdict == VERDICT_PASS)
@@ -203,6 +234,15 @@ static void watch(const struct case_setup *s, struct log *log, struct case_resul
 						 .rules = f->rules});
 		free(text);
 	}
+	result_name_requests(r, log);
+}
+
+/* The case's process has said all. */
+static void end_log(struct log *log, const struct case_result *r)
+{
+	struct log_event ev = aftermath_event("end", r->verdict, NULL);
+	ev.time = last_time(log);
+	log_add(log, &ev);
 }
 
 int run_case(void *ctx, const struct case_link *link, struct case_result *r, struct err *e)
@@ -236,8 +276,8 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 		run_on_model(s, env, r);
 	else
 		run_on_device(s, link, env, r);
-	watch(s, env->log, r);
-	result_name_requests(r, env->log);
+	run_case_watch(env->log, s->options->role == PEER_TARGET, s->ledger, r);
+	end_log(env->log, r);
 	result_clean(r, &s->options->secrets);
 	if (s->options->access != ACCESS_MODEL)
 		r->seconds = clock_now() - started;

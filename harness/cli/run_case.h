@@ -26,12 +26,18 @@ struct case_setup {
 		*follow; /* of the model: the order of its steps; NULL: as time gives it */
 	uint64_t seed;
 	double timeout_scale;
+	unsigned repetition;  /* 1, 2, ...; 0 where there are none */
 	const char *log_path; /* NULL: the log stays in memory */
 	struct lun_facts lun;
 };
 
 /* A case_body; ctx is a struct case_setup. */
 int run_case(void *ctx, const struct case_link *link, struct case_result *r, struct err *e);
+
+/* The monitors over a case's log: their findings into the result and, behind all that they looked
+ * at, into the log. All findings then have the request that came before (report/request.h). */
+void run_case_watch(struct log *log, bool sut_is_target, const struct ledger *ledger,
+		    struct case_result *r);
 
 /* The longest that the case's process may take, in seconds of wall time. */
 double case_seconds(const struct run_options *o, const struct script *s, double timeout_scale);

@@ -13,7 +13,7 @@
 #include "../report/explain.h"
 #include "../report/json.h"
 #include "../report/memory.h"
-#include "by_hand.h"
+#include "aftermath.h"
 #include "command.h"
 #include "driver_trouble.h"
 #include "liveness.h"
@@ -65,13 +65,15 @@ int run_write_report(struct run *run, struct err *e)
 
 /* A killed case could not do it: lets the initiator log out, so that the next case finds it idle.
  */
-static void clean_up_sut(struct run *run, struct case_result *r)
+static int clean_up_sut(struct run *run, const struct aftermath *log, struct case_result *r,
+			struct err *e)
 {
 	const struct run_options *o = run->options;
 	struct command c = {0};
 	char *env[6] = {NULL};
+	int status = 0;
 	if (!o->logout)
-		return;
+		return 0;
 	struct peer_config ours;
 	peer_config_default(&ours, PEER_TARGET);
 	sut_command_env(env, o->host, o->port, o->target_name ? o->target_name : ours.target_name,
@@ -81,11 +83,12 @@ static void clean_up_sut(struct run *run, struct case_result *r)
 		    COMMAND_ENDED) {
 		char *trouble = driver_trouble("logout", &c);
 		if (trouble)
-			driver_trouble_judge(r, trouble);
+			status = aftermath_add(log, "driver", VERDICT_INCONCLUSIVE, trouble, r, e);
 		free(trouble);
 	}
 	command_free(&c);
 	sut_command_env_free(env);
+	return status;
 }
 
 /* Lines as one: "a; b". */
@@ -191,31 +194,34 @@ static bool ends_group(const struct run *run, size_t i)
 	return slash && strncmp(id, run->cases[i + 1]->id, (size_t)(slash - id) + 1) != 0;
 }
 
-static enum run_end judge_watch(struct run *run, size_t i, struct case_result *r)
+static enum run_end judge_watch(struct run *run, size_t i, const struct aftermath *log,
+				struct case_result *r, struct err *e)
 {
 	char *why;
+	int status = 0;
 	switch (watch(run, ends_group(run, i), &why)) {
 	case SUT_DEAD:
-		result_add(r, VERDICT_CRASH, 0, "", why, NULL, 0);
+		status = aftermath_add(log, "watch", VERDICT_CRASH, why, r, e);
 		break;
 	case SUT_UNKNOWN:
-		result_add(r, VERDICT_INCONCLUSIVE, 0, "", why, NULL, 0);
+		status = aftermath_add(log, "watch", VERDICT_INCONCLUSIVE, why, r, e);
 		break;
 	case SUT_INTERRUPTED:
 		return RUN_INTERRUPTED;
 	case SUT_WELL:
 		return RUN_DONE;
 	}
-	result_decide(r);
 	free(why);
-	return RUN_DONE;
+	return status ? RUN_BROKEN : RUN_DONE;
 }
 
 /* A target that nobody can log in to any more is this case's doing, not the next one's. */
 static enum run_end judge_liveness(struct run *run, const struct case_setup *setup,
-				   struct case_result *r)
+				   const struct aftermath *log, struct case_result *r,
+				   struct err *e)
 {
 	char *why;
+	int status = 0;
 	if (run->options->access != ACCESS_TARGET || !run->lets_in || !liveness_in_doubt(r))
 		return RUN_DONE;
 	switch (liveness_ask(setup, run->signal_fd, &why)) {
@@ -225,27 +231,27 @@ static enum run_end judge_liveness(struct run *run, const struct case_setup *set
 	case LIVENESS_DEAD: {
 		char *reason =
 			text_format("after this case the target lets nobody log in: %s", why);
-		result_add(r, VERDICT_CRASH, 0, "", reason, NULL, 0);
+		status = aftermath_add(log, "liveness", VERDICT_CRASH, reason, r, e);
 		free(reason);
 		break;
 	}
 	case LIVENESS_UNKNOWN:
-		result_add(r, VERDICT_INCONCLUSIVE, 0, "", why, NULL, 0);
+		status = aftermath_add(log, "liveness", VERDICT_INCONCLUSIVE, why, r, e);
 		break;
 	case LIVENESS_WELL:
 		return RUN_DONE;
 	}
-	result_decide(r);
 	free(why);
-	return RUN_DONE;
+	return status ? RUN_BROKEN : RUN_DONE;
 }
 
 /* ---- one case ---- */
 
 /* Waits for the process. RUN_DONE: *r is there; RUN_INTERRUPTED: it was killed, *r is there too. */
-static enum run_end await(struct run *run, struct case_process *p, size_t i, const char *id,
-			  struct case_result *r, struct err *e)
+static enum run_end await(struct run *run, struct case_process *p, size_t i,
+			  const struct aftermath *log, struct case_result *r, struct err *e)
 {
+	const char *id = run->cases[i]->id;
 	const double limit = p->deadline - p->started, started = p->started;
 	enum run_end end = RUN_DONE;
 	bool overdue = false;
@@ -270,15 +276,19 @@ static enum run_end await(struct run *run, struct case_process *p, size_t i, con
 		case_process_kill(p);
 	if (case_process_finish(p, id, r, e))
 		return RUN_BROKEN;
+	char *reason = NULL;
 	if (overdue) {
-		char reason[128];
-		snprintf(reason, sizeof(reason),
-			 "the case's own process did not end within %.0f s and was ended", limit);
-		result_replace(r, VERDICT_INCONCLUSIVE, reason);
+		reason = text_format(
+			"the case's own process did not end within %.0f s and was ended", limit);
 		r->seconds = clock_now() - started;
+	} else if (p->died && end == RUN_DONE) {
+		reason = must(strdup(r->reason));
 	}
-	if (killed)
-		clean_up_sut(run, r);
+	if (reason && aftermath_add(log, "process", VERDICT_INCONCLUSIVE, reason, r, e))
+		end = RUN_BROKEN;
+	free(reason);
+	if (killed && clean_up_sut(run, log, r, e))
+		end = RUN_BROKEN;
 	return end;
 }
 
@@ -294,21 +304,25 @@ static enum run_end run_once(struct run *run, size_t i, unsigned repetition, con
 		.seed = o->seed + repetition - 1,
 		.timeout_scale = run->report.timeout_scale,
 		.lun = run->lun,
+		.repetition = repetition,
 	};
 	if (o->access == ACCESS_MODEL && s->model_count)
 		setup.model = (struct text_list){s->models[0].at, s->models[0].count};
 	enum run_end end = RUN_BROKEN;
 	char *path = o->report ? text_format("%s/%s", o->report, log) : NULL;
+	const struct aftermath after = {.path = path, .secrets = &o->secrets};
 	setup.log_path = path;
 
 	struct case_process p;
 	if (!case_process_start(&p, s->id, case_seconds(o, s, setup.timeout_scale), run_case,
 				&setup, e))
-		end = await(run, &p, i, s->id, r, e);
+		end = await(run, &p, i, &after, r, e);
 	if (end == RUN_DONE)
-		end = judge_watch(run, i, r);
+		end = judge_watch(run, i, &after, r, e);
 	if (end == RUN_DONE)
-		end = judge_liveness(run, &setup, r);
+		end = judge_liveness(run, &setup, &after, r, e);
+	if (end == RUN_DONE && aftermath_close(&after, r, e))
+		end = RUN_BROKEN;
 	free(path);
 	return end;
 }
@@ -409,20 +423,27 @@ static bool was_running(const struct run *run, const char *id)
 	return run->past.running && run->past.other_boot && !strcmp(run->past.running, id);
 }
 
-static void machine_died(struct run *run, struct case_result *r)
-{
-	const char *died = run->options->died;
-	char *reason = text_format("the machine running the SUT died while this case ran%s%s",
-				   died ? ": " : "", died ? died : "");
-	result_replace(r, VERDICT_CRASH, reason);
-	free(reason);
-}
-
 /* Not behind a case that took the machine down: the SUT is on another one by now. */
 static bool wants_restart(const struct run *run, const struct report_case *c)
 {
 	return (c->result.verdict == VERDICT_CRASH || driver_troubled(&c->result)) &&
 	       !was_running(run, c->result.id);
+}
+
+static enum run_end machine_died(struct run *run, struct report_case *c, struct err *e)
+{
+	const char *died = run->options->died;
+	char *reason = text_format("the machine running the SUT died while this case ran%s%s",
+				   died ? ": " : "", died ? died : "");
+	c->log = report_folder_log(c->result.id, 1);
+	char *path = text_format("%s/%s", run->options->report, c->log);
+	const struct aftermath log = {.path = path, .secrets = &run->options->secrets};
+	const int status = aftermath_add(&log, "machine", VERDICT_CRASH, reason, &c->result, e) ||
+			   aftermath_close(&log, &c->result, e);
+	c->log_cut = event_log_is_cut(path);
+	free(reason);
+	free(path);
+	return status ? RUN_BROKEN : RUN_DONE;
 }
 
 enum run_end run_loop(struct run *run, struct err *e)
@@ -443,11 +464,7 @@ enum run_end run_loop(struct run *run, struct err *e)
 		c->purpose = s->purpose && *s->purpose ? must(strdup(s->purpose)) : NULL;
 		c->rules = join_words(&s->rules);
 		if (was_running(run, s->id)) {
-			machine_died(run, &c->result);
-			c->log = report_folder_log(s->id, 1);
-		} else if (by_hand_lacks(run->options, s)) {
-			result_replace(&c->result, VERDICT_NOT_APPLICABLE,
-				       by_hand_lacks(run->options, s));
+			end = machine_died(run, c, e);
 		} else if (run->journal && journal_start(run->journal, s->id, e)) {
 			end = RUN_BROKEN;
 		} else {

@@ -34,7 +34,7 @@ void fab_end_set(struct fab_conn *c, enum fab_end end)
 	c->end = end;
 	if (f->log)
 		log_add(f->log, &(struct log_event){.kind = LOG_CM,
-						    .time = f->ops->now(f),
+						    .time = fab_sample(f),
 						    .conn = c->number,
 						    .name = "end",
 						    .text = fab_end_name(end)});
@@ -65,7 +65,7 @@ static enum fab_end by_ours(enum fab_status status)
  */
 static enum fab_end by_flush(const struct fab_conn *c)
 {
-	if (c->fabric->iwarp)
+	if (!fab_proves_delivery(c->fabric))
 		return FAB_END_NONE;
 	return c->accessed ? FAB_END_ACCESS : FAB_END_OPERATION;
 }

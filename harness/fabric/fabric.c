@@ -35,7 +35,7 @@ static void log_cm_call(struct fabric *f, const struct fab_conn *c, const char *
 
 	if (!f->log)
 		return;
-	le.time = f->ops->now(f);
+	le.time = fab_sample(f);
 	le.conn = c ? c->number : 0;
 	if (p) {
 		le.a = p->responder_resources;
@@ -64,7 +64,7 @@ static void log_memory(struct fab_region *r, const char *name)
 
 	if (!f->log)
 		return;
-	le.time = f->ops->now(f);
+	le.time = fab_sample(f);
 	log_add(f->log, &le);
 }
 
@@ -90,7 +90,7 @@ void fab_close(struct fabric *f)
 
 uint64_t fab_now(struct fabric *f)
 {
-	return f->ops->now(f);
+	return f->stepped ? f->clock : f->ops->now(f);
 }
 
 struct log *fab_log(struct fabric *f)
@@ -103,28 +103,16 @@ bool fab_is_simulated(const struct fabric *f)
 	return f->simulated;
 }
 
-bool fab_proves_delivery(const struct fabric *f)
-{
-	return !f->iwarp;
-}
-
-bool fab_has_immediate(const struct fabric *f)
-{
-	return !f->iwarp;
-}
-
-bool fab_has_windows(struct fabric *f)
-{
-	return f->ops->has_windows(f);
-}
-
 int fab_listen(struct fabric *f, const char *host, uint16_t port, const struct fab_params *defaults,
 	       struct err *e)
 {
 	char text[300];
+	struct err why = {0};
 
-	if (check_params(defaults, e) || f->ops->listen(f, host, port, defaults, e))
+	if (check_params(defaults, e))
 		return -1;
+	if (f->ops->listen(f, host, port, defaults, &why))
+		return fab_failed(f, NULL, "listen", &why, e);
 	snprintf(text, sizeof(text), "%s port %u", host ? host : "any address",
 		 f->ops->listen_port(f));
 	log_cm_call(f, NULL, "listen", text, defaults);
@@ -142,24 +130,32 @@ struct fab_conn *fab_connect(struct fabric *f, const char *host, uint16_t port,
 	struct fab_params defaults;
 	struct fab_conn *c;
 	char text[300];
+	struct err why = {0};
 
 	fab_params_default(&defaults);
 	if (!params)
 		params = &defaults;
 	if (check_params(params, e))
 		return NULL;
-	c = f->ops->connect(f, host, port, params, e);
-	if (!c)
+	c = f->ops->connect(f, host, port, params, &why);
+	if (!c) {
+		fab_failed(f, NULL, "connect", &why, e);
 		return NULL;
+	}
 	snprintf(text, sizeof(text), "%s port %u", host, port);
 	log_cm_call(f, c, "connect", text, params);
+	/* cppcheck-suppress returnDanglingLifetime ; nobody keeps `why` */
 	return c;
 }
 
 int fab_accept(struct fab_conn *c, const struct fab_params *params, struct err *e)
 {
-	if (check_params(params, e) || c->fabric->ops->accept(c, params, e))
+	struct err why = {0};
+
+	if (check_params(params, e))
 		return -1;
+	if (c->fabric->ops->accept(c, params, &why))
+		return fab_failed(c->fabric, c, "accept", &why, e);
 	log_cm_call(c->fabric, c, "accept", NULL, params);
 	return 0;
 }
@@ -174,10 +170,12 @@ int fab_reject(struct fab_conn *c, const void *private_data, size_t len, struct 
 		.bytes = {.at = private_data, .len = len},
 	};
 
-	if (f->ops->reject(c, private_data, len, e))
-		return -1;
+	struct err why = {0};
+
+	if (f->ops->reject(c, private_data, len, &why))
+		return fab_failed(f, c, "reject", &why, e);
 	if (f->log) {
-		le.time = f->ops->now(f);
+		le.time = fab_sample(f);
 		log_add(f->log, &le);
 	}
 	return 0;
@@ -185,15 +183,21 @@ int fab_reject(struct fab_conn *c, const void *private_data, size_t len, struct 
 
 int fab_post_recv(struct fab_conn *c, unsigned n, struct err *e)
 {
-	if (c->fabric->ops->post_recv(c, n, e))
-		return -1;
-	fab_log_post_recv(c, n);
-	return 0;
-}
+	struct fabric *f = c->fabric;
+	struct err why = {0};
 
-unsigned fab_recv_posted(const struct fab_conn *c)
-{
-	return c->recv_posted;
+	if (f->ops->post_recv(c, n, &why))
+		return fab_failed(f, c, "post-recv", &why, e);
+	if (f->log && n) {
+		log_add(f->log, &(struct log_event){.kind = LOG_POST_RECV,
+						    .time = fab_sample(f),
+						    .conn = c->number,
+						    .name = "recv",
+						    .a = n,
+						    .b = c->recv_posted});
+		c->told.recv_posted = c->recv_posted;
+	}
+	return 0;
 }
 
 static void log_posts(struct fab_conn *c, uint64_t now, const struct fab_wr *wr, size_t n)
@@ -249,10 +253,11 @@ int fab_post(struct fab_conn *c, const struct fab_wr *wr, size_t n, struct err *
 {
 	/* A device may work off the chain before its call returns: the time is that of the
 	 * doorbell. */
-	uint64_t now = fab_now(c->fabric);
+	uint64_t now = n ? fab_sample(c->fabric) : 0;
+	struct err why = {0};
 
-	if (c->fabric->ops->post(c, wr, n, e))
-		return -1;
+	if (c->fabric->ops->post(c, wr, n, &why))
+		return fab_failed(c->fabric, c, "post", &why, e);
 	for (size_t i = 0; i < n; i++)
 		c->tagged |=
 			wr[i].op == FAB_WRITE || wr[i].op == FAB_WRITE_IMM || wr[i].op == FAB_READ;
@@ -264,17 +269,23 @@ int fab_post(struct fab_conn *c, const struct fab_wr *wr, size_t n, struct err *
 struct fab_region *fab_register(struct fab_conn *c, void *at, size_t len, unsigned access,
 				bool window, struct err *e)
 {
-	struct fab_region *r = c->fabric->ops->register_memory(c, at, len, access, window, e);
+	struct err why = {0};
+	struct fab_region *r = c->fabric->ops->register_memory(c, at, len, access, window, &why);
 
 	if (r)
 		log_memory(r, "register");
+	else
+		fab_failed(c->fabric, c, "register", &why, e);
+	/* cppcheck-suppress returnDanglingLifetime ; nobody keeps `why` */
 	return r;
 }
 
 int fab_invalidate(struct fab_region *r, struct err *e)
 {
-	if (r->conn->fabric->ops->invalidate(r, e))
-		return -1;
+	struct err why = {0};
+
+	if (r->conn->fabric->ops->invalidate(r, &why))
+		return fab_failed(r->conn->fabric, r->conn, "invalidate", &why, e);
 	log_memory(r, "invalidate");
 	return 0;
 }
@@ -289,8 +300,11 @@ void fab_unregister(struct fab_region *r)
 
 int fab_disconnect(struct fab_conn *c, struct err *e)
 {
-	if (c->fabric->ops->disconnect(c, e))
-		return -1;
+	struct err why = {0};
+
+	if (c->fabric->ops->disconnect(c, &why))
+		return fab_failed(c->fabric, c, "disconnect", &why, e);
+	c->told.up = false;
 	log_cm_call(c->fabric, c, "disconnect", NULL, NULL);
 	fab_end_set(c, FAB_END_OURS);
 	return 0;
@@ -299,14 +313,19 @@ int fab_disconnect(struct fab_conn *c, struct err *e)
 void fab_vanish(struct fab_conn *c)
 {
 	c->fabric->ops->vanish(c);
+	c->told.up = false;
+	c->told.recv_posted = 0;
 	log_cm_call(c->fabric, c, "vanish", NULL, NULL);
 	fab_end_set(c, FAB_END_OURS);
 }
 
 int fab_break(struct fab_conn *c, struct err *e)
 {
-	if (c->fabric->ops->break_(c, e))
-		return -1;
+	struct err why = {0};
+
+	if (c->fabric->ops->break_(c, &why))
+		return fab_failed(c->fabric, c, "break", &why, e);
+	c->told.up = false;
 	log_cm_call(c->fabric, c, "break", NULL, NULL);
 	fab_end_set(c, FAB_END_OURS);
 	return 0;
@@ -323,16 +342,6 @@ void fab_conn_free(struct fab_conn *c)
 unsigned fab_conn_number(const struct fab_conn *c)
 {
 	return c->number;
-}
-
-bool fab_conn_up(const struct fab_conn *c)
-{
-	return c->up;
-}
-
-enum fab_terminate fab_conn_terminate(const struct fab_conn *c)
-{
-	return c->terminate;
 }
 
 void fab_conn_set_user(struct fab_conn *c, void *user)
@@ -364,12 +373,8 @@ void fab_wait(struct fabric *f, uint64_t deadline, struct fab_event *ev)
 {
 	f->ops->wait(f, deadline, ev);
 	fab_log_event(f, ev);
+	fab_waited(f, deadline, ev);
 	fab_end_event(ev);
-}
-
-int64_t fab_counter(struct fabric *f, enum fab_counter which)
-{
-	return f->ops->counter(f, which);
 }
 
 const char *fab_description(struct fabric *f)

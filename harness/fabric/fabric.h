@@ -27,6 +27,7 @@
 struct fabric;	 /* one endpoint's device, clock and event queue */
 struct fab_conn; /* one RC queue pair and its CM id */
 struct log;
+struct log_event;
 
 /* Fixed when the queue pair is made. Zero-initialise, then fab_params_default(). */
 struct fab_params {
@@ -156,6 +157,8 @@ struct fabric *verbs_open(struct log *log, struct err *e);
 void verbs_preload(void);
 void fab_close(struct fabric *f); /* and all its connections and regions */
 
+/* Over rdma-core it stands still between what is logged: calls, events, a fab_wait() in vain (which
+ * takes it to its deadline). */
 uint64_t fab_now(struct fabric *f);
 struct log *fab_log(struct fabric *f);
 bool fab_is_simulated(const struct fabric *f);
@@ -166,9 +169,9 @@ bool fab_is_simulated(const struct fabric *f);
  * try: a message that meets no buffer makes the peer's RNIC send a TERMINATE, and the connection
  * is over.
  */
-bool fab_proves_delivery(const struct fabric *f);
+bool fab_proves_delivery(struct fabric *f);
 /* Send and RDMA Write with Immediate: RFC 5040 has none. */
-bool fab_has_immediate(const struct fabric *f);
+bool fab_has_immediate(struct fabric *f);
 /* Keys that a peer can invalidate (fab_register's `window`): does the device have them? */
 bool fab_has_windows(struct fabric *f);
 
@@ -184,7 +187,7 @@ int fab_reject(struct fab_conn *c, const void *private_data, size_t len, struct 
 
 /* Posts n receives of recv_size bytes. */
 int fab_post_recv(struct fab_conn *c, unsigned n, struct err *e);
-unsigned fab_recv_posted(const struct fab_conn *c); /* standing posted now */
+unsigned fab_recv_posted(struct fab_conn *c); /* standing posted now */
 /* Posts all n with one doorbell: they leave back to back, in order. */
 int fab_post(struct fab_conn *c, const struct fab_wr *wr, size_t n, struct err *e);
 
@@ -206,7 +209,7 @@ void fab_vanish(struct fab_conn *c);		  /* the queue pair is destroyed, no DREQ 
 int fab_break(struct fab_conn *c, struct err *e); /* the queue pair goes to the error state */
 void fab_conn_free(struct fab_conn *c);		  /* disconnects when still up */
 unsigned fab_conn_number(const struct fab_conn *c); /* 1, 2, ... in the log */
-bool fab_conn_up(const struct fab_conn *c);
+bool fab_conn_up(struct fab_conn *c);
 /*
  * Who ended a connection, and by what, as far as the transport proves it. Known with the event that
  * is its first sign, and then for ever; it stands in the log as the CM event "end".
@@ -246,7 +249,7 @@ enum fab_terminate {
  * TERMINATE on as any other end; only siw tells, and only where the kernel's log can be read. So
  * what it says is proved, and FAB_TERM_UNKNOWN says nothing.
  */
-enum fab_terminate fab_conn_terminate(const struct fab_conn *c);
+enum fab_terminate fab_conn_terminate(struct fab_conn *c);
 /* The caller's pointer, for dispatch; NULL at first. */
 void fab_conn_set_user(struct fab_conn *c, void *user);
 void *fab_conn_user(const struct fab_conn *c);
@@ -259,6 +262,30 @@ void fab_watch_fd(struct fabric *f, int fd);
 
 /* The next event at or before the deadline, else FAB_TIMEOUT. Always returns with ev filled. */
 void fab_wait(struct fabric *f, uint64_t deadline, struct fab_event *ev);
+
+/*
+ * What the world outside says when it is asked something, that a verdict may hang on and no event
+ * tells. It goes into the log (LOG_ANSWER), and in a replay comes from there; so whoever asks hands
+ * in what it is and works with what is in *a afterwards.
+ */
+struct fab_answer {
+	const char *name;
+	int64_t value, more;
+	const char *
+		text; /* NULL: none; afterwards it lives as long as the log, or as what was given */
+	uint8_t *at;  /* len bytes, NULL: none */
+	size_t len;
+	bool polled; /* it may be another one a moment later, though nothing happened in between */
+};
+/* c may be NULL. Without a log, nothing happens. */
+void fab_answer(struct fabric *f, const struct fab_conn *c, struct fab_answer *a);
+/* The same, but logged only where its value is not what whoever reads the log takes it for. */
+void fab_answer_unless(struct fabric *f, const struct fab_conn *c, struct fab_answer *a,
+		       int64_t known);
+int64_t fab_answer_number(struct fabric *f, const struct fab_conn *c, const char *name,
+			  int64_t value, int64_t known);
+/* Logs how memory looks (log.h, LOG_MEMORY "look"); in a replay, how it looked. */
+void fab_look(struct fabric *f, struct log_event *ev);
 
 /* Count since fab_open, or -1 when this device does not tell. */
 int64_t fab_counter(struct fabric *f, enum fab_counter which);

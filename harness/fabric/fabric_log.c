@@ -104,12 +104,43 @@ void fab_terminated(struct fab_conn *c, enum fab_terminate how, unsigned layer, 
 		return;
 	snprintf(text, sizeof(text), "TERMINATE, layer %u, type %u, code %u: %s", layer, type, code,
 		 word);
-	log_add(f->log, &(struct log_event){.kind = LOG_CM,
-					    .time = f->ops->now(f),
-					    .conn = c->number,
-					    .name = "terminate",
-					    .text = text,
-					    .number = how});
+	c->told.terminate = how;
+	fab_log_own(f, &(struct log_event){.kind = LOG_CM,
+					   .time = f->ops->now(f),
+					   .conn = c->number,
+					   .name = "terminate",
+					   .text = text,
+					   .number = how});
+}
+
+void fab_accessed(struct fab_conn *c, const char *name)
+{
+	struct fabric *f = c->fabric;
+
+	if (c->accessed)
+		return;
+	c->accessed = true;
+	fab_log_own(f, &(struct log_event){.kind = LOG_CM,
+					   .time = f->ops->now(f),
+					   .conn = c->number,
+					   .name = "access-error",
+					   .text = name});
+}
+
+const struct log_event *fab_log_own(struct fabric *f, struct log_event *le)
+{
+	if (!f->log)
+		return NULL;
+	le->waits = fab_waits(f);
+	le->device = true;
+	return log_add(f->log, le);
+}
+
+const struct log_event *fab_log_note(struct fabric *f, const char *name, const char *text)
+{
+	return fab_log_own(
+		f, &(struct log_event){
+			   .kind = LOG_NOTE, .time = f->ops->now(f), .name = name, .text = text});
 }
 
 void fab_log_post_recv(struct fab_conn *c, unsigned n)
@@ -126,14 +157,14 @@ void fab_log_post_recv(struct fab_conn *c, unsigned n)
 	if (!f->log || !n)
 		return;
 	le.time = f->ops->now(f);
-	log_add(f->log, &le);
+	fab_log_own(f, &le);
+	c->told.recv_posted = c->recv_posted;
 }
 
 /* Over iWARP what the peer has to take has only left when it completes. */
 static bool proves_nothing(const struct fabric *f, const struct fab_event *ev)
 {
-	return !fab_proves_delivery(f) && ev->kind == FAB_DONE && ev->status == FAB_OK &&
-	       ev->op <= FAB_WRITE_IMM;
+	return f->iwarp && ev->kind == FAB_DONE && ev->status == FAB_OK && ev->op <= FAB_WRITE_IMM;
 }
 
 void fab_log_event(struct fabric *f, struct fab_event *ev)
@@ -144,6 +175,7 @@ void fab_log_event(struct fabric *f, struct fab_event *ev)
 		.name = fab_event_name(ev->kind),
 		.text = ev->name,
 		.id = ev->id,
+		.waits = fab_waits(f),
 	};
 	struct bytes *keep = NULL;
 	const struct log_event *stored;
@@ -152,8 +184,11 @@ void fab_log_event(struct fabric *f, struct fab_event *ev)
 		return;
 	switch (ev->kind) {
 	case FAB_TIMEOUT:
-	case FAB_FD:
 		return;
+	case FAB_FD:
+		le.kind = LOG_SUT;
+		le.name = "readable";
+		break;
 	case FAB_TIMER:
 		le.kind = LOG_TIMER;
 		break;
@@ -193,4 +228,6 @@ void fab_log_event(struct fabric *f, struct fab_event *ev)
 	stored = log_add(f->log, &le);
 	if (keep)
 		*keep = stored->bytes;
+	if (ev->conn)
+		fab_told_event(ev->conn, ev);
 }

@@ -33,7 +33,7 @@ static const char *const kind_names[] = {
 	[LOG_DONE] = "done",   [LOG_RECV] = "recv",	  [LOG_MEMORY] = "memory",
 	[LOG_TIMER] = "timer", [LOG_KNOB] = "knob",	  [LOG_STEP] = "step",
 	[LOG_CHECK] = "check", [LOG_MEASURE] = "measure", [LOG_SUT] = "sut",
-	[LOG_NOTE] = "note",
+	[LOG_NOTE] = "note",   [LOG_ANSWER] = "answer",
 };
 
 static void *need(void *p)

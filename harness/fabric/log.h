@@ -49,8 +49,20 @@ enum log_kind {
 	LOG_STEP,    /* a script statement begins: line, text */
 	LOG_CHECK,   /* a check was judged: name = verdict, text = reason, rules in rules, line */
 	LOG_MEASURE, /* name, number, text = unit */
-	LOG_SUT,  /* a login/logout/watch command: name, a = exit status, text = last output line */
+	/*
+	 * A login/logout command: name, a = exit status, text = last output line; "readable": what
+	 * fab_watch_fd() watches. From outside the case (cli/aftermath.h): name = "watch",
+	 * "liveness", "process", "machine" or "order", status = a verdict, text = its reason.
+	 */
+	LOG_SUT,
 	LOG_NOTE, /* free text */
+	/*
+	 * What was asked of the world beside all that, and its answer: name = what was asked, a, b,
+	 * text, bytes = the answer. status = "failed": a call of that name failed, a = errno, text
+	 * = how. status = "run": not asked but given (cli/run_facts.h). Answers that the events
+	 * before them imply are left out.
+	 */
+	LOG_ANSWER,
 };
 
 struct log_event {
@@ -71,6 +83,11 @@ struct log_event {
 	bool has_imm, invalidated;
 	uint32_t imm, invalidated_key;
 	struct bytes bytes; /* owned by the log */
+	/* Of what comes from outside: how many times fab_wait() had waited in vain, or something
+	 * that may change at any time was asked for (fab_answer.polled), since the event before
+	 * this one. So it is known which of them brought it. */
+	unsigned waits;
+	bool device; /* the device's own, beside calls and what fab_wait() returns */
 };
 
 struct log;

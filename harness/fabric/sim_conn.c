@@ -85,14 +85,16 @@ static void log_remote(struct sim_qp *qp, struct log_event ev)
 	ev.time = qp->clock->now;
 	ev.kind = LOG_MEMORY;
 	ev.conn = c->base.number;
-	log_add(c->ep->base.log, &ev);
+	fab_log_own(&c->ep->base, &ev);
 }
 
 static void served(struct sim_qp *qp, const struct sim_message *m, bool ok)
 {
+	struct sim_conn *c = SIM_CONTAINER(qp, struct sim_conn, qp);
+
 	/* As siw, and unlike Soft-RoCE: the device tells what broke the queue pair. */
-	if (!ok && qp->link->iwarp)
-		SIM_CONTAINER(qp, struct sim_conn, qp)->base.accessed = true;
+	if (!ok && qp->link->iwarp && !c->freed)
+		fab_accessed(&c->base, "local access violation work queue error");
 	log_remote(qp, (struct log_event){
 			       .name = m->op == FAB_READ ? "remote-read" : "remote-write",
 			       .status = fab_status_name(ok ? FAB_OK : FAB_REMOTE_ACCESS),

@@ -261,14 +261,15 @@ bool v_async_event(struct vfabric *f, struct fab_event *ev)
 		if (async.event_type == IBV_EVENT_QP_ACCESS_ERR) {
 			struct vconn *c = async.element.qp->qp_context;
 
-			c->base.accessed = true;
+			fab_accessed(&c->base, name);
 		}
 		ibv_ack_async_event(&async);
 		if (fatal) {
 			device_gone(f, ev, name);
 			return true;
 		}
-		log_text(f->base.log, LOG_NOTE, v_now(&f->base), "device", "%s", name);
+		if (async.event_type != IBV_EVENT_QP_ACCESS_ERR)
+			fab_log_note(&f->base, "device", name);
 	}
 	return false;
 }
@@ -532,6 +533,7 @@ struct fabric *verbs_open(struct log *log, struct err *e)
 		return NULL;
 	}
 	f->base.ops = &verbs_ops;
+	f->base.stepped = true;
 	f->base.log = log ? log : (f->own_log = log_new(NULL, NULL));
 	f->watched_fd = -1;
 	f->poison_fd = -1;

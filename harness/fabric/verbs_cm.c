@@ -228,7 +228,7 @@ static void log_only(struct vconn *c, const char *name, const char *text, int st
 		.number = status,
 	};
 
-	log_add(f->log, &le);
+	fab_log_own(f, &le);
 }
 
 static bool failed(struct vconn *c, const char *name, int status, struct fab_event *ev)
@@ -245,8 +245,7 @@ static bool failed_here(struct vconn *c, const struct err *e, struct fab_event *
 {
 	char text[400];
 	const struct log_event *note =
-		log_text(c->base.fabric->log, LOG_NOTE, v_now(c->base.fabric), "connect", "%s",
-			 err_text(e, text, sizeof(text)));
+		fab_log_note(c->base.fabric, "connect", err_text(e, text, sizeof(text)));
 
 	v_qp_free(c);
 	return failed(c, note->text, -e->errnum, ev);
@@ -394,8 +393,10 @@ bool v_cm_event(struct vfabric *f, struct vconn *c, struct rdma_cm_event *cm, st
 		return true;
 	}
 	if (!c) { /* the listener's own */
-		log_text(f->base.log, LOG_NOTE, v_now(&f->base), "listener", "%s, status %d",
-			 ev->name, ev->reason);
+		char text[200];
+
+		snprintf(text, sizeof(text), "%s, status %d", ev->name, ev->reason);
+		fab_log_note(&f->base, "listener", text);
 		return false;
 	}
 	switch (type) {

@@ -54,6 +54,15 @@ int guarded_new(struct guarded *g, size_t len, uint8_t fill, struct err *e)
 	return 0;
 }
 
+static uint64_t hash_of(const uint8_t *from, const uint8_t *to)
+{
+	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+
+	while (from < to)
+		hash = (hash ^ *from++) * 0x100000001b3u;
+	return hash;
+}
+
 static int registered(struct guarded *g, size_t guard, struct err *e)
 {
 	if (!g->region)
@@ -68,6 +77,7 @@ static int registered(struct guarded *g, size_t guard, struct err *e)
 	if (!g->made)
 		return err_set(e, ENOMEM, "%zu bytes to compare with", g->len);
 	memcpy(g->made, g->at, g->len);
+	g->told = hash_of(g->at, g->at + g->len);
 	return 0;
 }
 
@@ -110,15 +120,6 @@ const char *guarded_damage(const struct guarded *g)
 }
 
 enum { RUN = 8 }; /* bytes that do not stay as they were by chance */
-
-static uint64_t hash_of(const uint8_t *from, const uint8_t *to)
-{
-	uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-
-	while (from < to)
-		hash = (hash ^ *from++) * 0x100000001b3u;
-	return hash;
-}
 
 /* Which bytes are not as we made them: from..to; and where a run of untouched ones begins there. */
 static void touched(const struct guarded *g, size_t *from, size_t *to, int64_t *hole)
@@ -169,7 +170,18 @@ void guarded_look(const struct guarded *g, struct fabric *f, const char *when)
 			(uint8_t *)g->map + g->map_len - page_size());
 	ev.number = g->random;
 	ev.text = guarded_damage(g);
-	log_add(fab_log(f), &ev);
+	fab_look(f, &ev);
+}
+
+void guarded_tell(struct guarded *g, struct fabric *f)
+{
+	struct fab_answer a = {.name = "memory", .at = g->at, .len = g->len};
+
+	if (!g->made)
+		return;
+	a.value = (int64_t)hash_of(g->at, g->at + g->len);
+	fab_answer_unless(f, NULL, &a, (int64_t)g->told);
+	g->told = (uint64_t)a.value;
 }
 
 void guarded_free(struct guarded *g)

@@ -14,6 +14,7 @@ struct guarded {
 	uint32_t key;		   /* of region, also when that is gone; 0: never registered */
 	unsigned conn;		   /* the connection's number */
 	uint8_t *made; /* what may be written remotely, as it was when it was advertised */
+	uint64_t told; /* a hash of what the log knows of it: guarded_tell() */
 	bool random;   /* and no data is like that by chance: guarded_randomize() */
 	void *map;
 	size_t map_len;
@@ -41,6 +42,9 @@ void guarded_randomize(struct guarded *g);
  * registered. `when` is static text.
  */
 void guarded_look(const struct guarded *g, struct fabric *f, const char *when);
+/* Whoever lets a verdict hang on each of its bytes has them in the log, where they are not as they
+ * were told last (LOG_ANSWER "memory"). In a replay they come from there. */
+void guarded_tell(struct guarded *g, struct fabric *f);
 void guarded_free(struct guarded *g); /* unregisters too */
 
 /* The byte that pattern `seed` has at `offset`; used to write and compare data. */

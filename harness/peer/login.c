@@ -459,3 +459,20 @@ void login_terms(struct peer *p)
 	t->hello_due = hello_due(p);
 	t->tagged_buffer_for_solicited_only = peer_base_is_solicited(p);
 }
+
+void login_new_challenge(struct peer *p, uint64_t seed)
+{
+	struct chap *c = &p->login->chap;
+	const bool repeatable = fab_is_simulated(p->fab);
+	struct fab_answer id = {.name = "chap-id"}, challenge = {.name = "chap-challenge"};
+
+	chap_new_challenge(c, repeatable, seed);
+	if (repeatable)
+		return;
+	id.at = &c->id;
+	id.len = 1;
+	challenge.at = c->challenge;
+	challenge.len = sizeof(c->challenge);
+	fab_answer(p->fab, p->conn, &id);
+	fab_answer(p->fab, p->conn, &challenge);
+}

@@ -81,6 +81,9 @@ bool login_take_security(struct login_security *s, const struct text_pair *pair)
 /* A writer at the end of l->out, and its end. */
 struct writer login_writer(struct login_state *l);
 void login_written(struct peer *p, const struct writer *w);
+/* Challenges the other side anew: at random, of which the log is told, or in a simulator from
+ * `seed`. */
+void login_new_challenge(struct peer *p, uint64_t seed);
 
 /* The setting that replaces the default of a key, or NULL. */
 const struct peer_key_setting *login_setting(const struct peer *p, const char *key);

@@ -259,7 +259,7 @@ static int take_chap(struct peer *p, const struct login_security *s)
 		if (rc)
 			peer_violation(p, "RFC 7143 12.1.3", "%s", e.what);
 		if (mutual) {
-			chap_new_challenge(&l->chap, fab_is_simulated(p->fab), p->cfg.seed ^ 1);
+			login_new_challenge(p, p->cfg.seed ^ 1);
 			chap_challenge(&w, &l->chap);
 		}
 		l->want_transit = true;

@@ -57,7 +57,7 @@ int login_authenticate(struct peer *p)
 			return -1;
 		}
 		text_put(&w, "CHAP_A", "5");
-		chap_new_challenge(&l->chap, fab_is_simulated(p->fab), p->cfg.seed);
+		login_new_challenge(p, p->cfg.seed);
 		chap_challenge(&w, &l->chap);
 	} else if (s->r.at && chap) {
 		if (!chap_right(p) || prove(p, &w)) {

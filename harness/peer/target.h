@@ -151,6 +151,9 @@ void target_response_pdu(struct peer *p, const struct target_task *task,
 			 uint8_t sense[2 + DISK_SENSE_SIZE], struct pdu *out);
 /* Everything is done but the answer: gives it, now or after cfg.response_delay. */
 void target_finish(struct peer *p, struct target_task *task);
+/* disk_finish(). What was fetched by RDMA Read is in no log; whether the disk is content with it
+ * hangs on it, so the log is told. */
+void target_disk_finish(struct peer *p, struct disk_io *io, const uint8_t *data, size_t len);
 void target_respond(struct peer *p, struct target_task *task);
 void target_respond_late(struct peer *p, uint64_t slot);
 void target_task_free(struct target_state *t);

@@ -142,7 +142,7 @@ static void finish_write(struct peer *p, struct target_task *task)
 		if (peer_knob(p, KNOB_WRITE_DATA_CORRUPT))
 			task->buffer->at[task->transfer / 2] ^= 0x40;
 		if (!peer_knob(p, KNOB_WRITE_DATA_DROPPED))
-			disk_finish(p->target->disk, &task->io, task->buffer->at, task->transfer);
+			target_disk_finish(p, &task->io, task->buffer->at, task->transfer);
 	}
 	target_finish(p, task);
 }

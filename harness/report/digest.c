@@ -5,6 +5,14 @@
 #include <stdint.h>
 #include <string.h>
 
+void digest_bytes(const void *at, size_t len, char out[DIGEST_TEXT])
+{
+	struct digest d;
+	digest_begin(&d);
+	sha256_update(&d.ctx, len, at);
+	digest_end(&d, out);
+}
+
 void digest_begin(struct digest *d)
 {
 	sha256_init(&d->ctx);

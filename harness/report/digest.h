@@ -11,6 +11,9 @@ struct digest {
 	struct sha256_ctx ctx;
 };
 
+/* SHA-256 of these bytes alone, as sha256sum(1) has it. */
+void digest_bytes(const void *at, size_t len, char out[DIGEST_TEXT]);
+
 void digest_begin(struct digest *d);
 /* One text with its end, so that "ab" "c" and "a" "bc" differ; NULL counts as "". */
 void digest_text(struct digest *d, const char *text);

@@ -95,6 +95,9 @@ char *event_to_line(const struct log_event *ev, const struct secrets *secrets)
 	put_int(o, "a", ev->a);
 	put_int(o, "b", ev->b);
 	put_int(o, "c", ev->c);
+	put_int(o, "waits", ev->waits);
+	if (ev->device)
+		json_object_set_new(o, "device", json_true());
 	if (ev->number < 0 || ev->number > 0)
 		json_object_set_new(o, "number", must(json_real(ev->number)));
 	if (ev->has_imm)
@@ -299,6 +302,8 @@ static int add_line(struct log *l, const char *text, size_t len, const char **pr
 		.a = get_int(o, "a"),
 		.b = get_int(o, "b"),
 		.c = get_int(o, "c"),
+		.waits = (unsigned)get_int(o, "waits"),
+		.device = json_is_true(json_object_get(o, "device")),
 		.number = json_number_value(json_object_get(o, "number")),
 		.has_imm = json_object_get(o, "imm"),
 		.imm = (uint32_t)get_int(o, "imm"),
@@ -346,4 +351,59 @@ struct log *events_read(const char *path, struct err *e)
 	}
 	free(text);
 	return l;
+}
+
+/* ---- adding to what another process left ---- */
+
+static size_t lines_of(const char *text, size_t len)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++)
+		n += text[i] == '\n';
+	return n;
+}
+
+/* Of the last line, which ends at `len`. */
+static uint64_t last_time(const char *text, size_t len)
+{
+	const char *before = len > 1 ? memrchr(text, '\n', len - 1) : NULL;
+	const char *line = before ? before + 1 : text;
+	json_t *o = json_loadb(line, len - (size_t)(line - text), 0, NULL);
+	const int64_t time = get_int(o, "time");
+	json_decref(o);
+	return (uint64_t)time;
+}
+
+int events_append(const char *path, const struct secrets *secrets, struct log_event ev,
+		  struct err *e)
+{
+	size_t len = 0;
+	struct err inner = {0};
+	char *line = NULL, *text = file_read(path, EVENT_FILE_LIMIT, &len, &inner);
+	int status = -1, fd = -1;
+
+	if (event_log_is_cut(path)) {
+		status = 0;
+		goto out;
+	}
+	if (!text && inner.errnum != ENOENT) {
+		err_set(e, inner.errnum, "%s", inner.what);
+		goto out;
+	}
+	const char *end = text ? memrchr(text, '\n', len) : NULL;
+	len = end ? (size_t)(end - text) + 1 : 0;
+	ev.seq = lines_of(text, len) + 1;
+	ev.time = len ? last_time(text, len) : 0;
+	line = event_to_line(&ev, secrets);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (fd < 0 || ftruncate(fd, (off_t)len) || write_all(fd, line, strlen(line)))
+		err_set(e, errno, "cannot write %s", path);
+	else
+		status = 0;
+out:
+	if (fd >= 0 && close(fd) && !status)
+		status = err_set(e, errno, "cannot write %s", path);
+	free(line);
+	free(text);
+	return status;
 }

@@ -259,7 +259,7 @@ uint64_t run_lun(const struct run *r); /* as SCSI Commands have it */
 /* Asks for block size and capacity, once. False: the case is over. */
 bool run_lun_learn(struct run *r, uint64_t until);
 struct value run_lun_protected(struct run *r, uint64_t until); /* 0, 1 or none */
-const char *run_lun_signature(struct run *r, uint64_t until);  /* static, or NULL */
+const char *run_lun_signature(struct run *r, uint64_t until);  /* NULL: none */
 /* May this command be sent? FLOW_ON, or not-applicable with the reason. beyond: it is to go beyond
  * the unit's end. */
 enum flow run_lun_allows(struct run *r, unsigned line, const uint8_t cdb[CDB_SIZE], bool beyond);

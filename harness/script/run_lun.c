@@ -48,7 +48,11 @@ bool run_lun_learn(struct run *r, uint64_t until)
 	r->block_size = BLOCK_SIZE;
 	if (!is_good(t) || t->underflow)
 		return true;
-	const uint64_t last = get_be(t->read.at, 4), size = get_be(t->read.at + 4, 4);
+	uint8_t told[8];
+	struct fab_answer a = {.name = "capacity", .at = told, .len = sizeof(told)};
+	memcpy(told, t->read.at, sizeof(told));
+	fab_answer(r->env->fab, r->link->conn, &a);
+	const uint64_t last = get_be(told, 4), size = get_be(told + 4, 4);
 	if (size < 256 || size > 65536)
 		return true;
 	r->block_size = (uint32_t)size;
@@ -65,8 +69,10 @@ struct value run_lun_protected(struct run *r, uint64_t until)
 	const uint32_t missing = t && t->underflow ? t->residual : 0;
 	if (!is_good(t) || missing > 61)
 		return (struct value){0};
-	return (struct value){.kind = VALUE_NUMBER,
-			      .number = !!(t->read.at[2] & MODE_WRITE_PROTECTED)};
+	struct fab_answer a = {.name = "write-protected",
+			       .value = !!(t->read.at[2] & MODE_WRITE_PROTECTED)};
+	fab_answer(r->env->fab, r->link->conn, &a);
+	return (struct value){.kind = VALUE_NUMBER, .number = (uint64_t)a.value};
 }
 
 const char *run_lun_signature(struct run *r, uint64_t until)
@@ -92,7 +98,9 @@ const char *run_lun_signature(struct run *r, uint64_t until)
 		memcpy(head + len, t->read.at, q.read_len);
 		len += q.read_len;
 	}
-	found = r->env->signature(head, len);
+	struct fab_answer a = {.name = "signature", .text = r->env->signature(head, len)};
+	fab_answer(r->env->fab, r->link->conn, &a);
+	found = a.text;
 out:
 	free(head);
 	return found;

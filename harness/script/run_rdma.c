@@ -144,7 +144,11 @@ enum flow run_compare_memory(struct run *r, const struct statement *s)
 	}
 	while (at < len && g->at[from + at] == want[at])
 		at++;
-	uint8_t have = at < len ? g->at[from + at] : 0, due = at < len ? want[at] : 0;
+	struct fab_answer a = {
+		.name = "compare", .value = (int64_t)at, .more = at < len ? g->at[from + at] : 0};
+	fab_answer(r->env->fab, NULL, &a);
+	at = (size_t)a.value < len ? (size_t)a.value : len;
+	uint8_t have = (uint8_t)a.more, due = at < len ? want[at] : 0;
 	free(want);
 	if (at == len)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0,

@@ -194,6 +194,7 @@ static enum flow judge_task(struct run *r, const struct statement *s, const stru
 {
 	char fault[200], state[600];
 	const char *what = NULL;
+	const struct link *l = r->link;
 	uint64_t seq = 0;
 	const size_t events = response_of(r, t, &seq);
 	if (!t || !t->done) {
@@ -214,7 +215,9 @@ static enum flow judge_task(struct run *r, const struct statement *s, const stru
 		what = fault;
 	}
 	if (!what && s->command == COMMAND_READ && s->compare) {
-		size_t at = pattern_compare(t->read.at, len, seed, 0);
+		size_t at = (size_t)fab_answer_number(
+			r->env->fab, l->conn, "differs-at",
+			(int64_t)pattern_compare(t->read.at, len, seed, 0), len);
 		if (at < len) {
 			snprintf(fault, sizeof(fault),
 				 "byte %zu of %" PRIu32 " read is not what was written", at, len);

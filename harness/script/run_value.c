@@ -189,6 +189,14 @@ static struct value command_status(struct run *r)
 	return number((uint64_t)status);
 }
 
+/* Of memory that nobody may reach, the log says it here alone. */
+static uint64_t address(struct run *r, const struct guarded *m)
+{
+	const bool logged = m->region->access != FAB_LOCAL_ONLY;
+	return (uint64_t)fab_answer_number(r->env->fab, NULL, "address", (int64_t)m->addr,
+					   logged ? (int64_t)m->addr : 0);
+}
+
 /* Values that live as long as the run. */
 static bool of_run(struct run *r, const struct operand *o, struct value *out)
 {
@@ -225,6 +233,7 @@ static bool of_run(struct run *r, const struct operand *o, struct value *out)
 		*out = r->bad[o->number];
 		return true;
 	case LIVE_MEMORY_DATA:
+		guarded_tell(&r->memory[o->number], r->env->fab);
 		if (r->memory[o->number].at)
 			*out = (struct value){
 				.kind = VALUE_TEXT,
@@ -234,7 +243,7 @@ static bool of_run(struct run *r, const struct operand *o, struct value *out)
 	case LIVE_MEMORY_ADDR: {
 		const struct guarded *m = &r->memory[o->number];
 		if (m->region)
-			*out = number(o->live == LIVE_MEMORY_STAG ? m->region->key : m->addr);
+			*out = number(o->live == LIVE_MEMORY_STAG ? m->region->key : address(r, m));
 		return true;
 	}
 	default:

@@ -596,6 +596,32 @@ done
 run "audit finds what the monitors find" 1 "$san" audit --sut target --monitor stat-sn "$work/some.jsonl"
 said "audit finds what the monitors find" "StatSN"
 
+# ---- verdicts once more ----
+judged() { # judged NAME REPORT: all of them the same
+	run "judged again: $1" 0 "$san" audit --judge "$2"
+	grep -qE '^judged again: ([1-9][0-9]*) of \1 verdicts the same$' "$work/out"
+	ok "judged again: $1: N of N" $?
+}
+judged "a run" "$work/audited"
+judged "a liar's run" "$work/liar"
+judged "a run that was resumed when the machine had died" "$work/r"
+run "a watched run" 1 "$san" run --model target --watch 'echo BUG; exit 1' --report "$work/watched" target/good/one
+judged "a system that died" "$work/watched"
+run "a repeated run" 0 "$san" run --model initiator --repeat 3 --report "$work/repeated" initiator/good/one
+judged "a case three times" "$work/repeated"
+run "a run with a secret" 0 "$san" run --model target --chap-user me --chap-secret-file <(echo sesame-open) --report "$work/chap" target/good/one
+! grep -rq sesame "$work/chap"
+ok "no report shows a secret" $?
+run "judged again: without the secret" 1 "$san" audit --judge "$work/chap"
+said "judged again: without the secret" "which no log shows"
+run "judged again: with it" 0 "$san" audit --judge --chap-secret-file <(echo sesame-open) "$work/chap"
+sed -i 's/"verdict": "pass"/"verdict": "fail"/' "$work/audited/report.json"
+run "judged again: a forged report" 1 "$san" audit --judge "$work/audited"
+said "judged again: a forged report" "target/good/one: fail, judged again pass"
+wrong "judged again: no report" 2 "cannot read $work/none/report.json" "$san" audit --judge "$work/none"
+wrong "judged again: no report named" 2 "which reports?" "$san" audit --judge
+wrong "judged again: goes with no monitor" 2 "it goes with --cases alone" "$san" audit --judge --monitor stat-sn "$work/audited"
+
 # ---- mutants ----
 new_case target/good/five target <<<'mutant nop-echo-missing
 login
