@@ -390,7 +390,7 @@ START_TEST(the_log_tells_the_story)
 	ck_assert_int_eq(log_at(p.log, 6)->b, 1); /* one of two receives is left */
 	ck_assert_uint_eq(log_at(p.log, 9)->id, 77);
 	ck_assert_str_eq(log_at(p.log, 13)->text, "Work Request Flushed Error");
-	ck_assert_str_eq(log_at(p.log, 13)->text, "RDMA_CM_EVENT_DISCONNECTED");
+	ck_assert_str_eq(log_at(p.log, 14)->text, "RDMA_CM_EVENT_DISCONNECTED");
 	pair_close(&p);
 }
 END_TEST
