@@ -222,6 +222,9 @@ static int judge(struct rerun *x, const struct script *s, const struct ledger *l
 	struct run_facts facts;
 	const size_t head = run_facts_read(x->recorded, &facts, env), cut = cut_at(x->recorded);
 
+	/* It ended before it could say anything. */
+	if (!cut)
+		return judge_rest(x, 0, r, e);
 	if (check_facts(x, &facts, s, e) || unmask(x, &env->base, e))
 		return -1;
 	env->ledger = ledger;

@@ -109,14 +109,15 @@ static inline char *log_path(const char *id, unsigned n)
 	return path;
 }
 
-static inline void record(const struct script *s, char *knob, unsigned n, struct case_result *r)
+/* The N-th run of a case, as `run` leaves its log. */
+static inline void record_as(const struct run_options *o, const struct script *s, char *knob,
+			     unsigned n, struct case_result *r)
 {
-	struct run_options o = {.access = ACCESS_MODEL, .role = s->sut, .repeat = n};
 	struct err e;
 	char *path = log_path(s->id, n), *knobs[1] = {knob};
 	const struct aftermath after = {.path = path};
 	struct case_setup setup = {
-		.options = &o,
+		.options = o,
 		.script = s,
 		.ledger = cat.ledger,
 		.knobs = {knobs, knob ? 1 : 0},
@@ -129,6 +130,12 @@ static inline void record(const struct script *s, char *knob, unsigned n, struct
 	ck_assert_int_eq(run_case(&setup, NULL, r, &e), 0);
 	ck_assert_int_eq(aftermath_close(&after, r, &e), 0);
 	free(path);
+}
+
+static inline void record(const struct script *s, char *knob, unsigned n, struct case_result *r)
+{
+	const struct run_options o = {.access = ACCESS_MODEL, .role = s->sut, .repeat = n};
+	record_as(&o, s, knob, n, r);
 }
 
 /* A report about all cases, as `run` leaves it. */
