@@ -62,6 +62,8 @@ void replay_take_own(struct replay *r)
 			c->base.told.terminate = c->base.terminate = (enum fab_terminate)n->number;
 		if (c && n->kind == LOG_CM && strcmp(n->name, "access-error") == 0)
 			c->base.accessed = true;
+		if (c && n->kind == LOG_CM && strcmp(n->name, "drain") == 0)
+			c->drained = true;
 		log_add(r->base.log, n);
 	}
 }
