@@ -237,16 +237,25 @@ static void look_for_more(const struct judging *j, const struct report *r)
 
 /* ---- rows, which are made of cases ---- */
 
-/* Is a finding of a case that stands apart about this monitor, or about this rule? */
-static bool hangs_on_apart(const struct judging *j, const struct report *r, const char *monitor,
-			   const char *rule)
+static bool is_of_monitor(const struct finding *f, const char *name)
+{
+	return f->monitor && !strcmp(f->monitor, name);
+}
+
+static bool cites(const struct finding *f, const char *rule)
+{
+	return rules_cite(f->rules, rule);
+}
+
+/* Is a finding of a case that stands apart about this monitor, or rule? */
+static bool hangs_on_apart(const struct judging *j, const struct report *r,
+			   bool (*about)(const struct finding *f, const char *name),
+			   const char *name)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		const struct case_result *c = &r->cases[i].result;
 		for (size_t k = 0; j->apart[i] && k < c->finding_count; k++) {
-			const struct finding *f = &c->findings[k];
-			if (rule ? rules_cite(f->rules, rule)
-				 : f->monitor && !strcmp(f->monitor, monitor))
+			if (about(&c->findings[k], name))
 				return true;
 		}
 	}
@@ -260,7 +269,7 @@ static void judge_monitors(const struct judging *j, const struct report *was,
 		const struct report_case *old = &was->monitors[i];
 		const struct report_case *now = find_row(again, old->result.id);
 		const char *slash = strchr(old->result.id, '/');
-		if (hangs_on_apart(j, again, slash ? slash + 1 : old->result.id, NULL)) {
+		if (hangs_on_apart(j, again, is_of_monitor, slash ? slash + 1 : old->result.id)) {
 			j->judged->rows_apart++;
 			continue;
 		}
@@ -288,7 +297,7 @@ static void judge_rules(const struct judging *j, const struct report *was,
 {
 	for (size_t i = 0; i < was->rule_count; i++) {
 		const struct report_rule *old = &was->rules[i], *now = find_rule(again, old->id);
-		if (hangs_on_apart(j, again, NULL, old->id)) {
+		if (hangs_on_apart(j, again, cites, old->id)) {
 			j->judged->rows_apart++;
 			continue;
 		}
