@@ -31,7 +31,7 @@ void coverage_find(struct coverage *c, const struct catalogue *cat)
 			if (rules_cite(all[k]->rules, rule->rule->id))
 				add(&rule->monitors, all[k]->name);
 		for (int k = 0; k < KNOB_COUNT; k++)
-			if (!strcmp(knob_infos()[k].rule, rule->rule->id))
+			if (rules_cite(knob_infos()[k].rules, rule->rule->id))
 				add(&rule->mutants, knob_infos()[k].name);
 	}
 }
@@ -68,6 +68,30 @@ static size_t check_cited(const struct ledger *ledger, const char *what, const c
 	return wrong;
 }
 
+/* A permission is broken by nobody. */
+static bool is_permission(const struct rule *r)
+{
+	return !strcmp(r->level, "MAY");
+}
+
+/* What shows that a check of it can fail. One line, or nothing where all is well. */
+static size_t check_knobs(const struct cover *c, FILE *out)
+{
+	const struct rule *r = c->rule;
+	const bool explained = *r->no_knob != '\0';
+	if (explained && c->mutants.count)
+		fprintf(out, "%s has a reason why no knob breaks it, but %s does\n", r->id,
+			c->mutants.at[0]);
+	else if (explained && !cover_checked(c))
+		fprintf(out, "%s has a reason why no knob breaks it, and nothing checks it\n",
+			r->id);
+	else if (!explained && !c->mutants.count && cover_checked(c) && !is_permission(r))
+		fprintf(out, "%s is checked, no knob breaks it and no reason says why\n", r->id);
+	else
+		return 0;
+	return 1;
+}
+
 /* One line, or nothing where all is well. */
 static size_t check_rule(const struct cover *c, FILE *out)
 {
@@ -95,9 +119,9 @@ size_t coverage_check(const struct coverage *c, const struct ledger *ledger, FIL
 	for (size_t i = 0; i < monitor_count; i++)
 		wrong += check_cited(ledger, "monitor", all[i]->name, all[i]->rules, out);
 	for (int k = 0; k < KNOB_COUNT; k++)
-		wrong += check_cited(ledger, "knob", knob_infos()[k].name, knob_infos()[k].rule,
+		wrong += check_cited(ledger, "knob", knob_infos()[k].name, knob_infos()[k].rules,
 				     out);
 	for (size_t i = 0; i < c->count; i++)
-		wrong += check_rule(&c->rules[i], out);
+		wrong += check_rule(&c->rules[i], out) + check_knobs(&c->rules[i], out);
 	return wrong;
 }

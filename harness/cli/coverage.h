@@ -32,8 +32,9 @@ bool cover_checked(const struct cover *c);
 /*
  * Says in one line each what is wrong: a monitor or a knob cites a rule that is not in the ledger
  * (of a case its parser says so), a rule that nobody checks has no reason, a rule that somebody
- * checks has one, a rule of priority 1 that can be seen has nothing but a reason. Returns how many
- * lines.
+ * checks has one, a rule of priority 1 that can be seen has nothing but a reason, a rule that
+ * somebody checks has neither a knob nor a reason why not (a MAY needs none), or has both. Returns
+ * how many lines.
  */
 size_t coverage_check(const struct coverage *c, const struct ledger *ledger, FILE *out);
 

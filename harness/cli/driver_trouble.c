@@ -18,6 +18,11 @@ char *driver_trouble(const char *name, const struct command *c)
 			   *c->last_line ? c->last_line : "it does not say why");
 }
 
+void driver_trouble_judge(struct case_result *r, const char *trouble)
+{
+	result_replace(r, VERDICT_INCONCLUSIVE, trouble);
+}
+
 bool driver_troubled(const struct case_result *r)
 {
 	for (size_t i = 0; i < r->finding_count; i++)

@@ -15,6 +15,8 @@ enum { DRIVER_COULD_NOT = 75 }; /* EX_TEMPFAIL of sysexits.h */
 /* "driver: the NAME command: its last line" when c ended with that status, else NULL. The caller
  * frees. */
 char *driver_trouble(const char *name, const struct command *c);
+/* Takes back what the case found: with nobody to speak to, none of it is proved. */
+void driver_trouble_judge(struct case_result *r, const char *trouble);
 /* Is there such a finding? Then the SUT wants restarting. */
 bool driver_troubled(const struct case_result *r);
 

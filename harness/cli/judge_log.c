@@ -11,6 +11,7 @@
 #include "../report/events.h"
 #include "../report/file.h"
 #include "../report/memory.h"
+#include "../report/request.h"
 #include "../script/sut_answers.h"
 #include "aftermath.h"
 #include "run_case.h"
@@ -101,14 +102,6 @@ static const struct log_event *take(struct rerun *x, const char *name)
 	const struct log_event *ev = next(x);
 
 	return is_sut(ev, name) ? log_add(x->log, ev) : NULL;
-}
-
-/* The same, into the result. */
-static bool take_over(struct rerun *x, const char *name, struct case_result *r)
-{
-	const struct log_event *ev = take(x, name);
-
-	return ev && aftermath_apply(ev, r);
 }
 
 static int check_facts(const struct rerun *x, const struct run_facts *f, const struct script *s,
@@ -222,8 +215,8 @@ static int judge(struct rerun *x, const struct script *s, const struct ledger *l
 	struct run_facts facts;
 	const size_t head = run_facts_read(x->recorded, &facts, env), cut = cut_at(x->recorded);
 
-	/* It ended before it could say anything. */
-	if (!cut)
+	/* There was no process: nothing but that stands in the log. */
+	if (!head && log_count(x->recorded) && aftermath_takes_over(log_at(x->recorded, 0)))
 		return judge_rest(x, 0, r, e);
 	if (check_facts(x, &facts, s, e) || unmask(x, &env->base, e))
 		return -1;
@@ -234,16 +227,20 @@ static int judge(struct rerun *x, const struct script *s, const struct ledger *l
 		differs(x, head + 1, "another number of facts about the run");
 	if (x->differs_at)
 		return misfit(x, e);
-	if (!take_over(x, "start", r) && !take_over(x, "lacks", r))
+	const struct log_event *ev = take(x, "start");
+	if (ev)
+		aftermath_apply(ev, r);
+	else
 		run_again(x, s, env, &facts, r);
-	if (!x->differs_at && !take_over(x, "order", r))
-		take_over(x, "driver", r);
+	if (!x->differs_at && ((ev = take(x, "order")) || (ev = take(x, "driver"))))
+		aftermath_apply(ev, r);
 	if (!x->differs_at && log_count(x->log) < cut)
 		run_case_watch(x->log, s->sut == PEER_TARGET, ledger, r);
 	if (!x->differs_at && !take(x, "end") && log_count(x->log) != cut)
 		differs(x, log_count(x->log) + 1, "the end of the case");
 	if (x->differs_at)
 		return x->differs_at > cut ? judge_rest(x, cut, r, e) : misfit(x, e);
+	result_name_requests(r, x->log);
 	return judge_rest(x, log_count(x->log), r, e);
 }
 
@@ -252,7 +249,9 @@ int judge_log(const char *path, const struct script *script, const struct ledger
 {
 	struct rerun x = {.path = path, .secrets = secrets};
 	struct run_env *env = must(calloc(1, sizeof(*env)));
-	int status = open_rerun(&x, e);
+	int status = event_log_is_cut(path)
+			     ? err_set(e, 0, "%s: the log came to its limit and was cut", path)
+			     : open_rerun(&x, e);
 
 	if (!status)
 		status = judge(&x, script, ledger, env, r, e);

@@ -27,7 +27,9 @@ static const char help[] =
 	"wrong: a\n"
 	"citation of a rule that does not exist, a rule neither checked nor explained, a reason "
 	"where\n"
-	"something checks; exit status 1 then. --fields shows the message types and fields that a "
+	"something checks, a checked rule that no mutant breaks and no reason says why; exit "
+	"status "
+	"1 then. --fields shows the message types and fields that a "
 	"case may\n"
 	"name, with their places in the message; --tags the words for tag:WORD. --cases DIR names "
 	"the folder\n"
@@ -131,11 +133,11 @@ static void list_knobs(const struct list_options *o)
 			continue;
 		if (!o->json)
 			printf("%s  (%s, %s)\n    %s\n", info->name, role_name(info->role),
-			       info->rule, info->doc);
+			       info->rules, info->doc);
 		json_t *c = must(json_object());
 		put(c, "name", info->name);
 		put(c, "role", role_name(info->role));
-		put(c, "rule", info->rule);
+		put(c, "rules", info->rules);
 		put(c, "doc", info->doc);
 		json_array_append_new(array, c);
 	}

@@ -34,6 +34,7 @@ static json_t *rule_to_json(const struct cover *c)
 	json_object_set_new(o, "monitors", array_of(&c->monitors));
 	json_object_set_new(o, "mutants", array_of(&c->mutants));
 	json_object_set_new(o, "reason", json_text(r->reason));
+	json_object_set_new(o, "no_knob", json_text(r->no_knob));
 	return o;
 }
 
@@ -59,6 +60,8 @@ static void put_rule(const struct cover *c)
 		printf("    %-8s %s\n", "reason", r->reason);
 	else if (!cover_checked(c))
 		printf("    %-8s neither a case nor a monitor nor a reason\n", "nothing:");
+	if (*r->no_knob)
+		printf("    %-8s %s\n", "no knob", r->no_knob);
 }
 
 static void put_totals(const struct coverage *c, FILE *out)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * iserspec mutants: does the suite bite, and only then? Each knob is hunted through the cases of
- * its role until one of them, or a monitor, names the very rule that the knob breaks; and the
- * honest model runs every case in many legal variations without a word against it.
+ * its role until one of them, or a monitor, names the very rule that the knob breaks, for each rule
+ * that it says it breaks; and the honest model runs every case in many legal variations without a
+ * word against it.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -22,8 +23,9 @@ static const char help[] =
 	"                        [--cases DIR] [PATTERN...]\n"
 	"\n"
 	"Runs each mutant, the honest peer with one knob, through the cases of its role until one\n"
-	"of them or a monitor fails or warns by the very rule that the knob breaks; and the "
-	"honest\n"
+	"of them or a monitor fails or warns by the very rule that the knob breaks, each rule "
+	"where\n"
+	"it breaks several; and the honest\n"
 	"peer through every case in N legal variations (default 200), drawn from the seeds S,\n"
 	"S+1, ... (default 0; 0 is the model as it is), which none may find fault with. PATTERN\n"
 	"narrows the cases down, --knob the mutants; --seeds 0 leaves the honest runs out.\n"
@@ -111,7 +113,8 @@ enum ground { NAMES_KNOB, CITES_RULE, ALL_OTHERS, VARIED, ORDERED, GROUNDS };
 struct hunt {
 	char *knob;
 	const struct knob_info *info;
-	bool monitored;	    /* a monitor cites its rule */
+	char *rule;	    /* the one of its rules that is to be found broken */
+	bool monitored;	    /* a monitor cites that rule */
 	enum ground ground; /* the next to be searched */
 	struct trials trials;
 	size_t next; /* trial */
@@ -135,7 +138,7 @@ struct mutants {
 	size_t *fine, *shown; /* a case: runs that judged and passed; false alarms */
 };
 
-enum { HONEST = KNOB_COUNT }; /* owner of a lot, where it is no hunt's index */
+static const size_t HONEST = SIZE_MAX; /* owner of a lot, where it is no hunt's index */
 
 static bool monitored(const char *rule)
 {
@@ -153,7 +156,7 @@ static enum ground ground_of(const struct hunt *h, const struct script *s)
 {
 	if (word_list_has(&s->mutants, h->knob))
 		return NAMES_KNOB;
-	if (word_list_has(&s->cited, h->info->rule))
+	if (word_list_has(&s->cited, h->rule))
 		return CITES_RULE;
 	return h->monitored ? ALL_OTHERS : GROUNDS;
 }
@@ -185,9 +188,9 @@ static void enter_ground(const struct mutants *m, struct hunt *h)
 static void tell_hunt(const struct mutants *m, const struct hunt *h)
 {
 	if (h->caught && m->verbose)
-		printf("caught: %s (%s) by %s\n", h->knob, h->info->rule, h->caught);
+		printf("caught: %s (%s) by %s\n", h->knob, h->rule, h->caught);
 	else if (!h->caught)
-		printf("survivor: %s (%s), %zu runs%s%s\n", h->knob, h->info->rule, h->runs,
+		printf("survivor: %s (%s), %zu runs%s%s\n", h->knob, h->rule, h->runs,
 		       h->instead ? "; instead " : ": nothing was found",
 		       h->instead ? h->instead : "");
 }
@@ -215,7 +218,7 @@ static bool hunt_lot(const struct mutants *m, struct hunt *h, struct trial_lot *
 static bool hunt_done(const struct mutants *m, struct hunt *h, const struct trial *t,
 		      const struct case_result *r)
 {
-	const struct finding *f = bite(r, h->info->rule);
+	const struct finding *f = bite(r, h->rule);
 
 	h->runs++;
 	if (h->doubted) {
@@ -349,15 +352,29 @@ static void lot_end(void *ctx, const struct trial_lot *lot)
 	trials_free(&list);
 }
 
+/* Mutants of which each hunt was a success, out of how many. The hunts of one are neighbours. */
+static size_t count_caught(const struct mutants *m, size_t *all)
+{
+	size_t caught = 0;
+
+	*all = 0;
+	for (size_t i = 0, next; i < m->hunt_count; i = next) {
+		bool each = true;
+		for (next = i; next < m->hunt_count && m->hunts[next].info == m->hunts[i].info;
+		     next++)
+			each = each && m->hunts[next].caught;
+		caught += each;
+		++*all;
+	}
+	return caught;
+}
+
 /* Returns whether everything is as it should be. */
 static bool tell(const struct mutants *m)
 {
-	size_t caught = 0, idle = 0;
+	size_t idle = 0, all;
+	const size_t caught = count_caught(m, &all);
 
-	for (size_t i = 0; i < m->hunt_count; i++) {
-		const struct hunt *h = &m->hunts[i];
-		caught += h->caught != NULL;
-	}
 	for (size_t i = 0; m->seeds && i < m->cat->count; i++) {
 		if (m->shown[i] > SHOWN_ALARMS)
 			printf("%s: %zu false alarms in all\n", m->cat->cases[i]->id, m->shown[i]);
@@ -366,24 +383,34 @@ static bool tell(const struct mutants *m)
 		idle++;
 		printf("%s: not applicable in any honest run\n", m->cat->cases[i]->id);
 	}
-	printf("mutants: %zu of %zu caught; honest: %zu false alarms in %zu runs\n", caught,
-	       m->hunt_count, m->alarms, m->runs);
-	return caught == m->hunt_count && !m->alarms && !idle && (m->hunt_count || m->runs);
+	printf("mutants: %zu of %zu caught; honest: %zu false alarms in %zu runs\n", caught, all,
+	       m->alarms, m->runs);
+	return caught == all && !m->alarms && !idle && (all || m->runs);
+}
+
+static void plan_hunt(struct mutants *m, const struct knob_info *info)
+{
+	char *rules = must(strdup(info->rules)), *save = NULL;
+
+	for (char *rule = strtok_r(rules, " ", &save); rule; rule = strtok_r(NULL, " ", &save)) {
+		m->hunts = grow(m->hunts, m->hunt_count, sizeof(*m->hunts));
+		m->hunts[m->hunt_count++] = (struct hunt){.knob = must(strdup(info->name)),
+							  .info = info,
+							  .rule = must(strdup(rule)),
+							  .monitored = monitored(rule)};
+	}
+	free(rules);
 }
 
 static void plan_hunts(struct mutants *m, const struct text_list *knobs)
 {
-	m->hunts = must(calloc(KNOB_COUNT, sizeof(*m->hunts)));
 	for (size_t i = 0; i < KNOB_COUNT; i++) {
 		const struct knob_info *info = &knob_infos()[i];
 		bool wanted = !knobs->count;
 		for (size_t k = 0; k < knobs->count; k++)
 			wanted |= !strcmp(knobs->at[k], info->name);
 		if (wanted)
-			m->hunts[m->hunt_count++] =
-				(struct hunt){.knob = must(strdup(info->name)),
-					      .info = info,
-					      .monitored = monitored(info->rule)};
+			plan_hunt(m, info);
 	}
 }
 
@@ -393,6 +420,7 @@ static void mutants_free(struct mutants *m)
 		struct hunt *h = &m->hunts[i];
 		trials_free(&h->trials);
 		free(h->knob);
+		free(h->rule);
 		free(h->caught);
 		free(h->instead);
 	}

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../report/memory.h"
+#include "aftermath.h"
 #include "command.h"
 #include "run_case.h"
 
@@ -40,15 +41,13 @@ static const char initiator[] = "title    One honest session before the first ca
 				"serve for 500ms\n"
 				"expect alive within 5s\n";
 
-static struct script *script(const struct run *run)
+struct script *preflight_script(enum peer_role role, bool blank, const struct ledger *ledger)
 {
 	struct script_errors errors;
-	const struct run_options *o = run->options;
-	char *text = o->role == PEER_INITIATOR
+	char *text = role == PEER_INITIATOR
 			     ? must(strdup(initiator))
-			     : text_format("%s%s", target,
-					   o->writes == WRITES_BLANK ? target_blank : "");
-	struct script *s = script_parse("preflight", text, strlen(text), run->ledger, &errors);
+			     : text_format("%s%s", target, blank ? target_blank : "");
+	struct script *s = script_parse("preflight", text, strlen(text), ledger, &errors);
 	free(text);
 	/* It is ours, and the same for everybody. */
 	if (!s)
@@ -98,7 +97,7 @@ enum run_end preflight(struct run *run, struct err *e)
 
 	if (all_done(run))
 		return RUN_DONE;
-	struct script *s = script(run);
+	struct script *s = preflight_script(o->role, o->writes == WRITES_BLANK, run->ledger);
 	char *path = o->report ? text_format("%s/logs/preflight.jsonl", o->report) : NULL;
 	struct case_setup setup = {
 		.options = o,
@@ -121,6 +120,13 @@ enum run_end preflight(struct run *run, struct err *e)
 	if (case_process_finish(&p, s->id, &c->result, e))
 		goto out;
 	end = finished ? RUN_DONE : RUN_INTERRUPTED;
+	const struct aftermath after = {.path = path, .secrets = &o->secrets};
+	char *died = p.died ? must(strdup(c->result.reason)) : NULL;
+	if ((died && finished &&
+	     aftermath_add(&after, "process", VERDICT_INCONCLUSIVE, died, &c->result, e)) ||
+	    aftermath_close(&after, &c->result, e))
+		end = RUN_BROKEN;
+	free(died);
 	run->lets_in = c->result.verdict != VERDICT_INCONCLUSIVE;
 	run->lun.blocks = (uint64_t)measured(&c->result, "blocks");
 	run->lun.block_size = (uint32_t)measured(&c->result, "block_size");

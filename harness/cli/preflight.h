@@ -14,5 +14,7 @@
  * set up, *e says it in one line; RUN_INTERRUPTED, RUN_BROKEN as for run_loop().
  */
 enum run_end preflight(struct run *run, struct err *e);
+/* Its script; `blank`: it looks whether the LUN holds data, too. The caller frees. */
+struct script *preflight_script(enum peer_role role, bool blank, const struct ledger *ledger);
 
 #endif

@@ -51,13 +51,13 @@ static void add(struct prover *p, const struct script *s, size_t model, char *kn
 	}
 }
 
-/* A monitor caught the mutant when it cites the very rule that the knob breaks. */
+/* A monitor caught the mutant when it cites a rule that the knob breaks. */
 static bool caught_by_monitor(const char *knob, const struct case_result *r)
 {
 	const int k = knob_by_name(knob);
 	for (size_t i = 0; k >= 0 && i < r->finding_count; i++) {
 		const struct finding *f = &r->findings[i];
-		if (f->monitor && rules_cite(f->rules, knob_infos()[k].rule) &&
+		if (f->monitor && rules_meet(f->rules, knob_infos()[k].rules) &&
 		    (f->verdict == VERDICT_FAIL || f->verdict == VERDICT_WARN))
 			return true;
 	}

@@ -95,18 +95,10 @@ static int model_config(const struct case_setup *s, const struct peer_config *ba
 	return 0;
 }
 
-static uint64_t last_time(const struct log *log)
-{
-	const size_t n = log_count(log);
-	return n ? log_at(log, n - 1)->time : 0;
-}
-
 /* What is no verdict about the SUT: the harness could not even begin, or lost its way. */
-static void tell(struct log *log, const char *name, enum verdict v, const char *reason,
-		 struct case_result *r)
+static void tell(struct log *log, const char *name, const char *reason, struct case_result *r)
 {
-	struct log_event ev = aftermath_event(name, v, reason);
-	ev.time = last_time(log);
+	const struct log_event ev = aftermath_event(name, VERDICT_INCONCLUSIVE, reason);
 	aftermath_apply(&ev, r);
 	log_add(log, &ev);
 }
@@ -123,7 +115,7 @@ static void not_begun(const struct case_setup *s, const struct run_env *env, str
 {
 	char text[384];
 	log_facts(s, env);
-	tell(env->log, "start", VERDICT_INCONCLUSIVE, err_text(e, text, sizeof(text)), r);
+	tell(env->log, "start", err_text(e, text, sizeof(text)), r);
 }
 
 static void run_script(const struct case_setup *s, struct run_env *env, struct case_result *r)
@@ -166,7 +158,7 @@ static void run_on_model(const struct case_setup *s, struct run_env *env, struct
 		model_sut_free(m);
 		if (follow && !s->follow &&
 		    (follow->run.strayed || follow->run.taken < follow->run.order.count))
-			tell(env->log, "order", VERDICT_INCONCLUSIVE,
+			tell(env->log, "order",
 			     "the order is of another run: the steps that it names were not "
 			     "there",
 			     r);
@@ -182,13 +174,7 @@ static void run_on_device(const struct case_setup *s, const struct case_link *li
 			  struct run_env *env, struct case_result *r)
 {
 	const struct run_options *o = s->options;
-	const char *lacks = by_hand_lacks(o, s->script);
 	struct err e = {0};
-	if (lacks) {
-		log_facts(s, env);
-		tell(env->log, "lacks", VERDICT_NOT_APPLICABLE, lacks, r);
-		return;
-	}
 	env->fab = verbs_open(env->log, &e);
 	if (!env->fab) {
 		not_begun(s, env, r, &e);
@@ -211,17 +197,18 @@ static void run_on_device(const struct case_setup *s, const struct case_link *li
 	run_script(s, env, r);
 	const char *trouble = sut_command_trouble(&commands);
 	if (trouble)
-		tell(env->log, "driver", VERDICT_INCONCLUSIVE, trouble, r);
+		tell(env->log, "driver", trouble, r);
 	sut_command_free(&commands);
 	fab_close(env->fab);
 }
 
+/* What the monitors say stands in the log, too, behind all that they looked at. */
 void run_case_watch(struct log *log, bool sut_is_target, const struct ledger *ledger,
 		    struct case_result *r)
 {
-	const size_t before = r->finding_count;
-	const uint64_t time = last_time(log);
+	const size_t before = r->finding_count, events = log_count(log);
 	watch_log(log, sut_is_target, ledger, NULL, r);
+	const uint64_t time = events ? log_at(log, events - 1)->time : 0;
 	for (size_t i = before; i < r->finding_count; i++) {
 		const struct finding *f = &r->findings[i];
 		if (f->verdict == VERDICT_PASS)
@@ -234,14 +221,14 @@ void run_case_watch(struct log *log, bool sut_is_target, const struct ledger *le
 						 .rules = f->rules});
 		free(text);
 	}
-	result_name_requests(r, log);
 }
 
 /* The case's process has said all. */
 static void end_log(struct log *log, const struct case_result *r)
 {
 	struct log_event ev = aftermath_event("end", r->verdict, NULL);
-	ev.time = last_time(log);
+	const size_t n = log_count(log);
+	ev.time = n ? log_at(log, n - 1)->time : 0;
 	log_add(log, &ev);
 }
 
@@ -277,6 +264,7 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 	else
 		run_on_device(s, link, env, r);
 	run_case_watch(env->log, s->options->role == PEER_TARGET, s->ledger, r);
+	result_name_requests(r, env->log);
 	end_log(env->log, r);
 	result_clean(r, &s->options->secrets);
 	if (s->options->access != ACCESS_MODEL)

@@ -34,8 +34,7 @@ struct case_setup {
 /* A case_body; ctx is a struct case_setup. */
 int run_case(void *ctx, const struct case_link *link, struct case_result *r, struct err *e);
 
-/* The monitors over a case's log: their findings into the result and, behind all that they looked
- * at, into the log. All findings then have the request that came before (report/request.h). */
+/* The monitors over a case's log: their findings into the result, and into the log. */
 void run_case_watch(struct log *log, bool sut_is_target, const struct ledger *ledger,
 		    struct case_result *r);
 

@@ -14,6 +14,7 @@
 #include "../report/json.h"
 #include "../report/memory.h"
 #include "aftermath.h"
+#include "by_hand.h"
 #include "command.h"
 #include "driver_trouble.h"
 #include "liveness.h"
@@ -68,10 +69,10 @@ int run_write_report(struct run *run, struct err *e)
 static int clean_up_sut(struct run *run, const struct aftermath *log, struct case_result *r,
 			struct err *e)
 {
+	int status = 0;
 	const struct run_options *o = run->options;
 	struct command c = {0};
 	char *env[6] = {NULL};
-	int status = 0;
 	if (!o->logout)
 		return 0;
 	struct peer_config ours;
@@ -430,20 +431,32 @@ static bool wants_restart(const struct run *run, const struct report_case *c)
 	       !was_running(run, c->result.id);
 }
 
-static enum run_end machine_died(struct run *run, struct report_case *c, struct err *e)
+/* A verdict that no case's process came to: the log, where there is one, is told all the same. */
+static enum run_end verdict_from_outside(const struct run *run, struct report_case *c,
+					 const char *name, enum verdict v, const char *reason,
+					 struct err *e)
+{
+	const char *folder = run->options->report;
+	char *path = NULL;
+	if (folder) {
+		c->log = report_folder_log(c->result.id, 1);
+		path = text_format("%s/%s", folder, c->log);
+	}
+	const struct aftermath log = {.path = path, .secrets = &run->options->secrets};
+	const int status = aftermath_add(&log, name, v, reason, &c->result, e) ||
+			   aftermath_close(&log, &c->result, e);
+	free(path);
+	return status ? RUN_BROKEN : RUN_DONE;
+}
+
+static enum run_end machine_died(const struct run *run, struct report_case *c, struct err *e)
 {
 	const char *died = run->options->died;
 	char *reason = text_format("the machine running the SUT died while this case ran%s%s",
 				   died ? ": " : "", died ? died : "");
-	c->log = report_folder_log(c->result.id, 1);
-	char *path = text_format("%s/%s", run->options->report, c->log);
-	const struct aftermath log = {.path = path, .secrets = &run->options->secrets};
-	const int status = aftermath_add(&log, "machine", VERDICT_CRASH, reason, &c->result, e) ||
-			   aftermath_close(&log, &c->result, e);
-	c->log_cut = event_log_is_cut(path);
+	const enum run_end end = verdict_from_outside(run, c, "machine", VERDICT_CRASH, reason, e);
 	free(reason);
-	free(path);
-	return status ? RUN_BROKEN : RUN_DONE;
+	return end;
 }
 
 enum run_end run_loop(struct run *run, struct err *e)
@@ -465,6 +478,9 @@ enum run_end run_loop(struct run *run, struct err *e)
 		c->rules = join_words(&s->rules);
 		if (was_running(run, s->id)) {
 			end = machine_died(run, c, e);
+		} else if (by_hand_lacks(run->options, s)) {
+			end = verdict_from_outside(run, c, "by-hand", VERDICT_NOT_APPLICABLE,
+						   by_hand_lacks(run->options, s), e);
 		} else if (run->journal && journal_start(run->journal, s->id, e)) {
 			end = RUN_BROKEN;
 		} else {

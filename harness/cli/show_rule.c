@@ -74,6 +74,8 @@ int show_rule(const struct catalogue *cat, const char *id, struct err *e)
 		printf("\nWhy nothing judges it\n  %s\n", rule->reason);
 	else if (!cover_checked(cover))
 		puts("\nNothing judges it, and no reason says why.");
+	if (*rule->no_knob)
+		printf("\nWhy no knob breaks it\n  %s\n", rule->no_knob);
 	coverage_free(&c);
 	return 0;
 }

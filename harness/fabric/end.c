@@ -34,7 +34,7 @@ void fab_end_set(struct fab_conn *c, enum fab_end end)
 	c->end = end;
 	if (f->log)
 		log_add(f->log, &(struct log_event){.kind = LOG_CM,
-						    .time = fab_sample(f),
+						    .time = fab_now(f),
 						    .conn = c->number,
 						    .name = "end",
 						    .text = fab_end_name(end)});
@@ -57,24 +57,31 @@ static enum fab_end by_ours(enum fab_status status)
 	}
 }
 
+/* The device's word on it comes in no event that fab_wait() returns. */
+static bool accessed(struct fab_conn *c)
+{
+	return c->fabric->log ? fab_answer_number(c->fabric, c, "accessed", c->accessed, false)
+			      : c->accessed;
+}
+
 /*
  * Flushed, and nothing of ours had failed nor had the peer said that it closes. On RC that is an
  * RDMA operation of the peer's which our queue pair refused: a Send that it refuses fails the
  * receive that it took. Over iWARP an orderly close flushes as well, so the CM's word is waited
  * for.
  */
-static enum fab_end by_flush(const struct fab_conn *c)
+static enum fab_end by_flush(struct fab_conn *c)
 {
 	if (!fab_proves_delivery(c->fabric))
 		return FAB_END_NONE;
-	return c->accessed ? FAB_END_ACCESS : FAB_END_OPERATION;
+	return accessed(c) ? FAB_END_ACCESS : FAB_END_OPERATION;
 }
 
-static enum fab_end by_cm(const struct fab_conn *c)
+static enum fab_end by_cm(struct fab_conn *c)
 {
-	if (c->accessed)
+	if (accessed(c))
 		return FAB_END_ACCESS;
-	switch (c->terminate) {
+	switch (fab_conn_terminate(c)) {
 	case FAB_TERM_NO_BUFFER:
 		return FAB_END_NO_BUFFER;
 	case FAB_TERM_ACCESS:

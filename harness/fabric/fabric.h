@@ -107,6 +107,7 @@ struct fab_event {
 	/* FAB_RECV; the bytes live in the log for as long as it does */
 	struct bytes msg;
 	bool has_imm, invalidated; /* came as Send with Immediate / with Invalidate */
+	bool solicited;		   /* with Solicited Event; only the simulator tells */
 	bool kind_unknown;	   /* the device does not tell one from the other */
 	uint32_t imm, invalidated_key;
 	/* CM */

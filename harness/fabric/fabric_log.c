@@ -113,20 +113,6 @@ void fab_terminated(struct fab_conn *c, enum fab_terminate how, unsigned layer, 
 					   .number = how});
 }
 
-void fab_accessed(struct fab_conn *c, const char *name)
-{
-	struct fabric *f = c->fabric;
-
-	if (c->accessed)
-		return;
-	c->accessed = true;
-	fab_log_own(f, &(struct log_event){.kind = LOG_CM,
-					   .time = f->ops->now(f),
-					   .conn = c->number,
-					   .name = "access-error",
-					   .text = name});
-}
-
 const struct log_event *fab_log_own(struct fabric *f, struct log_event *le)
 {
 	if (!f->log)

@@ -93,8 +93,6 @@ void fab_log_event(struct fabric *f, struct fab_event *ev);
 /* The peer's TERMINATE, in the log before the end that it brings. */
 void fab_terminated(struct fab_conn *c, enum fab_terminate how, unsigned layer, unsigned type,
 		    unsigned code);
-/* The device says that our memory refused an operation of the peer's. */
-void fab_accessed(struct fab_conn *c, const char *name);
 /* end.c. Decides the connection's end by its first sign: an event that is being told (and is in
  * the log already), or a call of ours. */
 void fab_end_event(const struct fab_event *ev);

@@ -59,9 +59,7 @@ void replay_take_own(struct replay *r)
 		if (c && n->kind == LOG_POST_RECV)
 			c->base.told.recv_posted = c->base.recv_posted = (unsigned)n->b;
 		if (c && n->kind == LOG_CM && n->number > 0 && strcmp(n->name, "terminate") == 0)
-			c->base.told.terminate = c->base.terminate = (enum fab_terminate)n->number;
-		if (c && n->kind == LOG_CM && strcmp(n->name, "access-error") == 0)
-			c->base.accessed = true;
+			c->base.terminate = c->base.told.terminate = (enum fab_terminate)n->number;
 		if (c && n->kind == LOG_CM && strcmp(n->name, "drain") == 0)
 			c->drained = true;
 		log_add(r->base.log, n);

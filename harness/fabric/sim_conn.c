@@ -38,6 +38,7 @@ static void completed(struct sim_qp *qp, const struct sim_cqe *cqe)
 		ev.kind = FAB_RECV;
 		ev.msg = (struct bytes){buffer->at, cqe->msg.len};
 		ev.has_imm = cqe->has_imm;
+		ev.solicited = cqe->solicited;
 		ev.imm = cqe->imm;
 		ev.invalidated = cqe->invalidated;
 		ev.invalidated_key = cqe->invalidated_key;
@@ -90,11 +91,9 @@ static void log_remote(struct sim_qp *qp, struct log_event ev)
 
 static void served(struct sim_qp *qp, const struct sim_message *m, bool ok)
 {
-	struct sim_conn *c = SIM_CONTAINER(qp, struct sim_conn, qp);
-
 	/* As siw, and unlike Soft-RoCE: the device tells what broke the queue pair. */
-	if (!ok && qp->link->iwarp && !c->freed)
-		fab_accessed(&c->base, "local access violation work queue error");
+	if (!ok && qp->link->iwarp)
+		SIM_CONTAINER(qp, struct sim_conn, qp)->base.accessed = true;
 	log_remote(qp, (struct log_event){
 			       .name = m->op == FAB_READ ? "remote-read" : "remote-write",
 			       .status = fab_status_name(ok ? FAB_OK : FAB_REMOTE_ACCESS),

@@ -261,15 +261,14 @@ bool v_async_event(struct vfabric *f, struct fab_event *ev)
 		if (async.event_type == IBV_EVENT_QP_ACCESS_ERR) {
 			struct vconn *c = async.element.qp->qp_context;
 
-			fab_accessed(&c->base, name);
+			c->base.accessed = true;
 		}
 		ibv_ack_async_event(&async);
 		if (fatal) {
 			device_gone(f, ev, name);
 			return true;
 		}
-		if (async.event_type != IBV_EVENT_QP_ACCESS_ERR)
-			fab_log_note(&f->base, "device", name);
+		fab_log_note(&f->base, "device", name);
 	}
 	return false;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * How long a message may be in full feature phase: data segments by Initiator- and
- * TargetRecvDataSegmentLength, whatever MaxRecvDataSegmentLength said (RFC 7145 6.2), ping data by
+ * TargetRecvDataSegmentLength, whatever MaxRecvDataSegmentLength said (RFC 7145 6.2; of Data-Outs
+ * RFC 7143 11.7.1 says it again), ping data by
  * the smaller way back (6.2), AHS by what the target declared (6.8).
  */
 #include "../oracle/watch.h"
@@ -15,6 +16,11 @@ static void from_initiator(struct watch *w, const struct dialogue *d, const stru
 		watch_rule(w, FROM_INITIATOR, "I7145-6.2-2", p->data.len <= n->target_rdsl, t->ev,
 			   d->final_response,
 			   "%s of %zu bytes, and TargetRecvDataSegmentLength is %u", p->type->title,
+			   p->data.len, n->target_rdsl);
+	if (p->data.len && p->type->opcode == OP_DATA_OUT)
+		watch_rule(w, FROM_INITIATOR, "I7143-11.7.1-1", p->data.len <= n->target_rdsl,
+			   t->ev, d->final_response,
+			   "a Data-Out of %zu bytes, and TargetRecvDataSegmentLength is %u",
 			   p->data.len, n->target_rdsl);
 	if (p->data.len && p->type->opcode == OP_NOP_OUT)
 		watch_rule(w, FROM_INITIATOR, "I7145-6.2-4", p->data.len <= n->initiator_rdsl,
@@ -52,6 +58,6 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 const struct monitor monitor_limits = {
 	.name = "limits",
 	.doc = "no data segment, ping or AHS is longer than was agreed on",
-	.rules = "I7145-6.2-2 I7145-6.2-3 I7145-6.2-4 I7145-6.8-3",
+	.rules = "I7145-6.2-2 I7145-6.2-3 I7145-6.2-4 I7145-6.8-3 I7143-11.7.1-1",
 	.message = message,
 };

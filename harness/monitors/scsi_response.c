@@ -100,7 +100,9 @@ static void response(struct watch *w, const struct dialogue *d, const struct scs
 	if (task->pdu.rsv)
 		watch_rule(w, FROM_TARGET, "I7145-7.3.5-17", true, t->ev, NULL, "%s", "");
 	if (send_rule(&task->pdu))
-		watch_rule(w, FROM_TARGET, send_rule(&task->pdu), true, t->ev, NULL, "%s", "");
+		/* With Invalidate it is one, too: 7.3.2. */
+		watch_rule(w, FROM_TARGET, send_rule(&task->pdu), !t->ev->has_imm, t->ev,
+			   task->sent, "a SCSI Response came as Send with Immediate");
 	if (t->pdu.response)
 		return; /* status and flags are undefined, 11.4.3 */
 	residual(w, &t->pdu, &task->pdu, t, task->sent);

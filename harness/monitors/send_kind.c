@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Which kind of Send carries a PDU. RFC 7145 7.3.3 and 7.3.7 to 7.3.13 name the Send Message for
- * each of these PDUs; Send with Immediate is none of the messages of iSER (4.1), and Send with
- * Invalidate belongs to the SCSI Response (7.3.2). For a Reject 7.3.12 has the very words that
- * 7.3.2 has for a SCSI Response: with Invalidate it is no more than what 1.5.2 does not like.
+ * each of these PDUs, and 5.2.2 for a Logout Response; Send with Immediate is none of the messages
+ * of iSER (4.1), and Send with Invalidate belongs to the SCSI Response (7.3.2). For a Reject 7.3.12
+ * has the very words that 7.3.2 has for a SCSI Response: with Invalidate it is no more than
+ * what 1.5.2 does not like.
  */
 #include "../oracle/watch.h"
+
+static void plain(struct watch *w, const struct traffic *t, const char *rule)
+{
+	watch_rule_always(w, t->from, rule, !t->ev->has_imm && !t->ev->invalidated, t->ev, NULL,
+			  "%s came as Send with %s", t->pdu.type->title,
+			  t->ev->has_imm ? "Immediate" : "Invalidate");
+}
 
 static const char *rule_of(unsigned opcode)
 {
@@ -43,16 +51,17 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 	const char *rule = rule_of(p->type->opcode);
 	if (p->type->opcode == OP_REJECT && t->ev->invalidated)
 		rule = "I7145-1.5.2-5";
-	if (rule && log_kind_known(t->ev))
-		watch_rule_always(w, t->from, rule, !t->ev->has_imm && !t->ev->invalidated, t->ev,
-				  NULL, "%s came as Send with %s", p->type->title,
-				  t->ev->has_imm ? "Immediate" : "Invalidate");
+	if (!rule || !log_kind_known(t->ev))
+		return;
+	plain(w, t, rule);
+	if (p->type->opcode == OP_LOGOUT_RESPONSE)
+		plain(w, t, "I7145-5.2.2-2");
 }
 
 const struct monitor monitor_send_kind = {
 	.name = "send-kind",
 	.doc = "Task Management, Async, Text, Logout, Reject and NOP PDUs come in plain Sends",
 	.rules = "I7145-7.3.3-1 I7145-7.3.7-2 I7145-7.3.8-2 I7145-7.3.10-1 I7145-7.3.12-2 "
-		 "I7145-7.3.13-2 I7145-1.5.2-5",
+		 "I7145-7.3.13-2 I7145-1.5.2-5 I7145-5.2.2-2",
 	.message = message,
 };

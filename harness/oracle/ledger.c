@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reads the ledger: one tab-separated row a rule, columns named by the first line of each file. The
- * last column may be missing, in the whole file or in a row.
+ * last two columns may be missing, in the whole file or in a row.
  */
 #include "ledger.h"
 
@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 11, REQUIRED = COLUMNS - 1, RULES_MAX = 1 << 16 };
+enum { COLUMNS = 12, REQUIRED = COLUMNS - 2, RULES_MAX = 1 << 16 };
 
 static const char *const column_names[COLUMNS] = {
 	"id",	      "rfc",	  "section", "level",	 "role",   "summary",
-	"observable", "stimulus", "verdict", "priority", "reason",
+	"observable", "stimulus", "verdict", "priority", "reason", "no_knob",
 };
 
 struct ledger {
@@ -131,6 +131,7 @@ static int add_row(struct ledger *l, char *text, size_t columns, const char *pat
 		.priority = at[9][0] - '0',
 		.our_level = strstr(at[5], "[def]") || strstr(at[5], "[lc]"),
 		.reason = at[10],
+		.no_knob = at[11],
 	};
 	return 0;
 }
@@ -274,5 +275,21 @@ bool rules_cite(const char *rules, const char *id)
 	for (const char *at = rules; (at = strstr(at, id)); at += len)
 		if ((at == rules || at[-1] == ' ') && (!at[len] || at[len] == ' '))
 			return true;
+	return false;
+}
+
+bool rules_meet(const char *a, const char *b)
+{
+	const size_t len = strlen(b);
+	for (size_t from = 0, to; from < len; from = to + 1) {
+		char id[64];
+		to = from + strcspn(b + from, " ");
+		if (to > from && to - from < sizeof(id)) {
+			memcpy(id, b + from, to - from);
+			id[to - from] = '\0';
+			if (rules_cite(a, id))
+				return true;
+		}
+	}
 	return false;
 }

@@ -15,7 +15,8 @@ struct rule {
 	const char *level; /* "MUST", "MUST NOT", "SHOULD", "MAY", ... as in the text */
 	int priority;
 	bool our_level; /* marked [def] or [lc]: no upper-case keyword in the RFC, warns at most */
-	const char *reason; /* why nothing checks it, "" where something does */
+	const char *reason;  /* why nothing checks it, "" where something does */
+	const char *no_knob; /* why no knob breaks it though it is checked, else "" */
 };
 
 struct ledger;
@@ -30,5 +31,7 @@ const struct rule *ledger_find(const struct ledger *l, const char *id);
 enum grade rule_grade(const struct rule *r);
 /* Is the id one of these, which are parted by blanks (as in struct finding and struct monitor)? */
 bool rules_cite(const char *rules, const char *id);
+/* Have the two lists an id in common? */
+bool rules_meet(const char *a, const char *b);
 
 #endif

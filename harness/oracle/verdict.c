@@ -222,14 +222,11 @@ int verdict_exit_status(const size_t counts[VERDICT_COUNT], bool strict)
 
 void result_replace(struct case_result *r, enum verdict v, const char *reason)
 {
-	char *id = r->id, *why = copy(reason);
-	const double seconds = r->seconds;
-	r->id = NULL;
+	struct case_result fresh;
+	result_init(&fresh, r->id);
+	result_add(&fresh, v, 0, "", reason, NULL, 0);
+	result_decide(&fresh);
+	fresh.seconds = r->seconds;
 	result_free(r);
-	result_init(r, id);
-	result_add(r, v, 0, "", why, NULL, 0);
-	result_decide(r);
-	r->seconds = seconds;
-	free(why);
-	free(id);
+	*r = fresh;
 }

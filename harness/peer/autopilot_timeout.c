@@ -24,6 +24,11 @@ void autopilot_give_up(struct peer *p)
 	if (!t || p->phase != PEER_FULL || fab_now(p->fab) < t->sent_at + p->cfg.task_timeout)
 		return;
 	t->given_up = true;
+	if (peer_knob(p, KNOB_COMMAND_SENT_AGAIN)) {
+		t->command.ahs = (struct bytes){0}; /* of a command of one way: there is none */
+		peer_send(p, &t->command);
+		return;
+	}
 	if (peer_task_management(p, function, function == ABORT_TASK ? t->itt : TAG_NONE, &e))
 		peer_note(p, "no task management: %s", e.what);
 }

@@ -53,7 +53,9 @@ static void spoil_lengths(struct peer *p, const struct pdu *pdu, uint8_t *msg, s
 		memset(msg + AT_DATA, 0, FORM_SPARE);
 		*len += FORM_SPARE;
 	}
-	if (opcode == OP_NOP_OUT && bare && peer_knob(p, KNOB_SURPLUS_BYTES)) {
+	if (bare &&
+	    ((opcode == OP_NOP_OUT && peer_knob(p, KNOB_SURPLUS_BYTES)) ||
+	     (opcode == OP_SCSI_COMMAND && !pdu->w && peer_knob(p, KNOB_SURPLUS_BEHIND_COMMAND)))) {
 		memset(msg + AT_DATA, 0, FORM_SPARE);
 		*len += FORM_SPARE;
 	}
@@ -70,6 +72,12 @@ static bool sent_with_immediate(struct peer *p, unsigned opcode)
 		return peer_knob(p, KNOB_NOP_IN_WITH_IMMEDIATE);
 	case OP_LOGOUT_RESPONSE:
 		return peer_knob(p, KNOB_LOGOUT_WITH_IMMEDIATE);
+	case OP_SCSI_RESPONSE:
+		return peer_knob(p, KNOB_RESPONSE_WITH_IMMEDIATE);
+	case OP_TASK_RESPONSE:
+		return peer_knob(p, KNOB_TMF_WITH_IMMEDIATE);
+	case OP_ASYNC:
+		return peer_knob(p, KNOB_ASYNC_WITH_IMMEDIATE);
 	case OP_REJECT:
 		return peer_knob(p, KNOB_REJECT_WITH_IMMEDIATE);
 	case OP_TEXT_RESPONSE:

@@ -39,6 +39,18 @@ static void send_raw(struct peer *p, const struct pdu *pdu, size_t len)
 		peer_send_chain(p, &m, 1);
 }
 
+/* And with reserved bits set. */
+static void send_reserved(struct peer *p, const struct pdu *pdu)
+{
+	uint8_t bytes[ISER_HEADER_SIZE] = {0};
+	struct peer_msg m = {.pdu = *pdu, .raw = bytes, .raw_len = sizeof(bytes)};
+
+	pdu_encode(pdu, bytes, sizeof(bytes), NULL);
+	bytes[0] |= 0x0e;
+	bytes[27] = 0xff;
+	peer_send_chain(p, &m, 1);
+}
+
 void hello_sent(struct peer *p, const struct pdu *pdu)
 {
 	p->login->hello_sent = true;
@@ -73,6 +85,8 @@ void hello_initiator_start(struct peer *p)
 	hello_sent(p, &pdu);
 	if (peer_knob(p, KNOB_HELLO_LONG))
 		send_raw(p, &pdu, ISER_HEADER_SIZE + BHS_SIZE);
+	else if (peer_knob(p, KNOB_HELLO_RESERVED))
+		send_reserved(p, &pdu);
 	else
 		peer_send(p, &pdu);
 }
@@ -151,6 +165,8 @@ static void reply(struct peer *p)
 	p->terms.our_ord = pdu.iser_ord < p->terms.our_ord ? pdu.iser_ord : p->terms.our_ord;
 	if (peer_knob(p, KNOB_HELLO_REPLY_WRONG_VERSION))
 		pdu.cur_ver = 2;
+	if (peer_knob(p, KNOB_HELLO_REPLY_MAX_VERSION))
+		pdu.max_ver = 2;
 	if (peer_knob(p, KNOB_HELLO_REPLY_ORD_ABOVE_IRD))
 		pdu.iser_ord = l->hello.iser_ird < 0xffff ? l->hello.iser_ird + 1 : 0xffff;
 	l->hello_done = true;
@@ -159,12 +175,7 @@ static void reply(struct peer *p)
 	} else if (peer_knob(p, KNOB_HELLO_REPLY_LONG)) {
 		send_raw(p, &pdu, ISER_HEADER_SIZE + BHS_SIZE);
 	} else if (peer_knob(p, KNOB_HELLO_REPLY_RESERVED)) {
-		uint8_t bytes[ISER_HEADER_SIZE] = {0};
-		struct peer_msg m = {.pdu = pdu, .raw = bytes, .raw_len = sizeof(bytes)};
-		pdu_encode(&pdu, bytes, sizeof(bytes), NULL);
-		bytes[0] |= 0x0e;
-		bytes[27] = 0xff;
-		peer_send_chain(p, &m, 1);
+		send_reserved(p, &pdu);
 	} else {
 		peer_send(p, &pdu);
 	}

@@ -133,6 +133,8 @@ static void answer_ping(struct peer *p, const struct pdu *ping)
 	pdu.itt = TAG_NONE;
 	pdu.ttt = ping->ttt;
 	pdu.lun = ping->lun; /* RFC 7143 11.18.2 */
+	if (peer_knob(p, KNOB_PING_ANSWER_NOT_IMMEDIATE))
+		pdu.i = 0;
 	if (peer_knob(p, KNOB_PING_WRONG_TTT))
 		pdu.ttt = ping->ttt ^ 0x5a5a;
 	if (peer_knob(p, KNOB_PING_LUN_ZERO))
@@ -142,7 +144,14 @@ static void answer_ping(struct peer *p, const struct pdu *ping)
 		peer_send(p, &pdu);
 }
 
-static void nop_in(struct peer *p, const struct pdu *pdu)
+/* A mutant's: asleep until a Solicited Event wakes it, or deaf to just those. */
+static bool overheard(struct peer *p, bool solicited)
+{
+	return peer_knob(p, solicited ? KNOB_PING_WITH_EVENT_DROPPED
+				      : KNOB_PING_WITHOUT_EVENT_DROPPED);
+}
+
+static void nop_in(struct peer *p, const struct pdu *pdu, bool solicited)
 {
 	struct initiator_state *s = initiator_state(p);
 
@@ -170,7 +179,7 @@ static void nop_in(struct peer *p, const struct pdu *pdu)
 			answer_ping(p, pdu);
 		return;
 	}
-	if (peer_knob(p, KNOB_PING_NOT_ANSWERED) ||
+	if (peer_knob(p, KNOB_PING_NOT_ANSWERED) || overheard(p, solicited) ||
 	    (initiator_has_tasks(p) && peer_knob(p, KNOB_PING_DROPPED_UNDER_IO)))
 		return;
 	if (s->late_ping_count < LATE_PINGS && peer_knob(p, KNOB_PING_LATE)) {
@@ -270,7 +279,7 @@ static void text_response(struct peer *p, const struct pdu *pdu)
 		initiator_new_pdu(p, OP_TEXT_REQUEST, &next);
 		next.f = 1;
 		next.itt = pdu->itt;
-		next.ttt = pdu->ttt;
+		next.ttt = peer_knob(p, KNOB_TEXT_BEGUN_ANEW) ? TAG_NONE : pdu->ttt;
 		next.lun = pdu->lun;
 		if (!initiator_choose_immediate(p, &next, false, &e))
 			initiator_send_request(p, &next, &e);
@@ -326,7 +335,7 @@ static void dispatch(struct peer *p, const struct pdu *pdu, const struct fab_eve
 {
 	switch (pdu->type->opcode) {
 	case OP_NOP_IN:
-		nop_in(p, pdu);
+		nop_in(p, pdu, ev->solicited);
 		break;
 	case OP_SCSI_RESPONSE:
 		if (!initiator_response(p, pdu, ev))

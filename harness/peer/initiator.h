@@ -28,6 +28,7 @@ struct initiator_state {
 	size_t text_len;
 	struct pdu late_pings[LATE_PINGS]; /* a mutant's */
 	unsigned late_ping_count;
+	struct pdu kept_data_out; /* a mutant's; no type: none */
 };
 
 struct initiator_state *initiator_state(struct peer *p); /* made at need; never NULL */
@@ -56,6 +57,19 @@ struct peer_task *initiator_task_by_itt(struct peer *p, uint32_t itt);
 bool initiator_has_tasks(const struct peer *p);
 void initiator_stags_expire(struct peer *p); /* TIMER_STAG */
 void initiator_tasks_end(struct peer *p);    /* connection gone: no buffer stays open */
+
+/* ---- initiator_mischief.c: mutants' ---- */
+enum { BIDI_AHS_SIZE = 8 }; /* room for the AHS of a command */
+/* An Extended CDB that has nothing but its reserved byte. */
+void initiator_spare_ahs(uint8_t at[BIDI_AHS_SIZE], struct pdu *pdu);
+/* Keeps the end of one burst back until that of the next command is out. msgs has room for one
+ * more; returns how many are to be sent. */
+size_t initiator_shuffle_bursts(struct peer *p, struct peer_msg *msgs, size_t n);
+/* What comes before the fourth command. */
+void initiator_mischief(struct peer *p);
+/* The headers say how much data comes with them, and none comes. The bytes of *m, for the caller to
+ * free; NULL: out of memory. */
+uint8_t *initiator_headers_alone(struct peer_msg *m);
 
 /* ---- initiator_request.c ---- */
 /* Non-immediate while the window is open, else immediate if there is credit; -1 when neither is. */

@@ -71,9 +71,14 @@ int peer_text(struct peer *p, const char *key, const char *value, struct err *e)
 	pdu.ttt = TAG_NONE;
 	pdu.data = (struct bytes){text, writer_len(&w)};
 	initiator_state(p)->text_len = 0;
-	return initiator_choose_immediate(p, &pdu, false, e) || initiator_send_request(p, &pdu, e)
-		       ? -1
-		       : 0;
+	if (initiator_choose_immediate(p, &pdu, false, e) || initiator_send_request(p, &pdu, e))
+		return -1;
+	if (peer_knob(p, KNOB_SECOND_TEXT_REQUEST)) {
+		pdu.itt = initiator_fresh_itt(p);
+		pdu.cmd_sn = p->cmd_sn;
+		initiator_send_request(p, &pdu, e);
+	}
+	return 0;
 }
 
 int peer_task_management(struct peer *p, unsigned function, uint32_t ref_itt, struct err *e)
@@ -90,6 +95,8 @@ int peer_task_management(struct peer *p, unsigned function, uint32_t ref_itt, st
 		/* RFC 7143 11.5.5 */
 		pdu.ref_cmd_sn = task->request.immediate ? pdu.cmd_sn : task->cmd_sn;
 	}
+	if (task && peer_knob(p, KNOB_ABORT_WRONG_LUN))
+		pdu.lun ^= UINT64_C(1) << 48;
 	if (task && peer_knob(p, KNOB_ABORT_WRONG_REF_CMD_SN))
 		pdu.ref_cmd_sn--;
 	if (!task && p->tasks && peer_knob(p, KNOB_RESET_NAMES_TASK))
@@ -104,9 +111,13 @@ int peer_task_management(struct peer *p, unsigned function, uint32_t ref_itt, st
 
 void initiator_ping(struct peer *p)
 {
+	static const uint8_t much[8192];
 	struct pdu pdu;
 
 	initiator_template(p, pdu_type_by_opcode(OP_NOP_OUT), &pdu);
+	if (p->terms.initiator_rdsl < p->terms.target_rdsl &&
+	    p->terms.initiator_rdsl < sizeof(much) && peer_knob(p, KNOB_PING_BEYOND_IRDSL))
+		pdu.data = (struct bytes){much, p->terms.initiator_rdsl + 4};
 	if (peer_knob(p, KNOB_PING_WITH_TTT))
 		pdu.ttt = 0;
 	if (initiator_choose_immediate(p, &pdu, true, NULL))

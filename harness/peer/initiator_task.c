@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 512, BIDI_AHS_SIZE = 8 };
+enum { BLOCK = 512 };
 
 #define STAG_LIFE (30 * NS_PER_MS) /* of a mutant's */
 
@@ -89,10 +89,13 @@ static int advertise_write(struct peer *p, struct peer_task *t, const struct uns
 			   struct pdu *pdu, struct err *e)
 {
 	bool window = p->cfg.use_windows && fab_has_windows(p->fab);
-	size_t skip = peer_base_is_solicited(p) ? u->total : 0, len = t->write.len - skip;
 
 	if (t->write.len <= u->total || peer_knob(p, KNOB_WSV_MISSING))
 		return 0;
+	size_t skip = peer_base_is_solicited(p) || peer_knob(p, KNOB_WRITE_BASE_SOLICITED_ALWAYS)
+			      ? u->total
+			      : 0;
+	size_t len = t->write.len - skip;
 	if (peer_knob(p, KNOB_WRITE_BUFFER_SHORT))
 		len = cut(len);
 	t->write.region =
@@ -119,6 +122,8 @@ static void command_pdu(struct peer *p, struct peer_task *t, const struct unsoli
 		pdu->f = 0;
 	if (!pdu->w && peer_knob(p, KNOB_DIRECTION_MISSING))
 		pdu->r = 0;
+	if (pdu->w && peer_knob(p, KNOB_WRITES_MARKED_BIDIRECTIONAL))
+		pdu->r = 1;
 	pdu->attr = 1; /* simple */
 	pdu->lun = t->request.lun;
 	pdu->itt = t->itt;
@@ -152,41 +157,6 @@ static void bidi_ahs(const struct peer_task *t, uint8_t at[BIDI_AHS_SIZE], struc
 	pdu->ahs = (struct bytes){at, writer_len(&w)};
 }
 
-static void mischief(struct peer *p)
-{
-	struct pdu pdu;
-
-	if (initiator_state(p)->commands != 3)
-		return;
-	if (peer_knob(p, KNOB_CMD_SN_SKIPPED))
-		p->cmd_sn++;
-	if (peer_knob(p, KNOB_SENDS_SNACK)) {
-		initiator_template(p, pdu_type_by_opcode(OP_SNACK), &pdu);
-		peer_send(p, &pdu);
-	}
-	if (peer_knob(p, KNOB_SENDS_TARGET_OPCODE)) {
-		target_template(p, pdu_type_by_opcode(OP_NOP_IN), &pdu);
-		peer_send(p, &pdu);
-	}
-	if (peer_knob(p, KNOB_LOGIN_IN_FULL)) {
-		login_template(p, pdu_type_by_opcode(OP_LOGIN_REQUEST), &pdu);
-		peer_send(p, &pdu);
-	}
-}
-
-/* The headers say how much data comes with them, and none comes. NULL: out of memory. */
-static uint8_t *headers_alone(struct peer_msg *m)
-{
-	size_t size = ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len + m->pdu.data.len + 4;
-	uint8_t *whole = malloc(size);
-
-	if (!whole || !pdu_encode(&m->pdu, whole, size, NULL))
-		return whole;
-	m->raw = whole;
-	m->raw_len = ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len;
-	return whole;
-}
-
 static void set_timers(struct peer *p, const struct peer_task *t)
 {
 	if (p->cfg.autopilot && p->cfg.task_timeout)
@@ -212,13 +182,15 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 	if (u.total > u.immediate &&
 	    (peer_knob(p, KNOB_SEGMENTS_SHORT) || peer_knob(p, KNOB_DATA_OUT_SHORT)))
 		step /= 2;
+	if (u.total - u.immediate > step && peer_knob(p, KNOB_DATA_OUT_BEYOND_TRDSL))
+		step *= 2;
 	size_t outs = (u.total - u.immediate + step - 1) / step;
 	uint8_t ahs[BIDI_AHS_SIZE];
-	struct peer_msg *msgs = calloc(1 + outs, sizeof(*msgs));
+	struct peer_msg *msgs = calloc(2 + outs, sizeof(*msgs));
 
 	if (!msgs)
 		return err_set(e, ENOMEM, "task of %zu messages", 1 + outs);
-	mischief(p);
+	initiator_mischief(p);
 	command_pdu(p, t, &u, &msgs[0].pdu);
 	int rc = 0;
 	uint8_t *lie = NULL;
@@ -226,11 +198,15 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 		rc = -1;
 	if (t->read.len && t->write.len)
 		bidi_ahs(t, ahs, &msgs[0].pdu);
+	else if (peer_knob(p, KNOB_EXTENDED_CDB_NEEDLESS))
+		initiator_spare_ahs(ahs, &msgs[0].pdu);
 	size_t from = u.immediate;
 	for (size_t i = 0; i < outs; i++) {
 		size_t len = least(step, u.total - from);
 		data_out_pdu(p, t, u.immediate, from, len, (uint32_t)i, i + 1 == outs,
 			     &msgs[1 + i].pdu);
+		if (peer_knob(p, KNOB_DATA_OUT_WITH_IMM))
+			msgs[1 + i].op = FAB_SEND_IMM;
 		from += len;
 	}
 	if (!rc) {
@@ -238,11 +214,12 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 		t->sent_at = fab_now(p->fab);
 		initiator_state(p)->commands++;
 		if (u.immediate && peer_knob(p, KNOB_ANNOUNCED_DATA_MISSING))
-			lie = headers_alone(&msgs[0]);
+			lie = initiator_headers_alone(&msgs[0]);
 		if (peer_knob(p, KNOB_COMMAND_WITH_IMM))
 			msgs[0].op = FAB_SEND_IMM;
+		t->command = msgs[0].pdu;
 		peer_post_receives(p, 1);
-		if (peer_send_chain(p, msgs, 1 + outs))
+		if (peer_send_chain(p, msgs, initiator_shuffle_bursts(p, msgs, 1 + outs)))
 			rc = err_set(e, EIO, "the command could not be sent");
 		else
 			set_timers(p, t);

@@ -146,13 +146,14 @@ enum {
 	TIMER_AUTOPILOT = 0x300,
 	TIMER_TASK = 0x310, /* a command of the autopilot's has waited long enough */
 	TIMER_UNEXPECTED = 0x400,
-	TIMER_KNOB = 0x500,	/* late actions of mutants; + n */
-	TIMER_RECEIVES = 0x580, /* receive buffers of a mutant that has them late */
-	TIMER_EDGE = 0x588,	/* halves of a mutant's way into full feature phase */
-	TIMER_REPOST = 0x590,	/* receive buffers of a mutant that is slow to post them */
-	TIMER_STAG = 0x5a0,	/* an STag of a mutant that ends them early */
-	TIMER_LOGOUT = 0x5b0,	/* the logout of a mutant that was asked for it */
-	TIMER_CLOSE = 0x600,	/* initiator: the target did not close after the logout */
+	TIMER_KNOB = 0x500,	 /* late actions of mutants; + n */
+	TIMER_RECEIVES = 0x580,	 /* receive buffers of a mutant that has them late */
+	TIMER_EDGE = 0x588,	 /* halves of a mutant's way into full feature phase */
+	TIMER_REPOST = 0x590,	 /* receive buffers of a mutant that is slow to post them */
+	TIMER_STAG = 0x5a0,	 /* an STag of a mutant that ends them early */
+	TIMER_LOGOUT = 0x5b0,	 /* the logout of a mutant that was asked for it */
+	TIMER_LATE_DATA = 0x5c0, /* target: the RDMA Reads of a mutant that has answered already */
+	TIMER_CLOSE = 0x600,	 /* initiator: the target did not close after the logout */
 };
 
 #endif

@@ -5,9 +5,11 @@
 #include <string.h>
 
 static const struct knob_info infos[KNOB_COUNT] = {
-#define KNOB(id, knob_name, knob_role, knob_rule, knob_doc) \
-	[KNOB_##id] = {                                     \
-		.name = (knob_name), .role = (knob_role), .rule = (knob_rule), .doc = (knob_doc)},
+#define KNOB(id, knob_name, knob_role, knob_rules, knob_doc) \
+	[KNOB_##id] = {.name = (knob_name),                  \
+		       .role = (knob_role),                  \
+		       .rules = (knob_rules),                \
+		       .doc = (knob_doc)},
 #include "knobs.def"
 #undef KNOB
 };

@@ -118,6 +118,12 @@ enum { /* of a Login Response: Status-Class * 256 + Status-Detail, RFC 7143 11.1
 void login_fail(struct peer *p, unsigned status, const char *why);
 /* What the RFC forbids and the harness bears: 0 to go on, -1 when the login was ended. */
 int login_refuse(struct peer *p, unsigned status, const char *section, const char *why);
+/* login_target_lies.c: what a mutant says instead of the Reject that an illegal offer deserves, */
+void login_bend_reject(struct peer *p, struct bytes offer, const char *want, char *answer,
+		       size_t size);
+/* and of the answer that an offer has. */
+void login_bend_answer(struct peer *p, const char *name, struct bytes offer, char *answer,
+		       size_t size);
 /* login_session.c: may this login be, by its ISID, TSIH and CID and the sessions that there are?
  * Once the InitiatorName is known; -1 when the login was ended. RFC 7143 6.3.1 */
 int login_join(struct peer *p);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { SMALL_TEXT = 4096 }; /* a mutant's buffer */
+
 static void request_pdu(struct peer *p, struct pdu *pdu)
 {
 	pdu_init(pdu, pdu_type_by_opcode(OP_LOGIN_REQUEST));
@@ -109,7 +111,8 @@ void login_initiator_start(struct peer *p)
 	struct writer w = login_writer(l);
 
 	/* RFC 7143 6.3: names and session type in the first request of the connection */
-	put(p, &w, "InitiatorName", p->cfg.initiator_name);
+	if (!peer_knob(p, KNOB_NO_INITIATOR_NAME))
+		put(p, &w, "InitiatorName", p->cfg.initiator_name);
 	put(p, &w, "SessionType", p->cfg.discovery ? "Discovery" : "Normal");
 	if (!p->cfg.discovery && !peer_knob(p, KNOB_NO_TARGET_NAME))
 		put(p, &w, "TargetName", p->cfg.target_name);
@@ -158,6 +161,8 @@ static int take_offer(struct peer *p, const struct text_pair *pair, struct write
 	char name[TEXT_KEY_MAX + 1], answer[TEXT_VALUE_MAX + 1] = "NotUnderstood", buf[32];
 	struct err e = {0};
 
+	if (!key && peer_knob(p, KNOB_UNKNOWN_KEY_PASSED_OVER))
+		return 0;
 	bytes_copy(pair->key, name, sizeof(name));
 	const struct peer_key_setting *s = login_setting(p, name);
 	/* Who prefers to do without a function declines it: RFC 7145 6.3 lets a node not bring
@@ -363,6 +368,8 @@ void login_initiator_input(struct peer *p, const struct pdu *pdu)
 		return;
 
 	int whole = login_collect(p, pdu);
+	if (l->in_len > SMALL_TEXT && peer_knob(p, KNOB_LITTLE_TEXT_IN_LOGIN))
+		whole = -1;
 	if (whole < 0) {
 		peer_violation(p, "RFC 7143 6.1", "more than %d bytes of text", LOGIN_TEXT_MAX);
 		return;
@@ -386,8 +393,11 @@ void login_initiator_input(struct peer *p, const struct pdu *pdu)
 	if (pdu->t) {
 		next_stage(p, pdu);
 	} else {
+		const bool asked = l->last.t;
 		if (l->stage == STAGE_OPERATIONAL)
 			compose_operational(p);
+		if (asked && peer_knob(p, KNOB_TRANSIT_TAKEN_BACK))
+			l->want_transit = false;
 		send_request(p);
 	}
 }

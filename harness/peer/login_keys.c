@@ -77,8 +77,16 @@ static const char *bent(struct peer *p, const char *key, const char *value)
 			return NULL;
 		if (peer_knob(p, KNOB_RDMA_EXTENSIONS_NO))
 			return "No";
+		if (peer_knob(p, KNOB_RDMA_EXTENSIONS_MAYBE))
+			return "Maybe";
 	} else if (!strcmp(key, "MaxOutstandingUnexpectedPDUs") && peer_knob(p, KNOB_MOUP_ONE)) {
 		return "1";
+	} else if (!strcmp(key, "MaxOutstandingUnexpectedPDUs") &&
+		   peer_knob(p, KNOB_MOUP_UNDECLARED)) {
+		return NULL;
+	} else if (!strcmp(key, "TaggedBufferForSolicitedDataOnly") &&
+		   peer_knob(p, KNOB_TAGGED_BUFFER_MAYBE)) {
+		return "Maybe";
 	} else if (!strcmp(key, "MaxBurstLength") && peer_knob(p, KNOB_PROPOSES_RESERVED_WORD)) {
 		return "Irrelevant";
 	} else if (!strcmp(key, "InitiatorRecvDataSegmentLength") &&
@@ -118,4 +126,6 @@ void login_put_offers(struct peer *p, struct writer *w, unsigned n)
 		if (!strcmp(key, "MaxOutstandingUnexpectedPDUs") && peer_knob(p, KNOB_KEY_TWICE))
 			text_put(w, key, value);
 	}
+	if (n == 1 && peer_knob(p, KNOB_MAX_AHS_ONE))
+		text_put(w, "MaxAHSLength", "1");
 }

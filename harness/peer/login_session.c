@@ -58,7 +58,7 @@ int login_join(struct peer *p)
 			       ? 0
 			       : login_refuse(p, SESSION_DOES_NOT_EXIST, "RFC 7143 6.3.1",
 					      "no session with this TSIH");
-	if (o->cid != p->cid)
+	if (o->cid != p->cid || peer_knob(p, KNOB_REFUSES_CONNECTION_REINSTATEMENT))
 		return add_connection(p);
 	/* 6.3.4: the session goes on, and its command numbers with it. */
 	p->exp_cmd_sn = o->exp_cmd_sn;
@@ -90,5 +90,6 @@ uint16_t login_take_place(struct peer *p)
 		o->logged_out = true;
 		peer_close(o);
 	}
-	return p->tsih = tsih ? tsih : new_tsih(p);
+	const bool keeps = tsih && !peer_knob(p, KNOB_REINSTATED_TSIH_NEW);
+	return p->tsih = keeps ? tsih : new_tsih(p);
 }

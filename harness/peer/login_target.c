@@ -2,9 +2,10 @@
 /* The target's half of the login phase, RFC 7143 6.3, 11.13; RFC 7145 5.1.2. */
 #include "login.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { SHORT_NAME = 128, SMALL_TEXT = 4096 }; /* what mutants have room for */
 
 static void response_pdu(struct peer *p, struct pdu *pdu)
 {
@@ -77,6 +78,8 @@ static void send_response(struct peer *p)
 	}
 	if (!pdu.t)
 		pdu.nsg = 0;
+	if (pdu.t && pdu.nsg == STAGE_OPERATIONAL && peer_knob(p, KNOB_TRANSITS_TOO_FAR))
+		pdu.nsg = STAGE_FULL;
 	if (pdu.t && pdu.nsg == STAGE_FULL) {
 		pdu.tsih = login_take_place(p);
 		if (peer_knob(p, KNOB_FINAL_TSIH_ZERO))
@@ -235,31 +238,6 @@ static bool is_section_6(const char *name)
 	       !strcmp(name, "TaggedBufferForSolicitedDataOnly");
 }
 
-/* What a mutant says instead of the Reject that an illegal offer deserves. */
-static void bent_reject(struct peer *p, struct bytes offer, const char *want, char *answer,
-			size_t size)
-{
-	uint64_t n;
-
-	if (!text_number(offer, &n, NULL)) {
-		if (peer_knob(p, KNOB_TAKES_ILLEGAL_NUMBERS))
-			snprintf(answer, size, "%" PRIu64, n);
-	} else if (text_is_reserved_word(offer) && want &&
-		   peer_knob(p, KNOB_TAKES_RESERVED_WORDS)) {
-		snprintf(answer, size, "%s", want);
-	}
-}
-
-static bool offers(struct bytes list, const char *word)
-{
-	struct bytes item;
-
-	for (size_t i = 0; text_list_item(list, i, &item); i++)
-		if (bytes_eq(item, word))
-			return true;
-	return false;
-}
-
 static int take_offer(struct peer *p, struct writer *w, const struct text_pair *pair)
 {
 	const struct text_key *key = text_key_by_name((const char *)pair->key.at, pair->key.len);
@@ -280,7 +258,9 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 			return -1;
 		}
 	}
-	if (is_section_6(name) && peer_knob(p, KNOB_NOT_UNDERSTOOD_FOR_SECTION_6)) {
+	if ((is_section_6(name) && peer_knob(p, KNOB_NOT_UNDERSTOOD_FOR_SECTION_6)) ||
+	    (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_KNOWN_KEY_NOT_UNDERSTOOD)) ||
+	    (key && key->obsolete && peer_knob(p, KNOB_MARKERS_NOT_UNDERSTOOD))) {
 		put_answer(p, w, pair->key, answer);
 		return 0;
 	}
@@ -296,30 +276,11 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 				     sizeof(answer), &e);
 	if (due < 0) {
 		peer_note(p, "%s: %s", name, e.what);
-		bent_reject(p, pair->value, login_want(p, name, buf), answer, sizeof(answer));
+		login_bend_reject(p, pair->value, login_want(p, name, buf), answer, sizeof(answer));
 	}
 	if (!key && peer_knob(p, KNOB_UNKNOWN_KEY_UNANSWERED))
 		return 0;
-	if (!strcmp(name, "ErrorRecoveryLevel") && peer_knob(p, KNOB_ERL_ABOVE_OFFER))
-		snprintf(answer, sizeof(answer), "2");
-	if (!strcmp(name, "HeaderDigest") &&
-	    peer_knob(p, offers(pair->value, "CRC32C") ? KNOB_DIGEST_CHOSEN
-						       : KNOB_ANSWERS_UNOFFERED_VALUE))
-		snprintf(answer, sizeof(answer), "CRC32C");
-	if (key && key->obsolete && bytes_eq(pair->value, "Yes") &&
-	    peer_knob(p, KNOB_AGREES_TO_MARKERS))
-		snprintf(answer, sizeof(answer), "Yes");
-	if (!strcmp(name, "DataPDUInOrder") && peer_knob(p, KNOB_BOOLEAN_UNDONE))
-		snprintf(answer, sizeof(answer), "No");
-	if (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_FIRST_BURST_ABOVE_MAX))
-		snprintf(answer, sizeof(answer), "4096");
-	if (!strcmp(name, "RDMAExtensions") && peer_knob(p, KNOB_ANSWERS_YES_TO_NO))
-		snprintf(answer, sizeof(answer), "Yes");
-	if (!strcmp(name, "TargetRecvDataSegmentLength") && peer_knob(p, KNOB_RDSL_ABOVE_OFFER)) {
-		uint64_t n;
-		if (!text_number(pair->value, &n, NULL))
-			snprintf(answer, sizeof(answer), "%" PRIu64, 2 * n);
-	}
+	login_bend_answer(p, name, pair->value, answer, sizeof(answer));
 	if (due)
 		put_answer(p, w, pair->key, answer);
 	return 0;
@@ -390,9 +351,14 @@ static int identify(struct peer *p)
 	if (l->identified)
 		return 0;
 	l->identified = true;
-	if (!peer_heard(p, "InitiatorName") &&
+	const char *initiator = peer_heard(p, "InitiatorName");
+	if (!initiator &&
 	    login_refuse(p, MISSING_PARAMETER, "RFC 7143 6.3", "InitiatorName is missing"))
 		return -1;
+	if (initiator && strlen(initiator) > SHORT_NAME && peer_knob(p, KNOB_SHORT_NAMES)) {
+		login_fail(p, INITIATOR_ERROR, "InitiatorName is too long");
+		return -1;
+	}
 	if (login_join(p))
 		return -1;
 	l->discovery = type && !strcmp(type, "Discovery");
@@ -443,6 +409,9 @@ static void compose_operational(struct peer *p, const char *rdma)
 		text_put(&w, "TaskReporting", "ResponseFence,RFC3720");
 	if (n == 1 && !peer_heard(p, "iSERHelloRequired") && peer_knob(p, KNOB_SAYS_HELLO_REQUIRED))
 		text_put(&w, "iSERHelloRequired", "No");
+	if (n == 1 && peer_knob(p, KNOB_SAYS_TAGGED_BUFFER) &&
+	    !peer_heard(p, "TaggedBufferForSolicitedDataOnly"))
+		text_put(&w, "TaggedBufferForSolicitedDataOnly", "No");
 	login_put_settings(p, &w, n, true);
 	login_written(p, &w);
 }
@@ -456,6 +425,10 @@ static int check_extensions(struct peer *p)
 	    peer_knob(p, KNOB_RDMA_EXTENSIONS_IGNORED))
 		return 0;
 	const char *offer = peer_heard(p, "RDMAExtensions");
+	if (!offer && peer_knob(p, KNOB_SILENT_WITHOUT_RDMA_EXTENSIONS)) {
+		p->login->ended = true;
+		return -1;
+	}
 	if (offer && !strcmp(offer, "Yes") && p->cfg.tolerant)
 		return 0; /* the script declined it: no fault of the initiator */
 	return login_refuse(p, INITIATOR_ERROR, "RFC 7145 3.3",
@@ -522,6 +495,10 @@ void login_target_input(struct peer *p, const struct pdu *pdu, const struct fab_
 	int whole = login_collect(p, pdu);
 	if (!whole && pdu->t && peer_knob(p, KNOB_TAKES_TRANSIT_WITH_CONTINUE))
 		whole = 1;
+	if (l->in_len > SMALL_TEXT && peer_knob(p, KNOB_LITTLE_TEXT)) {
+		login_fail(p, INITIATOR_ERROR, "too much text for a mutant");
+		return;
+	}
 	if (whole < 0) {
 		login_fail(p, OUT_OF_RESOURCES, "too much text");
 		return;

@@ -57,8 +57,8 @@ enum knob {
 struct knob_info {
 	const char *name; /* "late-receives" */
 	enum peer_role role;
-	const char *rule; /* the rule it breaks: "I7145-5.1.1-3" */
-	const char *doc;  /* one line */
+	const char *rules; /* that its one act breaks, parted by blanks: "I7145-5.1.1-3" */
+	const char *doc;   /* one line */
 };
 const struct knob_info *knob_infos(void); /* KNOB_COUNT of them */
 int knob_by_name(const char *name);	  /* -1 when unknown */
@@ -197,6 +197,7 @@ struct peer_task {
 	struct peer_task *next;
 	uint32_t itt, cmd_sn;
 	struct scsi_request request;
+	struct pdu command;	    /* as it was sent */
 	struct guarded read, write; /* with guards; .region when advertised */
 	bool done;
 	bool invalidated; /* the target invalidated our STag */

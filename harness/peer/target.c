@@ -2,9 +2,12 @@
 /* The target in full feature phase: looks at each message of the initiator and hands it to who
  * deals with it. */
 #include "target.h"
+#include "login.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define EARLY (20 * NS_PER_MS) /* for a mutant */
 
 const struct pdu_type *target_type(enum iscsi_opcode opcode)
 {
@@ -43,6 +46,7 @@ void target_start(struct peer *p)
 		TAG_NONE;
 	p->target = t;
 	t->told_window = p->max_cmd_sn;
+	t->since = fab_now(p->fab);
 	target_window(p);
 	target_unexpected_start(p);
 }
@@ -114,6 +118,11 @@ void target_reject(struct peer *p, const struct pdu *bad, unsigned reason, bool 
 		out.data.len = 0;
 	if (peer_knob(p, KNOB_REJECT_STAT_SN_STUCK))
 		out.stat_sn--;
+	if (t->old.stag && peer_knob(p, KNOB_REJECT_WITH_INVALIDATE)) {
+		peer_send_inv(p, &out, t->old.stag);
+		t->old.stag = 0;
+		return;
+	}
 	if (expected) {
 		t->sending_expected = true;
 		peer_send(p, &out);
@@ -184,6 +193,14 @@ static void nop_out(struct peer *p, const struct pdu *pdu)
 		ping(p, pdu);
 		return;
 	}
+	if (pdu->ttt != TAG_NONE && peer_knob(p, KNOB_PING_ANSWER_REJECTED)) {
+		target_reject(p, pdu, REJECT_PROTOCOL_ERROR, true);
+		return;
+	}
+	if (pdu->ttt == TAG_NONE && peer_knob(p, KNOB_DIES_ON_NOP_OUT_WITHOUT_TAGS)) {
+		peer_close(p);
+		return;
+	}
 	/* Without ITT it is the answer to our ping, or it only tells numbers: nothing to say. RFC
 	 * 7143 11.18 */
 	if (pdu->ttt == TAG_NONE && peer_knob(p, KNOB_NOP_ANSWER_FOR_ITT_NONE)) {
@@ -243,6 +260,8 @@ static void logout(struct peer *p, const struct pdu *pdu)
 	}
 	if (peer_knob(p, KNOB_LOGOUT_FAILS))
 		out.response = 3;
+	if (peer_knob(p, KNOB_LOGOUT_RESPONSE_WITH_DATA))
+		out.data = (struct bytes){(const uint8_t *)"bye", 4};
 	struct peer_msg m = {.pdu = out, .op = FAB_SEND};
 	p->phase = PEER_LOGOUT;
 	p->logged_out = true;
@@ -379,6 +398,27 @@ static bool header_is_consistent(const struct pdu *pdu)
 	return pdu->type->opcode == OP_SCSI_COMMAND || pdu->type->opcode == OP_TASK_REQUEST;
 }
 
+/* A mutant's: no digest comes, so it takes nothing; or whoever speaks so soon is cut off. */
+static bool deaf(struct peer *p, const struct pdu *pdu)
+{
+	const char *digest = nego_result(&p->login->nego, "HeaderDigest");
+
+	(void)pdu;
+	if (digest && !strcmp(digest, "CRC32C") && peer_knob(p, KNOB_DIGEST_WAITED_FOR))
+		return true;
+	if (fab_now(p->fab) < p->target->since + EARLY &&
+	    peer_knob(p, KNOB_DIES_ON_EARLY_REQUEST)) {
+		peer_close(p);
+		return true;
+	}
+	return false;
+}
+
+static bool takes_tag(const struct pdu *pdu)
+{
+	return pdu->itt != TAG_NONE && pdu->type->opcode != OP_DATA_OUT;
+}
+
 void target_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev)
 {
 	struct target_state *t = p->target;
@@ -410,8 +450,14 @@ void target_input(struct peer *p, const struct pdu *pdu, const struct fab_event 
 
 	if (target_format_error(p, pdu))
 		return;
+	if (deaf(p, pdu))
+		return;
 
 	target_ack(p, pdu);
+	if (pdu->i && takes_tag(pdu) && peer_knob(p, KNOB_REJECTS_IMMEDIATE)) {
+		target_reject(p, pdu, REJECT_IMMEDIATE, true);
+		return;
+	}
 	if (takes_cmd_sn(pdu))
 		target_queue_input(p, pdu);
 	else if (pdu->type->opcode == OP_DATA_OUT && target_queue_data(p, pdu))
@@ -441,6 +487,8 @@ void target_timer(struct peer *p, uint64_t id)
 		return;
 	if (id == TIMER_NOP)
 		target_ping(p);
+	else if (id == TIMER_LATE_DATA)
+		target_fetch_late(p);
 	else if (id >= TIMER_RESPONSE && id < TIMER_RESPONSE + TARGET_TASKS)
 		target_respond_late(p, id - TIMER_RESPONSE);
 }

@@ -15,6 +15,7 @@ enum {
 	REJECT_SNACK = 0x03,
 	REJECT_PROTOCOL_ERROR = 0x04,
 	REJECT_NOT_SUPPORTED = 0x05,
+	REJECT_IMMEDIATE = 0x06,
 	REJECT_TASK_IN_PROGRESS = 0x07,
 	REJECT_INVALID_FIELD = 0x09,
 	REJECT_OUT_OF_RESOURCES = 0x0a,
@@ -38,6 +39,7 @@ struct target_task {
 	bool held;     /* done; its response waits until the script lets it go */
 	bool answered; /* SCSI Response sent, or never to be sent */
 	bool aborted;
+	bool told;	/* a mutant answered it before it had its data */
 	bool final;	/* no more unsolicited data will come */
 	unsigned slot;	/* its place in target_state.tasks */
 	uint64_t order; /* of arrival */
@@ -85,8 +87,9 @@ struct target_state {
 	struct target_pending *pending; /* by CmdSN */
 	struct target_credit *credits;
 	size_t credit_count, credit_room;
-	bool heard; /* something came since full feature phase began */
-	struct {    /* a mutant's memory of commands that are over */
+	uint64_t since; /* full feature phase began */
+	bool heard;	/* something came since then */
+	struct {	/* a mutant's memory of commands that are over */
 		uint32_t read_stag, write_stag, stag;
 		uint64_t read_base, write_base;
 		uint32_t aborted_itt, aborted_stag;
@@ -161,7 +164,15 @@ void target_task_free(struct target_state *t);
 /* target_data.c */
 void target_command(struct peer *p, const struct pdu *pdu);
 void target_data_out(struct peer *p, const struct pdu *pdu);
-void target_read_more(struct peer *p); /* a mutant's RDMA Reads of tasks that it is about to end */
+void target_read_more(struct peer *p);	/* a mutant's RDMA Reads of tasks that it is about to end */
+void target_fetch_late(struct peer *p); /* and of tasks that it has answered already */
+
+/* target_data_lies.c: mutants' */
+void target_lie_about_read(struct peer *p, struct target_task *task, uint64_t *addr, size_t *len);
+/* The data as a PDU, as over TCP. */
+void target_send_data_in(struct peer *p, struct target_task *task);
+/* Its status, too. */
+void target_collapse_phases(struct peer *p, struct target_task *task);
 
 /* target_tmf.c */
 void target_tmf(struct peer *p, const struct pdu *pdu);

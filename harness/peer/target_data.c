@@ -9,21 +9,6 @@ enum { MAX_PIECES = 64 };
 
 /* ---- read data ---- */
 
-static void lie_about_read_data(struct peer *p, struct target_task *task, uint64_t *addr,
-				size_t *len)
-{
-	if (peer_knob(p, KNOB_READ_DATA_CORRUPT))
-		task->buffer->at[*len / 2] ^= 0x40;
-	if (*len >= DISK_BLOCK && peer_knob(p, KNOB_READ_DATA_SHORT))
-		*len -= DISK_BLOCK;
-	if (*len + 16 <= task->buffer->size && peer_knob(p, KNOB_READ_DATA_BEYOND_BUFFER))
-		*len += 16;
-	if (*len > 8 && peer_knob(p, KNOB_READ_DATA_SHIFTED)) {
-		*addr += 8;
-		*len -= 8;
-	}
-}
-
 /* One RDMA Write for each Data-In that a burst would be, all with one doorbell. RFC 7145 7.3.5. */
 static int write_to_initiator(struct peer *p, struct target_task *task)
 {
@@ -35,9 +20,11 @@ static int write_to_initiator(struct peer *p, struct target_task *task)
 	uint32_t key = task->command.read_stag;
 
 	memcpy(task->buffer->at, task->io.in, len);
-	lie_about_read_data(p, task, &addr, &len);
+	target_lie_about_read(p, task, &addr, &len);
 	if (t->old.read_stag && peer_knob(p, KNOB_READ_DATA_CROSSED))
 		key = t->old.read_stag, addr = t->old.read_base;
+	if (peer_knob(p, KNOB_READ_DATA_UNKNOWN_STAG))
+		key ^= 0x5a5a00;
 	t->old.read_stag = task->command.read_stag;
 	t->old.read_base = task->command.read_base_offset;
 	while (piece * MAX_PIECES < len)
@@ -58,34 +45,6 @@ static int write_to_initiator(struct peer *p, struct target_task *task)
 	return 0;
 }
 
-/* Mutant: the data as a PDU, as over TCP. */
-static void send_data_in(struct peer *p, struct target_task *task)
-{
-	struct pdu out;
-	target_new_pdu(p, OP_DATA_IN, &out);
-	out.f = 1;
-	out.itt = task->command.itt;
-	out.ttt = TAG_NONE;
-	out.s = peer_knob(p, KNOB_STATUS_IN_DATA_IN);
-	out.stat_sn = out.s ? p->stat_sn++ : 0;
-	out.data = (struct bytes){task->io.in, task->transfer < 4096 ? task->transfer : 4096};
-	peer_send(p, &out);
-}
-
-/* Mutant: its status, too. */
-static void collapse_phases(struct peer *p, struct target_task *task)
-{
-	struct pdu out;
-	target_new_pdu(p, OP_DATA_IN, &out);
-	out.f = 1;
-	out.s = 1;
-	out.itt = task->command.itt;
-	out.ttt = TAG_NONE;
-	peer_send(p, &out);
-	p->stat_sn++;
-	target_task_abort(p, task);
-}
-
 static void run_read(struct peer *p, struct target_task *task)
 {
 	if (!task->command.rsv) { /* RFC 7145 9.2, 10.1.3.3: nowhere to put the data */
@@ -98,12 +57,12 @@ static void run_read(struct peer *p, struct target_task *task)
 		return;
 	}
 	if (peer_knob(p, KNOB_DATA_IN_PDU)) {
-		send_data_in(p, task);
+		target_send_data_in(p, task);
 		target_finish(p, task);
 		return;
 	}
 	if (peer_knob(p, KNOB_STATUS_IN_DATA_IN)) {
-		send_data_in(p, task);
+		target_send_data_in(p, task);
 		target_task_abort(p, task);
 		return;
 	}
@@ -128,7 +87,7 @@ static void run_read(struct peer *p, struct target_task *task)
 		return;
 	}
 	if (peer_knob(p, KNOB_PHASE_COLLAPSE)) {
-		collapse_phases(p, task);
+		target_collapse_phases(p, task);
 		return;
 	}
 	target_finish(p, task);
@@ -144,7 +103,8 @@ static void finish_write(struct peer *p, struct target_task *task)
 		if (!peer_knob(p, KNOB_WRITE_DATA_DROPPED))
 			target_disk_finish(p, &task->io, task->buffer->at, task->transfer);
 	}
-	target_finish(p, task);
+	if (!task->told)
+		target_finish(p, task);
 }
 
 static bool all_requested(const struct target_task *task)
@@ -268,12 +228,30 @@ static void run_write(struct peer *p, struct target_task *task)
 		target_task_abort(p, task);
 		return;
 	}
+	task->next_read = task->got;
 	if (peer_knob(p, KNOB_WRITE_RESPONSE_BEFORE_DATA)) {
-		target_finish(p, task);
+		task->told = true;
+		task->reads++; /* keeps the slot */
+		target_respond(p, task);
+		fab_timer(p->fab, fab_now(p->fab) + 50 * NS_PER_MS, TIMER_LATE_DATA, p->conn);
 		return;
 	}
-	task->next_read = task->got;
 	pump_reads(p);
+}
+
+void target_fetch_late(struct peer *p)
+{
+	struct target_state *t = p->target;
+
+	for (size_t i = 0; i < t->slots; i++) {
+		struct target_task *task = t->tasks[i];
+		if (!task->used || !task->told || task->next_read != task->got)
+			continue;
+		while (!all_requested(task) && !read_piece(p, task))
+			;
+		task->reads--;
+		target_slot_release(t, task);
+	}
 }
 
 static void take_unsolicited(struct target_task *task, struct bytes data)
@@ -485,8 +463,8 @@ static void operation_done(struct peer *p, const struct fab_event *ev)
 
 	const bool good = ev->status == FAB_OK, live = good && p->phase == PEER_FULL;
 	/* Behind a logout only a mutant has tasks that are not answered. */
-	if (ev->op == FAB_READ && (live || (good && p->phase == PEER_LOGOUT)) && !task->answered &&
-	    !task->reads && all_requested(task))
+	if (ev->op == FAB_READ && (live || (good && p->phase == PEER_LOGOUT)) &&
+	    (!task->answered || task->told) && !task->reads && all_requested(task))
 		finish_write(p, task);
 	target_slot_release(t, task);
 	if (live) {

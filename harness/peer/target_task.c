@@ -185,12 +185,13 @@ static bool kept_stag(struct peer *p, const struct pdu *c, uint32_t *key)
 	struct target_state *t = p->target;
 	bool none = p->cfg.knob[KNOB_SEND_INV_WITHOUT_STAG],
 	     write = p->cfg.knob[KNOB_SEND_INV_OLD_WRITE_STAG],
-	     ping = p->cfg.knob[KNOB_SEND_INV_WITH_PING];
+	     other = p->cfg.knob[KNOB_SEND_INV_WITH_PING] ||
+		     p->cfg.knob[KNOB_REJECT_WITH_INVALIDATE];
 
 	if (t->old.stag && ((!*key && peer_knob(p, KNOB_SEND_INV_WITHOUT_STAG)) ||
 			    (!c->rsv && c->wsv && peer_knob(p, KNOB_SEND_INV_OLD_WRITE_STAG))))
 		return true;
-	if (*key && (none || ping || (write && c->rsv))) {
+	if (*key && (none || other || (write && c->rsv))) {
 		t->old.stag = *key;
 		*key = 0;
 	}

@@ -77,11 +77,14 @@ static void send_piece(struct peer *p, const struct pdu *pdu)
 	size_t piece = left < p->terms.initiator_rdsl ? left : p->terms.initiator_rdsl;
 	struct pdu out;
 
+	if (piece < left && peer_knob(p, KNOB_TEXT_BEYOND_IRDSL))
+		piece = left;
+
 	target_new_pdu(p, OP_TEXT_RESPONSE, &out);
 	out.itt = pdu->itt;
 	out.lun = pdu->lun;
 	out.c = piece < left;
-	out.f = pdu->f && !pdu->c && !out.c;
+	out.f = (pdu->f || peer_knob(p, KNOB_TEXT_ENDS_TOO_EARLY)) && !pdu->c && !out.c;
 	out.ttt = TAG_NONE;
 	if (!out.f) {
 		if (p->next_ttt == TAG_NONE)

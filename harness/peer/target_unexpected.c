@@ -42,9 +42,13 @@ void target_spend(struct peer *p, const struct pdu *pdu)
 	};
 }
 
-static bool retires(const struct target_credit *c, const struct pdu *pdu, bool keeps_pings)
+static bool retires(struct peer *p, const struct target_credit *c, const struct pdu *pdu,
+		    bool keeps_pings)
 {
-	if (!serial_before(pdu->exp_stat_sn, c->stat_sn + 1))
+	/* An unsolicited NOP-In uses up no StatSN, so that ExpStatSN is its own already. */
+	const uint32_t due = peer_knob(p, KNOB_RETIRES_CREDIT_EARLY) ? c->stat_sn : c->stat_sn + 1;
+
+	if (!serial_before(pdu->exp_stat_sn, due))
 		return true;
 	/* 8.1.2 c: a ping also by its answer, whatever ExpStatSN that carries */
 	return !keeps_pings && c->ping && pdu->type->opcode == OP_NOP_OUT && pdu->itt == TAG_NONE &&
@@ -62,7 +66,7 @@ void target_ack(struct peer *p, const struct pdu *pdu)
 	}
 	bool keeps_pings = peer_knob(p, KNOB_PING_ANSWER_RETIRES_NOTHING);
 	for (size_t i = 0; i < t->credit_count; i++)
-		if (!retires(&t->credits[i], pdu, keeps_pings))
+		if (!retires(p, &t->credits[i], pdu, keeps_pings))
 			t->credits[kept++] = t->credits[i];
 	t->credit_count = kept;
 }
@@ -134,7 +138,10 @@ void target_ping(struct peer *p)
 	/* RFC 7143 7.4.3: in a Discovery session nothing but answers. */
 	bool silent =
 		p->quiet || (target_is_discovery(p) && !peer_knob(p, KNOB_PINGS_IN_DISCOVERY));
-	if (!silent && peer_knob(p, KNOB_ASYNC_OVER_MOUP)) {
+	bool async =
+		peer_knob(p, KNOB_ASYNC_OVER_MOUP) ||
+		(peer_knob(p, KNOB_ASYNC_WITH_IMMEDIATE) && target_may_send_unexpected(p, false));
+	if (!silent && async) {
 		static const uint8_t no_sense[2];
 		target_new_pdu(p, OP_ASYNC, &out);
 		out.async_event = 255; /* vendor-specific */

@@ -5,14 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 
-void digest_bytes(const void *at, size_t len, char out[DIGEST_TEXT])
-{
-	struct digest d;
-	digest_begin(&d);
-	sha256_update(&d.ctx, len, at);
-	digest_end(&d, out);
-}
-
 void digest_begin(struct digest *d)
 {
 	sha256_init(&d->ctx);
@@ -34,4 +26,12 @@ void digest_end(struct digest *d, char out[DIGEST_TEXT])
 		out[2 * i + 1] = digits[bytes[i] & 15];
 	}
 	out[DIGEST_TEXT - 1] = '\0';
+}
+
+void digest_bytes(const void *at, size_t len, char out[DIGEST_TEXT])
+{
+	struct digest d;
+	digest_begin(&d);
+	sha256_update(&d.ctx, len, at);
+	digest_end(&d, out);
 }

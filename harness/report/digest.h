@@ -4,6 +4,7 @@
 #define REPORT_DIGEST_H
 
 #include <nettle/sha2.h>
+#include <stddef.h>
 
 enum { DIGEST_TEXT = 2 * SHA256_DIGEST_SIZE + 1 };
 
@@ -11,13 +12,13 @@ struct digest {
 	struct sha256_ctx ctx;
 };
 
-/* SHA-256 of these bytes alone, as sha256sum(1) has it. */
-void digest_bytes(const void *at, size_t len, char out[DIGEST_TEXT]);
-
 void digest_begin(struct digest *d);
 /* One text with its end, so that "ab" "c" and "a" "bc" differ; NULL counts as "". */
 void digest_text(struct digest *d, const char *text);
 /* SHA-256 as lower-case hex. */
 void digest_end(struct digest *d, char out[DIGEST_TEXT]);
+
+/* Of some bytes alone, as sha256sum has it. */
+void digest_bytes(const void *at, size_t len, char out[DIGEST_TEXT]);
 
 #endif

@@ -382,10 +382,6 @@ int events_append(const char *path, const struct secrets *secrets, struct log_ev
 	char *line = NULL, *text = file_read(path, EVENT_FILE_LIMIT, &len, &inner);
 	int status = -1, fd = -1;
 
-	if (event_log_is_cut(path)) {
-		status = 0;
-		goto out;
-	}
 	if (!text && inner.errnum != ENOENT) {
 		err_set(e, inner.errnum, "%s", inner.what);
 		goto out;

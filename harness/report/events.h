@@ -37,8 +37,7 @@ char *event_to_line(const struct log_event *ev, const struct secrets *secrets);
 
 /*
  * Adds one event to a file that nobody has open: numbered as the next, at the time of the one
- * before. A last line that was cut off goes; a file that is not there is made; one that has come to
- * its limit stays as it is. -1 with *e.
+ * before. A last line that was cut off goes; a file that is not there is made. -1 with *e.
  */
 int events_append(const char *path, const struct secrets *secrets, struct log_event ev,
 		  struct err *e);

@@ -336,12 +336,11 @@ struct statement {
 };
 
 /* What a `logout` judges by itself, whatever the case is about (run_logout.c). */
-#define LOGOUT_SILENCE	"I7143-11.14-3 I7145-5.2.2-2 I7145-5.2.2-3"
-#define LOGOUT_ENDED	"I7143-11.14-3"
-#define LOGOUT_TAG	"I7143-11.15-2"
-#define LOGOUT_RESPONSE "I7143-11.15.1-1"
-#define LOGOUT_LENGTHS	"I7143-11.15.2-1"
-#define LOGOUT_RULES	LOGOUT_SILENCE " " LOGOUT_TAG " " LOGOUT_RESPONSE " " LOGOUT_LENGTHS
+#define LOGOUT_UNANSWERED "I7143-11.14-3"
+#define LOGOUT_TAG	  "I7143-11.15-2"
+#define LOGOUT_RESPONSE	  "I7143-11.15.1-1"
+#define LOGOUT_LENGTHS	  "I7143-11.15.2-1"
+#define LOGOUT_RULES	  LOGOUT_UNANSWERED " " LOGOUT_TAG " " LOGOUT_RESPONSE " " LOGOUT_LENGTHS
 
 enum { VARS_MAX = 16, MEMORIES_MAX = 16, DEPTH_MAX = 6 };
 

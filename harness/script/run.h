@@ -218,6 +218,11 @@ enum flow run_nothing_seen(struct run *r, unsigned line);
 /* One ping, and the answer to it. */
 bool run_ping(struct run *r, uint64_t deadline, struct message *answer);
 
+/* Info: over iWARP it is not told whether a missing buffer or the SUT ended the connection. */
+enum flow run_unclear(struct run *r, unsigned line, const struct judgement *j);
+/* run_outcome.c */
+enum flow run_expect_one_of(struct run *r, const struct statement *s, uint64_t until);
+
 /* ---- run_delivery.c: what became of the last chain ---- */
 bool run_chain_done(const struct run *r);
 /* Messages of it that found a receive buffer: at least, at most. The same over RC. */
@@ -259,7 +264,7 @@ uint64_t run_lun(const struct run *r); /* as SCSI Commands have it */
 /* Asks for block size and capacity, once. False: the case is over. */
 bool run_lun_learn(struct run *r, uint64_t until);
 struct value run_lun_protected(struct run *r, uint64_t until); /* 0, 1 or none */
-const char *run_lun_signature(struct run *r, uint64_t until);  /* NULL: none */
+const char *run_lun_signature(struct run *r, uint64_t until);  /* static, or NULL */
 /* May this command be sent? FLOW_ON, or not-applicable with the reason. beyond: it is to go beyond
  * the unit's end. */
 enum flow run_lun_allows(struct run *r, unsigned line, const uint8_t cdb[CDB_SIZE], bool beyond);

@@ -185,7 +185,7 @@ static bool decided(const struct run *r, uint64_t want)
  * Over iWARP a missing receive buffer ends the connection, as the SUT itself can for reasons of its
  * own. What was not told apart is no accusation, and no pass.
  */
-static enum flow unclear(struct run *r, unsigned line, const struct judgement *j)
+enum flow run_unclear(struct run *r, unsigned line, const struct judgement *j)
 {
 	static const char why[] = "the connection ended behind the messages: over iWARP a missing "
 				  "receive buffer does that, and so may the SUT; this device does "
@@ -224,7 +224,7 @@ static enum flow expect_delivered(struct run *r, const struct statement *s, uint
 	run_chain_text(r, text, sizeof(text));
 	size_t n = run_chain_proof(r, events);
 	if (run_delivered_least(r) < want && run_delivered_most(r) >= want)
-		return unclear(r, s->line, &s->judgement);
+		return run_unclear(r, s->line, &s->judgement);
 	if (run_delivered_least(r) >= want)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, events, n, "%s", text);
 	/* Whoever closes the connection has not said that there was no buffer. */
@@ -271,6 +271,9 @@ static enum flow expect_completion(struct run *r, const struct statement *s, uin
 				 fab_status_name(r->rdma.status));
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
+	/* What was flushed by an end of another cause was neither let through nor refused. */
+	if (r->rdma.done && r->rdma.status == FAB_FLUSHED && (run_blind(r) || run_closed(r)))
+		return run_nothing_seen(r, s->line);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &r->rdma.seq,
 			 r->rdma.done ? 1 : 0, "expected: %s; the operation %s %s", s->said,
 			 r->rdma.done ? "completed with" : "did not complete",
@@ -345,144 +348,6 @@ static enum flow expect_alive(struct run *r, const struct statement *s, uint64_t
 			 "the ping was answered");
 }
 
-/* ---- one of ---- */
-
-static bool happened(struct run *r, const struct outcome *o)
-{
-	switch (o->kind) {
-	case OUTCOME_CLOSED:
-		return r->link && r->link->over == OVER_BY_SUT;
-	case OUTCOME_BROKEN:
-		return r->link && r->link->over == OVER_BROKEN;
-	case OUTCOME_REFUSED:
-		return r->link && r->link->over == OVER_REFUSED;
-	case OUTCOME_LOST:
-		return r->link && r->link->over == OVER_LOST;
-	case OUTCOME_REJECTED:
-		return r->link && r->link->over == OVER_REJECTED;
-	case OUTCOME_RNR:
-		return run_chain_rnr(r);
-	case OUTCOME_DELIVERED:
-		return r->chain_count && run_delivered_least(r) == r->chain_count;
-	case OUTCOME_MESSAGE:
-	case OUTCOME_NOTHING:
-		break;
-	}
-	return false;
-}
-
-/* Messages in the order in which they came, each offered to the lines from top to bottom. */
-static const struct outcome *message_outcome(struct run *r, const struct expect *x)
-{
-	struct link *l = r->link;
-	for (size_t i = 0; l && i < l->message_count; i++) {
-		struct message *m = &l->messages[i];
-		for (size_t k = 0; !m->taken && k < x->outcome_count; k++) {
-			const struct outcome *o = &x->outcomes[k];
-			if (o->kind != OUTCOME_MESSAGE || !run_fits(r, &o->pattern, m))
-				continue;
-			m->taken = true;
-			r->got = *m;
-			r->has_got = true;
-			return o;
-		}
-	}
-	return NULL;
-}
-
-static const struct outcome *find_outcome(struct run *r, const struct expect *x)
-{
-	const struct outcome *o = message_outcome(r, x);
-	for (size_t k = 0; !o && k < x->outcome_count; k++)
-		if (happened(r, &x->outcomes[k]))
-			o = &x->outcomes[k];
-	return o;
-}
-
-static bool has_outcome(const struct expect *x, enum outcome_kind kind)
-{
-	for (size_t k = 0; k < x->outcome_count; k++)
-		if (x->outcomes[k].kind == kind)
-			return true;
-	return false;
-}
-
-static const struct outcome *nothing_outcome(const struct expect *x)
-{
-	for (size_t k = 0; k < x->outcome_count; k++)
-		if (x->outcomes[k].kind == OUTCOME_NOTHING)
-			return &x->outcomes[k];
-	return NULL;
-}
-
-static enum flow judge_outcome(struct run *r, const struct outcome *o)
-{
-	char text[4 * TEXT_MAX] = "";
-	uint64_t events[2] = {0, 0};
-	size_t n = 0;
-	switch (o->kind) {
-	case OUTCOME_MESSAGE:
-		run_describe(&r->got, text, sizeof(text));
-		events[n++] = r->got.seq;
-		break;
-	case OUTCOME_RNR:
-	case OUTCOME_DELIVERED:
-		run_chain_text(r, text, sizeof(text));
-		n = run_chain_proof(r, events);
-		break;
-	case OUTCOME_CLOSED:
-	case OUTCOME_BROKEN:
-	case OUTCOME_REFUSED:
-	case OUTCOME_LOST:
-	case OUTCOME_REJECTED:
-		run_link_state(r, text, sizeof(text));
-		events[n++] = r->link->over_seq;
-		break;
-	case OUTCOME_NOTHING:
-		run_instead(r, NULL, text, sizeof(text));
-		break;
-	}
-	if (o->go_on) {
-		log_text(r->env->log, LOG_NOTE, run_now(r), "runner", "went on: %s", text);
-		return FLOW_ON;
-	}
-	/* A remark is not what a sweep looks for. */
-	bool holds = r->in_sweep && o->verdict == VERDICT_INFO;
-	enum flow flow = run_judge(r, holds ? VERDICT_PASS : o->verdict, o->line, &o->judgement,
-				   events, n, "%s", text);
-	return flow == FLOW_ON ? FLOW_BREAK : flow;
-}
-
-static enum flow expect_one_of(struct run *r, const struct statement *s, uint64_t until)
-{
-	const struct expect *x = s->expect;
-	const struct outcome *o = find_outcome(r, x);
-	while (!o && !run_ended(r) && run_step(r, until))
-		o = find_outcome(r, x);
-	if (!o && run_ended(r))
-		return run_inconclusive(r, s->line);
-	if (!o && run_now(r) >= until && has_outcome(x, OUTCOME_DELIVERED))
-		run_chain_settle(r);
-	if (!o)
-		o = find_outcome(r, x);
-	/* The end that came may be the RNR that the case asks about, under the only name it has. */
-	if ((!o || o->kind == OUTCOME_CLOSED) && run_chain_unclear(r) &&
-	    has_outcome(x, OUTCOME_RNR))
-		return unclear(r, s->line, &s->judgement);
-	/* A SUT that left is not a SUT that did nothing. */
-	if (!o && r->link && (!r->link->over || r->link->over == OVER_RNR))
-		o = nothing_outcome(x);
-	if (o)
-		return judge_outcome(r, o);
-	if (run_blind(r))
-		return run_nothing_seen(r, s->line);
-	char text[4 * TEXT_MAX];
-	uint64_t seq = r->link ? r->link->over_seq : 0;
-	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,
-			 seq ? 1 : 0, "none of the expected outcomes; %s",
-			 run_instead(r, NULL, text, sizeof(text)));
-}
-
 enum flow run_expect(struct run *r, const struct statement *s)
 {
 	uint64_t until;
@@ -511,7 +376,7 @@ enum flow run_expect(struct run *r, const struct statement *s)
 	case EXPECT_ALIVE:
 		return expect_alive(r, s, until);
 	case EXPECT_ONE_OF:
-		return expect_one_of(r, s, until);
+		return run_expect_one_of(r, s, until);
 	}
 	return FLOW_STOP;
 }

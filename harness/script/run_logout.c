@@ -34,10 +34,10 @@ static enum flow judge_silence(struct run *r, const struct statement *s)
 	/* Either side may end a connection without a logout (RFC 7145 5.2.3.1), yet to be asked
 	 * for one and then leave is another matter. */
 	if (l->over == OVER_BY_SUT)
-		return judge(r, s, VERDICT_WARN, LOGOUT_ENDED, l->over_seq,
+		return judge(r, s, VERDICT_WARN, LOGOUT_UNANSWERED, l->over_seq,
 			     "the Logout Request was answered by the end of the connection, "
 			     "not by a Logout Response");
-	return judge(r, s, VERDICT_FAIL, LOGOUT_SILENCE, l->over_seq,
+	return judge(r, s, VERDICT_WARN, LOGOUT_UNANSWERED, l->over_seq,
 		     "the Logout Request was not answered");
 }
 

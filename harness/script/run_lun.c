@@ -36,6 +36,13 @@ static bool is_good(const struct peer_task *t)
 	return t && t->done && !t->rejected && !t->response && t->status == SCSI_GOOD;
 }
 
+/* What came there by RDMA Write is in no message: the log is told, and a replay asks it. */
+static void tell(struct run *r, const char *name, uint8_t *at, size_t len)
+{
+	struct fab_answer a = {.name = name, .at = at, .len = len};
+	fab_answer(r->env->fab, r->link->conn, &a);
+}
+
 bool run_lun_learn(struct run *r, uint64_t until)
 {
 	if (r->block_size)
@@ -48,11 +55,8 @@ bool run_lun_learn(struct run *r, uint64_t until)
 	r->block_size = BLOCK_SIZE;
 	if (!is_good(t) || t->underflow)
 		return true;
-	uint8_t told[8];
-	struct fab_answer a = {.name = "capacity", .at = told, .len = sizeof(told)};
-	memcpy(told, t->read.at, sizeof(told));
-	fab_answer(r->env->fab, r->link->conn, &a);
-	const uint64_t last = get_be(told, 4), size = get_be(told + 4, 4);
+	tell(r, "capacity", t->read.at, 8);
+	const uint64_t last = get_be(t->read.at, 4), size = get_be(t->read.at + 4, 4);
 	if (size < 256 || size > 65536)
 		return true;
 	r->block_size = (uint32_t)size;
@@ -69,10 +73,9 @@ struct value run_lun_protected(struct run *r, uint64_t until)
 	const uint32_t missing = t && t->underflow ? t->residual : 0;
 	if (!is_good(t) || missing > 61)
 		return (struct value){0};
-	struct fab_answer a = {.name = "write-protected",
-			       .value = !!(t->read.at[2] & MODE_WRITE_PROTECTED)};
-	fab_answer(r->env->fab, r->link->conn, &a);
-	return (struct value){.kind = VALUE_NUMBER, .number = (uint64_t)a.value};
+	tell(r, "mode-parameters", t->read.at, 4);
+	return (struct value){.kind = VALUE_NUMBER,
+			      .number = !!(t->read.at[2] & MODE_WRITE_PROTECTED)};
 }
 
 const char *run_lun_signature(struct run *r, uint64_t until)

@@ -194,9 +194,9 @@ static enum flow judge_task(struct run *r, const struct statement *s, const stru
 {
 	char fault[200], state[600];
 	const char *what = NULL;
-	const struct link *l = r->link;
 	uint64_t seq = 0;
 	const size_t events = response_of(r, t, &seq);
+	const struct link *l = r->link;
 	if (!t || !t->done) {
 		if (run_ended(r))
 			return run_inconclusive(r, s->line);

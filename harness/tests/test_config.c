@@ -129,8 +129,9 @@ START_TEST(test_knob_table)
 
 	for (int i = 0; i < KNOB_COUNT; i++) {
 		ck_assert_int_eq(knob_by_name(k[i].name), i); /* found, and no other of the name */
-		ck_assert_msg(!strncmp(k[i].rule, "I7145-", 6) || !strncmp(k[i].rule, "I7143-", 6),
-			      "%s: %s", k[i].name, k[i].rule);
+		ck_assert_msg(!strncmp(k[i].rules, "I7145-", 6) ||
+				      !strncmp(k[i].rules, "I7143-", 6),
+			      "%s: %s", k[i].name, k[i].rules);
 		ck_assert_uint_gt(strlen(k[i].doc), 10);
 	}
 	ck_assert_int_eq(knob_by_name("no-such-knob"), -1);

@@ -13,6 +13,9 @@
 #define HEAD_REASON                                                                               \
 	"id\trfc\tsection\tlevel\trole\tsummary\tobservable\tstimulus\tverdict\tpriority\treason" \
 	"\n"
+#define HEAD_REASON_KNOB                                                                          \
+	"id\trfc\tsection\tlevel\trole\tsummary\tobservable\tstimulus\tverdict\tpriority\treason" \
+	"\tno_knob\n"
 #define ROW(id, level, summary) \
 	id "\t7145\t5.1\t" level "\tboth\t" summary "\twire\tstim\tverd\t1\n"
 
@@ -80,6 +83,30 @@ START_TEST(a_reason_may_stand_last)
 }
 END_TEST
 
+START_TEST(a_missing_knob_has_a_reason)
+{
+	struct err e;
+	struct ledger *l =
+		load(HEAD_REASON_KNOB ROW(
+			     "R-1", "MUST",
+			     "x") "R-2\t7145\t5.1\tMUST\tboth\ts\twire\ts\tv\t1\t\tno lie\n",
+		     &e);
+	ck_assert_msg(l, "%s", e.what);
+	ck_assert_str_eq(ledger_find(l, "R-1")->no_knob, "");
+	ck_assert_str_eq(ledger_find(l, "R-2")->reason, "");
+	ck_assert_str_eq(ledger_find(l, "R-2")->no_knob, "no lie");
+	ledger_free(l);
+}
+END_TEST
+
+START_TEST(lists_meet)
+{
+	ck_assert(rules_meet("I7145-5.1-1 I7145-5.1-2", "I7143-1-1 I7145-5.1-2"));
+	ck_assert(!rules_meet("I7145-5.1-1", "I7145-5.1-11 I7143-5.1-1"));
+	ck_assert(!rules_meet("", "I7145-5.1-1") && !rules_meet("I7145-5.1-1", ""));
+}
+END_TEST
+
 START_TEST(errors_name_their_place)
 {
 	static const struct {
@@ -137,6 +164,8 @@ Suite *ledger_suite(void)
 	tcase_add_checked_fixture(t, make_dir, drop_dir);
 	tcase_add_test(t, reads_rows_and_levels);
 	tcase_add_test(t, a_reason_may_stand_last);
+	tcase_add_test(t, a_missing_knob_has_a_reason);
+	tcase_add_test(t, lists_meet);
 	tcase_add_test(t, errors_name_their_place);
 	tcase_add_test(t, missing_folder);
 	tcase_add_test(t, the_real_ledger);

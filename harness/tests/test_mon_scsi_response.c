@@ -52,6 +52,19 @@ START_TEST(one_for_each_command)
 }
 END_TEST
 
+START_TEST(not_with_immediate)
+{
+	uint8_t msg[256];
+	command("");
+	const size_t len =
+		scene_encode("scsi-response", "ITT=5 StatSN=2", NULL, 0, msg, sizeof(msg));
+	scene_add((struct log_event){
+		.kind = LOG_RECV, .name = "recv", .has_imm = true, .bytes = {msg, len}});
+	scene_judge("scsi-response");
+	scene_broke("I7145-7.3.2-5");
+}
+END_TEST
+
 START_TEST(answered_twice)
 {
 	command("");
@@ -174,6 +187,7 @@ Suite *mon_scsi_response_suite(void)
 	TCase *c = tcase_create("scsi-response");
 	tcase_add_checked_fixture(c, setup, scene_close);
 	tcase_add_test(c, one_for_each_command);
+	tcase_add_test(c, not_with_immediate);
 	tcase_add_test(c, answered_twice);
 	tcase_add_test(c, of_no_command);
 	tcase_add_test(c, of_a_command_that_cannot_be_read);

@@ -33,6 +33,7 @@ START_TEST(plain_sends)
 	scene_kept("I7145-7.3.7-2");
 	scene_kept("I7145-7.3.8-2");
 	scene_kept("I7145-7.3.10-1");
+	scene_kept("I7145-5.2.2-2");
 	scene_kept("I7145-7.3.12-2");
 	scene_kept("I7145-7.3.13-2");
 }
@@ -45,11 +46,13 @@ START_TEST(immediate_and_invalidate)
 	came("task-response", false, true);
 	came("async", false, true);
 	came("scsi-response", false, true);
+	came("logout-response", true, false);
 	scene_judge("send-kind");
 	scene_broke("I7145-7.3.13-2");
 	scene_broke("I7145-1.5.2-5");
 	scene_broke("I7145-7.3.3-1");
 	scene_broke("I7145-7.3.7-2");
+	scene_broke("I7145-5.2.2-2");
 }
 END_TEST
 

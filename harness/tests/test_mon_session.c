@@ -409,6 +409,18 @@ START_TEST(immediate_data_too_long)
 }
 END_TEST
 
+START_TEST(data_out_too_long)
+{
+	scene_login("TargetRecvDataSegmentLength=512 InitialR2T=No",
+		    "TargetRecvDataSegmentLength=512 InitialR2T=No");
+	say("scsi-command", "ITT=2 CmdSN=1 W=1 F=0 EDTL=1536");
+	say_data("data-out", "ITT=2 TTT=none F=0", kilobyte, 512);
+	say_data("data-out", "ITT=2 TTT=none F=1 DataSN=1 BufferOffset=512", kilobyte, 1024);
+	scene_judge("limits");
+	scene_broke("I7143-11.7.1-1");
+}
+END_TEST
+
 START_TEST(max_recv_is_nothing)
 {
 	scene_login("MaxRecvDataSegmentLength=512", "MaxRecvDataSegmentLength=512");
@@ -524,6 +536,7 @@ static void add_initiator_tests(TCase *t)
 	tcase_add_test(t, read_depth_is_granted);
 	tcase_add_test(t, write_stag_without_reads);
 	tcase_add_test(t, immediate_data_too_long);
+	tcase_add_test(t, data_out_too_long);
 	tcase_add_test(t, request_after_logout);
 	tcase_add_test(t, request_after_a_logout_that_failed);
 }

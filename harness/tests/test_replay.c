@@ -297,8 +297,6 @@ START_TEST(ends_are_found_anew)
 	ck_assert_ptr_null(END_OF(CM("disconnected")));
 	ck_assert_str_eq(END_OF(IWARP, CM("disconnected")), "closed");
 	ck_assert_str_eq(END_OF(FLUSHED), "operation");
-	ck_assert_str_eq(END_OF(OWN("access-error", 0), FLUSHED), "access");
-	ck_assert_str_eq(END_OF(IWARP, OWN("access-error", 0), CM("disconnected")), "access");
 	ck_assert_str_eq(END_OF(IWARP, OWN("terminate", FAB_TERM_NO_BUFFER), CM("disconnected")),
 			 "no-buffer");
 }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What mutants of a target answer to an offer. */
+#include "login.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void login_bend_reject(struct peer *p, struct bytes offer, const char *want, char *answer,
+		       size_t size)
+{
+	uint64_t n;
+
+	if (!text_number(offer, &n, NULL)) {
+		if (peer_knob(p, KNOB_TAKES_ILLEGAL_NUMBERS))
+			snprintf(answer, size, "%" PRIu64, n);
+	} else if (text_is_reserved_word(offer) && want &&
+		   peer_knob(p, KNOB_TAKES_RESERVED_WORDS)) {
+		snprintf(answer, size, "%s", want);
+	}
+}
+
+static bool offers(struct bytes list, const char *word)
+{
+	struct bytes item;
+
+	for (size_t i = 0; text_list_item(list, i, &item); i++)
+		if (bytes_eq(item, word))
+			return true;
+	return false;
+}
+
+void login_bend_answer(struct peer *p, const char *name, struct bytes offer, char *answer,
+		       size_t size)
+{
+	const struct text_key *key = text_key_by_name(name, strlen(name));
+
+	if (!strcmp(name, "ErrorRecoveryLevel") && peer_knob(p, KNOB_ERL_ABOVE_OFFER))
+		snprintf(answer, size, "2");
+	const bool offered = offers(offer, "CRC32C");
+	if (!strcmp(name, "HeaderDigest") &&
+	    (peer_knob(p, offered ? KNOB_DIGEST_CHOSEN : KNOB_ANSWERS_UNOFFERED_VALUE) ||
+	     (offered && peer_knob(p, KNOB_DIGEST_WAITED_FOR))))
+		snprintf(answer, size, "CRC32C");
+	if (key && key->obsolete && bytes_eq(offer, "Yes") && peer_knob(p, KNOB_AGREES_TO_MARKERS))
+		snprintf(answer, size, "Yes");
+	if (!strcmp(name, "DataPDUInOrder") && peer_knob(p, KNOB_BOOLEAN_UNDONE))
+		snprintf(answer, size, "No");
+	if (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_FIRST_BURST_ABOVE_MAX))
+		snprintf(answer, size, "4096");
+	if (!strcmp(name, "RDMAExtensions") && peer_knob(p, KNOB_ANSWERS_YES_TO_NO))
+		snprintf(answer, size, "Yes");
+	if (!strcmp(name, "TargetRecvDataSegmentLength") && peer_knob(p, KNOB_RDSL_ABOVE_OFFER)) {
+		uint64_t n;
+		if (!text_number(offer, &n, NULL))
+			snprintf(answer, size, "%" PRIu64, 2 * n);
+	}
+}

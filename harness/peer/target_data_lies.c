@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What mutants of a target do with read data. */
+#include "target.h"
+
+void target_lie_about_read(struct peer *p, struct target_task *task, uint64_t *addr, size_t *len)
+{
+	if (peer_knob(p, KNOB_READ_DATA_CORRUPT))
+		task->buffer->at[*len / 2] ^= 0x40;
+	if (*len >= DISK_BLOCK && peer_knob(p, KNOB_READ_DATA_SHORT))
+		*len -= DISK_BLOCK;
+	if (*len + 16 <= task->buffer->size && peer_knob(p, KNOB_READ_DATA_BEYOND_BUFFER))
+		*len += 16;
+	if (*len > 8 && peer_knob(p, KNOB_READ_DATA_SHIFTED)) {
+		*addr += 8;
+		*len -= 8;
+	}
+}
+
+void target_send_data_in(struct peer *p, struct target_task *task)
+{
+	struct pdu out;
+	target_new_pdu(p, OP_DATA_IN, &out);
+	out.f = 1;
+	out.itt = task->command.itt;
+	out.ttt = TAG_NONE;
+	out.s = peer_knob(p, KNOB_STATUS_IN_DATA_IN);
+	out.stat_sn = out.s ? p->stat_sn++ : 0;
+	out.data = (struct bytes){task->io.in, task->transfer < 4096 ? task->transfer : 4096};
+	peer_send(p, &out);
+}
+
+void target_collapse_phases(struct peer *p, struct target_task *task)
+{
+	struct pdu out;
+	target_new_pdu(p, OP_DATA_IN, &out);
+	out.f = 1;
+	out.s = 1;
+	out.itt = task->command.itt;
+	out.ttt = TAG_NONE;
+	peer_send(p, &out);
+	p->stat_sn++;
+	target_task_abort(p, task);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `expect one of`: which of the outcomes happened first, and what it is worth. */
+#include "run.h"
+
+static bool happened(struct run *r, const struct outcome *o)
+{
+	switch (o->kind) {
+	case OUTCOME_CLOSED:
+		return r->link && r->link->over == OVER_BY_SUT;
+	case OUTCOME_BROKEN:
+		return r->link && r->link->over == OVER_BROKEN;
+	case OUTCOME_REFUSED:
+		return r->link && r->link->over == OVER_REFUSED;
+	case OUTCOME_LOST:
+		return r->link && r->link->over == OVER_LOST;
+	case OUTCOME_REJECTED:
+		return r->link && r->link->over == OVER_REJECTED;
+	case OUTCOME_RNR:
+		return run_chain_rnr(r);
+	case OUTCOME_DELIVERED:
+		return r->chain_count && run_delivered_least(r) == r->chain_count;
+	case OUTCOME_MESSAGE:
+	case OUTCOME_NOTHING:
+		break;
+	}
+	return false;
+}
+
+/* Messages in the order in which they came, each offered to the lines from top to bottom. */
+static const struct outcome *message_outcome(struct run *r, const struct expect *x)
+{
+	struct link *l = r->link;
+	for (size_t i = 0; l && i < l->message_count; i++) {
+		struct message *m = &l->messages[i];
+		for (size_t k = 0; !m->taken && k < x->outcome_count; k++) {
+			const struct outcome *o = &x->outcomes[k];
+			if (o->kind != OUTCOME_MESSAGE || !run_fits(r, &o->pattern, m))
+				continue;
+			m->taken = true;
+			r->got = *m;
+			r->has_got = true;
+			return o;
+		}
+	}
+	return NULL;
+}
+
+static const struct outcome *find_outcome(struct run *r, const struct expect *x)
+{
+	const struct outcome *o = message_outcome(r, x);
+	for (size_t k = 0; !o && k < x->outcome_count; k++)
+		if (happened(r, &x->outcomes[k]))
+			o = &x->outcomes[k];
+	return o;
+}
+
+static bool has_outcome(const struct expect *x, enum outcome_kind kind)
+{
+	for (size_t k = 0; k < x->outcome_count; k++)
+		if (x->outcomes[k].kind == kind)
+			return true;
+	return false;
+}
+
+static const struct outcome *nothing_outcome(const struct expect *x)
+{
+	for (size_t k = 0; k < x->outcome_count; k++)
+		if (x->outcomes[k].kind == OUTCOME_NOTHING)
+			return &x->outcomes[k];
+	return NULL;
+}
+
+static enum flow judge_outcome(struct run *r, const struct outcome *o)
+{
+	char text[4 * TEXT_MAX] = "";
+	uint64_t events[2] = {0, 0};
+	size_t n = 0;
+	switch (o->kind) {
+	case OUTCOME_MESSAGE:
+		run_describe(&r->got, text, sizeof(text));
+		events[n++] = r->got.seq;
+		break;
+	case OUTCOME_RNR:
+	case OUTCOME_DELIVERED:
+		run_chain_text(r, text, sizeof(text));
+		n = run_chain_proof(r, events);
+		break;
+	case OUTCOME_CLOSED:
+	case OUTCOME_BROKEN:
+	case OUTCOME_REFUSED:
+	case OUTCOME_LOST:
+	case OUTCOME_REJECTED:
+		run_link_state(r, text, sizeof(text));
+		events[n++] = r->link->over_seq;
+		break;
+	case OUTCOME_NOTHING:
+		run_instead(r, NULL, text, sizeof(text));
+		break;
+	}
+	if (o->go_on) {
+		log_text(r->env->log, LOG_NOTE, run_now(r), "runner", "went on: %s", text);
+		return FLOW_ON;
+	}
+	/* A remark is not what a sweep looks for. */
+	bool holds = r->in_sweep && o->verdict == VERDICT_INFO;
+	enum flow flow = run_judge(r, holds ? VERDICT_PASS : o->verdict, o->line, &o->judgement,
+				   events, n, "%s", text);
+	return flow == FLOW_ON ? FLOW_BREAK : flow;
+}
+
+enum flow run_expect_one_of(struct run *r, const struct statement *s, uint64_t until)
+{
+	const struct expect *x = s->expect;
+	const struct outcome *o = find_outcome(r, x);
+	while (!o && !run_ended(r) && run_step(r, until))
+		o = find_outcome(r, x);
+	if (!o && run_ended(r))
+		return run_inconclusive(r, s->line);
+	if (!o && run_now(r) >= until && has_outcome(x, OUTCOME_DELIVERED))
+		run_chain_settle(r);
+	if (!o)
+		o = find_outcome(r, x);
+	/* The end that came may be the RNR that the case asks about, under the only name it has. */
+	if ((!o || o->kind == OUTCOME_CLOSED) && run_chain_unclear(r) &&
+	    has_outcome(x, OUTCOME_RNR))
+		return run_unclear(r, s->line, &s->judgement);
+	/* A SUT that left is not a SUT that did nothing. */
+	if (!o && r->link && (!r->link->over || r->link->over == OVER_RNR))
+		o = nothing_outcome(x);
+	if (o)
+		return judge_outcome(r, o);
+	if (run_blind(r))
+		return run_nothing_seen(r, s->line);
+	char text[4 * TEXT_MAX];
+	uint64_t seq = r->link ? r->link->over_seq : 0;
+	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,
+			 seq ? 1 : 0, "none of the expected outcomes; %s",
+			 run_instead(r, NULL, text, sizeof(text)));
+}
