@@ -150,6 +150,8 @@ static enum flow expect_each(struct run *r, const struct statement *s, uint64_t 
 	if (answered == asked)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, events, proof,
 				 "all %zu answered", asked);
+	if (r->link && r->link->over)
+		events[proof < 8 ? proof++ : 7] = r->link->over_seq;
 	char text[4 * TEXT_MAX];
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, events, proof,
 			 "expected: %s; %zu of %zu answered; %s", s->said, answered, asked,

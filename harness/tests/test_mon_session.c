@@ -308,7 +308,8 @@ static const struct {
 	{"MaxVer=11", "I7145-9.4-3"},
 	{"iSERORD=0 REJ=1", NULL},
 	{"iSERORD=4", NULL},
-	{"iSERORD=1 CurVer=1 MaxVer=1", NULL},
+	{"iSERORD=1 CurVer=1", "I7145-9.4-4"},
+	{"iSERORD=1 MaxVer=1", "I7145-9.4-3"},
 };
 enum { REPLIES = sizeof(replies) / sizeof(replies[0]) };
 
