@@ -47,6 +47,10 @@ bool aftermath_apply(const struct log_event *ev, struct case_result *r)
 	}
 	if (!is_one_of(ev->name, beside))
 		return false;
+	if (v == VERDICT_CRASH && !strcmp(ev->name, "watch")) {
+		result_crash(r, reason);
+		return true;
+	}
 	result_add(r, (enum verdict)v, 0, "", reason, NULL, 0);
 	result_decide(r);
 	return true;

@@ -7,7 +7,7 @@
 
 #include "../oracle/watch.h"
 
-enum { VERSION = 10, FIGURE_VERSION = 1 };
+enum { VERSION = 10 };
 
 struct hello {
 	const struct log_event *hello; /* the first that was sent */
@@ -16,11 +16,11 @@ struct hello {
 	bool cm_known;
 };
 
-/* RFC 7145 9.3 and 9.4 say 10; the figures of appendix B show 1, which is not held against anybody.
+/* RFC 7145 9.3 and 9.4 say 10. The figures of appendix B show 1; it is "NOT part of the standard".
  */
 static bool is_version(uint32_t version)
 {
-	return version == VERSION || version == FIGURE_VERSION;
+	return version == VERSION;
 }
 
 static void reserved(struct watch *w, const struct traffic *t, const char *rule)
@@ -62,6 +62,7 @@ static void take_hello(struct watch *w, const struct dialogue *d, struct hello *
 	watch_rule(w, t->from, "I7145-9.3-4", is_version(p->min_ver), t->ev, NULL,
 		   "a Hello of MinVer %u", p->min_ver);
 	reserved(w, t, "I7145-9.3-5");
+	watch_rule(w, t->from, "I7145-9.3-7", !s->hello, t->ev, s->hello, "a second Hello");
 	if (d->phase == DIALOGUE_FULL && !d->hello_sent && !d->hello_replied)
 		unasked(w, d, t);
 	if (s->cm_known)
@@ -170,7 +171,7 @@ const struct monitor monitor_hello = {
 	.rules = "I7145-5.1.1-2 I7145-5.1.1-5 I7145-5.1.1-9 I7145-5.1.3-1 I7145-5.1.3-2 "
 		 "I7145-5.1.3-3 "
 		 "I7145-5.1.3-5 I7145-5.1.3-8 I7145-6.10-2 I7145-9.3-1 I7145-9.3-3 I7145-9.3-4 "
-		 "I7145-9.3-5 I7145-9.4-1 I7145-9.4-3 I7145-9.4-4 I7145-9.4-5",
+		 "I7145-9.3-5 I7145-9.3-7 I7145-9.4-1 I7145-9.4-3 I7145-9.4-4 I7145-9.4-5",
 	.state_size = sizeof(struct hello),
 	.message = message,
 	.event = event,

@@ -210,6 +210,24 @@ void result_decide(struct case_result *r)
 	r->reason = copy(worst ? worst->reason : "nothing was judged");
 }
 
+void result_crash(struct case_result *r, const char *reason)
+{
+	static const char why[] = "the SUT died, which ends its connections too: ";
+	for (size_t i = 0; i < r->finding_count; i++) {
+		struct finding *f = &r->findings[i];
+		if (!f->on_end)
+			continue;
+		char *was = f->reason;
+		const size_t size = sizeof(why) + strlen(was);
+		f->reason = need(malloc(size));
+		snprintf(f->reason, size, "%s%s", why, was);
+		free(was);
+		f->verdict = VERDICT_INCONCLUSIVE;
+	}
+	result_add(r, VERDICT_CRASH, 0, "", reason, NULL, 0);
+	result_decide(r);
+}
+
 int verdict_exit_status(const size_t counts[VERDICT_COUNT], bool strict)
 {
 	if (counts[VERDICT_FAIL] || counts[VERDICT_CRASH])

@@ -43,6 +43,7 @@ struct finding {
 	enum verdict verdict;
 	char *monitor;	    /* the monitor that says so; owned; NULL: the case itself */
 	bool besides;	    /* seen in passing: evidence beside the point, it decides nothing */
+	bool on_end;	    /* it stands on how a connection ended */
 	unsigned line;	    /* of the script, 0 = none */
 	char *reason;	    /* owned */
 	char *rules;	    /* ids, blank-separated; owned */
@@ -96,6 +97,12 @@ void result_setup(struct case_result *r, const char *why);
 void result_measure(struct case_result *r, const char *name, double value, const char *unit);
 /* Takes back all findings; this is the only one. The id and the time stay. */
 void result_replace(struct case_result *r, enum verdict v, const char *reason);
+/*
+ * The SUT died while the case ran. The kernel of a process that died closes its connections, which
+ * looks like a choice of its own: what stands on such an end is inconclusive from here on, for and
+ * against the SUT.
+ */
+void result_crash(struct case_result *r, const char *reason);
 /*
  * Sets verdict and reason from the case's own findings that are not besides; none at all is
  * inconclusive. What monitors found stands beside the case's verdict and never hides it.

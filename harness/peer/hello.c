@@ -123,6 +123,8 @@ static void initiator_takes_reply(struct peer *p, const struct pdu *pdu)
 	if (p->phase == PEER_CLOSED)
 		return;
 	l->hello_done = true;
+	if (peer_knob(p, KNOB_HELLO_TWICE))
+		peer_send(p, &l->hello);
 	if (p->phase == PEER_HELLO)
 		peer_enter_full(p);
 }

@@ -62,6 +62,8 @@ static json_t *finding_to_json(const struct finding *f)
 	json_object_set_new(o, "events", events);
 	if (f->besides)
 		json_object_set_new(o, "besides", json_true());
+	if (f->on_end)
+		json_object_set_new(o, "on_end", json_true());
 	if (f->monitor)
 		json_object_set_new(o, "monitor", json_text(f->monitor));
 	if (f->request) {
@@ -157,6 +159,7 @@ static int finding_from_json(struct case_result *r, const json_t *o, struct err 
 				       (unsigned)json_integer_value(json_object_get(o, "line")),
 				       rules, text_of(o, "reason"), events, count);
 	f->besides = json_is_true(json_object_get(o, "besides"));
+	f->on_end = json_is_true(json_object_get(o, "on_end"));
 	const char *monitor = json_string_value(json_object_get(o, "monitor"));
 	if (monitor)
 		f->monitor = must(strdup(monitor));

@@ -268,6 +268,7 @@ static int parse_wait(struct parser *p, struct statement *s)
 		s->verb = (v);                                 \
 		return 0;                                      \
 	}
+PLAIN(parse_forget, VERB_FORGET)
 PLAIN(parse_vanish, VERB_VANISH)
 PLAIN(parse_disconnect, VERB_DISCONNECT)
 PLAIN(parse_break, VERB_BREAK)
@@ -382,6 +383,7 @@ static const struct {
 	{"post", parse_post, FOR_BOTH},
 	{"quiet", parse_quiet, FOR_BOTH},
 	{"honest", parse_honest, FOR_BOTH},
+	{"forget", parse_forget, FOR_BOTH},
 	{"wait", parse_wait, FOR_BOTH},
 	{"vanish", parse_vanish, FOR_BOTH},
 	{"disconnect", parse_disconnect, FOR_BOTH},

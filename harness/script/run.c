@@ -242,6 +242,16 @@ static enum flow run_quiet(struct run *r, const struct statement *s)
 	return FLOW_ON;
 }
 
+static enum flow run_forget(struct run *r, const struct statement *s)
+{
+	enum flow flow = run_need_link(r, s);
+	if (flow != FLOW_ON)
+		return flow;
+	for (size_t i = 0; i < r->link->message_count; i++)
+		r->link->messages[i].taken = true;
+	return FLOW_ON;
+}
+
 static enum flow run_leave(struct run *r, const struct statement *s)
 {
 	struct link *l = r->link;
@@ -308,6 +318,8 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 	case VERB_QUIET:
 	case VERB_HONEST:
 		return run_quiet(r, s);
+	case VERB_FORGET:
+		return run_forget(r, s);
 	case VERB_WAIT:
 		return run_wait(r, s);
 	case VERB_VANISH:

@@ -46,6 +46,16 @@ static size_t proof(const struct run *r, const uint64_t *given, size_t given_cou
 	return n;
 }
 
+static bool stands_on_end(const struct run *r, const uint64_t *given, size_t given_count)
+{
+	if (!r->link || !r->link->over)
+		return false;
+	for (size_t i = 0; i < given_count; i++)
+		if (given[i] == r->link->over_seq)
+			return true;
+	return false;
+}
+
 /* The gravest verdict that the cited rules allow. */
 static enum verdict cap(const struct run *r, enum verdict v, const char *rules)
 {
@@ -118,9 +128,12 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 		return v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
 	}
 	log_add(r->env->log, &ev);
+	const bool on_end = stands_on_end(r, events, event_count);
 	uint64_t proved[PROOF_MAX];
 	event_count = proof(r, events, event_count, proved);
-	result_add(r->result, v, line, rules, reason, proved, event_count);
+	struct finding *f =
+		result_add(r->result, v, line, rules, reason, proved, event_count);
+	f->on_end = on_end;
 	return ends ? FLOW_STOP : v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
 }
 

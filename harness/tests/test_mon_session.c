@@ -308,7 +308,8 @@ static const struct {
 	{"MaxVer=11", "I7145-9.4-3"},
 	{"iSERORD=0 REJ=1", NULL},
 	{"iSERORD=4", NULL},
-	{"iSERORD=1 CurVer=1 MaxVer=1", NULL},
+	{"iSERORD=1 CurVer=1", "I7145-9.4-4"},
+	{"iSERORD=1 MaxVer=1", "I7145-9.4-3"},
 };
 enum { REPLIES = sizeof(replies) / sizeof(replies[0]) };
 
@@ -514,7 +515,6 @@ static void add_target_tests(TCase *t)
 	tcase_add_test(t, ping_late_or_of_an_old_target);
 	tcase_add_test(t, ping_after_a_word_of_the_initiator);
 	tcase_add_test(t, echo_too_long);
-	tcase_add_test(t, data_out_too_long);
 	tcase_add_test(t, max_recv_is_nothing);
 	tcase_add_test(t, response_after_the_end);
 	tcase_add_test(t, logout_is_dropped);
@@ -537,6 +537,7 @@ static void add_initiator_tests(TCase *t)
 	tcase_add_test(t, read_depth_is_granted);
 	tcase_add_test(t, write_stag_without_reads);
 	tcase_add_test(t, immediate_data_too_long);
+	tcase_add_test(t, data_out_too_long);
 	tcase_add_test(t, request_after_logout);
 	tcase_add_test(t, request_after_a_logout_that_failed);
 }

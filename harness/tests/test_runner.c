@@ -296,6 +296,18 @@ START_TEST(compares_memory)
 }
 END_TEST
 
+/* A ping of the SUT's own, 100 ms old, is no answer to what is sent now. */
+START_TEST(forget_drops_what_is_old)
+{
+#define OLD  INITIATOR "login\nserve until nop-out within 5s\n"
+#define LOOK "send nop-in TTT=none\nexpect none nop-out ITT!=none for 10ms\n"
+	EXPECT_VERDICT(VERDICT_WARN, "nop-interval=100ms", OLD LOOK);
+	EXPECT_VERDICT(VERDICT_PASS, "nop-interval=100ms", OLD "forget\n" LOOK);
+#undef OLD
+#undef LOOK
+}
+END_TEST
+
 START_TEST(one_of)
 {
 	static const char text[] =
@@ -550,6 +562,7 @@ Suite *runner_suite(void)
 	tcase_add_test(t, scsi_is_judged);
 	tcase_add_test(t, guards_are_looked_at);
 	tcase_add_test(t, compares_memory);
+	tcase_add_test(t, forget_drops_what_is_old);
 	tcase_add_test(t, one_of);
 	tcase_add_test(t, violations_are_told_besides);
 	tcase_add_test(t, logout_is_judged);

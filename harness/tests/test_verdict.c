@@ -43,6 +43,27 @@ static enum verdict decided(const enum verdict *v, size_t n, char *reason, size_
 	return out;
 }
 
+START_TEST(a_crash_takes_back_what_stands_on_an_end)
+{
+	struct case_result r;
+	result_init(&r, "x");
+	result_add(&r, VERDICT_FAIL, 1, "A", "a message", NULL, 0);
+	result_add(&r, VERDICT_PASS, 2, "B", "it disconnected", NULL, 0)->on_end = true;
+	result_add(&r, VERDICT_FAIL, 3, "C", "it disconnected", NULL, 0)->on_end = true;
+	result_crash(&r, "the SUT died: Segmentation fault");
+	ck_assert_int_eq(r.verdict, VERDICT_CRASH);
+	ck_assert_str_eq(r.reason, "the SUT died: Segmentation fault");
+	ck_assert_int_eq(r.findings[0].verdict, VERDICT_FAIL);
+	ck_assert_str_eq(r.findings[0].reason, "a message");
+	for (size_t i = 1; i <= 2; i++) {
+		ck_assert_int_eq(r.findings[i].verdict, VERDICT_INCONCLUSIVE);
+		ck_assert_str_eq(r.findings[i].reason,
+				 "the SUT died, which ends its connections too: it disconnected");
+	}
+	result_free(&r);
+}
+END_TEST
+
 START_TEST(what_is_besides_decides_nothing)
 {
 	struct case_result r;
@@ -138,6 +159,7 @@ Suite *verdict_suite(void)
 {
 	Suite *s = suite_create("verdict");
 	TCase *t = tcase_create("verdict");
+	tcase_add_test(t, a_crash_takes_back_what_stands_on_an_end);
 	tcase_add_test(t, what_is_besides_decides_nothing);
 	tcase_add_test(t, names_round_trip);
 	tcase_add_test(t, grades_map_to_verdicts);

@@ -328,7 +328,6 @@ do_url() {
 do_run_options() {
 	[[ $role != target || $scratch == no ]] || echo --allow-writes
 	[[ $role != initiator || -z ${chosen[CHAP]:-} ]] || printf '%s\n' "--chap-user=$chap_user" "--chap-secret-file=$state/chap-secret"
-	[[ $scratch == no ]] || echo --allow-writes
 	echo --watch-kernel
 	! debug_kernel || printf '%s\n' --watch-group "$0 group"
 	# Nothing but that it is run after each case.

@@ -202,7 +202,7 @@ class Initiator:
         reply = wire.Hello(message)
         if reply.reject and self.fault != 'reject-ignored':
             self.fail('the target rejects the Hello')
-        if (reply.low, reply.high) != (wire.VERSION, wire.VERSION) and self.fault not in ('reply-version-ignored', 'reject-ignored'):
+        if (reply.low, reply.high) != (wire.VERSION, wire.VERSION) and self.fault != 'reply-version-ignored':
             self.fail(f'HelloReply with CurVer {reply.low}, MaxVer {reply.high}')
         if reply.value > IRD:
             self.fail(f'HelloReply with iSER-ORD {reply.value} for iSER-IRD {IRD}')

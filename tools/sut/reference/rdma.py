@@ -49,10 +49,11 @@ def with_fd(make):
 
 
 class Device:
-    """A device that was opened by its name, with one protection domain."""
+    """The device of a CM id, opened once more, with one protection domain."""
 
-    def __init__(self, name):
-        self.context = Context(name=name)
+    def __init__(self, cmid):
+        name = cmid.context.name
+        self.context = Context(name=name if isinstance(name, str) else name.decode())
         self.pd = PD(self.context)
 
     def memory(self, length, remote=0):
@@ -81,8 +82,8 @@ class Connection:
         self.cq.req_notify()
         loop.watch(self.fd, self.completions)
 
-    def ready(self, set_state=(e.IBV_QPS_INIT, e.IBV_QPS_RTR, e.IBV_QPS_RTS)):
-        for state in set_state:
+    def ready(self, states=(e.IBV_QPS_INIT, e.IBV_QPS_RTR, e.IBV_QPS_RTS)):
+        for state in states:
             attributes, mask = self.cmid.init_qp_attr(state)
             self.qp.modify(attributes, mask)
 
@@ -200,14 +201,15 @@ class Connection:
 
 
 class Listener:
-    """accepts(private_data, depth) decides about a request: None, or the Connection's owner is called with it."""
+    """Accepts all who ask. on_connection(connection) sets its callbacks and posts its first buffers; who has seen its end calls
+    forget()."""
 
     def __init__(self, loop, address, port, receives, depth, on_connection):
         self.loop, self.receives, self.depth, self.on_connection = loop, receives, depth, on_connection
         self.channel, self.fd = with_fd(CMEventChannel)
         self.cmid = CMID(creator=self.channel)
         self.cmid.bind_addr(AddrInfo(src=address, src_service=str(port), port_space=ce.RDMA_PS_TCP, flags=ce.RAI_PASSIVE))
-        self.device = Device(self.cmid.context.name if isinstance(self.cmid.context.name, str) else self.cmid.context.name.decode())
+        self.device = Device(self.cmid)
         self.connections = []
         self.cmid.listen(16)
         loop.watch(self.fd, self.event)
@@ -245,32 +247,29 @@ class Listener:
 
 
 def connect(loop, address, port, receives, ird):
-    """A Connection whose connection request was made but not yet sent, its CM channel's descriptor, and connect()."""
+    """A Connection that is not yet made, and go(provision), which makes it: provision() posts the first buffers. ConnectionError
+    where the target refuses or does not answer."""
     channel, fd = with_fd(CMEventChannel)
     cmid = CMID(creator=channel)
-    expect = lambda kind: _expect(channel, kind)
     cmid.resolve_addr(AddrInfo(dst=address, dst_service=str(port), port_space=ce.RDMA_PS_TCP))
-    expect(ce.RDMA_CM_EVENT_ADDR_RESOLVED)
+    expect(channel, ce.RDMA_CM_EVENT_ADDR_RESOLVED)
     cmid.resolve_route()
-    expect(ce.RDMA_CM_EVENT_ROUTE_RESOLVED)
-    name = cmid.context.name
-    connection = Connection(loop, Device(name if isinstance(name, str) else name.decode()), cmid, receives, 0)
+    expect(channel, ce.RDMA_CM_EVENT_ROUTE_RESOLVED)
+    connection = Connection(loop, Device(cmid), cmid, receives, 0)
     parameters = ConnParam(resources=ird, depth=0, rnr_retry=RNR_RETRY_FOR_EVER, qp_num=connection.qp.qp_num,
                            data_len=len(CM_HEADER))
     parameters.set_private_data(CM_HEADER)
 
-    def go(before_ready):
+    def go(provision):
         cmid.connect(parameters)
-        expect(ce.RDMA_CM_EVENT_CONNECT_RESPONSE)
+        expect(channel, ce.RDMA_CM_EVENT_CONNECT_RESPONSE)
         connection.ready((e.IBV_QPS_INIT,))
-        before_ready()
+        provision()
         connection.ready((e.IBV_QPS_RTR, e.IBV_QPS_RTS))
         cmid.establish()
 
         def event():
-            event = CMEvent(channel)
-            kind, name = event.event_type, event.event_str()
-            event.ack_cm_event()
+            kind, name = next_event(channel)
             if kind not in (ce.RDMA_CM_EVENT_ESTABLISHED, ce.RDMA_CM_EVENT_TIMEWAIT_EXIT):
                 connection.down(name)
 
@@ -279,9 +278,15 @@ def connect(loop, address, port, receives, ird):
     return connection, go
 
 
-def _expect(channel, kind):
+def next_event(channel):
+    """Waits for it: its kind and its name."""
     event = CMEvent(channel)
-    found, name = event.event_type, event.event_str()
+    kind, name = event.event_type, event.event_str()
     event.ack_cm_event()
+    return kind, name
+
+
+def expect(channel, kind):
+    found, name = next_event(channel)
     if found != kind:
         raise ConnectionError(name)
