@@ -51,6 +51,8 @@ void fab_told_event(struct fab_conn *c, const struct fab_event *ev)
 	switch (ev->kind) {
 	case FAB_ESTABLISHED:
 		c->told.up = true;
+		/* How a connection may end hangs on it, so it is told where one begins. */
+		fab_proves_delivery(c->fabric);
 		return;
 	case FAB_REJECTED:
 	case FAB_UNREACHABLE:

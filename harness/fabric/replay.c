@@ -60,6 +60,8 @@ void replay_take_own(struct replay *r)
 			c->base.told.recv_posted = c->base.recv_posted = (unsigned)n->b;
 		if (c && n->kind == LOG_CM && n->number > 0 && strcmp(n->name, "terminate") == 0)
 			c->base.terminate = c->base.told.terminate = (enum fab_terminate)n->number;
+		if (c && n->kind == LOG_CM && strcmp(n->name, "drain") == 0)
+			c->drained = true;
 		log_add(r->base.log, n);
 	}
 }

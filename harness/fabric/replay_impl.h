@@ -12,6 +12,7 @@ struct replay_conn {
 	uint64_t *posted; /* ids of work requests, in order, that have not completed */
 	size_t first, count, room;
 	struct replay_region *regions;
+	bool drained; /* the device said that the peer closes */
 };
 
 struct replay_region {

@@ -162,6 +162,12 @@ static bool fill_done(struct replay *r, struct replay_conn *c, const struct log_
 	return true;
 }
 
+/* A device lets what the peer sent before its DREQ come first, and says so (verbs_cm.c). */
+static bool may_end(const struct replay *r, const struct replay_conn *c)
+{
+	return c->drained || !c->base.told.up || r->base.simulated || r->base.told.iwarp;
+}
+
 static bool fill(struct replay *r, const struct log_event *n, struct fab_event *ev)
 {
 	struct replay_conn *c = replay_conn_find(r, n->conn);
@@ -195,6 +201,8 @@ static bool fill(struct replay *r, const struct log_event *n, struct fab_event *
 	case FAB_TIMEOUT:
 		return true;
 	default:
+		if (ev->kind == FAB_DISCONNECTED && c && !may_end(r, c))
+			return false;
 		ev->reason = (int)n->number;
 		ev->private_data = n->bytes;
 		ev->responder_resources = (uint8_t)n->a;

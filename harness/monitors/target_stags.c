@@ -23,12 +23,17 @@ static void invalidated(struct watch *w, const struct dialogue *d, const struct 
 	const uint32_t key = t->ev->invalidated_key;
 	const struct dialogue_task *task = dialogue_task(d, t->pdu.itt);
 
-	watch_rule(w, FROM_TARGET, "I7145-1.5.2-3",
-		   s->offered.present && !s->offered.send_inv_not_supported, t->ev, NULL,
-		   "Send with Invalidate, which the CM private data did not offer");
-	if (!s->offered.present)
+	/*
+	 * Nothing but zeros is what pads a CM message, and by another reading an offer. That a
+	 * target cannot do without is proved by neither; that it ought to holds for both.
+	 */
+	if (s->offered.present)
+		watch_rule(w, FROM_TARGET, "I7145-1.5.2-3", !s->offered.send_inv_not_supported,
+			   t->ev, NULL, "Send with Invalidate, which the CM private data rule out");
+	else
 		watch_rule(w, FROM_TARGET, "I7145-1.5.2-4", false, t->ev, NULL,
-			   "Send with Invalidate to an initiator that said nothing about it");
+			   "Send with Invalidate to an initiator whose CM private data say nothing "
+			   "about it");
 	/* Of the others send-kind says that they come in a plain Send. */
 	if (t->pdu.type->opcode != OP_SCSI_RESPONSE || !task ||
 	    task->pdu.type->opcode != OP_SCSI_COMMAND)

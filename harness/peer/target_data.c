@@ -358,8 +358,10 @@ static void start_write(struct peer *p, struct target_task *task)
 	size_t burst = p->terms.first_burst < c->edtl ? p->terms.first_burst : c->edtl;
 
 	task->transfer = task->io.out_len < c->edtl ? task->io.out_len : c->edtl;
-	task->unsolicited = c->f ? c->data.len : burst;
-	task->final = c->f;
+	const bool final = c->f && (p->terms.initial_r2t || c->data.len == burst ||
+				    !peer_knob(p, KNOB_FINAL_OVERLOOKED));
+	task->unsolicited = final ? c->data.len : burst;
+	task->final = final;
 	if (task->transfer) {
 		task->buffer = target_buffer_get(p, task->transfer);
 		if (!task->buffer)

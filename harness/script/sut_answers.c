@@ -70,8 +70,12 @@ void sut_answers_attach(struct sut_answers *s, struct run_env *env)
 	env->sut = (struct sut_control){
 		.ctx = s,
 		.login = login,
-		.logout = logout,
-		.login_fd = ended_fd,
-		.login_status = ended_status,
+		.login_time = s->real.login_time,
 	};
+	/* Where a login comes by itself there are no commands, which nobody may wait for. */
+	if (s->real.login_time)
+		return;
+	env->sut.logout = logout;
+	env->sut.login_fd = ended_fd;
+	env->sut.login_status = ended_status;
 }

@@ -613,6 +613,9 @@ run "a watched run" 1 "$san" run --model target --watch 'echo BUG; exit 1' --rep
 judged "a system that died" "$work/watched"
 run "a repeated run" 0 "$san" run --model initiator --repeat 3 --report "$work/repeated" initiator/good/one
 judged "a case three times" "$work/repeated"
+run "judged again: a log that was cut" 0 "$san" audit --judge "$work/cut"
+said "judged again: a log that was cut" "target/good/read: pass, not judged again: its log was cut"
+said "judged again: a log that was cut" "not judged again: 1 cases"
 run "a run with a secret" 0 "$san" run --model target --chap-user me --chap-secret-file <(echo sesame-open) --report "$work/chap" target/good/one
 ! grep -rq sesame "$work/chap"
 ok "no report shows a secret" $?

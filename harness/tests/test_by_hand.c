@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What an initiator that nobody can command is not asked for. */
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../cli/by_hand.h"
+#include "../script/sut_answers.h"
 #include "suites.h"
 
 #define HEAD "title t\nsut initiator\nrules I7145-5.1.1-1\ngrade SHOULD\n"
@@ -57,6 +59,17 @@ START_TEST(the_control_waits)
 	ck_assert_int_eq(control.login(control.ctx, "10.9.0.1", 3260, "iqn.x", false, NULL), 0);
 	ck_assert_ptr_null(control.logout);
 	ck_assert_ptr_null(control.login_status);
+	/* Nobody waits for the end of a command that there is none of. */
+	struct run_env *env = calloc(1, sizeof(*env));
+	struct sut_answers answers;
+	ck_assert_ptr_nonnull(env);
+	env->sut = control;
+	sut_answers_attach(&answers, env);
+	ck_assert_uint_eq(env->sut.login_time, 7 * OPTION_SECOND);
+	ck_assert_ptr_nonnull(env->sut.login);
+	ck_assert_ptr_null(env->sut.logout);
+	ck_assert_ptr_null(env->sut.login_status);
+	free(env);
 }
 END_TEST
 

@@ -241,6 +241,67 @@ START_TEST(an_event_that_must_be_there)
 }
 END_TEST
 
+/* ---- ends, which no log is believed: they are found anew from what the device said ---- */
+
+#define CM(word)                                        \
+	{                                               \
+		.kind = LOG_CM, .conn = 1, .name = word \
+	}
+#define OWN(word, how)                                                                 \
+	{                                                                              \
+		.kind = LOG_CM, .conn = 1, .name = word, .device = true, .number = how \
+	}
+
+/* How the connection ends that has these events behind "established"; NULL: they do not fit. */
+static const char *end_of(const struct log_event *events, size_t count)
+{
+	struct log *l = log_new(NULL, NULL), *again = log_new(NULL, NULL);
+	struct fab_event ev;
+	struct err e;
+	const char *end = NULL;
+
+	log_add(l, &(struct log_event)CM("connect"));
+	log_add(l, &(struct log_event)CM("established"));
+	for (size_t i = 0; i < count; i++)
+		log_add(l, &events[i]);
+	log_add(l, &(struct log_event)CM("end"));
+	struct fabric *f = replay_open(l, again, false);
+	struct fab_conn *c = fab_connect(f, "b", 860, NULL, &e);
+	ck_assert_ptr_nonnull(c);
+	for (unsigned n = 0; n < 4 && !fab_conn_end(c) && !replay_strayed(f, NULL); n++)
+		fab_wait(f, NS_PER_S, &ev);
+	if (!replay_strayed(f, NULL))
+		end = fab_end_name(fab_conn_end(c));
+	fab_close(f);
+	log_free(l);
+	log_free(again);
+	return end;
+}
+
+#define END_OF(...)                                     \
+	end_of((const struct log_event[]){__VA_ARGS__}, \
+	       sizeof((const struct log_event[]){__VA_ARGS__}) / sizeof(struct log_event))
+#define FLUSHED                                                                  \
+	{                                                                        \
+		.kind = LOG_DONE, .conn = 1, .name = "recv", .status = "flushed" \
+	}
+#define IWARP                                               \
+	{                                                   \
+		.kind = LOG_ANSWER, .name = "iwarp", .a = 1 \
+	}
+
+START_TEST(ends_are_found_anew)
+{
+	ck_assert_str_eq(END_OF(OWN("drain", 0), CM("disconnected")), "closed");
+	/* A device says that it waits for what came before. */
+	ck_assert_ptr_null(END_OF(CM("disconnected")));
+	ck_assert_str_eq(END_OF(IWARP, CM("disconnected")), "closed");
+	ck_assert_str_eq(END_OF(FLUSHED), "operation");
+	ck_assert_str_eq(END_OF(IWARP, OWN("terminate", FAB_TERM_NO_BUFFER), CM("disconnected")),
+			 "no-buffer");
+}
+END_TEST
+
 Suite *replay_suite(void)
 {
 	Suite *suite = suite_create("replay");
@@ -250,6 +311,7 @@ Suite *replay_suite(void)
 	tcase_add_test(t, another_call);
 	tcase_add_test(t, the_end_of_the_log);
 	tcase_add_test(t, an_event_that_must_be_there);
+	tcase_add_test(t, ends_are_found_anew);
 	suite_add_tcase(suite, t);
 	return suite;
 }
