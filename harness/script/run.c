@@ -274,10 +274,10 @@ static enum flow run_leave(struct run *r, const struct statement *s)
 
 static enum flow run_sut(struct run *r, const struct statement *s)
 {
-	if (s->verb == VERB_SUT_LOGOUT)
-		run_sut_logout(r);
-	else if (!run_sut_login(r))
-		return run_inconclusive(r, s->line);
+	if (s->verb == VERB_SUT_LOGIN)
+		return run_sut_login(r) ? FLOW_ON : run_inconclusive(r, s->line);
+	run_acted(r);
+	run_sut_logout(r);
 	return FLOW_ON;
 }
 
@@ -357,6 +357,13 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 	return FLOW_STOP;
 }
 
+/* What the script did before is over and done with, as far as it has effects. */
+static bool waits(enum verb verb)
+{
+	return verb == VERB_EXPECT || verb == VERB_SERVE || verb == VERB_WAIT ||
+	       verb == VERB_LOGIN || verb == VERB_CONNECT || verb == VERB_NEW;
+}
+
 static enum flow run_block(struct run *r, const struct statement *s)
 {
 	for (; s; s = s->next) {
@@ -367,6 +374,8 @@ static enum flow run_block(struct run *r, const struct statement *s)
 		r->step_began = run_now(r);
 		r->line = s->line;
 		enum flow flow = dispatch(r, s);
+		if (waits(s->verb))
+			r->acted = r->acted_in_time = false;
 		if (run_ended(r) && flow != FLOW_STOP)
 			return run_inconclusive(r, s->line);
 		if (flow != FLOW_ON)

@@ -94,6 +94,8 @@ struct run {
 	size_t chain_count;
 	uint64_t chain_id; /* of chain[0] */
 	bool chain_left;   /* it was posted, on a connection that stood */
+	/* since the script last waited for anything: what it did, and whether the SUT was there */
+	bool acted, acted_in_time;
 	/* Where completions do not prove delivery (run_delivery.c) */
 	size_t chain_answered; /* messages up to the last one that the SUT answered */
 	bool chain_settled;    /* the connection outlived them */
@@ -129,6 +131,9 @@ struct run {
 
 /* ---- run_event.c ---- */
 uint64_t run_now(const struct run *r);
+/* The script does something to the SUT; an end of the connection before that is none of its
+ * effects. */
+void run_acted(struct run *r);
 uint64_t run_scaled(const struct run *r, uint64_t ns);
 /* Handles events until the next one has been handled (true) or the deadline passed (false). */
 bool run_step(struct run *r, uint64_t deadline);

@@ -295,6 +295,10 @@ static enum flow login_failed(struct run *r, const struct statement *s)
 		run_trouble(r, "%s", refusal);
 		return run_inconclusive(r, s->line);
 	}
+	/* Over a refusal it is for us to end the connection; else our end is no word of the SUT's.
+	 */
+	if (run_blind(r) && !*refusal)
+		return run_nothing_seen(r, s->line);
 	/* A sweep looks for what breaks behind the login; a login that fails is no value of it. */
 	bool sweeping = r->in_sweep;
 	r->in_sweep = false;

@@ -12,6 +12,14 @@ uint64_t run_now(const struct run *r)
 	return fab_now(r->env->fab);
 }
 
+void run_acted(struct run *r)
+{
+	if (!r->link)
+		return;
+	r->acted = true;
+	r->acted_in_time |= !r->link->over;
+}
+
 uint64_t run_scaled(const struct run *r, uint64_t ns)
 {
 	double scale = r->env->timeout_scale > 0 ? r->env->timeout_scale : 1;

@@ -56,6 +56,14 @@ static bool stands_on_end(const struct run *r, const uint64_t *given, size_t giv
 	return false;
 }
 
+/* The SUT had left, by its own choice or not, when the script did what the judgement is about. */
+static bool came_too_late(const struct run *r, const uint64_t *events, size_t event_count,
+			  enum verdict v)
+{
+	return !r->in_sweep && r->acted && !r->acted_in_time && v != VERDICT_NOT_APPLICABLE &&
+	       stands_on_end(r, events, event_count);
+}
+
 /* The gravest verdict that the cited rules allow. */
 static enum verdict cap(const struct run *r, enum verdict v, const char *rules)
 {
@@ -99,6 +107,13 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 		snprintf(rules, sizeof(rules), "%s", j->rules ? j->rules : "");
 	else
 		join_rules(r->script, rules, sizeof(rules));
+	if (came_too_late(r, events, event_count, v)) {
+		v = VERDICT_INCONCLUSIVE;
+		snprintf(why, sizeof(why),
+			 "the connection had ended before what this is about was done: %.1400s",
+			 reason);
+		snprintf(reason, sizeof(reason), "%s", why);
+	}
 	if (j && j->step && !r->in_sweep) {
 		if (v == VERDICT_PASS)
 			return FLOW_ON;

@@ -62,6 +62,14 @@ static bool has_outcome(const struct expect *x, enum outcome_kind kind)
 	return false;
 }
 
+static bool judges(const struct expect *x)
+{
+	for (size_t k = 0; k < x->outcome_count; k++)
+		if (!x->outcomes[k].go_on && x->outcomes[k].verdict <= VERDICT_FAIL)
+			return true;
+	return false;
+}
+
 static const struct outcome *nothing_outcome(const struct expect *x)
 {
 	for (size_t k = 0; k < x->outcome_count; k++)
@@ -131,6 +139,11 @@ enum flow run_expect_one_of(struct run *r, const struct statement *s, uint64_t u
 		return judge_outcome(r, o);
 	if (run_blind(r))
 		return run_nothing_seen(r, s->line);
+	/* Where no line judges, the statement is a step on the way to what the case is about. */
+	if (!judges(x)) {
+		run_trouble(r, "none of the expected outcomes: %.200s", r->link->over_how);
+		return run_inconclusive(r, s->line);
+	}
 	char text[4 * TEXT_MAX];
 	uint64_t seq = r->link ? r->link->over_seq : 0;
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,

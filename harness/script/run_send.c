@@ -238,6 +238,7 @@ static void post(struct run *r, struct peer_msg *msgs, unsigned line)
 	struct link *l = r->link;
 	struct err e = {0};
 	const size_t n = r->chain_count;
+	run_acted(r);
 	r->chain_id = r->next_id;
 	r->next_id += n;
 	r->chain_left = r->chain_settled = r->chain_refused = false;

@@ -308,6 +308,29 @@ START_TEST(forget_drops_what_is_old)
 }
 END_TEST
 
+START_TEST(an_end_before_the_deed_is_none_of_its_effects)
+{
+#define ASYNC INITIATOR "login\nsend async AsyncEvent=255 data=hex:0000\n"
+	EXPECT_VERDICT(VERDICT_PASS, "dies-on-async", ASYNC "expect closed within 1s\n");
+	EXPECT_VERDICT(VERDICT_PASS, "dies-on-async",
+		       ASYNC "send nop-in TTT=none\nexpect closed within 1s\n");
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "dies-on-async",
+		       ASYNC "wait 1s\nsend nop-in TTT=none\nexpect closed within 1s\n");
+	EXPECT_REASON("had ended before what this is about was done");
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "dies-on-async",
+		       ASYNC "wait 1s\nsend nop-in TTT=5\nexpect nop-out TTT=5 within 1s\n");
+	/* Where no line judges, an end that none names is no judgement either. */
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "dies-on-async",
+		       ASYNC "expect one of within 1s\n    logout-request => go on\n"
+			     "    nothing => not-applicable \"no logout\"\n");
+	EXPECT_REASON("none of the expected outcomes");
+	EXPECT_VERDICT(VERDICT_WARN, "dies-on-async",
+		       ASYNC "expect one of within 1s\n    logout-request => pass\n"
+			     "    nothing => info\n");
+#undef ASYNC
+}
+END_TEST
+
 START_TEST(one_of)
 {
 	static const char text[] =
@@ -563,6 +586,7 @@ Suite *runner_suite(void)
 	tcase_add_test(t, guards_are_looked_at);
 	tcase_add_test(t, compares_memory);
 	tcase_add_test(t, forget_drops_what_is_old);
+	tcase_add_test(t, an_end_before_the_deed_is_none_of_its_effects);
 	tcase_add_test(t, one_of);
 	tcase_add_test(t, violations_are_told_besides);
 	tcase_add_test(t, logout_is_judged);
