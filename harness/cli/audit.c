@@ -30,10 +30,11 @@ static const char help[] =
 	"--judge gives every verdict of the reports in these folders again, from their event logs "
 	"and\n"
 	"the case texts alone, and prints a line for each that is another one now: exit status 1. "
-	"CHAP\n"
-	"secrets of the run, which no log shows, stand in FILE, ours in the first line, the "
-	"target's in\n"
-	"the second.\n";
+	"What\n"
+	"cannot be judged again, since its log was cut (run --log-limit), is named and counted "
+	"apart.\n"
+	"CHAP secrets of the run, which no log shows, stand in FILE, ours in the first line, the\n"
+	"target's in the second.\n";
 
 enum { SECRET_FILE_LIMIT = 4096 };
 enum role { ROLE_BY_NAME, ROLE_TARGET, ROLE_INITIATOR };
@@ -42,8 +43,7 @@ struct audit {
 	enum role role;
 	const struct monitor *only;
 	const struct ledger *ledger;
-	bool verbose, own;
-	bool judge;
+	bool verbose, own, judge;
 	struct secrets secrets; /* of the run that is judged again */
 	size_t logs, counts[VERDICT_COUNT];
 };
@@ -128,7 +128,14 @@ static int judge_all(const struct audit *a, const struct catalogue *cat, char **
 			status = complain_err(&e);
 		all.verdicts += one.verdicts;
 		all.same += one.same;
+		all.cases_apart += one.cases_apart;
+		all.rows_apart += one.rows_apart;
 	}
+	if (all.cases_apart)
+		printf("not judged again: %zu cases, and %zu rows of monitors and rules that hang "
+		       "on "
+		       "them\n",
+		       all.cases_apart, all.rows_apart);
 	printf("judged again: %zu of %zu verdicts the same\n", all.same, all.verdicts);
 	/* None at all proves nothing. */
 	return status == EXIT_OK && (!all.verdicts || all.same != all.verdicts) ? EXIT_RED : status;
@@ -189,7 +196,7 @@ static int parse(struct audit *a, const char **dir, int argc, char **argv)
 			return bad_option("audit", argv[optind - 1]);
 		}
 	}
-	if (a->judge && (a->only || a->verbose || a->role != ROLE_BY_NAME))
+	if (a->judge && (a->only || a->own || a->verbose || a->role != ROLE_BY_NAME))
 		return complain("--judge judges all of a report: it goes with --cases alone");
 	if (optind < argc)
 		return -1;

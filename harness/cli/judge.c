@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../oracle/ledger.h"
 #include "../report/events.h"
 #include "../report/explain.h"
 #include "../report/json.h"
@@ -23,6 +24,7 @@ struct judging {
 	const struct secrets *secrets;
 	FILE *out;
 	struct judged *judged;
+	bool *apart; /* by case of the report */
 };
 
 static const struct script *find_case(const struct catalogue *cat, const char *id)
@@ -39,8 +41,9 @@ static int judge_case(const struct judging *j, const struct script *s, struct ca
 {
 	struct repeats rep = {0};
 	int status = 0;
+	bool last = false;
 
-	for (unsigned n = 1; !status && n <= REPEATS_MAX; n++) {
+	for (unsigned n = 1; !status && !last && n <= REPEATS_MAX; n++) {
 		struct case_result one;
 		char *log = report_folder_log(s->id, n);
 		char *path = text_format("%s/%s", j->folder, log);
@@ -48,14 +51,15 @@ static int judge_case(const struct judging *j, const struct script *s, struct ca
 		if (there) {
 			result_init(&one, s->id);
 			status = judge_log(path, s, j->cat->ledger, j->secrets, &one, e);
+			/* The run went no further than that. */
+			last = !status && one.verdict == VERDICT_CRASH;
 			if (!status)
 				repeats_add(&rep, &one, log);
 			result_free(&one);
 		}
 		free(path);
 		free(log);
-		if (!there)
-			break;
+		last |= !there;
 	}
 	if (rep.runs)
 		free(repeats_finish(&rep, r));
@@ -66,7 +70,7 @@ static int judge_case(const struct judging *j, const struct script *s, struct ca
 static char *told(const struct report_case *c)
 {
 	json_t *o = report_case_to_json(c);
-	static const char *const beside[] = {"seconds", "log", "log_cut", "baseline"};
+	static const char *const beside[] = {"seconds", "log", "baseline"};
 	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
 		json_object_del(o, beside[i]);
 	char *text = must(json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(12)));
@@ -118,25 +122,60 @@ static char *join_words(const struct word_list *l)
 	return out;
 }
 
-/* One case; *again has it all when that is so. False: it could not be judged. */
-static bool judge_one(const struct judging *j, const struct report_case *was,
-		      struct report_case *again)
+enum judgement {
+	JUDGED,	    /* *again has it all */
+	NOT_JUDGED, /* the log says nothing that fits */
+	APART,	    /* the log had no room for all of it; *again has what the report says */
+};
+
+/* Some repetition's log was cut. */
+static bool is_cut(const struct judging *j, const struct report_case *was)
+{
+	bool there = was->log_cut, cut = was->log_cut;
+
+	for (unsigned n = 1; !cut && n <= REPEATS_MAX && (there || n == 1); n++) {
+		char *log = report_folder_log(was->result.id, n);
+		char *path = text_format("%s/%s", j->folder, log);
+		there = !access(path, F_OK);
+		cut = there && event_log_is_cut(path);
+		free(path);
+		free(log);
+	}
+	return cut;
+}
+
+static void take_word_for_it(const struct report_case *was, struct report_case *again)
+{
+	json_t *o = report_case_to_json(was);
+	report_case_free(again);
+	(void)report_case_from_json(again, o, NULL); /* it was read so before */
+	json_decref(o);
+}
+
+static enum judgement judge_one(const struct judging *j, const struct report_case *was,
+				struct report_case *again)
 {
 	const struct script *s = find_case(j->cat, was->result.id);
 	struct err e = {0};
 
+	if (is_cut(j, was)) {
+		fprintf(j->out, "%s: %s, not judged again: its log was cut (--log-limit)\n",
+			was->result.id, verdict_name(was->result.verdict));
+		take_word_for_it(was, again);
+		return APART;
+	}
 	if (!s)
 		err_set(&e, 0, "there is no such case");
 	if (!s || judge_case(j, s, &again->result, &e)) {
 		char text[512];
 		fprintf(j->out, "%s: %s, judged again: cannot be: %s\n", was->result.id,
 			verdict_name(was->result.verdict), err_text(&e, text, sizeof(text)));
-		return false;
+		return NOT_JUDGED;
 	}
 	again->title = must(strdup(s->title));
 	again->purpose = s->purpose && *s->purpose ? must(strdup(s->purpose)) : NULL;
 	again->rules = join_words(&s->rules);
-	return true;
+	return JUDGED;
 }
 
 static bool is_there(const char *folder, const char *log)
@@ -159,6 +198,12 @@ static void judge_preflight(const struct judging *j, const struct report *was)
 	if (!old || !old->log || !is_there(j->folder, old->log))
 		return;
 	char *path = text_format("%s/%s", j->folder, old->log);
+	if (event_log_is_cut(path)) {
+		fprintf(j->out, "preflight: %s, not judged again: its log was cut (--log-limit)\n",
+			verdict_name(old->result.verdict));
+		j->judged->cases_apart++;
+		goto out;
+	}
 	for (unsigned blank = 0; !done && blank < 2; blank++) {
 		struct script *s = preflight_script(role, blank, j->cat->ledger);
 		report_case_free(&now);
@@ -173,6 +218,7 @@ static void judge_preflight(const struct judging *j, const struct report *was)
 			verdict_name(old->result.verdict), e.what);
 	count(j, done && held_against(j, old, &now));
 	report_case_free(&now);
+out:
 	free(path);
 }
 
@@ -234,12 +280,44 @@ static void look_for_more(const struct judging *j, const struct report *r)
 	free(path);
 }
 
+/* ---- rows, which are made of cases ---- */
+
+static bool is_of_monitor(const struct finding *f, const char *name)
+{
+	return f->monitor && !strcmp(f->monitor, name);
+}
+
+static bool cites(const struct finding *f, const char *rule)
+{
+	return rules_cite(f->rules, rule);
+}
+
+/* Is a finding of a case that stands apart about this monitor, or rule? */
+static bool hangs_on_apart(const struct judging *j, const struct report *r,
+			   bool (*about)(const struct finding *f, const char *name),
+			   const char *name)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		const struct case_result *c = &r->cases[i].result;
+		for (size_t k = 0; j->apart[i] && k < c->finding_count; k++) {
+			if (about(&c->findings[k], name))
+				return true;
+		}
+	}
+	return false;
+}
+
 static void judge_monitors(const struct judging *j, const struct report *was,
 			   const struct report *again)
 {
 	for (size_t i = 0; i < was->monitor_count; i++) {
 		const struct report_case *old = &was->monitors[i];
 		const struct report_case *now = find_row(again, old->result.id);
+		const char *slash = strchr(old->result.id, '/');
+		if (hangs_on_apart(j, again, is_of_monitor, slash ? slash + 1 : old->result.id)) {
+			j->judged->rows_apart++;
+			continue;
+		}
 		if (!now)
 			fprintf(j->out, "%s: %s, judged again: no such monitor\n", old->result.id,
 				verdict_name(old->result.verdict));
@@ -247,14 +325,28 @@ static void judge_monitors(const struct judging *j, const struct report *was,
 	}
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+static bool same_rule(const struct report_rule *a, const struct report_rule *b)
+{
+	return a->verdict == b->verdict && same_text(a->level, b->level) &&
+	       same_text(a->section, b->section) && same_text(a->summary, b->summary) &&
+	       same_text(a->cases, b->cases) && same_text(a->monitors, b->monitors);
+}
+
 static void judge_rules(const struct judging *j, const struct report *was,
 			const struct report *again)
 {
 	for (size_t i = 0; i < was->rule_count; i++) {
 		const struct report_rule *old = &was->rules[i], *now = find_rule(again, old->id);
-		const bool same =
-			now && now->verdict == old->verdict && !strcmp(now->level, old->level) &&
-			!strcmp(now->cases, old->cases) && !strcmp(now->monitors, old->monitors);
+		if (hangs_on_apart(j, again, cites, old->id)) {
+			j->judged->rows_apart++;
+			continue;
+		}
+		const bool same = now && same_rule(old, now);
 		if (!same)
 			fprintf(j->out, "rule %s: %s by %s %s, judged again %s by %s %s\n", old->id,
 				verdict_name(old->verdict), old->cases, old->monitors,
@@ -272,36 +364,49 @@ static void judge_rules(const struct judging *j, const struct report *was,
 	}
 }
 
+static void judge_cases(const struct judging *j, const struct report *was, struct report *again)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < was->count; i++) {
+		const struct report_case *old = &was->cases[i];
+		struct report_case *now = report_add(again, old->result.id);
+		const enum judgement how = judge_one(j, old, now);
+		j->apart[i] = how == APART;
+		if (how == APART)
+			j->judged->cases_apart++;
+		else
+			count(j, how == JUDGED && held_against(j, old, now));
+		all &= how != NOT_JUDGED;
+	}
+	judge_preflight(j, was);
+	look_for_more(j, was);
+	if (!all) {
+		/* Made of all cases: none of them is proved. */
+		j->judged->verdicts += was->monitor_count + was->rule_count;
+		return;
+	}
+	report_join(again, j->cat->ledger);
+	report_explain(again, j->cat->ledger);
+	judge_monitors(j, was, again);
+	judge_rules(j, was, again);
+}
+
 int judge_report(const char *folder, const struct catalogue *cat, const struct secrets *secrets,
 		 FILE *out, struct judged *judged, struct err *e)
 {
 	struct report was = {0}, again = {0};
-	const struct judging j = {
+	struct judging j = {
 		.folder = folder, .cat = cat, .secrets = secrets, .out = out, .judged = judged};
 	char *path = text_format("%s/report.json", folder);
 	const int status = report_read_json(&was, path, e);
-	bool all = true;
 
 	*judged = (struct judged){0};
-	for (size_t i = 0; !status && i < was.count; i++) {
-		struct report_case *now = report_add(&again, was.cases[i].result.id);
-		const bool done = judge_one(&j, &was.cases[i], now);
-		count(&j, done && held_against(&j, &was.cases[i], now));
-		all &= done;
+	if (!status) {
+		j.apart = must(calloc(was.count + 1, sizeof(*j.apart)));
+		judge_cases(&j, &was, &again);
 	}
-	if (!status)
-		judge_preflight(&j, &was);
-	if (!status)
-		look_for_more(&j, &was);
-	if (!status && all) {
-		report_join(&again, cat->ledger);
-		report_explain(&again, cat->ledger);
-		judge_monitors(&j, &was, &again);
-		judge_rules(&j, &was, &again);
-	} else if (!status) {
-		/* Made of all cases: none of them is proved. */
-		judged->verdicts += was.monitor_count + was.rule_count;
-	}
+	free(j.apart);
 	free(path);
 	report_free(&was);
 	report_free(&again);

@@ -17,11 +17,15 @@ int judge_log(const char *path, const struct script *script, const struct ledger
 
 struct judged {
 	size_t verdicts, same; /* of cases, monitors and rules */
+	/* What cannot be judged again, and is no part of `verdicts`: cases whose log was cut
+	 * (event_log_is_cut), and rows of monitors and rules that hang on them as well. */
+	size_t cases_apart, rows_apart;
 };
 
 /*
- * The whole report in that folder. Prints a line to `out` for each verdict that is another one now.
- * secrets: of the run, where there were some. -1 with *e when there is no such report.
+ * The whole report in that folder, its preflight too. Prints a line to `out` for each verdict that
+ * is another one now, and for each case that stands apart. secrets: of the run, where there were
+ * some. -1 with *e when there is no such report.
  */
 int judge_report(const char *folder, const struct catalogue *cat, const struct secrets *secrets,
 		 FILE *out, struct judged *judged, struct err *e);

@@ -445,6 +445,7 @@ static enum run_end verdict_from_outside(const struct run *run, struct report_ca
 	const struct aftermath log = {.path = path, .secrets = &run->options->secrets};
 	const int status = aftermath_add(&log, name, v, reason, &c->result, e) ||
 			   aftermath_close(&log, &c->result, e);
+	c->log_cut = path && event_log_is_cut(path);
 	free(path);
 	return status ? RUN_BROKEN : RUN_DONE;
 }

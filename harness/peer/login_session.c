@@ -50,7 +50,7 @@ int login_join(struct peer *p)
 	if (!tsih) {
 		if (!o || !peer_knob(p, KNOB_REFUSES_REINSTATEMENT))
 			return 0;
-		login_fail(p, OUT_OF_RESOURCES, "that session exists");
+		login_fail(p, TOO_MANY_CONNECTIONS, "that session exists");
 		return -1;
 	}
 	if (!o || o->tsih != tsih)

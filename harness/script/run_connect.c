@@ -290,6 +290,11 @@ static enum flow login_failed(struct run *r, const struct statement *s)
 		snprintf(last, sizeof(last), "; its last message: %s",
 			 pdu_describe(m->bytes.at, m->bytes.len, text, sizeof(text)));
 	}
+	/* Class 3: the target sees no error in the request and cannot serve it now (11.13.5). */
+	if (p->login_status_class == 3) {
+		run_trouble(r, "%s", refusal);
+		return run_inconclusive(r, s->line);
+	}
 	/* A sweep looks for what breaks behind the login; a login that fails is no value of it. */
 	bool sweeping = r->in_sweep;
 	r->in_sweep = false;

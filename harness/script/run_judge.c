@@ -131,8 +131,7 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 	const bool on_end = stands_on_end(r, events, event_count);
 	uint64_t proved[PROOF_MAX];
 	event_count = proof(r, events, event_count, proved);
-	struct finding *f =
-		result_add(r->result, v, line, rules, reason, proved, event_count);
+	struct finding *f = result_add(r->result, v, line, rules, reason, proved, event_count);
 	f->on_end = on_end;
 	return ends ? FLOW_STOP : v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
 }
