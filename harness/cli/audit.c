@@ -128,14 +128,14 @@ static int judge_all(const struct audit *a, const struct catalogue *cat, char **
 			status = complain_err(&e);
 		all.verdicts += one.verdicts;
 		all.same += one.same;
-		all.cases_apart += one.cases_apart;
+		all.logs_apart += one.logs_apart;
 		all.rows_apart += one.rows_apart;
 	}
-	if (all.cases_apart)
-		printf("not judged again: %zu cases, and %zu rows of monitors and rules that hang "
-		       "on "
-		       "them\n",
-		       all.cases_apart, all.rows_apart);
+	if (all.logs_apart)
+		printf("not judged again: %zu verdicts whose logs were cut, and %zu rows of "
+		       "monitors "
+		       "and rules that hang on them\n",
+		       all.logs_apart, all.rows_apart);
 	printf("judged again: %zu of %zu verdicts the same\n", all.same, all.verdicts);
 	/* None at all proves nothing. */
 	return status == EXIT_OK && (!all.verdicts || all.same != all.verdicts) ? EXIT_RED : status;

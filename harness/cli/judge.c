@@ -201,7 +201,7 @@ static void judge_preflight(const struct judging *j, const struct report *was)
 	if (event_log_is_cut(path)) {
 		fprintf(j->out, "preflight: %s, not judged again: its log was cut (--log-limit)\n",
 			verdict_name(old->result.verdict));
-		j->judged->cases_apart++;
+		j->judged->logs_apart++;
 		goto out;
 	}
 	for (unsigned blank = 0; !done && blank < 2; blank++) {
@@ -374,7 +374,7 @@ static void judge_cases(const struct judging *j, const struct report *was, struc
 		const enum judgement how = judge_one(j, old, now);
 		j->apart[i] = how == APART;
 		if (how == APART)
-			j->judged->cases_apart++;
+			j->judged->logs_apart++;
 		else
 			count(j, how == JUDGED && held_against(j, old, now));
 		all &= how != NOT_JUDGED;

@@ -17,9 +17,9 @@ int judge_log(const char *path, const struct script *script, const struct ledger
 
 struct judged {
 	size_t verdicts, same; /* of cases, monitors and rules */
-	/* What cannot be judged again, and is no part of `verdicts`: cases whose log was cut
-	 * (event_log_is_cut), and rows of monitors and rules that hang on them as well. */
-	size_t cases_apart, rows_apart;
+	/* What cannot be judged again, and is no part of `verdicts`: cases, or a preflight, whose
+	 * log was cut (event_log_is_cut), and rows of monitors and rules that hang on them. */
+	size_t logs_apart, rows_apart;
 };
 
 /*

@@ -175,13 +175,6 @@ static void name_rule(void *ctx, size_t place, const struct finding *f, const st
 		add_word(&row->monitors, f->monitor);
 }
 
-/* In a case that the SUT did not survive, an end that was taken for its choice may have been its
- * death. */
-static bool clears_nothing(const struct case_result *of, const struct finding *f)
-{
-	return of->verdict == VERDICT_CRASH && f->verdict == VERDICT_PASS && !f->monitor;
-}
-
 static void each_finding(const struct report *r, const struct ledger *ledger,
 			 void (*call)(void *ctx, size_t place, const struct finding *f,
 				      const struct rule *rule),
@@ -190,8 +183,7 @@ static void each_finding(const struct report *r, const struct ledger *ledger,
 	for (size_t i = 0; i < r->count; i++) {
 		*of = &r->cases[i].result;
 		for (size_t k = 0; k < (*of)->finding_count; k++)
-			if (!(*of)->findings[k].besides &&
-			    !clears_nothing(*of, &(*of)->findings[k]))
+			if (!(*of)->findings[k].besides)
 				each_rule(&(*of)->findings[k], ledger, call, ctx);
 	}
 }

@@ -615,7 +615,7 @@ run "a repeated run" 0 "$san" run --model initiator --repeat 3 --report "$work/r
 judged "a case three times" "$work/repeated"
 run "judged again: a log that was cut" 0 "$san" audit --judge "$work/cut"
 said "judged again: a log that was cut" "target/good/read: pass, not judged again: its log was cut"
-said "judged again: a log that was cut" "not judged again: 1 cases"
+said "judged again: a log that was cut" "not judged again: 2 verdicts whose logs were cut"
 run "a run with a secret" 0 "$san" run --model target --chap-user me --chap-secret-file <(echo sesame-open) --report "$work/chap" target/good/one
 ! grep -rq sesame "$work/chap"
 ok "no report shows a secret" $?

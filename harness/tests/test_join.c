@@ -110,19 +110,6 @@ START_TEST(what_was_seen_besides_decides_nothing)
 }
 END_TEST
 
-START_TEST(what_a_sut_died_in_clears_nothing)
-{
-	struct case_result *r = add_case("target/a/one", "1");
-	result_add(r, VERDICT_PASS, 1, MUST, "it closed the connection", NULL, 0);
-	result_add_monitor(r, "stat-sn", VERDICT_PASS, KEPT, "held 3 times", NULL, 0);
-	result_add(r, VERDICT_CRASH, 0, "", "the SUT died", NULL, 0);
-	result_decide(r);
-	report_join(&report, ledger);
-	ck_assert_ptr_null(rule(MUST));
-	ck_assert_int_eq(rule(KEPT)->verdict, VERDICT_PASS);
-}
-END_TEST
-
 START_TEST(monitors_have_rows)
 {
 	static const uint64_t events[] = {7, 9}, later[] = {3};
@@ -187,7 +174,6 @@ Suite *join_suite(void)
 	tcase_add_test(t, what_did_not_apply_is_no_evidence);
 	tcase_add_test(t, a_should_does_not_fail_beside_a_must);
 	tcase_add_test(t, what_was_seen_besides_decides_nothing);
-	tcase_add_test(t, what_a_sut_died_in_clears_nothing);
 	tcase_add_test(t, monitors_have_rows);
 	tcase_add_test(t, a_worse_break_takes_the_place);
 	tcase_add_test(t, a_monitor_that_saw_nothing);

@@ -176,10 +176,10 @@ START_TEST(a_log_that_was_cut)
 	text = judge(&j);
 	ck_assert_ptr_nonnull(
 		strstr(text, "target/a/echo: pass, not judged again: its log was cut"));
-	ck_assert_uint_eq(j.cases_apart, 1);
+	ck_assert_uint_eq(j.logs_apart, 1);
 	ck_assert_uint_gt(j.rows_apart, 0);
 	ck_assert_uint_eq(j.same, j.verdicts);
-	ck_assert_uint_eq(j.verdicts + j.cases_apart + j.rows_apart, whole.verdicts);
+	ck_assert_uint_eq(j.verdicts + j.logs_apart + j.rows_apart, whole.verdicts);
 	free(text);
 	/* Nothing is added to it: its end says that it was cut. */
 	struct err e;
