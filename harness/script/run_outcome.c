@@ -62,20 +62,25 @@ static bool has_outcome(const struct expect *x, enum outcome_kind kind)
 	return false;
 }
 
-static bool judges(const struct expect *x)
-{
-	for (size_t k = 0; k < x->outcome_count; k++)
-		if (!x->outcomes[k].go_on && x->outcomes[k].verdict <= VERDICT_FAIL)
-			return true;
-	return false;
-}
-
 static const struct outcome *nothing_outcome(const struct expect *x)
 {
 	for (size_t k = 0; k < x->outcome_count; k++)
 		if (x->outcomes[k].kind == OUTCOME_NOTHING)
 			return &x->outcomes[k];
 	return NULL;
+}
+
+/* An end that no line names. Where silence is nothing to accuse of, it is none either; where no
+ * line says what silence is, it is what the others are there for. */
+static bool end_accuses(const struct expect *x)
+{
+	const struct outcome *o = nothing_outcome(x);
+	if (o)
+		return !o->go_on && (o->verdict == VERDICT_WARN || o->verdict == VERDICT_FAIL);
+	for (size_t k = 0; k < x->outcome_count; k++)
+		if (!x->outcomes[k].go_on && x->outcomes[k].verdict <= VERDICT_FAIL)
+			return true;
+	return false;
 }
 
 static enum flow judge_outcome(struct run *r, const struct outcome *o)
@@ -139,8 +144,7 @@ enum flow run_expect_one_of(struct run *r, const struct statement *s, uint64_t u
 		return judge_outcome(r, o);
 	if (run_blind(r))
 		return run_nothing_seen(r, s->line);
-	/* Where no line judges, the statement is a step on the way to what the case is about. */
-	if (!judges(x)) {
+	if (!end_accuses(x)) {
 		run_trouble(r, "none of the expected outcomes: %.200s", r->link->over_how);
 		return run_inconclusive(r, s->line);
 	}

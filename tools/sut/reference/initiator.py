@@ -35,6 +35,7 @@ class Initiator:
         self.values = dict(keys.DEFAULTS)
         self.answers = {}
         self.text = b''
+        self.asking = False  # a Text Request is not answered yet
         self.rounds = 0
         self.isid = b'\x80\x12\x34\x56\x00\x01'
         self.cmd_sn = self.exp_cmd_sn = self.max_cmd_sn = 1
@@ -136,7 +137,7 @@ class Initiator:
             self.answers[key] = value
             if key in ('TargetPortalGroupTag', 'TargetAlias', 'TargetAddress'):
                 continue
-            if key == 'MaxOutstandingUnexpectedPDUs' and value not in keys.RESERVED_WORDS:
+            if key in ('MaxOutstandingUnexpectedPDUs', 'MaxAHSLength') and value not in keys.RESERVED_WORDS:
                 self.values[key] = keys.number(value, 0, (1 << 32) - 1)
                 if self.values[key] == 1:
                     raise keys.NegotiationError(f'{key}=1')
@@ -329,11 +330,13 @@ class Initiator:
         self.log(f'Async Message {event}')
         if event == 1:
             self.logout()
-        elif event == 4:
+        elif event == 4 and not self.asking:
+            self.asking = True
             self.send(wire.Pdu(wire.TEXT_REQUEST, itt=self.new_itt()).put(20, wire.RESERVED_TAG))
 
     def text_response(self, pdu):
-        if not pdu.flags & 0x80:
+        self.asking = not pdu.flags & 0x80
+        if self.asking:
             self.send(wire.Pdu(wire.TEXT_REQUEST, itt=pdu.itt).put(20, pdu.word(20)))
 
     def rejected(self, pdu):
