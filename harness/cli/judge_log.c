@@ -35,7 +35,7 @@ struct rerun {
 
 static void differs(struct rerun *x, uint64_t seq, const char *again)
 {
-	const char *was = seq <= log_count(x->recorded) ? x->lines[seq - 1] : "nothing";
+	const char *was = x->lines && seq <= log_count(x->recorded) ? x->lines[seq - 1] : "nothing";
 
 	if (x->differs_at)
 		return;

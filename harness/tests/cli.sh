@@ -226,7 +226,7 @@ jq -e '.preflight.setup and (.cases | length) == 0' "$work/refused/report.json" 
 	grep -q 'testcase classname="" name="preflight"' "$work/refused/junit.xml" && [[ -s $work/refused/logs/preflight.jsonl ]]
 ok "a login refused: the report is there and says why" $?
 run "a target that cannot serve now" 4 "$san" run --model target --option login-status=0x0301 target/good/one
-said "a target that cannot serve now" "the case did not come to its subject: the login did not succeed"
+said "a target that cannot serve now" "login refused with status 0x0301, the service is not available now"
 run "a fault in the session before" 1 "$san" run --model target --knob nop-echo-missing --quiet target/good/two
 said "a fault in the session before" "fail  preflight"
 wrong "writes where there is no target" 2 "--allow-writes belongs to --target" "$san" run --model target --allow-writes target/good

@@ -243,13 +243,13 @@ END_TEST
 
 /* ---- ends, which no log is believed: they are found anew from what the device said ---- */
 
-#define CM(word)                                        \
-	{                                               \
-		.kind = LOG_CM, .conn = 1, .name = word \
+#define CM(word)                                          \
+	{                                                 \
+		.kind = LOG_CM, .conn = 1, .name = (word) \
 	}
-#define OWN(word, how)                                                                 \
-	{                                                                              \
-		.kind = LOG_CM, .conn = 1, .name = word, .device = true, .number = how \
+#define OWN(word, how)                                                                     \
+	{                                                                                  \
+		.kind = LOG_CM, .conn = 1, .name = (word), .device = true, .number = (how) \
 	}
 
 /* How the connection ends that has these events behind "established"; NULL: they do not fit. */
