@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@
 #include "../report/json.h"
 #include "../report/memory.h"
 #include "command.h"
+
+enum { TICK_MS = 250 };
 
 /*
  * Lines on the pipe: "group PGID", "ungroup PGID", "error ERRNO TEXT", and last the result as one
@@ -120,6 +123,24 @@ bool case_process_read(struct case_process *p)
 bool case_process_overdue(const struct case_process *p)
 {
 	return clock_now() >= p->deadline;
+}
+
+enum case_wait case_process_await(struct case_process *p, int signal_fd, void (*tick)(void *ctx),
+				  void *ctx)
+{
+	for (;;) {
+		struct pollfd fds[2] = {{.fd = p->fd, .events = POLLIN},
+					{.fd = signal_fd, .events = POLLIN}};
+		poll(fds, 2, TICK_MS);
+		if (fds[0].revents && case_process_read(p))
+			return CASE_ENDED;
+		if (fds[1].revents || case_process_overdue(p)) {
+			case_process_kill(p);
+			return fds[1].revents ? CASE_INTERRUPTED : CASE_OVERDUE;
+		}
+		if (tick)
+			tick(ctx);
+	}
 }
 
 /* The line at *at without its end; steps to the next. NULL when there is no whole line left. */

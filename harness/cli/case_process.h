@@ -43,6 +43,11 @@ int case_process_start(struct case_process *p, const char *id, double seconds, c
 /* Reads what there is. True once the child has closed its end. */
 bool case_process_read(struct case_process *p);
 bool case_process_overdue(const struct case_process *p);
+enum case_wait { CASE_ENDED, CASE_OVERDUE, CASE_INTERRUPTED };
+/* Waits until the child has closed its end; kills it when it is overdue, or when signal_fd becomes
+ * readable, which is not read. tick (may be NULL) is called now and then. */
+enum case_wait case_process_await(struct case_process *p, int signal_fd, void (*tick)(void *ctx),
+				  void *ctx);
 /* The next result that a body gave by case_link_result(), in *r, which the caller frees; false:
  * none yet. */
 bool case_process_result(struct case_process *p, struct case_result *r);

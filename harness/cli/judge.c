@@ -111,17 +111,6 @@ static void count(const struct judging *j, bool same)
 	j->judged->same += same;
 }
 
-static char *join_words(const struct word_list *l)
-{
-	char *out = must(strdup(""));
-	for (size_t i = 0; i < l->count; i++) {
-		char *longer = text_format("%s%s%s", out, i ? " " : "", l->at[i]);
-		free(out);
-		out = longer;
-	}
-	return out;
-}
-
 enum judgement {
 	JUDGED,	    /* *again has it all */
 	NOT_JUDGED, /* the log says nothing that fits */
@@ -174,7 +163,7 @@ static enum judgement judge_one(const struct judging *j, const struct report_cas
 	}
 	again->title = must(strdup(s->title));
 	again->purpose = s->purpose && *s->purpose ? must(strdup(s->purpose)) : NULL;
-	again->rules = join_words(&s->rules);
+	again->rules = word_list_join(&s->rules);
 	return JUDGED;
 }
 

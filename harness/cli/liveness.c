@@ -2,7 +2,6 @@
 /* An honest login and a ping on a fresh connection, as a case that is in no catalogue. */
 #include "liveness.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +17,7 @@ static const char text[] = "title    The target lets somebody log in\n"
 			   "deadline 8s\n"
 			   "login\n"
 			   "expect alive within 3s\n";
-enum { ATTEMPTS = 2, TICK_MS = 250 };
+enum { ATTEMPTS = 2 };
 /* The script's deadline, and the logout behind it. */
 static const double attempt_seconds = 10;
 
@@ -36,7 +35,6 @@ static bool attempt(struct case_setup *setup, int signal_fd, struct case_result 
 {
 	struct case_process p;
 	struct err e;
-	bool killed = false, interrupted = false;
 
 	if (case_process_start(&p, id, attempt_seconds * setup->timeout_scale, run_case, setup,
 			       &e)) {
@@ -45,19 +43,9 @@ static bool attempt(struct case_setup *setup, int signal_fd, struct case_result 
 		result_decide(r);
 		return true;
 	}
-	while (!killed) {
-		struct pollfd fds[2] = {{.fd = p.fd, .events = POLLIN},
-					{.fd = signal_fd, .events = POLLIN}};
-		poll(fds, 2, TICK_MS);
-		if (fds[0].revents && case_process_read(&p))
-			break;
-		interrupted = fds[1].revents & POLLIN;
-		killed = interrupted || case_process_overdue(&p);
-	}
-	if (killed)
-		case_process_kill(&p);
+	const enum case_wait how = case_process_await(&p, signal_fd, NULL, NULL);
 	case_process_finish(&p, id, r, &e);
-	return !interrupted;
+	return how != CASE_INTERRUPTED;
 }
 
 enum liveness liveness_ask(const struct case_setup *like, int signal_fd, char **why)

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "preflight.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "../report/memory.h"
 #include "aftermath.h"
 #include "command.h"
 #include "run_case.h"
-
-enum { TICK_MS = 250 };
 
 /* Their ids make the ISID another one than that of any case's connection. */
 static const char target[] = "title    One honest session before the first case\n"
@@ -63,22 +58,6 @@ static double measured(const struct case_result *r, const char *name)
 	return 0;
 }
 
-/* False: interrupted. */
-static bool await(const struct run *run, struct case_process *p)
-{
-	for (;;) {
-		struct pollfd fds[2] = {{.fd = p->fd, .events = POLLIN},
-					{.fd = run->signal_fd, .events = POLLIN}};
-		poll(fds, 2, TICK_MS);
-		if (fds[0].revents && case_process_read(p))
-			return true;
-		if (fds[1].revents || case_process_overdue(p)) {
-			case_process_kill(p);
-			return !fds[1].revents;
-		}
-	}
-}
-
 /* Nothing is left to be run. */
 static bool all_done(const struct run *run)
 {
@@ -115,7 +94,8 @@ enum run_end preflight(struct run *run, struct err *e)
 	if (case_process_start(&p, s->id, case_seconds(o, s, setup.timeout_scale), run_case, &setup,
 			       e))
 		goto out;
-	const bool finished = await(run, &p);
+	const bool finished =
+		case_process_await(&p, run->signal_fd, NULL, NULL) != CASE_INTERRUPTED;
 	result_free(&c->result);
 	if (case_process_finish(&p, s->id, &c->result, e))
 		goto out;

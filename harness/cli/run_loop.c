@@ -3,7 +3,6 @@
 #include "run_loop.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -26,7 +25,7 @@
 
 /* Of the user's own commands; scaled. */
 static const double watch_seconds = 15, restart_seconds = 60, logout_seconds = 20;
-enum { WATCH_OUTPUT = 2000, TICK_MS = 250 };
+enum { WATCH_OUTPUT = 2000 };
 /*
  * The report is written again after so many times what it took the last time; and when it is longer
  * by an eighth, or some seconds have gone. Time alone says nothing where a machine's clock stands
@@ -248,37 +247,34 @@ static enum run_end judge_liveness(struct run *run, const struct case_setup *set
 
 /* ---- one case ---- */
 
+/* The case in hand, for the terminal. */
+struct running {
+	struct run *run;
+	size_t i;
+	double started;
+};
+
+static void show_running(void *ctx)
+{
+	const struct running *c = ctx;
+	terminal_running(&c->run->terminal, c->i + 1, elapsed(c->run), c->run->cases[c->i]->id,
+			 clock_now() - c->started);
+}
+
 /* Waits for the process. RUN_DONE: *r is there; RUN_INTERRUPTED: it was killed, *r is there too. */
 static enum run_end await(struct run *run, struct case_process *p, size_t i,
 			  const struct aftermath *log, struct case_result *r, struct err *e)
 {
-	const char *id = run->cases[i]->id;
 	const double limit = p->deadline - p->started, started = p->started;
-	enum run_end end = RUN_DONE;
-	bool overdue = false;
-
-	for (;;) {
-		struct pollfd fds[2] = {{.fd = p->fd, .events = POLLIN},
-					{.fd = run->signal_fd, .events = POLLIN}};
-		poll(fds, 2, TICK_MS);
-		if (fds[0].revents && case_process_read(p))
-			break;
-		if (fds[1].revents && interrupted(run)) {
-			end = RUN_INTERRUPTED;
-			break;
-		}
-		overdue = case_process_overdue(p);
-		if (overdue)
-			break;
-		terminal_running(&run->terminal, i + 1, elapsed(run), id, clock_now() - started);
-	}
-	const bool killed = overdue || end == RUN_INTERRUPTED;
-	if (killed)
-		case_process_kill(p);
-	if (case_process_finish(p, id, r, e))
+	struct running shown = {run, i, started};
+	const enum case_wait how = case_process_await(p, run->signal_fd, show_running, &shown);
+	enum run_end end = how == CASE_INTERRUPTED ? RUN_INTERRUPTED : RUN_DONE;
+	if (how == CASE_INTERRUPTED)
+		interrupted(run);
+	if (case_process_finish(p, run->cases[i]->id, r, e))
 		return RUN_BROKEN;
 	char *reason = NULL;
-	if (overdue) {
+	if (how == CASE_OVERDUE) {
 		reason = text_format(
 			"the case's own process did not end within %.0f s and was ended", limit);
 		r->seconds = clock_now() - started;
@@ -288,7 +284,7 @@ static enum run_end await(struct run *run, struct case_process *p, size_t i,
 	if (reason && aftermath_add(log, "process", VERDICT_INCONCLUSIVE, reason, r, e))
 		end = RUN_BROKEN;
 	free(reason);
-	if (killed && clean_up_sut(run, log, r, e))
+	if (how != CASE_ENDED && clean_up_sut(run, log, r, e))
 		end = RUN_BROKEN;
 	return end;
 }
@@ -394,17 +390,6 @@ static int write_so_far(struct run *run, struct err *e)
 	return status;
 }
 
-static char *join_words(const struct word_list *l)
-{
-	char *out = must(strdup(""));
-	for (size_t i = 0; i < l->count; i++) {
-		char *longer = text_format("%s%s%s", out, i ? " " : "", l->at[i]);
-		free(out);
-		out = longer;
-	}
-	return out;
-}
-
 /* What an earlier run found, when it is to be taken over: true. *c is then complete. */
 static bool take_from_past(struct run *run, struct report_case *c)
 {
@@ -476,7 +461,7 @@ enum run_end run_loop(struct run *run, struct err *e)
 		}
 		c->title = must(strdup(s->title));
 		c->purpose = s->purpose && *s->purpose ? must(strdup(s->purpose)) : NULL;
-		c->rules = join_words(&s->rules);
+		c->rules = word_list_join(&s->rules);
 		if (was_running(run, s->id)) {
 			end = machine_died(run, c, e);
 		} else if (by_hand_lacks(run->options, s)) {

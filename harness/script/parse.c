@@ -275,6 +275,20 @@ bool word_list_has(const struct word_list *l, const char *word)
 	return false;
 }
 
+char *word_list_join(const struct word_list *l)
+{
+	char *out = NULL;
+	size_t size;
+	FILE *f = open_memstream(&out, &size);
+	if (!f)
+		abort();
+	for (size_t i = 0; i < l->count; i++)
+		fprintf(f, "%s%s", i ? " " : "", l->at[i]);
+	if (fclose(f))
+		abort();
+	return out;
+}
+
 void script_free(struct script *s)
 {
 	if (s)

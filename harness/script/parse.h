@@ -83,6 +83,9 @@ enum value_kind parse_kind(const struct parser *p, const struct expr *x);
 bool parse_has_size(const struct expr *x);
 /* -1 when the name already means something as `$NAME`. */
 int parse_free_name(struct parser *p, const struct word *w);
+/* The next word as a name that means nothing yet; NULL with the error said. what: for "expected".
+ */
+const struct word *parse_new_name(struct parser *p, const char *what);
 int parse_template(struct parser *p, const char *text, size_t len, unsigned column, bool live,
 		   struct text_template *out);
 int parse_conditions(struct parser *p, struct condition_list *out);

@@ -166,12 +166,8 @@ int parse_memory(struct parser *p, struct statement *s)
 {
 	s->verb = VERB_MEMORY;
 	s->access = FAB_REMOTE_READ | FAB_REMOTE_WRITE;
-	const struct word *w = parse_take(p, "name");
+	const struct word *w = parse_new_name(p, "name");
 	if (!w)
-		return -1;
-	if (!parse_is_name(w->text))
-		return parse_fail(p, w->column, "a name is a letter, then letters, digits and _");
-	if (parse_free_name(p, w))
 		return -1;
 	if (p->memory_count == MEMORIES_MAX)
 		return parse_fail(p, w->column, "more than %d memories", MEMORIES_MAX);

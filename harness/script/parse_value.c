@@ -399,6 +399,18 @@ int parse_free_name(struct parser *p, const struct word *w)
 		     : 0;
 }
 
+const struct word *parse_new_name(struct parser *p, const char *what)
+{
+	const struct word *w = parse_take(p, what);
+	if (!w)
+		return NULL;
+	if (!parse_is_name(w->text)) {
+		parse_fail(p, w->column, "a name is a letter, then letters, digits and _");
+		return NULL;
+	}
+	return parse_free_name(p, w) ? NULL : w;
+}
+
 int parse_size(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out)
 {
 	if (parse_expr(p, text, len, column, out))

@@ -108,12 +108,8 @@ static int sweep_values(struct parser *p, struct statement *s)
 int parse_sweep(struct parser *p, struct statement *s)
 {
 	s->verb = VERB_SWEEP;
-	const struct word *w = parse_take(p, "variable");
+	const struct word *w = parse_new_name(p, "variable");
 	if (!w)
-		return -1;
-	if (!parse_is_name(w->text))
-		return parse_fail(p, w->column, "a name is a letter, then letters, digits and _");
-	if (parse_free_name(p, w))
 		return -1;
 	if (p->var_count == VARS_MAX)
 		return parse_fail(p, w->column, "more than %d variables", VARS_MAX);

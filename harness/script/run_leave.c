@@ -16,11 +16,6 @@ static void keep_close(struct run *r, enum close_kind c)
 		r->close = c;
 }
 
-static bool dropped(const struct link *l)
-{
-	return l->over == OVER_BY_SUT || l->over == OVER_BROKEN;
-}
-
 static void serve_again(struct link *l)
 {
 	peer_honest(l->peer);
@@ -58,7 +53,7 @@ static void honest_close(struct run *r)
 	if (!l->over)
 		keep_close(r, l->logout ? CLOSE_LEFT_OPEN : CLOSE_UNANSWERED);
 	else if (!l->logout)
-		keep_close(r, dropped(l) ? CLOSE_ABRUPT : CLOSE_NONE);
+		keep_close(r, run_closed(r) ? CLOSE_ABRUPT : CLOSE_NONE);
 	else
 		keep_close(r, l->over_at - begin > run_scaled(r, CLOSE_IN_TIME) ? CLOSE_LATE
 										: CLOSE_CLEAN);
@@ -101,7 +96,7 @@ static bool leave(struct run *r)
 		honest_close(r);
 	else if (l->over && l->logout)
 		keep_close(r, CLOSE_CLEAN);
-	else if (dropped(l))
+	else if (run_closed(r))
 		keep_close(r, CLOSE_ABRUPT);
 	else if (!l->over && l->logout && l->conn)
 		keep_close(r, CLOSE_LEFT_OPEN);

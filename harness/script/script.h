@@ -23,6 +23,8 @@ struct word_list {
 
 /* Is the word in the list? */
 bool word_list_has(const struct word_list *l, const char *word);
+/* All of them, with blanks between; the caller frees. */
+char *word_list_join(const struct word_list *l);
 
 struct script {
 	char *id;   /* "target/hello/present" */

@@ -4,17 +4,7 @@
 # guest. From the top of the tree.
 set -uo pipefail
 
-passed=0 failed=0 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-is() { # is NAME WANTED GOT
-	if [[ $2 == "$3" ]]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'failed: %s: wanted %q, got %q\n' "$1" "$2" "$3"
-	fi
-}
+source harness/tests/is.bash
 
 # ---- iscsi-test-cu ----
 
