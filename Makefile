@@ -17,7 +17,7 @@ CFLAGS ?= -O2 -g
 LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lrdmacm -libverbs
 SANITIZE := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
-LIB_SRCS  := $(filter-out harness/tests/% harness/cli/main.c,$(sort $(wildcard harness/*/*.c)))
+LIB_SRCS  := $(filter-out harness/tests/% harness/cli/main.c,$(sort $(wildcard harness/*/*.c harness/*/*/*.c)))
 MAIN_SRC  := harness/cli/main.c
 UNIT_SRCS := $(sort $(wildcard harness/tests/test_*.c))
 SUITES    := $(patsubst harness/tests/test_%.c,%,$(UNIT_SRCS))
@@ -154,7 +154,7 @@ bench:
 lint:
 	tools/lint
 format:
-	@clang-format -i $(sort $(wildcard harness/*/*.[ch] fuzz/*.[ch]))
+	@clang-format -i $(sort $(wildcard harness/*/*.[ch] harness/*/*/*.[ch] fuzz/*.[ch]))
 
 PREFIX ?= /usr/local
 install: $(O)/iserspec

@@ -7,7 +7,7 @@ FUZZ_WIRE    := $(sort $(wildcard harness/wire/*.c))
 # What is watched for new paths; the rest of the program comes uninstrumented from the library.
 FUZZ_SRCS_pdu    := $(FUZZ_WIRE)
 FUZZ_SRCS_text   := $(FUZZ_WIRE)
-FUZZ_SRCS_script := $(sort $(wildcard harness/script/lex*.c harness/script/parse*.c harness/script/check*.c harness/script/arena.c)) \
+FUZZ_SRCS_script := $(sort $(wildcard harness/script/parse/*.c)) \
 	$(filter %/err.c %/text_values.c,$(FUZZ_WIRE))
 FUZZ_LIBS_script = $(O)/libiserspec.a
 

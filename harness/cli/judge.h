@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A report judged again from its event logs and the case texts alone: the runner goes through the
- * case on a fabric made of the log (fabric/replay.h), our honest side speaks as it did, the
+ * case on a fabric made of the log (fabric/replay/replay.h), our honest side speaks as it did, the
  * monitors look again, and what comes out has to be what the report says.
  */
 #ifndef CLI_JUDGE_H

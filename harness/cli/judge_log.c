@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../fabric/replay.h"
+#include "../fabric/replay/replay.h"
 #include "../report/digest.h"
 #include "../report/events.h"
 #include "../report/file.h"

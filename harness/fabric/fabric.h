@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * RDMA reliable connections, seen the same way whether rdma-core (verbs.c) or the simulator (sim.c)
- * carries them.
+ * RDMA reliable connections, seen the same way whether rdma-core (verbs/verbs.c) or the simulator
+ * (sim/sim.c) carries them.
  *
  * One thread, one event at a time: post work, then fab_wait() for the next event until a deadline.
  * Times are nanoseconds on the fabric's own clock (fab_now), virtual in the simulator. Every call

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The log as the whole truth: the clock that goes only where the log has its time, and answers that
- * go into the log where its events do not imply them. A replay (replay.h) needs no more.
+ * go into the log where its events do not imply them. A replay (replay/replay.h) needs no more.
  */
 #include "impl.h"
 

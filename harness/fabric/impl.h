@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What verbs.c and sim.c implement behind fabric.h; nobody else includes this. */
+/* What verbs/verbs.c and sim/sim.c implement behind fabric.h; nobody else includes this. */
 #ifndef FABRIC_IMPL_H
 #define FABRIC_IMPL_H
 

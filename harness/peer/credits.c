@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Unexpected PDUs of an initiator and the target's MaxOutstandingUnexpectedPDUs, RFC 7145 8.1.1.3.
  */
-#include "initiator.h"
+#include "initiator/initiator.h"
 
 #include <stdlib.h>
 #include <string.h>

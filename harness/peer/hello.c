@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The Hello exchange, both roles: RFC 7145 5.1.3, 9.3, 9.4, 10.1.3. */
-#include "login.h"
+#include "login/login.h"
 
 #include <string.h>
 

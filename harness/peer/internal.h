@@ -71,7 +71,7 @@ void login_lose_buffer(struct peer *p);
 /* Do we declare MaxOutstandingUnexpectedPDUs in this login? */
 bool login_declares_moup(const struct peer *p);
 void login_timer(struct peer *p); /* TIMER_RECEIVES */
-/* login_edge.c: what comes is kept for later, as a mutant is on its way into full feature phase. */
+/* login/edge.c: what comes is kept for later, as a mutant is on its way into full feature phase. */
 void login_edge_begin(struct peer *p);
 bool login_edge(const struct peer *p);
 void login_edge_timer(struct peer *p); /* TIMER_EDGE */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "disk.h"
+#include "disk/disk.h"
 #include "internal.h"
 
 enum { SESSIONS_KEPT = 8 };

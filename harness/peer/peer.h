@@ -14,7 +14,7 @@
 
 #include "../fabric/fabric.h"
 #include "../fabric/log.h"
-#include "../fabric/sim.h"
+#include "../fabric/sim/sim.h"
 #include "../wire/text.h"
 #include "buffer.h"
 
@@ -225,11 +225,11 @@ struct peer_msg { /* one message to send: honest pdu, then the lie */
 	bool no_commit; /* do not let it move our sequence numbers and tables */
 };
 
-struct disk;		/* disk.h */
-struct target_state;	/* target.c */
-struct autopilot;	/* autopilot.c */
-struct login_state;	/* login.c */
-struct initiator_state; /* initiator.c */
+struct disk;		/* disk/disk.h */
+struct target_state;	/* target/target.c */
+struct autopilot;	/* initiator/autopilot.c */
+struct login_state;	/* login/login.c */
+struct initiator_state; /* initiator/initiator.c */
 
 struct peer {
 	struct peer_config cfg;

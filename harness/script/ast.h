@@ -6,7 +6,7 @@
 #include "../oracle/verdict.h"
 #include "../peer/peer.h"
 #include "../wire/pdu.h"
-#include "arena.h"
+#include "parse/arena.h"
 #include "script.h"
 
 /* ---- values ---- */
@@ -207,7 +207,7 @@ enum expect_kind {
 
 /*
  * Grade, rules and reason that a statement or outcome brings along. Which rules a statement judges
- * is settled when the case is checked (check_rules.c): it then has rules, or is a step.
+ * is settled when the case is checked (parse/check_rules.c): it then has rules, or is a step.
  */
 struct judgement {
 	bool has_grade;
@@ -336,7 +336,7 @@ struct statement {
 	struct bytes private_data; /* reject */
 };
 
-/* What a `logout` judges by itself, whatever the case is about (run_logout.c). */
+/* What a `logout` judges by itself, whatever the case is about (run/logout.c). */
 #define LOGOUT_UNANSWERED "I7143-11.14-3"
 #define LOGOUT_TAG	  "I7143-11.15-2"
 #define LOGOUT_RESPONSE	  "I7143-11.15.1-1"

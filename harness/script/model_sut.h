@@ -4,7 +4,7 @@
 #ifndef SCRIPT_MODEL_SUT_H
 #define SCRIPT_MODEL_SUT_H
 
-#include "../fabric/sim.h"
+#include "../fabric/sim/sim.h"
 #include "order.h"
 #include "runner.h"
 

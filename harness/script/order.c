@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../fabric/sim.h"
+#include "../fabric/sim/sim.h"
 
 static const char *const window_names[] = {"login", "logout"};
 

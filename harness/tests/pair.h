@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "../fabric/log.h"
-#include "../fabric/sim.h"
+#include "../fabric/sim/sim.h"
 #include "../peer/internal.h"
 
 enum { PAIR_MSGS = 4096 };

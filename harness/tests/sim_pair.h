@@ -9,7 +9,7 @@
 
 #include "../fabric/fabric.h"
 #include "../fabric/log.h"
-#include "../fabric/sim.h"
+#include "../fabric/sim/sim.h"
 
 enum { LATENCY = 2000 };
 

@@ -2,7 +2,7 @@
 /* Guarded memory: a byte too far shows; and data patterns. */
 #include "../peer/buffer.h"
 #include "../fabric/log.h"
-#include "../fabric/sim.h"
+#include "../fabric/sim/sim.h"
 #include "suites.h"
 
 #include <stdio.h>

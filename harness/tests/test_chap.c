@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* CHAP against values computed elsewhere (md5sum), and what must be refused. */
-#include "../peer/chap.h"
+#include "../peer/login/chap.h"
 #include "suites.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "fabric_contract.h"
 
 #include "../fabric/log.h"
-#include "../fabric/sim.h"
+#include "../fabric/sim/sim.h"
 #include "suites.h"
 
 static void run_one(const struct contract_check *check, const struct sim_options *o, bool logged)

@@ -3,7 +3,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "../peer/disk.h"
+#include "../peer/disk/disk.h"
 #include "suites.h"
 
 enum { BLOCKS = 1024 };

@@ -3,7 +3,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "../script/lex.h"
+#include "../script/parse/lex.h"
 #include "suites.h"
 
 static struct arena *arena;

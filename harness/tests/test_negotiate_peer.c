@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The state of text keys in one login: who said what first, and which answers are admissible. */
-#include "../peer/negotiate.h"
+#include "../peer/login/negotiate.h"
 #include "suites.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../fabric/replay.h"
+#include "../fabric/replay/replay.h"
 #include "sim_pair.h"
 #include "suites.h"
 

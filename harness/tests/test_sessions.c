@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../fabric/log.h"
-#include "../fabric/sim.h"
+#include "../fabric/sim/sim.h"
 #include "../peer/internal.h"
 #include "../peer/model.h"
 #include "suites.h"

@@ -2,7 +2,7 @@
 /* The simulator's core by itself: the order of the clock, and who a key opens memory for. */
 #include <stdlib.h>
 
-#include "../fabric/sim_core.h"
+#include "../fabric/sim/core.h"
 #include "suites.h"
 
 struct note {

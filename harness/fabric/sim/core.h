@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The simulator's core: a virtual clock, keys of registered memory, RC queue pairs. It knows
+ * nothing of endpoints, connection management or events; whoever embeds a queue pair gets its
+ * completions by callback. Behaviour that the InfiniBand specification leaves open, or that
+ * Soft-RoCE decides its own way, follows Soft-RoCE.
+ */
+#ifndef FABRIC_SIM_CORE_H
+#define FABRIC_SIM_CORE_H
+
+#include "../fabric.h"
+
+#define SIM_CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
+
+/* p, or abort: a simulation that lost a message to lack of memory would prove nothing. */
+void *sim_need(void *p);
+
+/* ---- sim/clock.c: what is due when, in one order for one seed ---- */
+
+/* What an item does, as far as it matters for what else may come before or after it. */
+enum sim_step {
+	SIM_STEP_HANDLER, /* calls a handler */
+	/* The device alone; `lane` is the queue pair that it reaches. */
+	SIM_STEP_ARRIVES, /* a message, a refusal, or a word of the CM */
+	SIM_STEP_RDMA,	  /* reaches memory */
+	SIM_STEP_ACK,	  /* completes what was sent and does nothing else */
+};
+
+struct sim_item {
+	uint64_t due, seq;
+	size_t place; /* in the heap, 1-based; 0 = not scheduled */
+	void (*run)(struct sim_item *it);
+	void (*drop)(struct sim_item *it); /* instead of run when the clock is freed; may be NULL */
+	/* For who chooses orders (sim/order.c): items of one lane keep theirs, those of different
+	 * lanes are independent; NULL: nobody's choice. */
+	const void *lane;
+	enum sim_step step;
+};
+
+struct sim_clock {
+	uint64_t now;
+	uint64_t seq;
+	uint64_t random;
+	struct sim_item **heap;
+	size_t count, room;
+};
+
+void sim_clock_init(struct sim_clock *k, uint64_t seed);
+void sim_clock_free(struct sim_clock *k); /* drops everything scheduled */
+/* Equal times run in the order they were scheduled. An item already scheduled is moved. */
+void sim_clock_at(struct sim_clock *k, struct sim_item *it, uint64_t due);
+void sim_clock_cancel(struct sim_clock *k, struct sim_item *it);
+/* Moves the clock to the next item due at or before `limit` and runs it; false when there is none.
+ */
+bool sim_clock_step(struct sim_clock *k, uint64_t limit);
+/* Runs one that is scheduled, whenever it is due; the clock goes no further back. */
+void sim_clock_run(struct sim_clock *k, struct sim_item *it);
+uint64_t sim_clock_random(struct sim_clock *k, uint64_t n); /* uniform below n; 0 when n is 0 */
+
+/* ---- sim/memory.c: keys ---- */
+
+struct sim_qp;
+
+struct sim_key {
+	uint32_t key; /* index << 8 | a byte of chance: an old key does not fit its neighbour's slot
+		       */
+	bool valid;
+	bool window;	 /* type 2: bound to one queue pair, may be invalidated by its peer */
+	unsigned access; /* enum fab_access */
+	uint32_t pd;	 /* protection domain */
+	uint64_t addr;	 /* of its first byte, as the peer names it */
+	uint8_t *at;
+	size_t len;
+	const struct sim_qp *qp; /* of a bound window */
+};
+
+struct sim_keys {
+	struct sim_clock *clock; /* for chance */
+	struct sim_key **slots;
+	uint32_t count, room, base;
+};
+
+void sim_keys_init(struct sim_keys *t, struct sim_clock *k);
+void sim_keys_free(struct sim_keys *t);
+struct sim_key *
+sim_key_new(struct sim_keys *t); /* invalid until its owner says otherwise; NULL: no key left */
+void sim_key_drop(struct sim_keys *t, uint32_t key);
+struct sim_key *sim_key_find(const struct sim_keys *t, uint32_t key); /* NULL: not a key */
+/* Where len bytes at addr are, when `key` lets this queue pair's peer touch them so; else NULL. */
+uint8_t *sim_key_remote(const struct sim_keys *t, const struct sim_qp *qp, uint32_t key,
+			uint64_t addr, size_t len, unsigned access);
+/* The same for the queue pair's own work requests: any access, and no window will do. */
+uint8_t *sim_key_local(const struct sim_keys *t, const struct sim_qp *qp, uint32_t key,
+		       uint64_t addr, size_t len);
+
+/* ---- sim/qp.c, sim/responder.c: queue pairs ---- */
+
+enum sim_qp_state {
+	SIM_QP_INIT,  /* receives may be posted, nothing moves */
+	SIM_QP_READY, /* RTS */
+	SIM_QP_ERROR, /* everything posted flushes, everything arriving is dropped */
+	SIM_QP_GONE,  /* destroyed */
+};
+
+/* Bytes under way, shared by the work request and the messages that carry it. */
+struct sim_payload {
+	unsigned refs;
+	size_t len;
+	uint8_t at[];
+};
+
+struct sim_payload *sim_payload_new(const void *from, size_t len);
+struct sim_payload *sim_payload_ref(struct sim_payload *p);
+void sim_payload_unref(struct sim_payload *p);
+
+struct sim_send_wr {
+	enum fab_op op;
+	uint64_t id;
+	struct bytes msg;
+	bool solicited;
+	uint32_t imm;
+	uint32_t peer_key; /* BIND, INVALIDATE: the window's key */
+	uint64_t peer_addr;
+	uint32_t local_key;
+	uint64_t local_addr;
+	size_t len;
+};
+
+struct sim_cqe {
+	bool recv;
+	uint64_t id;
+	enum fab_op op; /* of sends */
+	enum fab_status status;
+	struct bytes msg; /* receives: what the buffer holds; gone when the call is over */
+	bool has_imm, invalidated, solicited;
+	uint32_t imm, invalidated_key;
+};
+
+struct sim_wqe;
+struct sim_message;
+
+/* What every message pays. */
+struct sim_link {
+	uint64_t latency, jitter, gap;
+	bool iwarp;
+};
+
+/* A direction of a connection: what enters it first leaves it first. */
+struct sim_lane {
+	uint64_t last;
+};
+
+struct sim_qp_counters {
+	int64_t rnr_sent, rnr_received;
+};
+
+struct sim_qp {
+	struct sim_clock *clock;
+	const struct sim_link *link;
+	struct sim_keys *keys;
+	struct sim_qp_counters *counters;
+	uint32_t pd;
+	struct sim_qp *peer; /* counted; NULL: not connected */
+	unsigned refs;
+	enum sim_qp_state state;
+	struct fab_params attr; /* retries, timers, depths */
+
+	void (*complete)(struct sim_qp *qp, const struct sim_cqe *e);
+	void (*failed)(struct sim_qp *qp); /* it went to the error state; before the flushes. May be
+					      NULL */
+	/* iWARP: a TERMINATE ends the connection, ours or (with why) the peer's. */
+	void (*terminated)(struct sim_qp *qp, enum fab_terminate why);
+	void (*release)(struct sim_qp *qp); /* the last reference is gone */
+	/* An RDMA operation of the peer was carried out here, or refused. May be NULL. */
+	void (*served)(struct sim_qp *qp, const struct sim_message *m, bool ok);
+	/* The peer has the bytes of one of its RDMA Reads. May be NULL. */
+	void (*read_ended)(struct sim_qp *qp, const struct sim_send_wr *wr);
+
+	/* requester */
+	struct sim_wqe *sends, **sends_end; /* not completed, oldest first */
+	struct sim_wqe *unsent;		    /* among them, the next to leave */
+	unsigned send_count, reads_out;
+	uint64_t next_psn, next_departure;
+	unsigned retries_left, rnr_left;
+	bool rnr_wait;
+	struct sim_item ack_timer, rnr_timer;
+	/* Answers do not queue behind our own requests, as on a wire that carries both. */
+	struct sim_lane requests, responses;
+
+	/* responder */
+	unsigned recv_count; /* posted, each of attr.recv_size bytes */
+	uint64_t expected_psn;
+};
+
+/* The embedder has set clock, link, keys, counters, pd, attr and the callbacks. One reference is
+ * the caller's. */
+void sim_qp_init(struct sim_qp *qp);
+struct sim_qp *sim_qp_ref(struct sim_qp *qp);
+void sim_qp_unref(struct sim_qp *qp);
+void sim_qp_join(struct sim_qp *a, struct sim_qp *b);
+void sim_qp_part(struct sim_qp *qp); /* forgets the peer */
+void sim_qp_ready(struct sim_qp *qp);
+void sim_qp_error(struct sim_qp *qp);
+void sim_qp_destroy(struct sim_qp *qp); /* nothing completes any more */
+/* Both: 0, or the errno that the verbs call would give. */
+int sim_qp_post_recv(struct sim_qp *qp, unsigned n);
+int sim_qp_post_send(struct sim_qp *qp, const struct sim_send_wr *wr, size_t n);
+
+/* RDMA Reads under way that name that key of the peer's. */
+unsigned sim_qp_reads_of(const struct sim_qp *qp, uint32_t key);
+
+/* When something that enters the lane at `enters` arrives. */
+uint64_t sim_lane_arrival(struct sim_qp *qp, struct sim_lane *lane, uint64_t enters);
+
+/* ---- between sim/qp.c and sim/responder.c ---- */
+
+enum sim_answer { SIM_ACK, SIM_READ_DATA, SIM_RNR_NAK, SIM_NAK };
+
+struct sim_message {
+	struct sim_item item;
+	struct sim_qp *to; /* counted */
+	uint64_t psn;
+	struct sim_payload *payload; /* or NULL */
+	/* requests */
+	enum fab_op op;
+	bool solicited;
+	uint32_t imm, key;
+	uint64_t addr;
+	size_t len;
+	/* answers */
+	enum sim_answer answer;
+	enum fab_status status; /* SIM_NAK; FAB_RNR_EXCEEDED: iWARP's TERMINATE */
+	unsigned rnr_code;
+};
+
+/* A message to the peer, which must exist; `run` is what happens when it arrives. */
+struct sim_message *sim_message_new(struct sim_qp *from, void (*run)(struct sim_item *it));
+void sim_message_free(struct sim_message *m);
+
+void sim_request_arrives(struct sim_item *it); /* sim/responder.c */
+void sim_answer_arrives(struct sim_item *it);  /* sim/qp.c */
+
+#endif

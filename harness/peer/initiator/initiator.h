@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The initiator half of a peer in full feature phase: what its files share. Nobody else includes
+ * this. */
+#ifndef PEER_INITIATOR_H
+#define PEER_INITIATOR_H
+
+#include "../internal.h"
+
+/* A request of ours to which an answer is due. */
+struct outstanding {
+	uint32_t itt;
+	uint8_t opcode;
+	uint8_t function;      /* task management: what, */
+	uint32_t ref_task_tag; /* and of which task; */
+	uint32_t cmd_sn;       /* those before it are meant */
+};
+
+enum { LATE_PINGS = 64 };
+
+struct initiator_state {
+	struct outstanding *outstanding;
+	size_t outstanding_count, outstanding_room;
+	uint32_t *immediates; /* CmdSN of each unexpected PDU of ours not yet retired, RFC
+				 7145 8.1.1.3 */
+	size_t immediate_count, immediate_room;
+	unsigned commands, nop_ins;
+	uint8_t text[TEXT_VALUE_LIMIT]; /* of a Text Response in pieces */
+	size_t text_len;
+	struct pdu late_pings[LATE_PINGS]; /* a mutant's */
+	unsigned late_ping_count;
+	struct pdu kept_data_out; /* a mutant's; no type: none */
+};
+
+struct initiator_state *initiator_state(struct peer *p); /* made at need; never NULL */
+uint32_t initiator_fresh_itt(struct peer *p);
+/* pdu_init() and the numbers as they stand now. */
+void initiator_new_pdu(struct peer *p, enum iscsi_opcode opcode, struct pdu *out);
+/* Takes the request off the list of those that wait. False when there is none with this tag. */
+bool initiator_answered(struct peer *p, uint32_t itt);
+const struct outstanding *initiator_waiting_for(struct peer *p, uint32_t itt); /* NULL: none */
+
+/* credits.c */
+void credits_spend(struct peer *p, const struct pdu *pdu);
+void credits_retire(struct peer *p); /* after ExpCmdSN moved */
+/* May one more immediate PDU be sent? RFC 7145 8.1.1.3 */
+bool credits_left(struct peer *p);
+
+/* initiator/task.c */
+void initiator_pump(struct peer *p); /* sends tasks that waited for the window */
+bool initiator_response(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
+void initiator_task_rejected(struct peer *p, uint32_t itt);
+/* The function of this Task Management Request is complete: no response comes for what it ended. */
+void initiator_tasks_aborted(struct peer *p, const struct outstanding *request);
+/* Such a request is about to be sent. */
+void initiator_tasks_threatened(struct peer *p, const struct pdu *request);
+struct peer_task *initiator_task_by_itt(struct peer *p, uint32_t itt);
+bool initiator_has_tasks(const struct peer *p);
+void initiator_stags_expire(struct peer *p); /* TIMER_STAG */
+void initiator_tasks_end(struct peer *p);    /* connection gone: no buffer stays open */
+
+/* ---- initiator/mischief.c: mutants' ---- */
+enum { BIDI_AHS_SIZE = 8 }; /* room for the AHS of a command */
+/* An Extended CDB that has nothing but its reserved byte. */
+void initiator_spare_ahs(uint8_t at[BIDI_AHS_SIZE], struct pdu *pdu);
+/* Keeps the end of one burst back until that of the next command is out. msgs has room for one
+ * more; returns how many are to be sent. */
+size_t initiator_shuffle_bursts(struct peer *p, struct peer_msg *msgs, size_t n);
+/* What comes before the fourth command. */
+void initiator_mischief(struct peer *p);
+/* The headers say how much data comes with them, and none comes. The bytes of *m, for the caller to
+ * free; NULL: out of memory. */
+uint8_t *initiator_headers_alone(struct peer_msg *m);
+
+/* ---- initiator/request.c ---- */
+/* Non-immediate while the window is open, else immediate if there is credit; -1 when neither is. */
+int initiator_choose_immediate(struct peer *p, struct pdu *pdu, bool prefer_immediate,
+			       struct err *e);
+int initiator_send_request(struct peer *p, const struct pdu *pdu, struct err *e);
+void initiator_ping(struct peer *p);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What mutants do around a SCSI Command: messages out of place, headers of more or less than there
+ * is. */
+#include "initiator.h"
+#include "../../wire/ahs.h"
+
+#include <stdlib.h>
+
+enum { SPARE_AHS_SIZE = 4 };
+
+void initiator_spare_ahs(uint8_t at[BIDI_AHS_SIZE], struct pdu *pdu)
+{
+	static const uint8_t reserved[1];
+	struct writer w = writer_of(at, SPARE_AHS_SIZE);
+
+	ahs_put(&w, AHS_EXTENDED_CDB, reserved, sizeof(reserved));
+	pdu->ahs = (struct bytes){at, writer_len(&w)};
+}
+
+size_t initiator_shuffle_bursts(struct peer *p, struct peer_msg *msgs, size_t n)
+{
+	struct initiator_state *s = initiator_state(p);
+
+	if (n < 2 || !peer_knob(p, KNOB_BURST_OUT_OF_ORDER))
+		return n;
+	if (s->kept_data_out.type) {
+		msgs[n] = (struct peer_msg){.pdu = s->kept_data_out};
+		s->kept_data_out.type = NULL;
+		return n + 1;
+	}
+	s->kept_data_out = msgs[n - 1].pdu;
+	return n - 1;
+}
+
+void initiator_mischief(struct peer *p)
+{
+	struct pdu pdu;
+
+	if (initiator_state(p)->commands != 3)
+		return;
+	if (peer_knob(p, KNOB_CMD_SN_SKIPPED))
+		p->cmd_sn++;
+	if (peer_knob(p, KNOB_SENDS_SNACK)) {
+		initiator_template(p, pdu_type_by_opcode(OP_SNACK), &pdu);
+		peer_send(p, &pdu);
+	}
+	if (peer_knob(p, KNOB_SENDS_TARGET_OPCODE)) {
+		target_template(p, pdu_type_by_opcode(OP_NOP_IN), &pdu);
+		peer_send(p, &pdu);
+	}
+	if (peer_knob(p, KNOB_LOGIN_IN_FULL)) {
+		login_template(p, pdu_type_by_opcode(OP_LOGIN_REQUEST), &pdu);
+		peer_send(p, &pdu);
+	}
+}
+
+uint8_t *initiator_headers_alone(struct peer_msg *m)
+{
+	size_t size = ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len + m->pdu.data.len + 4;
+	uint8_t *whole = malloc(size);
+
+	if (!whole || !pdu_encode(&m->pdu, whole, size, NULL))
+		return whole;
+	m->raw = whole;
+	m->raw_len = ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len;
+	return whole;
+}
