@@ -153,7 +153,7 @@ static bool make_link(struct run *r, const struct setting_list *settings)
 	if (run_we_initiate(r) && !l->peer->cfg.isid)
 		l->peer->isid = fresh_isid(r);
 	l->rnr_before = rnr < 0 ? 0 : (uint64_t)rnr;
-	r->link = l;
+	r->talk->link = l;
 	r->marked = false;
 	if (run_we_initiate(r)) {
 		if (peer_connect(l->peer, &e)) {
@@ -163,25 +163,25 @@ static bool make_link(struct run *r, const struct setting_list *settings)
 		l->conn = l->peer->conn;
 		return true;
 	}
-	r->waiting_for_sut = true;
+	r->talk->waiting_for_sut = true;
 	return run_sut_login(r);
 }
 
 void run_link_free(struct run *r)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	if (!l)
 		return;
 	run_look_at_memory(r);
 	run_besides(r);
-	r->link = NULL;
-	r->waiting_for_sut = false;
+	r->talk->link = NULL;
+	r->talk->waiting_for_sut = false;
 	/* Completions that have not come by now never will, and the next send waits for them all.
 	 */
-	for (size_t i = 0; i < r->chain_count; i++) {
-		if (!r->chain[i].done)
-			r->chain[i].status = FAB_FLUSHED;
-		r->chain[i].done = true;
+	for (size_t i = 0; i < r->talk->chain_count; i++) {
+		if (!r->talk->chain[i].done)
+			r->talk->chain[i].status = FAB_FLUSHED;
+		r->talk->chain[i].done = true;
 	}
 	/* A connection takes its regions with it: they go first. */
 	run_memory_free(r);
@@ -204,19 +204,19 @@ static bool sut_gave_up(struct run *r)
 		return false;
 	/* Its connection request may still be on the way to us. */
 	uint64_t until = run_now(r) + run_scaled(r, status ? 0 : NS_PER_S);
-	while (r->waiting_for_sut && !run_ended(r) && run_step(r, until))
+	while (r->talk->waiting_for_sut && !run_ended(r) && run_step(r, until))
 		continue;
-	if (!r->waiting_for_sut)
+	if (!r->talk->waiting_for_sut)
 		return false;
 	/* A session that an earlier case could not end is in the way of a new one: clear it up,
 	 * once. */
 	if (status && !r->login_retried) {
 		r->login_retried = true;
-		r->waiting_for_sut =
+		r->talk->waiting_for_sut =
 			false; /* what it connects now is the old session's: turned away */
 		run_sut_logout(r);
 		run_await_command(r);
-		r->waiting_for_sut = true;
+		r->talk->waiting_for_sut = true;
 		return run_ended(r) || !run_sut_login(r);
 	}
 	run_trouble(r, "the login command ended with status %d and never connected: %.150s", status,
@@ -228,18 +228,18 @@ static bool sut_gave_up(struct run *r)
 /* Until the CM exchange is over, one way or the other. False: trouble. */
 static bool await_connection(struct run *r)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	const uint64_t login_time = r->env->sut.login_time;
 	const uint64_t command = login_time ? login_time : run_scaled(r, COMMAND_TIME);
 	uint64_t until = run_now(r) + (run_we_initiate(r) ? run_scaled(r, LOGIN_TIME) : command);
-	while (!l->established && !l->over && !r->asking) {
-		if (run_ended(r) || (r->waiting_for_sut && sut_gave_up(r)))
+	while (!l->established && !l->over && !r->talk->asking) {
+		if (run_ended(r) || (r->talk->waiting_for_sut && sut_gave_up(r)))
 			return false;
 		/* The end of a command is no event of every fabric, so look now and then. */
 		uint64_t next = run_now(r) + 100 * NS_PER_MS;
 		if (run_step(r, next < until ? next : until) || run_now(r) < until)
 			continue;
-		if (r->waiting_for_sut)
+		if (r->talk->waiting_for_sut)
 			run_trouble(r, "the initiator did not connect within %llu s",
 				    (login_time ? login_time : COMMAND_TIME) / NS_PER_S);
 		else
@@ -261,7 +261,7 @@ static bool await_connection(struct run *r)
 
 static bool at_point(const struct run *r, enum peer_point point)
 {
-	const struct peer *p = r->link->peer;
+	const struct peer *p = r->talk->link->peer;
 	if (point == PEER_POINT_DONE)
 		return p->phase == PEER_FULL;
 	if (point == PEER_POINT_CONNECTED)
@@ -272,7 +272,7 @@ static bool at_point(const struct run *r, enum peer_point point)
 /* How a login that never came to its point is judged. */
 static enum flow login_failed(struct run *r, const struct statement *s)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	struct peer *p = l->peer;
 	char state[600], refusal[160] = "", status[170] = "", last[300] = "";
 	if (p->login_status_class || p->login_status_detail) {
@@ -315,18 +315,18 @@ static enum flow login_failed(struct run *r, const struct statement *s)
 /* The login's own messages are no longer waited for; the last one can be looked at. */
 static void empty_queue(struct run *r)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	for (size_t i = 0; i < l->message_count; i++)
 		l->messages[i].taken = true;
 	if (l->message_count) {
-		r->got = l->messages[l->message_count - 1];
-		r->has_got = true;
+		r->talk->got = l->messages[l->message_count - 1];
+		r->talk->has_got = true;
 	}
 }
 
 static enum flow go_to(struct run *r, const struct statement *s, enum peer_point point)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	if (!await_connection(r))
 		return run_inconclusive(r, s->line);
 	uint64_t until = run_now(r) + run_scaled(r, LOGIN_TIME);
@@ -350,7 +350,7 @@ static bool in_login(const struct link *l)
 
 enum flow run_login(struct run *r, const struct statement *s)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	struct err e = {0};
 	if (l && !l->over && !in_login(l)) {
 		run_trouble(r,
@@ -365,7 +365,7 @@ enum flow run_login(struct run *r, const struct statement *s)
 		if (!make_link(r, s->verb == VERB_LOGIN || s->verb == VERB_CONNECT ? &s->settings
 										   : &none))
 			return run_inconclusive(r, s->line);
-		peer_hold(r->link->peer, s->point);
+		peer_hold(r->talk->link->peer, s->point);
 		return go_to(r, s, s->point);
 	}
 	for (size_t i = 0; i < s->settings.count; i++)
@@ -381,7 +381,7 @@ enum flow run_login(struct run *r, const struct statement *s)
 
 enum flow run_need_link(struct run *r, const struct statement *s)
 {
-	if (r->link)
+	if (r->talk->link)
 		return FLOW_ON;
 	struct statement login = {.verb = VERB_LOGIN,
 				  .point = PEER_POINT_DONE,
@@ -392,7 +392,7 @@ enum flow run_need_link(struct run *r, const struct statement *s)
 
 enum flow run_release(struct run *r, const struct statement *s)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	struct err e = {0};
 	if (!l || l->over || !l->peer->holding) {
 		run_trouble(r, "nothing is held that could be released");
@@ -409,16 +409,16 @@ enum flow run_release(struct run *r, const struct statement *s)
 enum flow run_reject(struct run *r, const struct statement *s)
 {
 	struct err e = {0};
-	if (r->link && run_connect_new(r) != FLOW_ON)
+	if (r->talk->link && run_connect_new(r) != FLOW_ON)
 		return run_inconclusive(r, s->line);
-	r->refuse = true;
-	bool here = make_link(r, NULL) && await_connection(r) && r->asking;
-	r->refuse = false;
+	r->talk->refuse = true;
+	bool here = make_link(r, NULL) && await_connection(r) && r->talk->asking;
+	r->talk->refuse = false;
 	if (!here)
 		return run_inconclusive(r, s->line);
-	int rc = fab_reject(r->asking, s->private_data.at, s->private_data.len, &e);
-	r->asking = NULL;
-	r->link->conn = NULL;
+	int rc = fab_reject(r->talk->asking, s->private_data.at, s->private_data.len, &e);
+	r->talk->asking = NULL;
+	r->talk->link->conn = NULL;
 	run_link_over(r, OVER_BY_US, "we rejected it");
 	if (!rc)
 		return FLOW_ON;

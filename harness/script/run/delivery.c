@@ -18,8 +18,8 @@ static bool counted(const struct run *r)
 
 bool run_chain_done(const struct run *r)
 {
-	for (size_t i = 0; i < r->chain_count; i++)
-		if (!r->chain[i].done)
+	for (size_t i = 0; i < r->talk->chain_count; i++)
+		if (!r->talk->chain[i].done)
 			return false;
 	return true;
 }
@@ -27,8 +27,8 @@ bool run_chain_done(const struct run *r)
 static size_t acknowledged(const struct run *r)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < r->chain_count; i++)
-		n += r->chain[i].done && r->chain[i].status == FAB_OK;
+	for (size_t i = 0; i < r->talk->chain_count; i++)
+		n += r->talk->chain[i].done && r->talk->chain[i].status == FAB_OK;
 	return n;
 }
 
@@ -36,32 +36,32 @@ size_t run_delivered_least(const struct run *r)
 {
 	if (!counted(r))
 		return acknowledged(r);
-	return r->chain_settled ? r->chain_count : r->chain_answered;
+	return r->talk->chain_settled ? r->talk->chain_count : r->talk->chain_answered;
 }
 
 size_t run_delivered_most(const struct run *r)
 {
 	if (!counted(r))
 		return acknowledged(r);
-	if (!r->chain_left)
+	if (!r->talk->chain_left)
 		return 0;
-	return run_chain_rnr(r) ? r->chain_count - 1 : r->chain_count;
+	return run_chain_rnr(r) ? r->talk->chain_count - 1 : r->talk->chain_count;
 }
 
 bool run_chain_rnr(const struct run *r)
 {
 	if (counted(r))
-		return r->chain_refused && run_delivered_least(r) < r->chain_count;
-	for (size_t i = 0; i < r->chain_count; i++)
-		if (r->chain[i].done && r->chain[i].status == FAB_RNR_EXCEEDED)
+		return r->talk->chain_refused && run_delivered_least(r) < r->talk->chain_count;
+	for (size_t i = 0; i < r->talk->chain_count; i++)
+		if (r->talk->chain[i].done && r->talk->chain[i].status == FAB_RNR_EXCEEDED)
 			return true;
 	return false;
 }
 
 bool run_chain_unclear(const struct run *r)
 {
-	return counted(r) && r->chain_left && r->link && r->link->over && !run_chain_rnr(r) &&
-	       run_delivered_least(r) < r->chain_count;
+	return counted(r) && r->talk->chain_left && r->talk->link && r->talk->link->over &&
+	       !run_chain_rnr(r) && run_delivered_least(r) < r->talk->chain_count;
 }
 
 /* Messages with a tag of their own, and what has the same tag comes because of them. */
@@ -79,36 +79,38 @@ void run_chain_answer(struct run *r, const struct pdu *pdu)
 {
 	if (!counted(r) || pdu->type->iser_opcode != ISER_CONTROL)
 		return;
-	for (size_t i = r->chain_count; r->chain_left && i > r->chain_answered; i--)
-		if (answers(r, pdu, &r->chain[i - 1].pdu))
-			r->chain_answered = i;
+	for (size_t i = r->talk->chain_count; r->talk->chain_left && i > r->talk->chain_answered;
+	     i--)
+		if (answers(r, pdu, &r->talk->chain[i - 1].pdu))
+			r->talk->chain_answered = i;
 }
 
 /* Did our honest side send anything behind the chain? Then that may have met no buffer. */
 static bool sent_since(const struct run *r)
 {
 	const struct log *l = r->env->log;
-	const unsigned conn = fab_conn_number(r->link->conn);
+	const unsigned conn = fab_conn_number(r->talk->link->conn);
 	for (size_t i = l ? log_count(l) : 0; i-- > 0;) {
 		const struct log_event *ev = log_at(l, i);
 		if (ev->kind == LOG_POST && ev->conn == conn && !strncmp(ev->name, "send", 4))
-			return ev->id < r->chain_id || ev->id - r->chain_id >= r->chain_count;
+			return ev->id < r->talk->chain_id ||
+			       ev->id - r->talk->chain_id >= r->talk->chain_count;
 	}
 	return true;
 }
 
 void run_chain_over(struct run *r)
 {
-	const struct link *l = r->link;
-	if (counted(r) && l->conn && r->chain_left && !r->chain_settled &&
+	const struct link *l = r->talk->link;
+	if (counted(r) && l->conn && r->talk->chain_left && !r->talk->chain_settled &&
 	    fab_conn_terminate(l->conn) == FAB_TERM_NO_BUFFER && !sent_since(r))
-		r->chain_refused = true;
+		r->talk->chain_refused = true;
 }
 
 void run_chain_settle(struct run *r)
 {
-	if (counted(r) && r->chain_left && r->link && !r->link->over)
-		r->chain_settled = true;
+	if (counted(r) && r->talk->chain_left && r->talk->link && !r->talk->link->over)
+		r->talk->chain_settled = true;
 }
 
 bool run_undecided(struct run *r, const struct condition_list *l)

@@ -14,10 +14,10 @@ uint64_t run_now(const struct run *r)
 
 void run_acted(struct run *r)
 {
-	if (!r->link)
+	if (!r->talk->link)
 		return;
-	r->acted = true;
-	r->acted_in_time |= !r->link->over;
+	r->talk->acted = true;
+	r->talk->acted_in_time |= !r->talk->link->over;
 }
 
 uint64_t run_scaled(const struct run *r, uint64_t ns)
@@ -63,7 +63,7 @@ static uint64_t seq_of(const struct run *r, enum log_kind kind, const uint8_t *b
 
 void run_link_over(struct run *r, enum over how, const char *fmt, ...)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	if (!l || l->over)
 		return;
 	l->over = how;
@@ -91,7 +91,7 @@ static void note_cm(struct link *l, const struct fab_event *ev)
 
 static void note_message(struct run *r, const struct fab_event *ev)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	if (l->message_count == l->message_size) {
 		size_t size = l->message_size ? l->message_size * 2 : 64;
 		struct message *grown = realloc(l->messages, size * sizeof(*grown));
@@ -130,12 +130,13 @@ static void complete(struct run *r, struct sent *s, const struct fab_event *ev)
 
 static void note_done(struct run *r, const struct fab_event *ev)
 {
-	if (ev->id && ev->id >= r->chain_id && ev->id - r->chain_id < r->chain_count)
-		complete(r, &r->chain[ev->id - r->chain_id], ev);
-	if (ev->id && ev->id == r->ping_id)
-		complete(r, &r->ping, ev);
-	if (ev->id && ev->id == r->rdma_id)
-		complete(r, &r->rdma, ev);
+	if (ev->id && ev->id >= r->talk->chain_id &&
+	    ev->id - r->talk->chain_id < r->talk->chain_count)
+		complete(r, &r->talk->chain[ev->id - r->talk->chain_id], ev);
+	if (ev->id && ev->id == r->talk->ping_id)
+		complete(r, &r->talk->ping, ev);
+	if (ev->id && ev->id == r->talk->rdma_id)
+		complete(r, &r->talk->rdma, ev);
 }
 
 /* 28: the far program said no; anything else: its CM did, because nobody listens or time ran out.
@@ -163,7 +164,7 @@ static void note_refused(struct run *r, const struct fab_event *ev)
 /* The end as the fabric names it. Only what the SUT chose to do is a closing of its own. */
 static void note_end(struct run *r, const struct fab_event *ev)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	const char *op = fab_op_name(ev->op), *status = fab_status_name(ev->status);
 	if (l->over || !l->conn)
 		return;
@@ -212,7 +213,7 @@ static void note_end(struct run *r, const struct fab_event *ev)
 
 static void note_event(struct run *r, const struct fab_event *ev)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	switch (ev->kind) {
 	case FAB_ESTABLISHED:
 		if (!l->established) {
@@ -241,13 +242,13 @@ static void note_event(struct run *r, const struct fab_event *ev)
 /* An initiator connects: to the link that waits for it, or it is turned away. */
 static void connect_request(struct run *r, const struct fab_event *ev)
 {
-	struct link *l = r->link;
-	if (l && !l->conn && !l->over && r->waiting_for_sut) {
+	struct link *l = r->talk->link;
+	if (l && !l->conn && !l->over && r->talk->waiting_for_sut) {
 		note_cm(l, ev);
 		l->conn = ev->conn;
-		r->waiting_for_sut = false;
-		if (r->refuse)
-			r->asking = ev->conn;
+		r->talk->waiting_for_sut = false;
+		if (r->talk->refuse)
+			r->talk->asking = ev->conn;
 		else
 			peer_event(l->peer, ev);
 		return;
@@ -286,14 +287,14 @@ bool run_step(struct run *r, uint64_t deadline)
 		r->timed_out = r->timed_out || last;
 		return false;
 	}
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	if (ev.kind == FAB_CONNECT_REQUEST) {
 		connect_request(r, &ev);
 	} else if (ev.kind == FAB_DEVICE_GONE && (!l || ev.conn != l->conn)) {
 		run_trouble(r, "our device is gone");
 	} else if (l && l->conn && ev.conn == l->conn) {
 		note_event(r, &ev);
-		if (!r->refuse)
+		if (!r->talk->refuse)
 			peer_event(l->peer, &ev);
 		note_end(r, &ev); /* what the honest peer does about it may be the end */
 	}

@@ -21,14 +21,14 @@ static bool time_of(struct run *r, const struct expr *x, bool scaled, uint64_t *
 /* Takes the first waiting message that fits. */
 static struct message *take(struct run *r, const struct pattern *p)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	for (size_t i = 0; l && i < l->message_count; i++) {
 		struct message *m = &l->messages[i];
 		if (m->taken || !run_fits(r, p, m))
 			continue;
 		m->taken = true;
-		r->got = *m;
-		r->has_got = true;
+		r->talk->got = *m;
+		r->talk->has_got = true;
 		return m;
 	}
 	return NULL;
@@ -38,7 +38,7 @@ static struct message *await_message(struct run *r, const struct pattern *p, uin
 {
 	for (;;) {
 		struct message *m = take(r, p);
-		if (m || run_ended(r) || !r->link || r->link->over)
+		if (m || run_ended(r) || !r->talk->link || r->talk->link->over)
 			return m;
 		if (!run_step(r, until))
 			return take(r, p);
@@ -49,14 +49,14 @@ static struct message *await_message(struct run *r, const struct pattern *p, uin
 
 enum flow run_nothing_seen(struct run *r, unsigned line)
 {
-	run_trouble(r, "nothing of it can be seen any more: %.200s", r->link->over_how);
+	run_trouble(r, "nothing of it can be seen any more: %.200s", r->talk->link->over_how);
 	return run_inconclusive(r, line);
 }
 
 static enum flow missed(struct run *r, const struct statement *s, const struct pdu_type *like)
 {
 	char text[4 * TEXT_MAX];
-	uint64_t seq = r->link ? r->link->over_seq : 0;
+	uint64_t seq = r->talk->link ? r->talk->link->over_seq : 0;
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
 	if (run_blind(r))
@@ -104,14 +104,14 @@ static bool asks(const struct expect *x, const struct sent *q)
 static const struct message *take_answer(struct run *r, const struct expect *x,
 					 const struct sent *q)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	for (size_t i = 0; l && i < l->message_count; i++) {
 		struct message *m = &l->messages[i];
 		if (m->taken || !run_fits(r, &x->pattern, m) || !answers(x, q, m))
 			continue;
 		m->taken = true;
-		r->got = *m;
-		r->has_got = true;
+		r->talk->got = *m;
+		r->talk->has_got = true;
 		return m;
 	}
 	return NULL;
@@ -122,13 +122,14 @@ static enum flow expect_each(struct run *r, const struct statement *s, uint64_t 
 	const struct expect *x = s->expect;
 	uint64_t events[8];
 	size_t asked = 0, answered = 0;
-	for (size_t i = 0; i < r->chain_count; i++) {
-		const struct sent *q = &r->chain[i];
+	for (size_t i = 0; i < r->talk->chain_count; i++) {
+		const struct sent *q = &r->talk->chain[i];
 		if (!asks(x, q))
 			continue;
 		asked++;
 		const struct message *m = take_answer(r, x, q);
-		while (!m && !run_ended(r) && r->link && !r->link->over && run_step(r, until))
+		while (!m && !run_ended(r) && r->talk->link && !r->talk->link->over &&
+		       run_step(r, until))
 			m = take_answer(r, x, q);
 		if (!m)
 			m = take_answer(r, x, q);
@@ -150,8 +151,8 @@ static enum flow expect_each(struct run *r, const struct statement *s, uint64_t 
 	if (answered == asked)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, events, proof,
 				 "all %zu answered", asked);
-	if (r->link && r->link->over)
-		events[proof < 8 ? proof++ : 7] = r->link->over_seq;
+	if (r->talk->link && r->talk->link->over)
+		events[proof < 8 ? proof++ : 7] = r->talk->link->over_seq;
 	char text[4 * TEXT_MAX];
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, events, proof,
 			 "expected: %s; %zu of %zu answered; %s", s->said, answered, asked,
@@ -166,7 +167,7 @@ static enum flow expect_none(struct run *r, const struct statement *s, uint64_t 
 		return run_inconclusive(r, s->line);
 	/* On a connection that is gone, silence proves nothing, nor does its end prove a message.
 	 */
-	if (!m && r->link && r->link->over)
+	if (!m && r->talk->link && r->talk->link->over)
 		return run_nothing_seen(r, s->line);
 	if (!m)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0, "none came; %s",
@@ -180,7 +181,8 @@ static bool decided(const struct run *r, uint64_t want)
 {
 	if (run_delivered_least(r) >= want)
 		return true;
-	return fab_proves_delivery(r->env->fab) ? run_chain_done(r) : r->link && r->link->over;
+	return fab_proves_delivery(r->env->fab) ? run_chain_done(r)
+						: r->talk->link && r->talk->link->over;
 }
 
 /*
@@ -194,7 +196,7 @@ enum flow run_unclear(struct run *r, unsigned line, const struct judgement *j)
 				  "not tell which";
 	const struct judgement plain = {.rules = j->rules, .step = j->step};
 	char text[TEXT_MAX], state[2 * TEXT_MAX];
-	const uint64_t seq = r->link->over_seq;
+	const uint64_t seq = r->talk->link->over_seq;
 	if (run_blind(r))
 		return run_nothing_seen(r, line);
 	return run_judge(r, VERDICT_INFO, line, &plain, &seq, seq ? 1 : 0, "%s; %s; %s", why,
@@ -204,16 +206,16 @@ enum flow run_unclear(struct run *r, unsigned line, const struct judgement *j)
 
 static enum flow expect_delivered(struct run *r, const struct statement *s, uint64_t until)
 {
-	uint64_t want = r->chain_count, events[2];
+	uint64_t want = r->talk->chain_count, events[2];
 	if (!s->expect->all && !run_number(r, &s->expect->number, &want))
 		return run_inconclusive(r, s->line);
-	if (!r->chain_count) {
+	if (!r->talk->chain_count) {
 		run_trouble(r, "nothing was sent that could be delivered");
 		return run_inconclusive(r, s->line);
 	}
-	if (want > r->chain_count) {
+	if (want > r->talk->chain_count) {
 		run_trouble(r, "%" PRIu64 " messages cannot be delivered: %zu were sent", want,
-			    r->chain_count);
+			    r->talk->chain_count);
 		return run_inconclusive(r, s->line);
 	}
 	while (!decided(r, want) && !run_ended(r) && run_step(r, until))
@@ -242,69 +244,73 @@ static enum flow expect_delivered(struct run *r, const struct statement *s, uint
  */
 static bool rdma_outcome(struct run *r, uint64_t until)
 {
-	const bool left = r->rdma.done && r->rdma.status == FAB_OK && r->rdma_write;
-	while (left && !r->link->over && !run_ended(r) && run_step(r, until))
+	const bool left =
+		r->talk->rdma.done && r->talk->rdma.status == FAB_OK && r->talk->rdma_write;
+	while (left && !r->talk->link->over && !run_ended(r) && run_step(r, until))
 		continue;
-	if (!r->link->over || !(left || (r->rdma.done && r->rdma.status == FAB_FLUSHED)))
+	if (!r->talk->link->over ||
+	    !(left || (r->talk->rdma.done && r->talk->rdma.status == FAB_FLUSHED)))
 		return true;
-	if (fab_conn_terminate(r->link->conn) != FAB_TERM_ACCESS)
+	if (fab_conn_terminate(r->talk->link->conn) != FAB_TERM_ACCESS)
 		return false;
-	r->rdma.status = FAB_REMOTE_ACCESS;
+	r->talk->rdma.status = FAB_REMOTE_ACCESS;
 	return true;
 }
 
 static enum flow expect_completion(struct run *r, const struct statement *s, uint64_t until)
 {
-	if (!r->rdma_id) {
+	if (!r->talk->rdma_id) {
 		run_trouble(r, "no RDMA operation was begun");
 		return run_inconclusive(r, s->line);
 	}
-	while (!r->rdma.done && !run_ended(r) && run_step(r, until))
+	while (!r->talk->rdma.done && !run_ended(r) && run_step(r, until))
 		continue;
 	if (!fab_proves_delivery(r->env->fab) && !rdma_outcome(r, until))
 		return run_judge(
 			r, VERDICT_INFO, s->line, &(struct judgement){.rules = s->judgement.rules},
-			&r->link->over_seq, 1,
+			&r->talk->link->over_seq, 1,
 			"the connection ended behind the operation: over iWARP one that is "
 			"refused does that, and so may the SUT; this device does not tell "
 			"which");
-	if (r->rdma.done && r->rdma.status == s->expect->status)
-		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &r->rdma.seq, 1, "%s",
-				 fab_status_name(r->rdma.status));
+	if (r->talk->rdma.done && r->talk->rdma.status == s->expect->status)
+		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &r->talk->rdma.seq, 1,
+				 "%s", fab_status_name(r->talk->rdma.status));
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
 	/* What was flushed by an end of another cause was neither let through nor refused. */
-	if (r->rdma.done && r->rdma.status == FAB_FLUSHED && (run_blind(r) || run_closed(r)))
+	if (r->talk->rdma.done && r->talk->rdma.status == FAB_FLUSHED &&
+	    (run_blind(r) || run_closed(r)))
 		return run_nothing_seen(r, s->line);
-	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &r->rdma.seq,
-			 r->rdma.done ? 1 : 0, "expected: %s; the operation %s %s", s->said,
-			 r->rdma.done ? "completed with" : "did not complete",
-			 r->rdma.done ? fab_status_name(r->rdma.status) : "in time");
+	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement,
+			 &r->talk->rdma.seq, r->talk->rdma.done ? 1 : 0,
+			 "expected: %s; the operation %s %s", s->said,
+			 r->talk->rdma.done ? "completed with" : "did not complete",
+			 r->talk->rdma.done ? fab_status_name(r->talk->rdma.status) : "in time");
 }
 
 static enum flow expect_closed(struct run *r, const struct statement *s, uint64_t until)
 {
-	while (r->link && !r->link->over && !run_ended(r) && run_step(r, until))
+	while (r->talk->link && !r->talk->link->over && !run_ended(r) && run_step(r, until))
 		continue;
 	if (!run_left_by_sut(r))
 		return missed(r, s, NULL);
 	char text[2 * TEXT_MAX];
-	return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &r->link->over_seq, 1, "%s",
+	return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &r->talk->link->over_seq, 1, "%s",
 			 run_link_state(r, text, sizeof(text)));
 }
 
 static enum flow expect_open(struct run *r, const struct statement *s, uint64_t until)
 {
-	while (r->link && !r->link->over && !run_ended(r) && run_step(r, until))
+	while (r->talk->link && !r->talk->link->over && !run_ended(r) && run_step(r, until))
 		continue;
-	if (run_ended(r) || !r->link || r->link->over)
+	if (run_ended(r) || !r->talk->link || r->talk->link->over)
 		return missed(r, s, NULL);
 	return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0, "the connection stands");
 }
 
 bool run_ping(struct run *r, uint64_t until, struct message *answer)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	bool initiator = r->env->base.role == PEER_INITIATOR;
 	const struct pdu_type *ask = pdu_type_by_opcode(initiator ? OP_NOP_OUT : OP_NOP_IN);
 	struct peer_msg m = {.op = FAB_SEND};
@@ -318,9 +324,9 @@ bool run_ping(struct run *r, uint64_t until, struct message *answer)
 	}
 	if (!initiator && m.pdu.ttt == TAG_NONE)
 		m.pdu.ttt = 0x5b000000u + (uint32_t)++r->fresh;
-	r->ping = (struct sent){.pdu = m.pdu};
-	r->ping_id = r->next_id++;
-	if (peer_post(l->peer, &m, 1, r->ping_id, &e)) {
+	r->talk->ping = (struct sent){.pdu = m.pdu};
+	r->talk->ping_id = r->next_id++;
+	if (peer_post(l->peer, &m, 1, r->talk->ping_id, &e)) {
 		run_step(r, run_now(r));
 		if (!l->over)
 			run_trouble(r, "no ping can be sent: %.150s", e.what);

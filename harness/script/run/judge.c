@@ -25,7 +25,8 @@ static void join_rules(const struct script *s, char *buf, size_t size)
  */
 static size_t proof(const struct run *r, const uint64_t *given, size_t given_count, uint64_t out[])
 {
-	const unsigned conn = r->link && r->link->conn ? fab_conn_number(r->link->conn) : 0;
+	const unsigned conn =
+		r->talk->link && r->talk->link->conn ? fab_conn_number(r->talk->link->conn) : 0;
 	const struct log *l = r->env->log;
 	size_t n = 0;
 	uint64_t first = UINT64_MAX, deed = 0;
@@ -48,10 +49,10 @@ static size_t proof(const struct run *r, const uint64_t *given, size_t given_cou
 
 static bool stands_on_end(const struct run *r, const uint64_t *given, size_t given_count)
 {
-	if (!r->link || !r->link->over)
+	if (!r->talk->link || !r->talk->link->over)
 		return false;
 	for (size_t i = 0; i < given_count; i++)
-		if (given[i] == r->link->over_seq)
+		if (given[i] == r->talk->link->over_seq)
 			return true;
 	return false;
 }
@@ -60,8 +61,8 @@ static bool stands_on_end(const struct run *r, const uint64_t *given, size_t giv
 static bool came_too_late(const struct run *r, const uint64_t *events, size_t event_count,
 			  enum verdict v)
 {
-	return !r->in_sweep && r->acted && !r->acted_in_time && v != VERDICT_NOT_APPLICABLE &&
-	       stands_on_end(r, events, event_count);
+	return !r->in_sweep && r->talk->acted && !r->talk->acted_in_time &&
+	       v != VERDICT_NOT_APPLICABLE && stands_on_end(r, events, event_count);
 }
 
 /* The gravest verdict that the cited rules allow. */
@@ -168,7 +169,7 @@ static uint64_t note_seq(const struct run *r, const char *what)
 
 void run_besides(struct run *r)
 {
-	const struct link *l = r->link;
+	const struct link *l = r->talk->link;
 	const struct err *e = l->peer ? &l->peer->violation : NULL;
 	char reason[REASON_MAX];
 	if (!e || !e->what[0] || l->violation_told)
@@ -193,7 +194,8 @@ enum flow run_inconclusive(struct run *r, unsigned line)
 /* The last message that we sent on the connection, in words. */
 static bool last_posted(const struct run *r, char *buf, size_t size)
 {
-	unsigned conn = r->link && r->link->conn ? fab_conn_number(r->link->conn) : 0;
+	unsigned conn =
+		r->talk->link && r->talk->link->conn ? fab_conn_number(r->talk->link->conn) : 0;
 	const struct log *l = r->env->log;
 	for (size_t i = l ? log_count(l) : 0; i-- > 0;) {
 		const struct log_event *ev = log_at(l, i);
@@ -207,7 +209,7 @@ static bool last_posted(const struct run *r, char *buf, size_t size)
 
 const char *run_link_state(struct run *r, char *buf, size_t size)
 {
-	const struct link *l = r->link;
+	const struct link *l = r->talk->link;
 	char last[300];
 	if (!l) {
 		snprintf(buf, size, "there is no connection");

@@ -31,13 +31,13 @@ void run_await_close(struct run *r, uint64_t until)
 	uint64_t grace = run_now(r) + run_scaled(r, CLOSE_GRACE);
 	if (grace < until)
 		until = grace;
-	while (!r->link->over && !run_ended(r) && run_step(r, until))
+	while (!r->talk->link->over && !run_ended(r) && run_step(r, until))
 		continue;
 }
 
 static void honest_close(struct run *r)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	uint64_t begin = run_now(r), until = begin + run_scaled(r, CLOSE_TIME);
 	serve_again(l);
 	if (run_we_initiate(r))
@@ -66,7 +66,7 @@ static void honest_close(struct run *r)
  */
 static void finish_login(struct run *r)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	struct err e = {0};
 	uint64_t until = run_now(r) + run_scaled(r, CLOSE_TIME);
 	if (l->over || !l->peer->holding || !fab_conn_up(l->conn))
@@ -86,10 +86,10 @@ static void finish_login(struct run *r)
 /* True: the SUT was asked to log out. */
 static bool leave(struct run *r)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	if (!l)
 		return false;
-	r->waiting_for_sut = false;
+	r->talk->waiting_for_sut = false;
 	finish_login(r);
 	bool standing = !l->over && l->peer->phase == PEER_FULL && l->conn;
 	if (standing)

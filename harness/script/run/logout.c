@@ -30,7 +30,7 @@ static enum flow judge(struct run *r, const struct statement *s, enum verdict v,
 
 static enum flow judge_silence(struct run *r, const struct statement *s)
 {
-	const struct link *l = r->link;
+	const struct link *l = r->talk->link;
 	/* Either side may end a connection without a logout (RFC 7145 5.2.3.1), yet to be asked
 	 * for one and then leave is another matter. */
 	if (l->over == OVER_BY_SUT)
@@ -78,7 +78,7 @@ enum flow run_logout(struct run *r, const struct statement *s)
 	enum flow flow = run_need_link(r, s);
 	if (flow != FLOW_ON)
 		return flow;
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	uint64_t until = run_until(r, s);
 	if (!run_needs_full(r))
 		return run_inconclusive(r, s->line);

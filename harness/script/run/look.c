@@ -9,10 +9,10 @@
 size_t run_chain_proof(const struct run *r, uint64_t events[2])
 {
 	size_t n = 0;
-	for (size_t i = 0; i < r->chain_count; i++) {
-		const struct sent *s = &r->chain[i];
-		bool last = i + 1 == r->chain_count || r->chain[i + 1].status != FAB_OK ||
-			    !r->chain[i + 1].done;
+	for (size_t i = 0; i < r->talk->chain_count; i++) {
+		const struct sent *s = &r->talk->chain[i];
+		bool last = i + 1 == r->talk->chain_count ||
+			    r->talk->chain[i + 1].status != FAB_OK || !r->talk->chain[i + 1].done;
 		if (!s->done || !s->seq)
 			continue;
 		if (s->status == FAB_OK && last)
@@ -21,7 +21,7 @@ size_t run_chain_proof(const struct run *r, uint64_t events[2])
 			events[n++] = s->seq;
 			break;
 		}
-		if (n == 1 && last && i + 1 == r->chain_count)
+		if (n == 1 && last && i + 1 == r->talk->chain_count)
 			break;
 	}
 	return n;
@@ -30,18 +30,18 @@ size_t run_chain_proof(const struct run *r, uint64_t events[2])
 static const char *counted_text(const struct run *r, char *buf, size_t size)
 {
 	size_t least = run_delivered_least(r), most = run_delivered_most(r);
-	const char *how = r->chain_settled ? "the connection stands" : "the SUT answered";
+	const char *how = r->talk->chain_settled ? "the connection stands" : "the SUT answered";
 
-	if (least == r->chain_count)
+	if (least == r->talk->chain_count)
 		snprintf(buf, size, "all %zu messages found a receive buffer: %s", least, how);
 	else if (run_chain_rnr(r))
 		snprintf(buf, size,
 			 "between %zu and %zu of %zu messages found a receive buffer, then one "
 			 "met none (TERMINATE)",
-			 least, most, r->chain_count);
+			 least, most, r->talk->chain_count);
 	else
 		snprintf(buf, size, "%zu of %zu messages are known to have found a receive buffer",
-			 least, r->chain_count);
+			 least, r->talk->chain_count);
 	return buf;
 }
 
@@ -50,14 +50,16 @@ const char *run_chain_text(const struct run *r, char *buf, size_t size)
 	size_t good = run_delivered_least(r), i = 0;
 	if (!fab_proves_delivery(r->env->fab))
 		return counted_text(r, buf, size);
-	while (i < r->chain_count && r->chain[i].done && r->chain[i].status == FAB_OK)
+	while (i < r->talk->chain_count && r->talk->chain[i].done &&
+	       r->talk->chain[i].status == FAB_OK)
 		i++;
-	if (i == r->chain_count)
+	if (i == r->talk->chain_count)
 		snprintf(buf, size, "all %zu messages found a receive buffer", i);
 	else
 		snprintf(buf, size, "%zu of %zu messages found a receive buffer, number %zu: %s",
-			 good, r->chain_count, i + 1,
-			 r->chain[i].done ? fab_status_name(r->chain[i].status) : "not completed");
+			 good, r->talk->chain_count, i + 1,
+			 r->talk->chain[i].done ? fab_status_name(r->talk->chain[i].status)
+						: "not completed");
 	return buf;
 }
 
@@ -72,7 +74,7 @@ const char *run_describe(const struct message *m, char *buf, size_t size)
  */
 const char *run_instead(struct run *r, const struct pdu_type *like, char *buf, size_t size)
 {
-	const struct link *l = r->link;
+	const struct link *l = r->talk->link;
 	const struct message *best = NULL;
 	for (size_t i = l ? l->message_count : 0; i-- > 0;) {
 		const struct message *m = &l->messages[i];
@@ -93,14 +95,15 @@ const char *run_instead(struct run *r, const struct pdu_type *like, char *buf, s
 
 bool run_closed(const struct run *r)
 {
-	return r->link && (r->link->over == OVER_BY_SUT || r->link->over == OVER_BROKEN);
+	return r->talk->link &&
+	       (r->talk->link->over == OVER_BY_SUT || r->talk->link->over == OVER_BROKEN);
 }
 
 bool run_blind(const struct run *r)
 {
-	if (!r->link)
+	if (!r->talk->link)
 		return false;
-	switch (r->link->over) {
+	switch (r->talk->link->over) {
 	case OVER_LOST:
 	case OVER_BY_US:
 	case OVER_UNREACHABLE:
@@ -113,5 +116,6 @@ bool run_blind(const struct run *r)
 
 bool run_left_by_sut(const struct run *r)
 {
-	return r->link && (r->link->over == OVER_BY_SUT || r->link->over == OVER_REJECTED);
+	return r->talk->link &&
+	       (r->talk->link->over == OVER_BY_SUT || r->talk->link->over == OVER_REJECTED);
 }

@@ -40,7 +40,7 @@ static bool is_good(const struct peer_task *t)
 static void tell(struct run *r, const char *name, uint8_t *at, size_t len)
 {
 	struct fab_answer a = {.name = name, .at = at, .len = len};
-	fab_answer(r->env->fab, r->link->conn, &a);
+	fab_answer(r->env->fab, r->talk->link->conn, &a);
 }
 
 bool run_lun_learn(struct run *r, uint64_t until)
@@ -102,7 +102,7 @@ const char *run_lun_signature(struct run *r, uint64_t until)
 		len += q.read_len;
 	}
 	struct fab_answer a = {.name = "signature", .text = r->env->signature(head, len)};
-	fab_answer(r->env->fab, r->link->conn, &a);
+	fab_answer(r->env->fab, r->talk->link->conn, &a);
 	found = a.text;
 out:
 	free(head);

@@ -12,7 +12,7 @@ static void leave(const struct run *r, const struct guarded *g)
 
 void run_look_at_memory(const struct run *r)
 {
-	const struct link *l = r->link;
+	const struct link *l = r->talk->link;
 	for (size_t i = 0; i < MEMORIES_MAX; i++)
 		leave(r, &r->memory[i]);
 	for (size_t i = 0; i < l->buffer_count; i++)
@@ -25,7 +25,7 @@ void run_look_at_memory(const struct run *r)
 
 void run_advertised(struct run *r, const struct pdu *command)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	if (!command->rsv)
 		return;
 	struct advertised *grown =
@@ -41,7 +41,7 @@ void run_advertised(struct run *r, const struct pdu *command)
 
 static void look_at_key(struct run *r, uint32_t key, const char *when)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	for (size_t i = 0; i < MEMORIES_MAX; i++)
 		if (r->memory[i].key == key)
 			guarded_look(&r->memory[i], r->env->fab, when);
@@ -52,7 +52,7 @@ static void look_at_key(struct run *r, uint32_t key, const char *when)
 
 void run_look_at_end(struct run *r, const struct pdu *message)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	const bool all = message->type->opcode == OP_TASK_RESPONSE;
 	if (!all && message->type->opcode != OP_SCSI_RESPONSE)
 		return;

@@ -6,19 +6,19 @@ static bool happened(struct run *r, const struct outcome *o)
 {
 	switch (o->kind) {
 	case OUTCOME_CLOSED:
-		return r->link && r->link->over == OVER_BY_SUT;
+		return r->talk->link && r->talk->link->over == OVER_BY_SUT;
 	case OUTCOME_BROKEN:
-		return r->link && r->link->over == OVER_BROKEN;
+		return r->talk->link && r->talk->link->over == OVER_BROKEN;
 	case OUTCOME_REFUSED:
-		return r->link && r->link->over == OVER_REFUSED;
+		return r->talk->link && r->talk->link->over == OVER_REFUSED;
 	case OUTCOME_LOST:
-		return r->link && r->link->over == OVER_LOST;
+		return r->talk->link && r->talk->link->over == OVER_LOST;
 	case OUTCOME_REJECTED:
-		return r->link && r->link->over == OVER_REJECTED;
+		return r->talk->link && r->talk->link->over == OVER_REJECTED;
 	case OUTCOME_RNR:
 		return run_chain_rnr(r);
 	case OUTCOME_DELIVERED:
-		return r->chain_count && run_delivered_least(r) == r->chain_count;
+		return r->talk->chain_count && run_delivered_least(r) == r->talk->chain_count;
 	case OUTCOME_MESSAGE:
 	case OUTCOME_NOTHING:
 		break;
@@ -29,7 +29,7 @@ static bool happened(struct run *r, const struct outcome *o)
 /* Messages in the order in which they came, each offered to the lines from top to bottom. */
 static const struct outcome *message_outcome(struct run *r, const struct expect *x)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	for (size_t i = 0; l && i < l->message_count; i++) {
 		struct message *m = &l->messages[i];
 		for (size_t k = 0; !m->taken && k < x->outcome_count; k++) {
@@ -37,8 +37,8 @@ static const struct outcome *message_outcome(struct run *r, const struct expect 
 			if (o->kind != OUTCOME_MESSAGE || !run_fits(r, &o->pattern, m))
 				continue;
 			m->taken = true;
-			r->got = *m;
-			r->has_got = true;
+			r->talk->got = *m;
+			r->talk->has_got = true;
 			return o;
 		}
 	}
@@ -90,8 +90,8 @@ static enum flow judge_outcome(struct run *r, const struct outcome *o)
 	size_t n = 0;
 	switch (o->kind) {
 	case OUTCOME_MESSAGE:
-		run_describe(&r->got, text, sizeof(text));
-		events[n++] = r->got.seq;
+		run_describe(&r->talk->got, text, sizeof(text));
+		events[n++] = r->talk->got.seq;
 		break;
 	case OUTCOME_RNR:
 	case OUTCOME_DELIVERED:
@@ -104,7 +104,7 @@ static enum flow judge_outcome(struct run *r, const struct outcome *o)
 	case OUTCOME_LOST:
 	case OUTCOME_REJECTED:
 		run_link_state(r, text, sizeof(text));
-		events[n++] = r->link->over_seq;
+		events[n++] = r->talk->link->over_seq;
 		break;
 	case OUTCOME_NOTHING:
 		run_instead(r, NULL, text, sizeof(text));
@@ -138,18 +138,18 @@ enum flow run_expect_one_of(struct run *r, const struct statement *s, uint64_t u
 	    has_outcome(x, OUTCOME_RNR))
 		return run_unclear(r, s->line, &s->judgement);
 	/* A SUT that left is not a SUT that did nothing. */
-	if (!o && r->link && (!r->link->over || r->link->over == OVER_RNR))
+	if (!o && r->talk->link && (!r->talk->link->over || r->talk->link->over == OVER_RNR))
 		o = nothing_outcome(x);
 	if (o)
 		return judge_outcome(r, o);
 	if (run_blind(r))
 		return run_nothing_seen(r, s->line);
 	if (!end_accuses(x)) {
-		run_trouble(r, "none of the expected outcomes: %.200s", r->link->over_how);
+		run_trouble(r, "none of the expected outcomes: %.200s", r->talk->link->over_how);
 		return run_inconclusive(r, s->line);
 	}
 	char text[4 * TEXT_MAX];
-	uint64_t seq = r->link ? r->link->over_seq : 0;
+	uint64_t seq = r->talk->link ? r->talk->link->over_seq : 0;
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,
 			 seq ? 1 : 0, "none of the expected outcomes; %s",
 			 run_instead(r, NULL, text, sizeof(text)));

@@ -10,7 +10,7 @@ enum { LENGTH_MAX = 64 << 20 };
 
 static bool up(struct run *r)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	if (l && l->conn && !l->over && fab_conn_up(l->conn))
 		return true;
 	run_trouble(r, "the connection is over: %.150s", l ? l->over_how : "there is none");
@@ -20,20 +20,20 @@ static bool up(struct run *r)
 static struct guarded *new_sink(struct run *r, size_t len)
 {
 	struct err e = {0};
-	struct guarded *grown = realloc(r->sinks, (r->sink_count + 1) * sizeof(*grown));
+	struct guarded *grown = realloc(r->talk->sinks, (r->talk->sink_count + 1) * sizeof(*grown));
 	if (!grown) {
 		run_trouble(r, "out of memory");
 		return NULL;
 	}
-	r->sinks = grown;
-	struct guarded *g = &grown[r->sink_count];
+	r->talk->sinks = grown;
+	struct guarded *g = &grown[r->talk->sink_count];
 	*g = (struct guarded){0};
 	if (guarded_new(g, len, 0, &e)) {
 		run_trouble(r, "memory: %.150s", e.what);
 		return NULL;
 	}
-	r->sink_count++;
-	if (!guarded_register(g, r->link->conn, FAB_LOCAL_ONLY, false, &e))
+	r->talk->sink_count++;
+	if (!guarded_register(g, r->talk->link->conn, FAB_LOCAL_ONLY, false, &e))
 		return g;
 	run_trouble(r, "memory: %.150s", e.what);
 	return NULL;
@@ -61,16 +61,16 @@ static bool post_rdma(struct run *r, const struct statement *s)
 	free(data);
 	if (!g)
 		return false;
-	r->rdma = (struct sent){.length = len};
-	r->rdma_write = write;
-	r->rdma_id = r->next_id++;
+	r->talk->rdma = (struct sent){.length = len};
+	r->talk->rdma_write = write;
+	r->talk->rdma_id = r->next_id++;
 	struct fab_wr wr = {.op = write ? FAB_WRITE : FAB_READ,
-			    .id = r->rdma_id,
+			    .id = r->talk->rdma_id,
 			    .peer_key = (uint32_t)key,
 			    .peer_addr = addr,
 			    .local = g->region,
 			    .len = len};
-	if (!fab_post(r->link->conn, &wr, 1, &e))
+	if (!fab_post(r->talk->link->conn, &wr, 1, &e))
 		return true;
 	run_trouble(r, "line %u: cannot post: %.150s", s->line, e.what);
 	return false;
@@ -104,8 +104,8 @@ static bool make_memory(struct run *r, const struct statement *s, struct guarded
 			memcpy(g->at, data, len);
 		else if (s->access & FAB_REMOTE_WRITE)
 			guarded_randomize(g);
-		if ((s->exact ? guarded_register : guarded_advertise)(g, r->link->conn, s->access,
-								      s->window, &e))
+		if ((s->exact ? guarded_register : guarded_advertise)(g, r->talk->link->conn,
+								      s->access, s->window, &e))
 			run_trouble(r, "memory: %.150s", e.what);
 	}
 	free(data);
@@ -179,9 +179,9 @@ void run_memory_free(struct run *r)
 		guarded_free(&r->memory[i]);
 		r->memory[i] = (struct guarded){0};
 	}
-	for (size_t i = 0; i < r->sink_count; i++)
-		guarded_free(&r->sinks[i]);
-	free(r->sinks);
-	r->sinks = NULL;
-	r->sink_count = 0;
+	for (size_t i = 0; i < r->talk->sink_count; i++)
+		guarded_free(&r->talk->sinks[i]);
+	free(r->talk->sinks);
+	r->talk->sinks = NULL;
+	r->talk->sink_count = 0;
 }

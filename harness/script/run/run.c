@@ -42,8 +42,8 @@ static enum flow run_check(struct run *r, const struct statement *s)
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
 	condition_text(r, &s->conditions, text, sizeof(text));
-	if (r->has_got && r->got.seq)
-		events[n++] = r->got.seq;
+	if (r->talk->has_got && r->talk->got.seq)
+		events[n++] = r->talk->got.seq;
 	enum verdict v = holds ? VERDICT_PASS : run_verdict(r, &s->judgement);
 	enum flow flow = run_judge(r, v, s->line, &s->judgement, events, n, "%s: %s %s", s->said,
 				   text, holds ? "holds" : "does not hold");
@@ -147,7 +147,7 @@ static enum flow run_sweep(struct run *r, const struct statement *s)
 	r->good[s->index] = r->bad[s->index] = (struct value){0};
 	for (size_t i = 0; i < s->value_count; i++) {
 		struct value v = run_eval(r, &s->values[i]);
-		if (r->link && run_connect_new(r) != FLOW_ON)
+		if (r->talk->link && run_connect_new(r) != FLOW_ON)
 			return run_inconclusive(r, s->line);
 		r->vars[s->index] = v;
 		r->in_sweep = true;
@@ -190,7 +190,7 @@ static enum flow run_serve(struct run *r, const struct statement *s)
 	if ((s->until == SERVE_IDLE && !run_number(r, &s->time, &t)) ||
 	    !run_number(r, &s->limit, &limit))
 		return run_inconclusive(r, s->line);
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	uint64_t until = run_now(r) + run_scaled(r, limit), quiet_since = run_now(r);
 	size_t seen = l->message_count;
 	while (!l->over && !run_ended(r)) {
@@ -221,7 +221,7 @@ static enum flow run_post(struct run *r, const struct statement *s)
 		return run_inconclusive(r, s->line);
 	if (n > 65536)
 		run_trouble(r, "more receives than a queue holds");
-	else if (!r->link->over && fab_post_recv(r->link->conn, (unsigned)n, &e))
+	else if (!r->talk->link->over && fab_post_recv(r->talk->link->conn, (unsigned)n, &e))
 		run_trouble(r, "cannot post receives: %.150s", e.what);
 	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
 }
@@ -231,7 +231,7 @@ static enum flow run_quiet(struct run *r, const struct statement *s)
 	enum flow flow = run_need_link(r, s);
 	if (flow != FLOW_ON)
 		return flow;
-	struct peer *p = r->link->peer;
+	struct peer *p = r->talk->link->peer;
 	if (s->verb == VERB_HONEST) {
 		peer_honest(p);
 	} else if (s->types) {
@@ -247,14 +247,14 @@ static enum flow run_forget(struct run *r, const struct statement *s)
 	enum flow flow = run_need_link(r, s);
 	if (flow != FLOW_ON)
 		return flow;
-	for (size_t i = 0; i < r->link->message_count; i++)
-		r->link->messages[i].taken = true;
+	for (size_t i = 0; i < r->talk->link->message_count; i++)
+		r->talk->link->messages[i].taken = true;
 	return FLOW_ON;
 }
 
 static enum flow run_leave(struct run *r, const struct statement *s)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	struct err e = {0};
 	if (!l || !l->conn || l->over)
 		return FLOW_ON;
@@ -375,7 +375,7 @@ static enum flow run_block(struct run *r, const struct statement *s)
 		r->line = s->line;
 		enum flow flow = dispatch(r, s);
 		if (waits(s->verb))
-			r->acted = r->acted_in_time = false;
+			r->talk->acted = r->talk->acted_in_time = false;
 		if (run_ended(r) && flow != FLOW_STOP)
 			return run_inconclusive(r, s->line);
 		if (flow != FLOW_ON)
@@ -392,6 +392,7 @@ void script_run(const struct script *s, struct run_env *env, struct case_result 
 	r->script = s;
 	r->env = env;
 	r->result = result;
+	r->talk = &r->only;
 	r->next_id = FIRST_ID;
 	r->start = run_now(r);
 	r->deadline = r->start + run_scaled(r, s->deadline);

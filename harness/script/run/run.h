@@ -78,16 +78,9 @@ enum flow {
 	FLOW_STOP,  /* end the case */
 };
 
-struct run {
-	unsigned connections; /* made so far */
-	const struct script *script;
-	struct run_env *env;
-	struct case_result *result;
+/* What the script has of one connection, and of those before it under the same name. */
+struct talk {
 	struct link *link;
-	uint64_t start, deadline; /* of the case */
-	unsigned line;		  /* of the statement that is being done */
-	bool timed_out;
-	char trouble[256]; /* of our own side; ends the case as inconclusive */
 
 	/* the last send or chain */
 	struct sent *chain;
@@ -100,29 +93,41 @@ struct run {
 	size_t chain_answered; /* messages up to the last one that the SUT answered */
 	bool chain_settled;    /* the connection outlived them */
 	bool chain_refused;    /* one of them met no receive buffer */
-	bool most;	       /* `$delivered` is the most that it can be, else the least */
 	struct pdu last_sent;  /* data: in chain */
 	size_t last_sent_length;
 	struct message got; /* what an expectation matched last; or the last message of a login */
 	bool has_got;
-	uint64_t next_id, fresh;
 	struct sent ping, rdma; /* expect alive; the last RDMA operation */
 	uint64_t ping_id, rdma_id;
 	bool rdma_write;
+	struct guarded *sinks; /* local ends of RDMA operations */
+	size_t sink_count;
+
+	bool waiting_for_sut, refuse; /* refuse: the next connection request is for `reject` */
+	struct fab_conn *asking;      /* refused by `reject` */
+};
+
+struct run {
+	unsigned connections; /* made so far */
+	const struct script *script;
+	struct run_env *env;
+	struct case_result *result;
+	struct talk only, *talk;  /* talk: that of the statement being done */
+	uint64_t start, deadline; /* of the case */
+	unsigned line;		  /* of the statement that is being done */
+	bool timed_out;
+	char trouble[256]; /* of our own side; ends the case as inconclusive */
+	bool most;	   /* `$delivered` is the most that it can be, else the least */
+	uint64_t next_id, fresh;
 
 	struct value vars[VARS_MAX], good[VARS_MAX], bad[VARS_MAX];
 	struct guarded memory[MEMORIES_MAX];
-	struct guarded *sinks; /* local ends of RDMA operations */
-	size_t sink_count;
 	bool in_sweep, broken;
 	char broken_why[256];
 
 	bool marked;
 	uint64_t mark;
-	bool listening, waiting_for_sut,
-		refuse;		 /* refuse: the next connection request is for `reject` */
-	struct fab_conn *asking; /* refused by `reject` */
-	bool login_begun, login_ended, login_retried;
+	bool listening, login_begun, login_ended, login_retried;
 	uint64_t step_began; /* when the statement that is being done began */
 	enum close_kind close;
 	uint32_t block_size; /* of the LUN; 0: not asked yet */

@@ -56,7 +56,7 @@ static uint32_t make_cdb(enum command c, uint64_t lba, uint32_t blocks, uint32_t
 /* A buffer of its own, for as long as the connection. */
 static struct guarded *new_buffer(struct run *r, uint32_t len, bool write)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	struct err e = {0};
 	struct guarded *grown = realloc(l->buffers, (l->buffer_count + 1) * sizeof(*grown));
 	if (!grown) {
@@ -78,7 +78,7 @@ static struct guarded *new_buffer(struct run *r, uint32_t len, bool write)
 
 bool run_command_buffers(struct run *r, const struct send *s, struct pdu *pdu)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	uint64_t lba = 0, blocks = 1;
 	if ((s->lba.count && !run_number(r, &s->lba, &lba)) ||
 	    (s->blocks.count && !run_number(r, &s->blocks, &blocks)))
@@ -124,14 +124,15 @@ struct peer_task *run_task(struct run *r, const struct scsi_request *q, uint64_t
 	/* A unit attention is news about the past, such as a reset; the command is simply repeated.
 	 */
 	for (unsigned tries = 0; tries < 4; tries++) {
-		struct peer_task *t = r->link->over ? NULL : peer_scsi(r->link->peer, q, &e);
+		struct peer_task *t =
+			r->talk->link->over ? NULL : peer_scsi(r->talk->link->peer, q, &e);
 		if (!t) {
 			run_step(r, run_now(r));
-			if (!r->link->over)
+			if (!r->talk->link->over)
 				run_trouble(r, "the command cannot be sent: %.150s", e.what);
 			return NULL;
 		}
-		while (!t->done && !r->link->over && !run_ended(r) && run_step(r, until))
+		while (!t->done && !r->talk->link->over && !run_ended(r) && run_step(r, until))
 			continue;
 		if (!t->done || t->status != SCSI_CHECK_CONDITION ||
 		    sense_key(t) != SENSE_UNIT_ATTENTION)
@@ -167,8 +168,8 @@ static uint32_t fewest_bytes(enum command c, uint32_t len)
 static void take_response(struct run *r, const struct peer_task *t)
 {
 	const struct pdu_type *type = pdu_type_by_opcode(OP_SCSI_RESPONSE);
-	for (size_t i = r->link->message_count; t && i-- > 0;) {
-		struct message *m = &r->link->messages[i];
+	for (size_t i = r->talk->link->message_count; t && i-- > 0;) {
+		struct message *m = &r->talk->link->messages[i];
 		if (m->pdu.type != type || m->pdu.itt != t->itt)
 			continue;
 		m->taken = true;
@@ -179,8 +180,8 @@ static void take_response(struct run *r, const struct peer_task *t)
 /* The events by which a whole command is proved: its response, or nothing. */
 static size_t response_of(const struct run *r, const struct peer_task *t, uint64_t *seq)
 {
-	for (size_t i = r->link->message_count; t && i-- > 0;) {
-		const struct message *m = &r->link->messages[i];
+	for (size_t i = r->talk->link->message_count; t && i-- > 0;) {
+		const struct message *m = &r->talk->link->messages[i];
 		if (m->pdu.type && m->pdu.itt == t->itt && m->seq) {
 			*seq = m->seq;
 			return 1;
@@ -196,7 +197,7 @@ static enum flow judge_task(struct run *r, const struct statement *s, const stru
 	const char *what = NULL;
 	uint64_t seq = 0;
 	const size_t events = response_of(r, t, &seq);
-	const struct link *l = r->link;
+	const struct link *l = r->talk->link;
 	if (!t || !t->done) {
 		if (run_ended(r))
 			return run_inconclusive(r, s->line);
@@ -236,7 +237,7 @@ static enum flow judge_task(struct run *r, const struct statement *s, const stru
 
 bool run_needs_full(struct run *r)
 {
-	if (r->link->over || r->link->peer->phase == PEER_FULL)
+	if (r->talk->link->over || r->talk->link->peer->phase == PEER_FULL)
 		return true;
 	run_trouble(r, "this needs full feature phase");
 	return false;
@@ -298,8 +299,8 @@ enum flow run_text(struct run *r, const struct statement *s)
 	if (flow != FLOW_ON)
 		return flow;
 	char *value = run_fill(r, &s->key_value.value);
-	if (run_needs_full(r) && !r->link->over &&
-	    peer_text(r->link->peer, s->key_value.name, value, &e))
+	if (run_needs_full(r) && !r->talk->link->over &&
+	    peer_text(r->talk->link->peer, s->key_value.name, value, &e))
 		run_trouble(r, "the Text Request cannot be sent: %.150s", e.what);
 	free(value);
 	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
@@ -315,8 +316,8 @@ enum flow run_task_management(struct run *r, const struct statement *s)
 	if (!run_needs_full(r) || !run_number(r, &s->function, &function) ||
 	    (s->itt.count && !run_number(r, &s->itt, &itt)))
 		return run_inconclusive(r, s->line);
-	if (!r->link->over &&
-	    peer_task_management(r->link->peer, (unsigned)function, (uint32_t)itt, &e))
+	if (!r->talk->link->over &&
+	    peer_task_management(r->talk->link->peer, (unsigned)function, (uint32_t)itt, &e))
 		run_trouble(r, "the request cannot be sent: %.150s", e.what);
 	return run_ended(r) ? run_inconclusive(r, s->line) : FLOW_ON;
 }

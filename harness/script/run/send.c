@@ -11,11 +11,11 @@ enum { TEMPLATE_TEXT_MAX = 16 * 1024, QUEUE_SPARE = 64, MESSAGE_MAX = 1 << 20 };
 
 void run_chain_free(struct run *r)
 {
-	for (size_t i = 0; i < r->chain_count; i++)
-		free(r->chain[i].data);
-	free(r->chain);
-	r->chain = NULL;
-	r->chain_count = 0;
+	for (size_t i = 0; i < r->talk->chain_count; i++)
+		free(r->talk->chain[i].data);
+	free(r->talk->chain);
+	r->talk->chain = NULL;
+	r->talk->chain_count = 0;
 }
 
 /* Fields that pdu_encode computes, or that say what the message is: changed in the encoded bytes.
@@ -112,7 +112,7 @@ static bool make_message(struct run *r, const struct send *s, struct peer_msg *m
 {
 	uint8_t text[TEMPLATE_TEXT_MAX];
 	struct err e = {0};
-	struct peer *p = r->link->peer;
+	struct peer *p = r->talk->link->peer;
 	*m = (struct peer_msg){.op = s->op, .solicited = s->solicited};
 	if (peer_template(p, s->type, &m->pdu, text, sizeof(text), &e)) {
 		run_trouble(r, "line %u: no template of %s: %.150s", s->line, s->type->name,
@@ -151,7 +151,7 @@ static bool make_message(struct run *r, const struct send *s, struct peer_msg *m
 
 static size_t depth(const struct run *r)
 {
-	uint32_t queue = r->link->peer->cfg.fab.send_depth;
+	uint32_t queue = r->talk->link->peer->cfg.fab.send_depth;
 	size_t room = queue > 2 * QUEUE_SPARE ? queue - QUEUE_SPARE : queue / 2;
 	return room < SEND_MAX ? room : SEND_MAX;
 }
@@ -205,12 +205,12 @@ static bool add_messages(struct run *r, const struct send *s, struct chain *c)
 		bool ok = make_message(r, s, msg, sent);
 		/* An answer to a message of this chain may name it at once: $sent is the last one
 		 * made. */
-		r->last_sent = sent->pdu;
-		r->last_sent_length = sent->length;
+		r->talk->last_sent = sent->pdu;
+		r->talk->last_sent_length = sent->length;
 		if (!ok)
 			return false;
 		if (is_command(&msg->pdu)) {
-			r->link->command = msg->pdu;
+			r->talk->link->command = msg->pdu;
 			run_advertised(r, &msg->pdu);
 		}
 	}
@@ -221,12 +221,12 @@ static bool add_messages(struct run *r, const struct send *s, struct chain *c)
 static bool drain(struct run *r)
 {
 	uint64_t until = run_now(r) + run_scaled(r, 10 * NS_PER_S);
-	while (!r->link->over && !run_chain_done(r))
+	while (!r->talk->link->over && !run_chain_done(r))
 		if (!run_step(r, until))
 			break;
 	if (run_ended(r))
 		return false;
-	if (r->link->over || run_chain_done(r))
+	if (r->talk->link->over || run_chain_done(r))
 		return true;
 	run_trouble(r, "the messages sent before do not complete");
 	return false;
@@ -235,17 +235,17 @@ static bool drain(struct run *r)
 /* Posts r's chain, made of these messages. */
 static void post(struct run *r, struct peer_msg *msgs, unsigned line)
 {
-	struct link *l = r->link;
+	struct link *l = r->talk->link;
 	struct err e = {0};
-	const size_t n = r->chain_count;
+	const size_t n = r->talk->chain_count;
 	run_acted(r);
-	r->chain_id = r->next_id;
+	r->talk->chain_id = r->next_id;
 	r->next_id += n;
-	r->chain_left = r->chain_settled = r->chain_refused = false;
-	r->chain_answered = 0;
+	r->talk->chain_left = r->talk->chain_settled = r->talk->chain_refused = false;
+	r->talk->chain_answered = 0;
 	if (!l->over && l->conn && fab_conn_up(l->conn)) {
-		r->chain_left = !n || !peer_post(l->peer, msgs, n, r->chain_id, &e);
-		if (r->chain_left)
+		r->talk->chain_left = !n || !peer_post(l->peer, msgs, n, r->talk->chain_id, &e);
+		if (r->talk->chain_left)
 			return;
 		/* The SUT may have gone a moment ago, its event still waiting. */
 		if (run_step(r, run_now(r)) && l->over)
@@ -257,8 +257,8 @@ static void post(struct run *r, struct peer_msg *msgs, unsigned line)
 	}
 	/* On a connection that the SUT has left, nothing is delivered. */
 	for (size_t i = 0; i < n; i++) {
-		r->chain[i].done = true;
-		r->chain[i].status = FAB_FLUSHED;
+		r->talk->chain[i].done = true;
+		r->talk->chain[i].status = FAB_FLUSHED;
 	}
 }
 
@@ -282,9 +282,9 @@ enum flow run_send(struct run *r, const struct statement *s)
 	/* The chain before this one may be what `$sent.data` looked at until now. */
 	run_chain_free(r);
 	if (!c.count)
-		r->last_sent.data = (struct bytes){0};
-	r->chain = c.sent;
-	r->chain_count = c.count;
+		r->talk->last_sent.data = (struct bytes){0};
+	r->talk->chain = c.sent;
+	r->talk->chain_count = c.count;
 	if (ok && !c.count) {
 		run_trouble(r, "line %u: there is nothing to send: the number is 0", s->line);
 		ok = false;

@@ -163,7 +163,8 @@ static uint64_t time_base(const struct run *r)
 {
 	if (r->marked)
 		return r->mark;
-	return r->link && r->link->established ? r->link->established_at : r->start;
+	return r->talk->link && r->talk->link->established ? r->talk->link->established_at
+							   : r->start;
 }
 
 static struct value elapsed(const struct run *r, uint64_t at)
@@ -202,14 +203,15 @@ static bool of_run(struct run *r, const struct operand *o, struct value *out)
 {
 	switch (o->live) {
 	case LIVE_SENT:
-		*out = field_of(&r->last_sent, r->last_sent_length, o->name);
+		*out = field_of(&r->talk->last_sent, r->talk->last_sent_length, o->name);
 		return true;
 	case LIVE_GOT:
-		*out = r->has_got ? field_of(&r->got.pdu, r->got.bytes.len, o->name)
-				  : (struct value){0};
+		*out = r->talk->has_got
+			       ? field_of(&r->talk->got.pdu, r->talk->got.bytes.len, o->name)
+			       : (struct value){0};
 		return true;
 	case LIVE_GOT_TIME:
-		*out = r->has_got ? elapsed(r, r->got.time) : (struct value){0};
+		*out = r->talk->has_got ? elapsed(r, r->talk->got.time) : (struct value){0};
 		return true;
 	case LIVE_DELIVERED:
 		*out = number(r->most ? run_delivered_most(r) : run_delivered_least(r));
@@ -255,7 +257,7 @@ static bool of_run(struct run *r, const struct operand *o, struct value *out)
 static struct value lun_value(struct run *r, enum lun_part part)
 {
 	const uint64_t until = run_now(r) + run_scaled(r, 10 * NS_PER_S);
-	if (r->link->over || r->link->peer->phase != PEER_FULL || !run_we_initiate(r))
+	if (r->talk->link->over || r->talk->link->peer->phase != PEER_FULL || !run_we_initiate(r))
 		return (struct value){0};
 	switch (part) {
 	case LUN_BLOCKS:
@@ -272,7 +274,7 @@ static struct value lun_value(struct run *r, enum lun_part part)
 
 static struct value of_link(struct run *r, const struct operand *o)
 {
-	const struct link *l = r->link;
+	const struct link *l = r->talk->link;
 	const struct peer *p = l ? l->peer : NULL;
 	if (!p)
 		return (struct value){0};
@@ -302,7 +304,7 @@ static struct value of_link(struct run *r, const struct operand *o)
 	case LIVE_LUN:
 		return lun_value(r, (enum lun_part)o->number);
 	case LIVE_VIOLATION:
-		r->link->violation_told = true;
+		r->talk->link->violation_told = true;
 		return text(p->violation.what[0] ? p->violation.what : NULL);
 	case LIVE_CM:
 		return cm_value(l, (enum cm_part)o->number);
