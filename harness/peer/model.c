@@ -109,6 +109,21 @@ int model_listen(struct model *m, const char *host, uint16_t port, struct err *e
 	return fab_listen(m->fab, host, port, &m->cfg.fab, e);
 }
 
+/* A session that lives keeps its ISID for itself; one that ended gives it back (RFC 7143 4.4.3.1).
+ */
+static uint32_t free_isid(const struct model *m)
+{
+	uint32_t isid = m->cfg.seed & 0xffffff;
+
+	for (const struct model_peer *mp = m->peers; mp;) {
+		const bool taken =
+			mp->peer->phase != PEER_CLOSED && (mp->peer->isid & 0xffffff) == isid;
+		isid = taken ? (isid + 1) & 0xffffff : isid;
+		mp = taken ? m->peers : mp->next;
+	}
+	return isid;
+}
+
 int model_login(struct model *m, const char *host, uint16_t port, const char *iqn, bool io,
 		struct err *e)
 {
@@ -118,6 +133,8 @@ int model_login(struct model *m, const char *host, uint16_t port, const char *iq
 	snprintf(cfg.target_name, sizeof(cfg.target_name), "%s", iqn);
 	cfg.port = port;
 	cfg.workload_io = io;
+	if (!cfg.isid)
+		cfg.isid = free_isid(m);
 	const struct model_peer *mp = add_peer(m, &cfg);
 	if (!mp)
 		return err_set(e, ENOMEM, "cannot make a model");

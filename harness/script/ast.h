@@ -87,6 +87,7 @@ struct operand {
 	const char *name;
 	uint64_t number;
 	const struct pdu_type *type;
+	size_t talk; /* a connection by its place; 0: that of the statement */
 };
 
 /* a OP b OP c ..., left to right; op[0] is '+'. count 0: not given. */
@@ -290,6 +291,8 @@ enum verb {
 	VERB_WHEN,
 	VERB_MARK,
 	VERB_SWEEP,
+	VERB_ON,
+	VERB_ACCEPT,
 };
 
 enum serve_until { SERVE_FOR, SERVE_TYPE, SERVE_IDLE };
@@ -320,7 +323,7 @@ struct statement {
 	struct setting key_value; /* text */
 	struct expr function, itt;
 	const char *name; /* memory, measure, keep */
-	uint64_t index;	  /* memory; variable of sweep, keep */
+	uint64_t index;	  /* memory; variable of sweep, keep; connection of on */
 	struct expr at;	  /* compare */
 	unsigned access;
 	bool window, exact;
@@ -330,6 +333,7 @@ struct statement {
 	enum serve_until until;
 	const struct pdu_type *type; /* serve until */
 	struct text_template note;
+	size_t count;	     /* on: so many connections from `index` on */
 	struct expr *values; /* sweep */
 	size_t value_count;
 	bool until_holds;
@@ -343,6 +347,6 @@ struct statement {
 #define LOGOUT_LENGTHS	  "I7143-11.15.2-1"
 #define LOGOUT_RULES	  LOGOUT_UNANSWERED " " LOGOUT_TAG " " LOGOUT_RESPONSE " " LOGOUT_LENGTHS
 
-enum { VARS_MAX = 16, MEMORIES_MAX = 16, DEPTH_MAX = 6 };
+enum { VARS_MAX = 16, MEMORIES_MAX = 16, DEPTH_MAX = 6, TALK_NAMES_MAX = 16, TALKS_MAX = 500 };
 
 #endif

@@ -37,6 +37,7 @@ struct script {
 	struct word_list cited;	  /* rules, and those of single statements: each once */
 	struct word_list *models; /* one list of settings a `model` line */
 	size_t model_count;
+	struct word_list talks; /* names of the connections beside the unnamed one */
 	bool workload_io;
 	uint64_t deadline; /* ns */
 	struct statement *body;

@@ -70,9 +70,9 @@ char *parse_said(struct parser *p)
 {
 	const struct word *w = parse_peek(p);
 	size_t len = w ? w->column - 1 - p->line->indent : strlen(p->line->raw);
-	while (len && p->line->raw[len - 1] == ' ')
+	while (len > p->said_from && p->line->raw[len - 1] == ' ')
 		len--;
-	return arena_copy(p->arena, p->line->raw, len);
+	return arena_copy(p->arena, p->line->raw + p->said_from, len - p->said_from);
 }
 
 int parse_judgement(struct parser *p, struct judgement *j)

@@ -77,9 +77,10 @@ static void skip_below(struct parser *p, const struct line *line)
 /* keep and memory make a name, sweep makes one for what comes behind it. */
 static void declare_anyway(struct parser *p, const struct line *line)
 {
-	if (line->count < 2 || !parse_is_name(line->words[1].text))
+	const size_t at = line->count && !strcmp(line->words[0].text, "on") ? 2 : 0;
+	if (line->count < at + 2 || !parse_is_name(line->words[at + 1].text))
 		return;
-	const char *verb = line->words[0].text, *name = line->words[1].text;
+	const char *verb = line->words[at].text, *name = line->words[at + 1].text;
 	if ((!strcmp(verb, "keep") || !strcmp(verb, "sweep")) && p->var_count < VARS_MAX) {
 		p->kept |= 1u << p->var_count;
 		p->var_kinds[p->var_count] = VALUE_NONE;

@@ -29,6 +29,12 @@ struct parser {
 	uint32_t kept;			     /* bit per variable: of keep, not of a sweep */
 	const char *memories[MEMORIES_MAX];
 	size_t memory_count;
+	struct named_talk {
+		const char *name;
+		size_t first, count; /* places among the case's connections; 0 is the unnamed one */
+	} talks[TALK_NAMES_MAX];
+	size_t talk_count;
+	size_t said_from;	   /* where the statement in hand begins in its line */
 	unsigned depth, sweeps;	   /* blocks that we are in */
 	struct place *rule_places; /* of the head's rules, in their order */
 	bool statements;	   /* the head is over */
@@ -66,7 +72,8 @@ void parse_check_head(struct parser *p);
 /* A line of the head that was wrong was there all the same. */
 void parse_note_told(struct parser *p, const char *word);
 
-/* parse/value.c, parse/condition.c. `column` is that of text[0]. plain: bytes in which `$` counts.
+/* parse/value.c, parse/amount.c, parse/condition.c. `column` is that of text[0]. plain: bytes in
+ * which `$` counts.
  */
 int parse_expr(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out);
 int parse_number(struct parser *p, const char *text, size_t len, unsigned column, uint64_t *out);
@@ -90,7 +97,8 @@ int parse_template(struct parser *p, const char *text, size_t len, unsigned colu
 		   struct text_template *out);
 int parse_conditions(struct parser *p, struct condition_list *out);
 bool parse_starts(const char *text, size_t len, const char *prefix);
-bool parse_is_name(const char *text); /* [a-zA-Z][a-zA-Z0-9_]* */
+bool parse_is_name(const char *text);	/* [a-zA-Z][a-zA-Z0-9_]* */
+bool parse_is_prefix(const char *name); /* `$name.` begins a value */
 
 /* parse/data.c */
 int parse_data(struct parser *p, const struct word *w, size_t from, struct data_spec *out);
@@ -130,11 +138,19 @@ int parse_sweep(struct parser *p, struct statement *s);
 
 /* parse/statement.c */
 int parse_statement(struct parser *p, struct statement *s);
+/* The rest of a line, from its next word on. */
+int parse_statement_here(struct parser *p, struct statement *s);
 bool parse_is_verb(const struct word *w);
 /* -1; *meant (NULL where nothing is near) is what may have been meant. */
 int parse_unknown_statement(struct parser *p, const struct word *w, const char **meant);
 int parse_block(struct parser *p, const struct line *head, struct statement **out);
 int parse_settings(struct parser *p, struct setting_list *out);
+
+/* parse/talk.c */
+int parse_on(struct parser *p, struct statement *s);
+bool parse_is_talk(const struct parser *p, const char *name);
+/* How much of `B.got.ITT` names a connection, and which; 0: nothing, it is of the one in hand. */
+size_t parse_talk_prefix(const struct parser *p, const char *text, size_t len, size_t *talk);
 
 /* parse/check.c: names and rules */
 int check_setting(struct parser *p, enum peer_role role, const struct setting *s,

@@ -136,6 +136,15 @@ static int parse_connect(struct parser *p, struct statement *s)
 	return connection_settings(p, s);
 }
 
+static int parse_accept_statement(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_ACCEPT;
+	s->point = PEER_POINT_CONNECTED;
+	if (!parse_accept(p, "within"))
+		return parse_fail_here(p, "within TIME expected");
+	return parse_time(p, &s->time) ? -1 : connection_settings(p, s);
+}
+
 static int parse_new(struct parser *p, struct statement *s)
 {
 	s->verb = VERB_NEW;
@@ -366,6 +375,7 @@ static const struct {
 } verbs[] = {
 	{"login", parse_login, FOR_BOTH},
 	{"connect", parse_connect, FOR_BOTH},
+	{"accept", parse_accept_statement, FOR_INITIATOR},
 	{"new", parse_new, FOR_BOTH},
 	{"release", parse_release, FOR_BOTH},
 	{"reject", parse_reject, FOR_INITIATOR},
@@ -399,6 +409,7 @@ static const struct {
 	{"when", parse_when, FOR_BOTH},
 	{"mark", parse_mark, FOR_BOTH},
 	{"sweep", parse_sweep, FOR_BOTH},
+	{"on", parse_on, FOR_BOTH},
 };
 enum { VERB_COUNT = sizeof(verbs) / sizeof(verbs[0]) };
 
@@ -432,13 +443,19 @@ int parse_unknown_statement(struct parser *p, const struct word *w, const char *
 
 int parse_statement(struct parser *p, struct statement *s)
 {
+	p->word = 0;
+	return parse_statement_here(p, s);
+}
+
+int parse_statement_here(struct parser *p, struct statement *s)
+{
 	const struct line *line = p->line;
-	const struct word *w = &line->words[0];
-	p->word = 1;
+	const struct word *w = &line->words[p->word++];
+	p->said_from = w->column - 1 - line->indent;
 	*s = (struct statement){.line = line->number,
 				.column = w->column,
-				.text = line->raw,
-				.said = line->raw,
+				.text = line->raw + p->said_from,
+				.said = line->raw + p->said_from,
 				.in_sweep = p->sweeps > 0};
 	const size_t i = verb_of(w);
 	const char *meant;

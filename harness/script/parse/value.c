@@ -154,6 +154,19 @@ static const struct {
 };
 enum { FIXED_COUNT = sizeof(fixed) / sizeof(fixed[0]) };
 
+bool parse_is_prefix(const char *name)
+{
+	static const char *const others[] = {"sut", "sent", "got", "count"};
+	const size_t len = strlen(name);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (!strcmp(others[i], name))
+			return true;
+	for (size_t i = 0; i < FIXED_COUNT; i++)
+		if (!strncmp(fixed[i].name, name, len) && fixed[i].name[len] == '.')
+			return true;
+	return false;
+}
+
 static bool field_of_any_type(const char *name)
 {
 	size_t count;
@@ -243,8 +256,14 @@ static int unknown_live(struct parser *p, const char *name, unsigned column)
 			  nearest_text(&n, hint, sizeof(hint)));
 }
 
-static int live_operand(struct parser *p, const char *text, size_t len, unsigned column,
-			struct operand *out)
+/* Values of a connection; what is of the case has no owner. */
+static bool of_a_connection(enum live live)
+{
+	return live != LIVE_ELAPSED && live != LIVE_COMMAND_STATUS && live < LIVE_VAR;
+}
+
+static int live_name(struct parser *p, const char *text, size_t len, unsigned column,
+		     struct operand *out)
 {
 	char *name = arena_copy(p->arena, text, len);
 	*out = (struct operand){.kind = OPERAND_LIVE};
@@ -275,9 +294,23 @@ static int live_operand(struct parser *p, const char *text, size_t len, unsigned
 	return unknown_live(p, name, column - 1);
 }
 
+static int live_operand(struct parser *p, const char *text, size_t len, unsigned column,
+			struct operand *out)
+{
+	size_t talk = 0;
+	const size_t n = parse_talk_prefix(p, text, len, &talk);
+	if (live_name(p, text + n, len - n, column + (unsigned)n, out))
+		return -1;
+	if (n && !of_a_connection(out->live))
+		return parse_fail(p, column + (unsigned)n, "$%.*s is of no connection",
+				  (int)(len - n), text + n);
+	out->talk = talk;
+	return 0;
+}
+
 /* How long the name behind a `$` is. Names of message types have dashes, which subtract elsewhere.
  */
-static size_t live_length(const char *text, size_t len)
+static size_t own_length(const char *text, size_t len)
 {
 	size_t n = 0;
 	bool key = parse_starts(text, len,
@@ -300,10 +333,12 @@ static size_t live_length(const char *text, size_t len)
 	return best;
 }
 
-static size_t operand_length(const char *text, size_t len)
+static size_t operand_length(const struct parser *p, const char *text, size_t len)
 {
-	if (len && text[0] == '$')
-		return 1 + live_length(text + 1, len - 1);
+	if (len && text[0] == '$') {
+		const size_t talk = parse_talk_prefix(p, text + 1, len - 1, NULL);
+		return 1 + talk + own_length(text + 1 + talk, len - 1 - talk);
+	}
 	size_t n = 0;
 	while (n < len && text[n] != '+' && text[n] != '-' && text[n] != '*' && text[n] != '$')
 		n++;
@@ -323,7 +358,7 @@ static int live_expr(struct parser *p, const char *text, size_t len, unsigned co
 {
 	char op = '+';
 	for (size_t at = 0;;) {
-		size_t n = operand_length(text + at, len - at);
+		size_t n = operand_length(p, text + at, len - at);
 		struct operand o = {.kind = OPERAND_VALUE};
 		unsigned here = column + (unsigned)at;
 		if (at < len && text[at] == '$') {
@@ -391,7 +426,7 @@ int parse_word_expr(struct parser *p, const char *what, struct expr *out)
 
 int parse_free_name(struct parser *p, const struct word *w)
 {
-	bool taken = text_key_by_name(w->text, w->len);
+	bool taken = text_key_by_name(w->text, w->len) || parse_is_talk(p, w->text);
 	for (size_t i = 0; i < FIXED_COUNT; i++)
 		taken |= !strcmp(fixed[i].name, w->text);
 	return taken ? parse_fail(p, w->column, "$%s means something else already; another name",
@@ -411,44 +446,6 @@ const struct word *parse_new_name(struct parser *p, const char *what)
 	return parse_free_name(p, w) ? NULL : w;
 }
 
-int parse_size(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out)
-{
-	if (parse_expr(p, text, len, column, out))
-		return -1;
-	if (out->count && !parse_is_live(out) && out->operands[0].value.kind != VALUE_NUMBER)
-		return parse_fail(p, column, "number expected, not %.*s",
-				  (int)(len < 60 ? len : 60), text);
-	if (parse_kind(p, out) == VALUE_TIME)
-		return parse_fail(p, column, "number expected, and that is a time");
-	return 0;
-}
-
-int parse_count(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out)
-{
-	if (parse_size(p, text, len, column, out))
-		return -1;
-	return parse_has_size(out)
-		       ? parse_fail(p, column,
-				    "a number without KiB or MiB expected; that is no size")
-		       : 0;
-}
-
-int parse_time(struct parser *p, struct expr *out)
-{
-	const struct word *w = parse_take(p, "time");
-	if (!w || parse_word(p, w, out))
-		return -1;
-	const enum value_kind kind = parse_kind(p, out);
-	if (kind == VALUE_TIME || (parse_is_live(out) && kind == VALUE_NONE))
-		return 0;
-	if (parse_is_live(out) && kind == VALUE_NUMBER)
-		return parse_fail(p, w->column,
-				  "time expected, and %.60s is a number without a unit; times 1ms, "
-				  "for example: %.60s*1ms",
-				  w->text, w->text);
-	return parse_fail(p, w->column, "time expected: a number with us, ms or s");
-}
-
 int parse_template(struct parser *p, const char *text, size_t len, unsigned column, bool live,
 		   struct text_template *out)
 {
@@ -461,7 +458,7 @@ int parse_template(struct parser *p, const char *text, size_t len, unsigned colu
 				 end - at}};
 		at = end;
 		if (dollar) {
-			size_t n = operand_length(text + at, len - at);
+			size_t n = operand_length(p, text + at, len - at);
 			if (parse_expr(p, text + at, n, column + (unsigned)at, &part.value))
 				return -1;
 			at += n;

@@ -4,8 +4,6 @@
 #include "run.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* What an answer may take, before scaling. A login command is a process that has to start. */
 #define LOGIN_TIME   (10 * NS_PER_S)
@@ -16,187 +14,10 @@ bool run_we_initiate(const struct run *r)
 	return r->env->base.role == PEER_INITIATOR;
 }
 
-/* ---- settings ---- */
-
-static bool hex_bytes(const char *text, uint8_t *out, size_t size, size_t *len)
-{
-	size_t n = strlen(text) / 2;
-	if (n > size)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		char pair[3] = {text[2 * i], text[2 * i + 1], '\0'}, *end;
-		out[i] = (uint8_t)strtoul(pair, &end, 16);
-		if (*end)
-			return false;
-	}
-	*len = n;
-	return true;
-}
-
-/* Settings of the connection itself. 1: it was one, -1: out of range. */
-static int set_fab(struct peer_config *c, const char *name, const char *value)
-{
-	uint64_t n = 0;
-	struct bytes b = {(const uint8_t *)value, strlen(value)};
-	if (!strcmp(name, "private-data"))
-		return hex_bytes(value, c->fab.private_data, sizeof(c->fab.private_data),
-				 &c->fab.private_data_len)
-			       ? 1
-			       : -1;
-	struct {
-		const char *name;
-		uint8_t *to;
-		uint8_t max;
-	} small[] = {{"rnr-retry", &c->fab.rnr_retry, 7},
-		     {"responder-resources", &c->fab.responder_resources, 255},
-		     {"initiator-depth", &c->fab.initiator_depth, 255},
-		     {"advertised-rnr-retry", &c->fab.advertised_rnr_retry, 7}};
-	for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++) {
-		if (strcmp(small[i].name, name) != 0)
-			continue;
-		if (text_number(b, &n, NULL) || n > small[i].max)
-			return -1;
-		*small[i].to = (uint8_t)n;
-		return 1;
-	}
-	if (strcmp(name, "receives") != 0)
-		return 0;
-	if (text_number(b, &n, NULL) || n > c->fab.recv_depth)
-		return -1;
-	c->fab.recv_initial = (uint32_t)n;
-	return 1;
-}
-
-static bool apply(struct run *r, struct peer_config *c, const struct setting *s)
-{
-	char *value = run_fill(r, &s->value), *whole = NULL;
-	struct err e = {0};
-	int rc = set_fab(c, s->name, value);
-	if (!rc) {
-		if (asprintf(&whole, "%s=%s", s->name, value) < 0)
-			abort();
-		rc = peer_config_set(c, whole, &e) ? -1 : 1;
-		free(whole);
-	}
-	if (rc < 0)
-		run_trouble(r, "setting %s=%.100s: %s", s->name, value,
-			    e.what[0] ? e.what : "value out of range");
-	free(value);
-	return rc > 0;
-}
-
-static bool has_setting(const struct setting_list *l, const char *name)
-{
-	for (size_t i = 0; i < l->count; i++)
-		if (!strcmp(l->at[i].name, name))
-			return true;
-	return false;
-}
-
-/* ---- a new connection ---- */
-
-static bool listen_once(struct run *r, const struct peer_config *c)
-{
-	struct err e = {0};
-	if (r->listening)
-		return true;
-	if (fab_listen(r->env->fab, r->env->listen_host, r->env->listen_port, &c->fab, &e)) {
-		run_trouble(r, "cannot listen: %.200s", e.what);
-		return false;
-	}
-	r->listening = true;
-	return true;
-}
-
-/*
- * An ISID of each connection's own (type 10b, random: RFC 7143 11.12.5). With one that was used
- * before, a target first ends the session it belonged to, and the case would judge that.
- */
-static uint64_t fresh_isid(struct run *r)
-{
-	uint32_t hash = 2166136261u ^ (uint32_t)r->env->base.seed;
-	for (const char *c = r->script->id; *c; c++)
-		hash = (hash ^ (uint8_t)*c) * 16777619u;
-	return 0x800000000000u | (uint64_t)(hash & 0xffffff) << 16 | (++r->connections & 0xffff);
-}
-
-static bool make_link(struct run *r, const struct setting_list *settings)
-{
-	struct peer_config *c = malloc(sizeof(*c));
-	struct link *l = calloc(1, sizeof(*l));
-	struct err e = {0};
-	bool ok = c && l;
-	if (!ok)
-		run_trouble(r, "out of memory");
-	if (ok)
-		*c = r->env->base;
-	for (size_t i = 0; ok && settings && i < settings->count; i++)
-		ok = apply(r, c, &settings->at[i]);
-	if (ok) {
-		l->peer = peer_new(r->env->fab, c);
-		ok = l->peer != NULL;
-		if (!ok)
-			run_trouble(r, "out of memory");
-	}
-	if (ok && settings && has_setting(settings, "receives"))
-		l->peer->manual_receives = true;
-	if (ok && !run_we_initiate(r))
-		ok = listen_once(r, c);
-	int64_t rnr = fab_counter(r->env->fab, FAB_RNR_NAK_SENT);
-	free(c);
-	if (!ok) {
-		if (l && l->peer)
-			peer_free(l->peer);
-		free(l);
-		return false;
-	}
-	if (run_we_initiate(r) && !l->peer->cfg.isid)
-		l->peer->isid = fresh_isid(r);
-	l->rnr_before = rnr < 0 ? 0 : (uint64_t)rnr;
-	r->talk->link = l;
-	r->marked = false;
-	if (run_we_initiate(r)) {
-		if (peer_connect(l->peer, &e)) {
-			run_trouble(r, "cannot connect: %.200s", e.what);
-			return false;
-		}
-		l->conn = l->peer->conn;
-		return true;
-	}
-	r->talk->waiting_for_sut = true;
-	return run_sut_login(r);
-}
-
-void run_link_free(struct run *r)
-{
-	struct link *l = r->talk->link;
-	if (!l)
-		return;
-	run_look_at_memory(r);
-	run_besides(r);
-	r->talk->link = NULL;
-	r->talk->waiting_for_sut = false;
-	/* Completions that have not come by now never will, and the next send waits for them all.
-	 */
-	for (size_t i = 0; i < r->talk->chain_count; i++) {
-		if (!r->talk->chain[i].done)
-			r->talk->chain[i].status = FAB_FLUSHED;
-		r->talk->chain[i].done = true;
-	}
-	/* A connection takes its regions with it: they go first. */
-	run_memory_free(r);
-	for (size_t i = 0; i < l->buffer_count; i++)
-		guarded_free(&l->buffers[i]);
-	free(l->buffers);
-	free(l->advertised);
-	peer_free(l->peer);
-	free(l->messages);
-	free(l);
-}
-
 /* The initiator's command came to its end and it never connected: that is no verdict about it. */
 static bool sut_gave_up(struct run *r)
 {
+	const bool alone = !run_others_live(r);
 	struct sut_control *sut = &r->env->sut;
 	const char *last = "";
 	int status = sut->login_status ? sut->login_status(sut->ctx, &last) : -1;
@@ -210,7 +31,7 @@ static bool sut_gave_up(struct run *r)
 		return false;
 	/* A session that an earlier case could not end is in the way of a new one: clear it up,
 	 * once. */
-	if (status && !r->login_retried) {
+	if (status && alone && !r->login_retried) {
 		r->login_retried = true;
 		r->talk->waiting_for_sut =
 			false; /* what it connects now is the old session's: turned away */
@@ -221,7 +42,8 @@ static bool sut_gave_up(struct run *r)
 	}
 	run_trouble(r, "the login command ended with status %d and never connected: %.150s", status,
 		    last ? last : "");
-	result_setup(r->result, r->trouble);
+	if (alone)
+		result_setup(r->result, r->trouble);
 	return true;
 }
 
@@ -343,6 +165,12 @@ static enum flow go_to(struct run *r, const struct statement *s, enum peer_point
 	return FLOW_ON;
 }
 
+/* A connection of ours; or the SUT is told to make one. */
+static bool begin(struct run *r, const struct setting_list *settings)
+{
+	return run_link_make(r, settings) && (run_we_initiate(r) || run_sut_login(r));
+}
+
 static bool in_login(const struct link *l)
 {
 	return l && !l->over && l->peer->phase < PEER_FULL;
@@ -362,14 +190,14 @@ enum flow run_login(struct run *r, const struct statement *s)
 			return run_inconclusive(r, s->line);
 		/* The peer stops before it sends the message of that point. */
 		struct setting_list none = {0};
-		if (!make_link(r, s->verb == VERB_LOGIN || s->verb == VERB_CONNECT ? &s->settings
-										   : &none))
+		if (!begin(r,
+			   s->verb == VERB_LOGIN || s->verb == VERB_CONNECT ? &s->settings : &none))
 			return run_inconclusive(r, s->line);
 		peer_hold(r->talk->link->peer, s->point);
 		return go_to(r, s, s->point);
 	}
 	for (size_t i = 0; i < s->settings.count; i++)
-		if (!apply(r, &l->peer->cfg, &s->settings.at[i]))
+		if (!run_apply(r, &l->peer->cfg, &s->settings.at[i]))
 			return run_inconclusive(r, s->line);
 	peer_hold(l->peer, s->point);
 	if (l->peer->holding && l->peer->reached < s->point && peer_release(l->peer, &e)) {
@@ -412,7 +240,7 @@ enum flow run_reject(struct run *r, const struct statement *s)
 	if (r->talk->link && run_connect_new(r) != FLOW_ON)
 		return run_inconclusive(r, s->line);
 	r->talk->refuse = true;
-	bool here = make_link(r, NULL) && await_connection(r) && r->talk->asking;
+	bool here = begin(r, NULL) && await_connection(r) && r->talk->asking;
 	r->talk->refuse = false;
 	if (!here)
 		return run_inconclusive(r, s->line);
@@ -424,4 +252,41 @@ enum flow run_reject(struct run *r, const struct statement *s)
 		return FLOW_ON;
 	run_trouble(r, "cannot reject: %.200s", e.what);
 	return run_inconclusive(r, s->line);
+}
+
+/* No connection came by itself: that is judged, or it is no case for this SUT. */
+static enum flow none_came(struct run *r, const struct statement *s)
+{
+	const bool needs = s->judgement.step && s->judgement.reason.count;
+	run_link_free(r);
+	return run_judge(r, needs ? VERDICT_NOT_APPLICABLE : run_verdict(r, &s->judgement), s->line,
+			 &s->judgement, NULL, 0, "%s",
+			 needs ? "" : "the initiator opened no connection by itself");
+}
+
+enum flow run_accept(struct run *r, const struct statement *s)
+{
+	uint64_t time;
+	if (r->talk->link && !r->talk->link->over) {
+		run_trouble(r, "there is a connection already");
+		return run_inconclusive(r, s->line);
+	}
+	run_leave_ended(r);
+	if (!run_number(r, &s->time, &time) || !run_link_make(r, &s->settings))
+		return run_inconclusive(r, s->line);
+	const struct link *l = r->talk->link;
+	const uint64_t until = run_now(r) + run_scaled(r, time);
+	peer_hold(l->peer, s->point);
+	while (!l->established && !l->over && !run_ended(r) && run_step(r, until))
+		continue;
+	r->talk->waiting_for_sut = false;
+	if (run_ended(r))
+		return run_inconclusive(r, s->line);
+	if (!l->conn)
+		return none_came(r, s);
+	enum flow flow = go_to(r, s, s->point);
+	if (flow != FLOW_ON)
+		return flow;
+	return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0,
+			 "the initiator opened a connection by itself");
 }

@@ -55,7 +55,19 @@ static uint64_t seq_of(const struct run *r, enum log_kind kind, const uint8_t *b
 		const struct log_event *ev = log_at(l, i);
 		if (ev->kind != kind)
 			continue;
-		if (kind == LOG_RECV ? ev->bytes.at == bytes : kind == LOG_CM || ev->id == id)
+		if (kind == LOG_RECV ? ev->bytes.at == bytes : ev->id == id)
+			return ev->seq;
+	}
+	return 0;
+}
+
+/* The newest CM event of that connection. */
+static uint64_t cm_seq(const struct run *r, const struct fab_conn *c)
+{
+	const struct log *l = r->env->log;
+	for (size_t i = l ? log_count(l) : 0; i-- > 0;) {
+		const struct log_event *ev = log_at(l, i);
+		if (ev->kind == LOG_CM && (!c || ev->conn == fab_conn_number(c)))
 			return ev->seq;
 	}
 	return 0;
@@ -68,7 +80,7 @@ void run_link_over(struct run *r, enum over how, const char *fmt, ...)
 		return;
 	l->over = how;
 	l->over_at = run_now(r);
-	l->over_seq = seq_of(r, LOG_CM, NULL, 0);
+	l->over_seq = cm_seq(r, l->conn);
 	va_list args;
 	va_start(args, fmt);
 	vsnprintf(l->over_how, sizeof(l->over_how), fmt, args);
@@ -239,23 +251,42 @@ static void note_event(struct run *r, const struct fab_event *ev)
 	note_end(r, ev);
 }
 
-/* An initiator connects: to the link that waits for it, or it is turned away. */
+/* The connection that an event is of: who connects is for the one that waits. */
+static struct talk *talk_of(struct run *r, const struct fab_event *ev)
+{
+	for (size_t i = 0; i < r->talk_count; i++) {
+		struct talk *t = &r->talks[i];
+		const struct link *l = t->link;
+		if (l &&
+		    (ev->kind == FAB_CONNECT_REQUEST ? !l->conn && !l->over && t->waiting_for_sut
+						     : ev->conn && ev->conn == l->conn))
+			return t;
+	}
+	return NULL;
+}
+
 static void connect_request(struct run *r, const struct fab_event *ev)
 {
 	struct link *l = r->talk->link;
-	if (l && !l->conn && !l->over && r->talk->waiting_for_sut) {
-		note_cm(l, ev);
-		l->conn = ev->conn;
-		r->talk->waiting_for_sut = false;
-		if (r->talk->refuse)
-			r->talk->asking = ev->conn;
-		else
-			peer_event(l->peer, ev);
+	note_cm(l, ev);
+	l->conn = ev->conn;
+	r->talk->waiting_for_sut = false;
+	if (r->talk->refuse)
+		r->talk->asking = ev->conn;
+	else
+		peer_event(l->peer, ev);
+}
+
+static void handle(struct run *r, const struct fab_event *ev)
+{
+	if (ev->kind == FAB_CONNECT_REQUEST) {
+		connect_request(r, ev);
 		return;
 	}
-	log_text(r->env->log, LOG_NOTE, ev->time, "runner",
-		 "the case has no use for this connection: rejected");
-	fab_reject(ev->conn, NULL, 0, NULL);
+	note_event(r, ev);
+	if (!r->talk->refuse)
+		peer_event(r->talk->link->peer, ev);
+	note_end(r, ev); /* what the honest peer does about it may be the end */
 }
 
 static void note_command(struct run *r)
@@ -287,18 +318,40 @@ bool run_step(struct run *r, uint64_t deadline)
 		r->timed_out = r->timed_out || last;
 		return false;
 	}
-	struct link *l = r->talk->link;
-	if (ev.kind == FAB_CONNECT_REQUEST) {
-		connect_request(r, &ev);
-	} else if (ev.kind == FAB_DEVICE_GONE && (!l || ev.conn != l->conn)) {
+	struct talk *own = r->talk, *talk = talk_of(r, &ev);
+	if (talk) {
+		r->talk = talk;
+		handle(r, &ev);
+		r->talk = own;
+	} else if (ev.kind == FAB_CONNECT_REQUEST) {
+		log_text(r->env->log, LOG_NOTE, ev.time, "runner",
+			 "the case has no use for this connection: rejected");
+		fab_reject(ev.conn, NULL, 0, NULL);
+	} else if (ev.kind == FAB_DEVICE_GONE) {
 		run_trouble(r, "our device is gone");
-	} else if (l && l->conn && ev.conn == l->conn) {
-		note_event(r, &ev);
-		if (!r->talk->refuse)
-			peer_event(l->peer, &ev);
-		note_end(r, &ev); /* what the honest peer does about it may be the end */
 	}
 	return true;
+}
+
+bool run_others_live(const struct run *r)
+{
+	for (size_t i = 0; i < r->talk_count; i++) {
+		const struct link *l = r->talks[i].link;
+		if (&r->talks[i] != r->talk && l && l->established && !l->over)
+			return true;
+	}
+	return false;
+}
+
+void run_waited(struct run *r)
+{
+	for (size_t i = 0; i < r->talk_count; i++)
+		r->talks[i].acted = r->talks[i].acted_in_time = false;
+}
+
+const char *run_talk_name(const struct run *r)
+{
+	return r->talk == r->talks ? "" : r->script->talks.at[r->talk - r->talks - 1];
 }
 
 void run_let_pass(struct run *r, uint64_t until)

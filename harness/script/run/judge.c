@@ -100,7 +100,9 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 	char *own = j && j->reason.count ? run_fill(r, &j->reason) : NULL;
 	/* The case's own words say what is wrong; they would mislead where all is well. */
 	bool use = own && v != VERDICT_PASS;
-	snprintf(reason, sizeof(reason), "%s%s%s", use ? own : "", use && why[0] ? ": " : "", why);
+	const char *name = run_talk_name(r);
+	snprintf(reason, sizeof(reason), "%s%s%s%s%s%s", *name ? "on " : "", name,
+		 *name ? ": " : "", use ? own : "", use && why[0] ? ": " : "", why);
 	if (!why[0] && own)
 		snprintf(reason, sizeof(reason), "%s", own);
 	free(own);

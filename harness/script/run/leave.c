@@ -45,8 +45,9 @@ static void honest_close(struct run *r)
 		while (!l->over && l->peer->phase == PEER_FULL && peer_logout(l->peer, NULL) &&
 		       run_step(r, until))
 			continue;
-	else
+	else if (!r->asked_out)
 		run_sut_logout(r);
+	r->asked_out = true;
 	while (!l->over && !(run_we_initiate(r) && l->logout) && run_step(r, until))
 		continue;
 	run_await_close(r, until);
@@ -113,15 +114,59 @@ static bool leave(struct run *r)
 	return standing;
 }
 
+/* The SUT logs out of all its sessions, by one command. */
+static void await_logout(struct run *r, bool asked)
+{
+	if (run_we_initiate(r) || !r->login_begun)
+		return;
+	if (!asked)
+		run_sut_logout(r);
+	run_await_command(r);
+}
+
 enum flow run_connect_new(struct run *r)
 {
-	bool asked = leave(r);
-	if (!run_we_initiate(r) && r->login_begun) {
-		if (!asked)
-			run_sut_logout(r);
-		run_await_command(r);
-	}
+	r->asked_out = false;
+	await_logout(r, leave(r));
 	run_link_free(r);
+	return run_ended(r) ? FLOW_STOP : FLOW_ON;
+}
+
+void run_leave_ended(struct run *r)
+{
+	leave(r);
+	run_link_free(r);
+}
+
+/* Room for the messages that bring one connection to a good end. */
+static unsigned live(const struct run *r)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < r->talk_count; i++)
+		n += r->talks[i].link && !r->talks[i].link->over;
+	return n;
+}
+
+enum flow run_leave_all(struct run *r)
+{
+	bool asked = false;
+	r->asked_out = false;
+	for (size_t i = 0; i < r->talk_count; i++) {
+		r->talk = &r->talks[i];
+		/* An SUT that is asked to log out must not be in the middle of another login. */
+		if (r->talk->link)
+			finish_login(r);
+	}
+	for (size_t i = 0; i < r->talk_count; i++) {
+		r->talk = &r->talks[i];
+		asked |= leave(r);
+	}
+	await_logout(r, asked);
+	for (size_t i = 0; i < r->talk_count; i++) {
+		r->talk = &r->talks[i];
+		run_link_free(r);
+	}
+	r->talk = r->talks;
 	return run_ended(r) ? FLOW_STOP : FLOW_ON;
 }
 
@@ -129,16 +174,16 @@ void run_end(struct run *r)
 {
 	/* Whatever ended the case, leaving has time of its own. */
 	bool late = r->timed_out;
-	r->deadline = run_now(r) + run_scaled(r, 2 * CLOSE_TIME + LOGOUT_TIME);
+	const unsigned connections = live(r) ? live(r) : 1;
+	r->deadline = run_now(r) + run_scaled(r, connections * 2 * CLOSE_TIME + LOGOUT_TIME);
 	r->timed_out = false;
-	bool asked = leave(r);
-	if (!run_we_initiate(r) && r->login_begun) {
-		if (!asked)
-			run_sut_logout(r);
-		run_await_command(r);
+	run_leave_all(r);
+	if (!run_we_initiate(r) && r->login_begun)
 		fab_watch_fd(r->env->fab, -1);
-	}
 	r->timed_out = late;
-	run_link_free(r);
-	run_chain_free(r);
+	for (size_t i = 0; i < r->talk_count; i++) {
+		r->talk = &r->talks[i];
+		run_chain_free(r);
+	}
+	r->talk = r->talks;
 }

@@ -14,7 +14,8 @@ void run_look_at_memory(const struct run *r)
 {
 	const struct link *l = r->talk->link;
 	for (size_t i = 0; i < MEMORIES_MAX; i++)
-		leave(r, &r->memory[i]);
+		if (r->memory[i].region && r->memory[i].region->conn == l->conn)
+			leave(r, &r->memory[i]);
 	for (size_t i = 0; i < l->buffer_count; i++)
 		leave(r, &l->buffers[i]);
 	for (const struct peer_task *t = l->peer ? l->peer->tasks : NULL; t; t = t->next) {

@@ -173,9 +173,11 @@ enum flow run_invalidate(struct run *r, const struct statement *s)
 }
 
 /* What guarded memory belongs to a connection goes with it, before the connection does. */
-void run_memory_free(struct run *r)
+void run_memory_free(struct run *r, const struct fab_conn *c)
 {
 	for (size_t i = 0; i < MEMORIES_MAX; i++) {
+		if (r->memory[i].region && r->memory[i].region->conn != c)
+			continue;
 		guarded_free(&r->memory[i]);
 		r->memory[i] = (struct guarded){0};
 	}

@@ -147,7 +147,7 @@ static enum flow run_sweep(struct run *r, const struct statement *s)
 	r->good[s->index] = r->bad[s->index] = (struct value){0};
 	for (size_t i = 0; i < s->value_count; i++) {
 		struct value v = run_eval(r, &s->values[i]);
-		if (r->talk->link && run_connect_new(r) != FLOW_ON)
+		if (run_leave_all(r) != FLOW_ON)
 			return run_inconclusive(r, s->line);
 		r->vars[s->index] = v;
 		r->in_sweep = true;
@@ -168,6 +168,19 @@ static enum flow run_sweep(struct run *r, const struct statement *s)
 			break;
 	}
 	return FLOW_ON;
+}
+
+/* On one connection after another. */
+static enum flow run_on(struct run *r, const struct statement *s)
+{
+	struct talk *own = r->talk;
+	enum flow flow = FLOW_ON;
+	for (size_t i = 0; i < s->count && flow == FLOW_ON; i++) {
+		r->talk = &r->talks[s->index + i];
+		flow = run_block(r, s->body);
+	}
+	r->talk = own;
+	return flow;
 }
 
 static enum flow run_wait(struct run *r, const struct statement *s)
@@ -353,15 +366,19 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 		return FLOW_ON;
 	case VERB_SWEEP:
 		return run_sweep(r, s);
+	case VERB_ON:
+		return run_on(r, s);
+	case VERB_ACCEPT:
+		return run_accept(r, s);
 	}
 	return FLOW_STOP;
 }
 
-/* What the script did before is over and done with, as far as it has effects. */
 static bool waits(enum verb verb)
 {
 	return verb == VERB_EXPECT || verb == VERB_SERVE || verb == VERB_WAIT ||
-	       verb == VERB_LOGIN || verb == VERB_CONNECT || verb == VERB_NEW;
+	       verb == VERB_LOGIN || verb == VERB_CONNECT || verb == VERB_NEW ||
+	       verb == VERB_ACCEPT;
 }
 
 static enum flow run_block(struct run *r, const struct statement *s)
@@ -375,7 +392,7 @@ static enum flow run_block(struct run *r, const struct statement *s)
 		r->line = s->line;
 		enum flow flow = dispatch(r, s);
 		if (waits(s->verb))
-			r->talk->acted = r->talk->acted_in_time = false;
+			run_waited(r);
 		if (run_ended(r) && flow != FLOW_STOP)
 			return run_inconclusive(r, s->line);
 		if (flow != FLOW_ON)
@@ -392,7 +409,11 @@ void script_run(const struct script *s, struct run_env *env, struct case_result 
 	r->script = s;
 	r->env = env;
 	r->result = result;
-	r->talk = &r->only;
+	r->talk_count = 1 + s->talks.count;
+	r->talks = calloc(r->talk_count, sizeof(*r->talks));
+	if (!r->talks)
+		abort();
+	r->talk = r->talks;
 	r->next_id = FIRST_ID;
 	r->start = run_now(r);
 	r->deadline = r->start + run_scaled(r, s->deadline);
@@ -406,5 +427,6 @@ void script_run(const struct script *s, struct run_env *env, struct case_result 
 					      .kind = LOG_CHECK,
 					      .name = verdict_name(result->verdict),
 					      .text = result->reason});
+	free(r->talks);
 	free(r);
 }

@@ -112,7 +112,9 @@ struct run {
 	const struct script *script;
 	struct run_env *env;
 	struct case_result *result;
-	struct talk only, *talk;  /* talk: that of the statement being done */
+	struct talk *talks; /* the unnamed connection, then those of script->talks */
+	size_t talk_count;
+	struct talk *talk;	  /* that of the statement or event in hand */
 	uint64_t start, deadline; /* of the case */
 	unsigned line;		  /* of the statement that is being done */
 	bool timed_out;
@@ -128,6 +130,7 @@ struct run {
 	bool marked;
 	uint64_t mark;
 	bool listening, login_begun, login_ended, login_retried;
+	bool asked_out;	     /* the SUT was told to log out since connections began to be left */
 	uint64_t step_began; /* when the statement that is being done began */
 	enum close_kind close;
 	uint32_t block_size; /* of the LUN; 0: not asked yet */
@@ -145,6 +148,12 @@ bool run_step(struct run *r, uint64_t deadline);
 void run_let_pass(struct run *r, uint64_t until); /* serves until then */
 void run_trouble(struct run *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool run_ended(const struct run *r); /* trouble, or out of time */
+/* Does any other connection of the case stand? */
+bool run_others_live(const struct run *r);
+/* What the script did on any connection is over and done with, as far as it has effects. */
+void run_waited(struct run *r);
+/* "B" or "C 3"; "" is the unnamed one. */
+const char *run_talk_name(const struct run *r);
 void run_link_over(struct run *r, enum over how, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 size_t run_type_index(const struct pdu_type *type);
@@ -194,11 +203,17 @@ void run_unreached(struct run *r);
 
 /* ---- run/connect.c ---- */
 enum flow run_login(struct run *r, const struct statement *s);
+enum flow run_accept(struct run *r, const struct statement *s);
 enum flow run_reject(struct run *r, const struct statement *s);
 enum flow run_release(struct run *r, const struct statement *s);
 /* An honest login when there is no connection yet. */
 enum flow run_need_link(struct run *r, const struct statement *s);
 bool run_we_initiate(const struct run *r); /* a target is under test */
+
+/* ---- run/link.c ---- */
+bool run_apply(struct run *r, struct peer_config *c, const struct setting *s);
+/* Ours is begun; that of an initiator under test is waited for from here on. NULL: no settings. */
+bool run_link_make(struct run *r, const struct setting_list *settings);
 void run_link_free(struct run *r);
 
 /* ---- run/sut.c ---- */
@@ -215,6 +230,9 @@ void run_await_command(struct run *r);
 void run_await_close(struct run *r, uint64_t until);
 /* Leaves this connection; the next statement that needs one begins anew. */
 enum flow run_connect_new(struct run *r);
+enum flow run_leave_all(struct run *r); /* the same of all connections */
+/* Frees this connection, which has ended by itself. */
+void run_leave_ended(struct run *r);
 void run_end(struct run *r); /* honest close, close axis, everything freed */
 
 /* ---- run/send.c ---- */
@@ -296,6 +314,6 @@ enum flow run_rdma(struct run *r, const struct statement *s);
 enum flow run_memory(struct run *r, const struct statement *s);
 enum flow run_invalidate(struct run *r, const struct statement *s);
 enum flow run_compare_memory(struct run *r, const struct statement *s);
-void run_memory_free(struct run *r);
+void run_memory_free(struct run *r, const struct fab_conn *c); /* of that connection */
 
 #endif

@@ -167,9 +167,9 @@ static uint64_t time_base(const struct run *r)
 							   : r->start;
 }
 
-static struct value elapsed(const struct run *r, uint64_t at)
+/* All times of a statement count from one moment, whichever connection they are of. */
+static struct value elapsed(uint64_t base, uint64_t at)
 {
-	uint64_t base = time_base(r);
 	return (struct value){.kind = VALUE_TIME, .number = at > base ? at - base : 0};
 }
 
@@ -199,7 +199,7 @@ static uint64_t address(struct run *r, const struct guarded *m)
 }
 
 /* Values that live as long as the run. */
-static bool of_run(struct run *r, const struct operand *o, struct value *out)
+static bool of_run(struct run *r, const struct operand *o, uint64_t base, struct value *out)
 {
 	switch (o->live) {
 	case LIVE_SENT:
@@ -211,7 +211,7 @@ static bool of_run(struct run *r, const struct operand *o, struct value *out)
 			       : (struct value){0};
 		return true;
 	case LIVE_GOT_TIME:
-		*out = r->talk->has_got ? elapsed(r, r->talk->got.time) : (struct value){0};
+		*out = r->talk->has_got ? elapsed(base, r->talk->got.time) : (struct value){0};
 		return true;
 	case LIVE_DELIVERED:
 		*out = number(r->most ? run_delivered_most(r) : run_delivered_least(r));
@@ -220,7 +220,7 @@ static bool of_run(struct run *r, const struct operand *o, struct value *out)
 		*out = number(run_chain_rnr(r) || (run_chain_unclear(r) && !r->most));
 		return true;
 	case LIVE_ELAPSED:
-		*out = elapsed(r, run_now(r));
+		*out = elapsed(base, run_now(r));
 		return true;
 	case LIVE_COMMAND_STATUS:
 		*out = command_status(r);
@@ -331,7 +331,14 @@ static struct value operand_now(struct run *r, const struct operand *o)
 	case OPERAND_LIVE:
 		break;
 	}
-	return of_run(r, o, &v) ? v : of_link(r, o);
+	struct talk *own = r->talk;
+	const uint64_t base = time_base(r);
+	if (o->talk)
+		r->talk = &r->talks[o->talk];
+	if (!of_run(r, o, base, &v))
+		v = of_link(r, o);
+	r->talk = own;
+	return v;
 }
 
 bool run_as_number(const struct value *v, uint64_t *out)
