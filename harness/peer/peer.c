@@ -338,6 +338,17 @@ static bool odd_opcode(struct peer *p, const struct fab_event *ev)
 	return taken;
 }
 
+/* A mutant: this message's receive buffer is never posted again. */
+static bool leaks(struct peer *p, const struct pdu *pdu)
+{
+	bool control = pdu->type->iser_opcode == ISER_CONTROL;
+
+	if (control && pdu->type->opcode == OP_NOP_IN && pdu->ttt != TAG_NONE)
+		return peer_knob(p, KNOB_LEAK_RECEIVE);
+	return control && (pdu->type->opcode == OP_NOP_IN || pdu->type->opcode == OP_ASYNC) &&
+	       pdu->itt == TAG_NONE && peer_knob(p, KNOB_LEAK_RECEIVE_UNANSWERED);
+}
+
 static void input(struct peer *p, const struct fab_event *ev)
 {
 	struct pdu pdu;
@@ -346,8 +357,7 @@ static void input(struct peer *p, const struct fab_event *ev)
 	if (p->phase == PEER_CLOSED || p->phase < PEER_LOGIN || p->closing)
 		return;
 	if (!pdu_decode(&pdu, ev->msg.at, ev->msg.len, &e)) {
-		if (p->phase >= PEER_FULL && pdu.type->iser_opcode == ISER_CONTROL &&
-		    pdu.type->opcode == OP_NOP_IN && peer_knob(p, KNOB_LEAK_RECEIVE))
+		if (p->phase >= PEER_FULL && leaks(p, &pdu))
 			login_lose_buffer(p);
 		dispatch(p, &pdu, ev);
 	} else if (!hello_malformed(p, ev) && !odd_opcode(p, ev) && !target_malformed(p, ev, &e) &&

@@ -179,7 +179,7 @@ static void nop_in(struct peer *p, const struct pdu *pdu, bool solicited)
 			answer_ping(p, pdu);
 		return;
 	}
-	if (peer_knob(p, KNOB_PING_NOT_ANSWERED) || overheard(p, solicited) ||
+	if (s->deaf || peer_knob(p, KNOB_PING_NOT_ANSWERED) || overheard(p, solicited) ||
 	    (initiator_has_tasks(p) && peer_knob(p, KNOB_PING_DROPPED_UNDER_IO)))
 		return;
 	if (s->late_ping_count < LATE_PINGS && peer_knob(p, KNOB_PING_LATE)) {
@@ -239,6 +239,8 @@ static void reject(struct peer *p, const struct pdu *pdu)
 
 	peer_note(p, "Reject, reason 0x%02x", (unsigned)pdu->reason);
 	if (pdu->data.len < BHS_SIZE) {
+		if (peer_knob(p, KNOB_SHORT_REJECT_TAKEN))
+			return;
 		peer_violation(p, "RFC 7143 11.17.4", "Reject with %zu bytes of the rejected PDU",
 			       pdu->data.len);
 		return;
@@ -333,6 +335,8 @@ static void numbers(struct peer *p, const struct pdu *pdu)
 
 static void dispatch(struct peer *p, const struct pdu *pdu, const struct fab_event *ev)
 {
+	if (initiator_strays(p, pdu))
+		return;
 	switch (pdu->type->opcode) {
 	case OP_NOP_IN:
 		nop_in(p, pdu, ev->solicited);
@@ -359,6 +363,8 @@ static void dispatch(struct peer *p, const struct pdu *pdu, const struct fab_eve
 		break;
 	case OP_DATA_IN:
 	case OP_R2T:
+		if (initiator_takes_data(p, pdu))
+			break;
 		peer_violation(p, "RFC 7145 7.1", "%s as a message", pdu->type->title);
 		break;
 	case OP_LOGIN_RESPONSE:
@@ -392,6 +398,8 @@ void initiator_input(struct peer *p, const struct pdu *pdu, const struct fab_eve
 		numbers(p, pdu);
 	if (p->phase == PEER_CLOSED)
 		return;
+	if (ev->has_imm && peer_knob(p, KNOB_IMMEDIATE_DEAFENS))
+		initiator_state(p)->deaf = true;
 	if (ev->invalidated && pdu->type->opcode != OP_SCSI_RESPONSE)
 		peer_violation(p, "RFC 7145 7.3.2", "%s came as Send with Invalidate",
 			       pdu->type->title);
@@ -415,7 +423,8 @@ void initiator_timer(struct peer *p, uint64_t id)
 	struct initiator_state *s = initiator_state(p);
 
 	if (id == TIMER_CLOSE) {
-		peer_close(p);
+		if (!peer_knob(p, KNOB_STAYS_AFTER_LOGOUT))
+			peer_close(p);
 	} else if (id == TIMER_NOP && p->phase == PEER_FULL) {
 		if (!p->quiet)
 			initiator_ping(p);

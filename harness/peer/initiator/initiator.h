@@ -29,6 +29,7 @@ struct initiator_state {
 	struct pdu late_pings[LATE_PINGS]; /* a mutant's */
 	unsigned late_ping_count;
 	struct pdu kept_data_out; /* a mutant's; no type: none */
+	bool deaf;		  /* a mutant: to pings */
 };
 
 struct initiator_state *initiator_state(struct peer *p); /* made at need; never NULL */
@@ -67,6 +68,10 @@ void initiator_spare_ahs(uint8_t at[BIDI_AHS_SIZE], struct pdu *pdu);
 size_t initiator_shuffle_bursts(struct peer *p, struct peer_msg *msgs, size_t n);
 /* What comes before the fourth command. */
 void initiator_mischief(struct peer *p);
+/* True: what came was taken for the end of a command, or for what is to be answered, and is done.
+ */
+bool initiator_strays(struct peer *p, const struct pdu *pdu);
+bool initiator_takes_data(struct peer *p, const struct pdu *pdu); /* Data-In, R2T */
 /* The headers say how much data comes with them, and none comes. The bytes of *m, for the caller to
  * free; NULL: out of memory. */
 uint8_t *initiator_headers_alone(struct peer_msg *m);

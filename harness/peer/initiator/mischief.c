@@ -65,3 +65,42 @@ uint8_t *initiator_headers_alone(struct peer_msg *m)
 	m->raw_len = ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len;
 	return whole;
 }
+
+bool initiator_strays(struct peer *p, const struct pdu *pdu)
+{
+	const struct outstanding *request = initiator_waiting_for(p, pdu->itt);
+
+	if (pdu->type->opcode == OP_SCSI_RESPONSE) {
+		if (request || !peer_knob(p, KNOB_SECOND_RESPONSE_ENDS_ALL))
+			return false;
+		for (const struct peer_task *t = p->tasks; t; t = t->next)
+			initiator_task_rejected(p, t->itt);
+		return true;
+	}
+	if (pdu->itt == TAG_NONE || !request || request->opcode != OP_SCSI_COMMAND ||
+	    !peer_knob(p, KNOB_STRAY_ANSWER_ENDS_TASK))
+		return false;
+	initiator_answered(p, pdu->itt);
+	initiator_task_rejected(p, pdu->itt);
+	return true;
+}
+
+bool initiator_takes_data(struct peer *p, const struct pdu *pdu)
+{
+	struct pdu out;
+
+	if (pdu->type->opcode == OP_DATA_IN) {
+		if (!pdu->s || !peer_knob(p, KNOB_DATA_IN_ENDS_READ))
+			return false;
+		initiator_answered(p, pdu->itt);
+		initiator_task_rejected(p, pdu->itt);
+		return true;
+	}
+	if (!peer_knob(p, KNOB_R2T_ANSWERED))
+		return false;
+	initiator_template(p, pdu_type_by_opcode(OP_DATA_OUT), &out);
+	out.itt = pdu->itt;
+	out.ttt = pdu->ttt;
+	peer_send(p, &out);
+	return true;
+}

@@ -415,7 +415,7 @@ bool initiator_response(struct peer *p, const struct pdu *pdu, const struct fab_
 	t->overflow = pdu->o;
 	t->underflow = pdu->u;
 	t->residual = pdu->residual_count;
-	if (pdu->o && pdu->u)
+	if (pdu->o && pdu->u && !peer_knob(p, KNOB_BOTH_RESIDUALS_TAKEN))
 		peer_violation(p, "RFC 7143 11.4.1", "O and U are both set");
 	take_sense(p, t, pdu);
 	end(p, t);
