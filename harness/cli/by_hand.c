@@ -45,7 +45,7 @@ void by_hand_init(struct by_hand_control *h, struct sut_control *control)
 static bool has_verb(const struct statement *s, enum verb verb)
 {
 	for (; s; s = s->next)
-		if (s->verb == verb || has_verb(s->body, verb))
+		if (s->verb == verb || has_verb(s->body, verb) || has_verb(s->otherwise, verb))
 			return true;
 	return false;
 }

@@ -122,13 +122,8 @@ void result_free(struct case_result *r)
 	*r = (struct case_result){0};
 }
 
-struct finding *result_add(struct case_result *r, enum verdict v, unsigned line, const char *rules,
-			   const char *reason, const uint64_t *events, size_t event_count)
+static void prove(struct finding *f, const uint64_t *events, size_t event_count)
 {
-	r->findings = need(realloc(r->findings, (r->finding_count + 1) * sizeof(*r->findings)));
-	struct finding *f = &r->findings[r->finding_count++];
-	*f = (struct finding){
-		.verdict = v, .line = line, .reason = copy(reason), .rules = copy(rules)};
 	if (!events)
 		event_count = 0;
 	if (event_count > COUNT(f->events))
@@ -136,7 +131,32 @@ struct finding *result_add(struct case_result *r, enum verdict v, unsigned line,
 	if (event_count)
 		memcpy(f->events, events, event_count * sizeof(*events));
 	f->event_count = event_count;
+}
+
+struct finding *result_add(struct case_result *r, enum verdict v, unsigned line, const char *rules,
+			   const char *reason, const uint64_t *events, size_t event_count)
+{
+	r->findings = need(realloc(r->findings, (r->finding_count + 1) * sizeof(*r->findings)));
+	struct finding *f = &r->findings[r->finding_count++];
+	*f = (struct finding){
+		.verdict = v, .line = line, .reason = copy(reason), .rules = copy(rules)};
+	prove(f, events, event_count);
 	return f;
+}
+
+struct finding *result_again(struct case_result *r, size_t from, unsigned line, const char *reason,
+			     const uint64_t *events, size_t event_count)
+{
+	for (size_t i = from; i < r->finding_count; i++) {
+		struct finding *f = &r->findings[i];
+		if (f->line != line || f->verdict != VERDICT_PASS || f->monitor)
+			continue;
+		free(f->reason);
+		f->reason = copy(reason);
+		prove(f, events, event_count);
+		return f;
+	}
+	return NULL;
 }
 
 struct finding *result_add_monitor(struct case_result *r, const char *monitor, enum verdict v,

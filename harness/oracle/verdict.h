@@ -85,6 +85,10 @@ void result_free(struct case_result *r);
 /* Copies strings. events may be NULL. */
 struct finding *result_add(struct case_result *r, enum verdict v, unsigned line, const char *rules,
 			   const char *reason, const uint64_t *events, size_t event_count);
+/* A statement that passed before, at a place from `from` on: the proof of its last time stands for
+ * all. NULL: it did not. */
+struct finding *result_again(struct case_result *r, size_t from, unsigned line, const char *reason,
+			     const uint64_t *events, size_t event_count);
 /* The same of a monitor, named; line 0. */
 struct finding *result_add_monitor(struct case_result *r, const char *monitor, enum verdict v,
 				   const char *rules, const char *reason, const uint64_t *events,

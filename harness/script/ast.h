@@ -37,6 +37,7 @@ enum live {		   /* what a `$NAME` means */
 	    LIVE_STATUS_DETAIL,
 	    LIVE_SESSION_TSIH,
 	    LIVE_SERVED, /* number: enum served_part */
+	    LIVE_ROUND,	 /* of the innermost repeat */
 	    LIVE_ELAPSED,
 	    LIVE_VIOLATION,
 	    LIVE_END,
@@ -90,7 +91,7 @@ struct operand {
 	size_t talk; /* a connection by its place; 0: that of the statement */
 };
 
-/* a OP b OP c ..., left to right; op[0] is '+'. count 0: not given. */
+/* a OP b OP c ..., left to right, OP one of + - * / %; op[0] is '+'. count 0: not given. */
 struct expr {
 	struct operand *operands;
 	char *ops;
@@ -101,11 +102,12 @@ enum compare { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE };
 
 struct condition {
 	bool defined; /* `defined a`, else a OP b */
+	bool other;   /* behind an `or`: begins the next list of which all must hold */
 	struct expr a, b;
 	enum compare op;
 };
 
-struct condition_list { /* all must hold */
+struct condition_list { /* all must hold, up to an `or`; or all of the next ones */
 	struct condition *at;
 	size_t count;
 };
@@ -293,12 +295,14 @@ enum verb {
 	VERB_SWEEP,
 	VERB_ON,
 	VERB_ACCEPT,
+	VERB_REPEAT,
 };
 
 enum serve_until { SERVE_FOR, SERVE_TYPE, SERVE_IDLE };
 
 struct statement {
 	struct statement *next, *body;
+	struct statement *otherwise; /* when: the block of its else */
 	enum verb verb;
 	unsigned line, column;
 	const char *text;
@@ -327,7 +331,7 @@ struct statement {
 	struct expr at;	  /* compare */
 	unsigned access;
 	bool window, exact;
-	struct expr number; /* post receives, measure, keep, how often a chain says its block */
+	struct expr number; /* post receives, measure, keep; how often a chain or repeat does */
 	const char *unit;
 	uint64_t types; /* quiet: bit per pdu_types() index; 0 = all */
 	enum serve_until until;

@@ -194,7 +194,7 @@ START_TEST(mistakes)
 		{TARGET "send nop-in TTT\n", 5, 13, "FIELD=VALUE"},
 		{TARGET "send nop-in * 901\n", 5, 15, "more than 900"},
 		{TARGET "send nop-in TTT=$TTTT\n", 5, 17, "did you mean TTT?"},
-		{TARGET "send nop-in TTT=$TTT/2\n", 5, 21, "+ - or * expected"},
+		{TARGET "send nop-in TTT=$TTT^2\n", 5, 21, "+ - * / or % expected"},
 		{TARGET "send nop-in TTT=$sent.Nope\n", 5, 23, "no message has a field"},
 		{TARGET "send nop-in CDB=1\n", 5, 13, "unknown field"},
 		{TARGET "chain\nlogin\n", 5, 6, "block is missing"},

@@ -96,6 +96,7 @@ static void settle_block(struct parser *p, struct statement *s)
 		else
 			settle_statement(p, s);
 		settle_block(p, s->body);
+		settle_block(p, s->otherwise);
 	}
 }
 
@@ -112,7 +113,7 @@ static bool judged_by(const struct statement *s, const char *id)
 			if (s->expect->outcomes[i].judgement.rules &&
 			    rules_cite(s->expect->outcomes[i].judgement.rules, id))
 				return true;
-		if (judged_by(s->body, id))
+		if (judged_by(s->body, id) || judged_by(s->otherwise, id))
 			return true;
 	}
 	return false;

@@ -16,21 +16,11 @@ bool parse_is_live(const struct expr *x)
 
 static bool is_number(enum live live)
 {
-	static const enum live numbers[] = {LIVE_SEQUENCE,
-					    LIVE_WINDOW,
-					    LIVE_CMD,
-					    LIVE_DELIVERED,
-					    LIVE_RNR,
-					    LIVE_COUNT,
-					    LIVE_STATUS_CLASS,
-					    LIVE_STATUS_DETAIL,
-					    LIVE_RNR_SENT,
-					    LIVE_SERVED,
-					    LIVE_COMMAND_STATUS,
-					    LIVE_MEMORY_STAG,
-					    LIVE_MEMORY_ADDR,
-					    LIVE_KEY,
-					    LIVE_SUT_KEY};
+	static const enum live numbers[] = {
+		LIVE_SEQUENCE,	  LIVE_WINDOW,	    LIVE_CMD,	       LIVE_DELIVERED,
+		LIVE_RNR,	  LIVE_COUNT,	    LIVE_STATUS_CLASS, LIVE_STATUS_DETAIL,
+		LIVE_RNR_SENT,	  LIVE_SERVED,	    LIVE_ROUND,	       LIVE_COMMAND_STATUS,
+		LIVE_MEMORY_STAG, LIVE_MEMORY_ADDR, LIVE_KEY,	       LIVE_SUT_KEY};
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		if (numbers[i] == live)
 			return true;
@@ -57,7 +47,9 @@ enum value_kind parse_kind(const struct parser *p, const struct expr *x)
 	enum value_kind kind = x->count ? operand_kind(p, &x->operands[0]) : VALUE_NONE;
 	for (size_t i = 1; i < x->count; i++) {
 		const enum value_kind next = operand_kind(p, &x->operands[i]);
-		if (kind == VALUE_TIME || next == VALUE_TIME)
+		if (kind == VALUE_TIME && next == VALUE_TIME && x->ops[i] == '/')
+			kind = VALUE_NUMBER; /* how often it goes into the other */
+		else if (kind == VALUE_TIME || next == VALUE_TIME)
 			kind = VALUE_TIME;
 		else if (kind != next)
 			kind = VALUE_NONE;
@@ -122,11 +114,15 @@ static int parse_condition(struct parser *p, struct condition *c)
 
 int parse_conditions(struct parser *p, struct condition_list *out)
 {
-	do {
-		out->at = arena_grow(p->arena, out->at, out->count, sizeof(*out->at));
-		if (parse_condition(p, &out->at[out->count]))
-			return -1;
-		out->count++;
-	} while (parse_accept(p, "and"));
-	return 0;
+	for (bool other = false;; other = true) {
+		do {
+			out->at = arena_grow(p->arena, out->at, out->count, sizeof(*out->at));
+			if (parse_condition(p, &out->at[out->count]))
+				return -1;
+			out->at[out->count++].other = other;
+			other = false;
+		} while (parse_accept(p, "and"));
+		if (!parse_accept(p, "or"))
+			return 0;
+	}
 }

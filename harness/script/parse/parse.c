@@ -68,10 +68,14 @@ int parse_end(struct parser *p)
 
 /* ---- the tree ---- */
 
+/* The block of a line, and with a when its else. */
 static void skip_below(struct parser *p, const struct line *line)
 {
-	while (p->next < p->lines->count && p->lines->at[p->next].indent > line->indent)
-		p->next++;
+	do {
+		while (p->next < p->lines->count && p->lines->at[p->next].indent > line->indent)
+			p->next++;
+	} while (line->count && !strcmp(line->words[0].text, "when") &&
+		 parse_else_follows(p, line) && ++p->next);
 }
 
 /* keep and memory make a name, sweep makes one for what comes behind it. */

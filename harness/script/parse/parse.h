@@ -34,10 +34,10 @@ struct parser {
 		size_t first, count; /* places among the case's connections; 0 is the unnamed one */
 	} talks[TALK_NAMES_MAX];
 	size_t talk_count;
-	size_t said_from;	   /* where the statement in hand begins in its line */
-	unsigned depth, sweeps;	   /* blocks that we are in */
-	struct place *rule_places; /* of the head's rules, in their order */
-	bool statements;	   /* the head is over */
+	size_t said_from;		 /* where the statement in hand begins in its line */
+	unsigned depth, sweeps, repeats; /* blocks that we are in */
+	struct place *rule_places;	 /* of the head's rules, in their order */
+	bool statements;		 /* the head is over */
 	bool has_grade, has_sut, has_workload, has_deadline;
 	unsigned told; /* enum head_told bits: there, or wrong and said so */
 };
@@ -135,6 +135,13 @@ int parse_memory_name(struct parser *p, const char *name, unsigned column, uint6
 int parse_measure(struct parser *p, struct statement *s);
 int parse_keep(struct parser *p, struct statement *s);
 int parse_sweep(struct parser *p, struct statement *s);
+
+/* parse/flow.c */
+int parse_when(struct parser *p, struct statement *s);
+int parse_repeat(struct parser *p, struct statement *s);
+/* The next line is the else of the when `head`. */
+bool parse_else_follows(const struct parser *p, const struct line *head);
+int parse_stray_else(struct parser *p, struct statement *s); /* without its when: -1 */
 
 /* parse/statement.c */
 int parse_statement(struct parser *p, struct statement *s);

@@ -358,14 +358,6 @@ static int parse_note(struct parser *p, struct statement *s)
 	return parse_template(p, w->text, w->len, w->column + 1, true, &s->note);
 }
 
-static int parse_when(struct parser *p, struct statement *s)
-{
-	s->verb = VERB_WHEN;
-	if (parse_conditions(p, &s->conditions) || parse_end(p))
-		return -1;
-	return parse_block(p, p->line, &s->body);
-}
-
 enum { FOR_BOTH, FOR_TARGET, FOR_INITIATOR }; /* the SUT's role */
 
 static const struct {
@@ -407,6 +399,8 @@ static const struct {
 	{"keep", parse_keep, FOR_BOTH},
 	{"note", parse_note, FOR_BOTH},
 	{"when", parse_when, FOR_BOTH},
+	{"else", parse_stray_else, FOR_BOTH},
+	{"repeat", parse_repeat, FOR_BOTH},
 	{"mark", parse_mark, FOR_BOTH},
 	{"sweep", parse_sweep, FOR_BOTH},
 	{"on", parse_on, FOR_BOTH},

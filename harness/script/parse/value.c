@@ -146,6 +146,7 @@ static const struct {
 	{"served.commands", LIVE_SERVED, SERVED_COMMANDS},
 	{"served.pings", LIVE_SERVED, SERVED_PINGS},
 	{"waiting", LIVE_SERVED, SERVED_WAITING},
+	{"round", LIVE_ROUND, 0},
 	{"cm.responder_resources", LIVE_CM, CM_RESPONDER_RESOURCES},
 	{"cm.initiator_depth", LIVE_CM, CM_INITIATOR_DEPTH},
 	{"cm.rnr_retry", LIVE_CM, CM_RNR_RETRY},
@@ -272,6 +273,8 @@ static int live_name(struct parser *p, const char *text, size_t len, unsigned co
 			continue;
 		out->live = fixed[i].live;
 		out->number = fixed[i].number;
+		if (out->live == LIVE_ROUND && !p->repeats)
+			return parse_fail(p, column - 1, "$round belongs into a repeat");
 		return 0;
 	}
 	int rc = live_with_part(p, name, column, out);
@@ -333,6 +336,11 @@ static size_t own_length(const char *text, size_t len)
 	return best;
 }
 
+static bool is_sign(char c)
+{
+	return c == '+' || c == '-' || c == '*' || c == '/' || c == '%';
+}
+
 static size_t operand_length(const struct parser *p, const char *text, size_t len)
 {
 	if (len && text[0] == '$') {
@@ -340,7 +348,7 @@ static size_t operand_length(const struct parser *p, const char *text, size_t le
 		return 1 + talk + own_length(text + 1 + talk, len - 1 - talk);
 	}
 	size_t n = 0;
-	while (n < len && text[n] != '+' && text[n] != '-' && text[n] != '*' && text[n] != '$')
+	while (n < len && !is_sign(text[n]) && text[n] != '$')
 		n++;
 	return n;
 }
@@ -378,8 +386,8 @@ static int live_expr(struct parser *p, const char *text, size_t len, unsigned co
 		if (at == len)
 			return 0;
 		op = text[at];
-		if (op != '+' && op != '-' && op != '*')
-			return parse_fail(p, column + (unsigned)at, "+ - or * expected");
+		if (!is_sign(op))
+			return parse_fail(p, column + (unsigned)at, "+ - * / or %% expected");
 		at++;
 	}
 }

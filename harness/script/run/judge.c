@@ -128,6 +128,11 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 		}
 	}
 	v = cap(r, v, rules);
+	if (r->round && v != VERDICT_PASS) {
+		snprintf(why, sizeof(why), "round %llu: %.1400s", (unsigned long long)r->round,
+			 reason);
+		snprintf(reason, sizeof(reason), "%s", why);
+	}
 
 	struct log_event ev = {.time = run_now(r),
 			       .kind = LOG_CHECK,
@@ -149,7 +154,11 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 	const bool on_end = stands_on_end(r, events, event_count);
 	uint64_t proved[PROOF_MAX];
 	event_count = proof(r, events, event_count, proved);
-	struct finding *f = result_add(r->result, v, line, rules, reason, proved, event_count);
+	struct finding *f = NULL;
+	if (r->round && v == VERDICT_PASS)
+		f = result_again(r->result, r->repeat_before, line, reason, proved, event_count);
+	if (!f)
+		f = result_add(r->result, v, line, rules, reason, proved, event_count);
 	f->on_end = on_end;
 	return ends ? FLOW_STOP : v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
 }

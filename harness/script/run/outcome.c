@@ -118,7 +118,9 @@ static enum flow judge_outcome(struct run *r, const struct outcome *o)
 	bool holds = r->in_sweep && o->verdict == VERDICT_INFO;
 	enum flow flow = run_judge(r, holds ? VERDICT_PASS : o->verdict, o->line, &o->judgement,
 				   events, n, "%s", text);
-	return flow == FLOW_ON ? FLOW_BREAK : flow;
+	if (flow != FLOW_ON)
+		return flow;
+	return r->round ? FLOW_ROUND : FLOW_BREAK;
 }
 
 enum flow run_expect_one_of(struct run *r, const struct statement *s, uint64_t until)

@@ -19,7 +19,7 @@ static void condition_text(struct run *r, const struct condition_list *l, char *
 	char a[200], b[200];
 	for (size_t i = 0; i < l->count && len < size; i++) {
 		struct value x = run_eval(r, &l->at[i].a), y = run_eval(r, &l->at[i].b);
-		const char *and = i ? " and " : "";
+		const char *and = !i ? "" : l->at[i].other ? " or " : " and ";
 		run_value_text(&x, a, sizeof(a));
 		run_value_text(&y, b, sizeof(b));
 		if (l->at[i].defined)
@@ -48,7 +48,7 @@ static enum flow run_check(struct run *r, const struct statement *s)
 	enum flow flow = run_judge(r, v, s->line, &s->judgement, events, n, "%s: %s %s", s->said,
 				   text, holds ? "holds" : "does not hold");
 	/* A check is a remark about what came; what follows it still makes sense. */
-	return flow == FLOW_BREAK && !r->in_sweep ? FLOW_ON : flow;
+	return flow == FLOW_BREAK && !r->in_sweep && !r->round ? FLOW_ON : flow;
 }
 
 static enum flow run_needs(struct run *r, const struct statement *s)
@@ -181,6 +181,22 @@ static enum flow run_on(struct run *r, const struct statement *s)
 	}
 	r->talk = own;
 	return flow;
+}
+
+/* Each round judges as it would alone, and what fails is the last. */
+static enum flow run_repeat(struct run *r, const struct statement *s)
+{
+	const uint64_t outer = r->round;
+	uint64_t rounds;
+	enum flow flow = FLOW_ON;
+	if (!run_number(r, &s->number, &rounds))
+		return run_inconclusive(r, s->line);
+	if (!outer)
+		r->repeat_before = r->result->finding_count;
+	for (r->round = 1; flow <= FLOW_ROUND && r->round <= rounds; r->round++)
+		flow = run_block(r, s->body);
+	r->round = outer;
+	return flow == FLOW_ROUND ? FLOW_ON : flow;
 }
 
 static enum flow run_wait(struct run *r, const struct statement *s)
@@ -359,7 +375,7 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 	case VERB_WHEN:
 		if (run_undecided(r, &s->conditions))
 			return run_cannot(r, s->line, NO_COUNT);
-		return run_conditions(r, &s->conditions) ? run_block(r, s->body) : FLOW_ON;
+		return run_block(r, run_conditions(r, &s->conditions) ? s->body : s->otherwise);
 	case VERB_MARK:
 		r->marked = true;
 		r->mark = run_now(r);
@@ -370,6 +386,8 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 		return run_on(r, s);
 	case VERB_ACCEPT:
 		return run_accept(r, s);
+	case VERB_REPEAT:
+		return run_repeat(r, s);
 	}
 	return FLOW_STOP;
 }

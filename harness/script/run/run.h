@@ -74,7 +74,8 @@ struct link {
 
 enum flow {
 	FLOW_ON,
-	FLOW_BREAK, /* skip the rest of the body: the case, or this round of a sweep */
+	FLOW_ROUND, /* on with the next round of the repeat */
+	FLOW_BREAK, /* skip the rest of the body: the case, or this value of a sweep */
 	FLOW_STOP,  /* end the case */
 };
 
@@ -125,6 +126,8 @@ struct run {
 	struct value vars[VARS_MAX], good[VARS_MAX], bad[VARS_MAX];
 	struct guarded memory[MEMORIES_MAX];
 	bool in_sweep, broken;
+	uint64_t round;	      /* of the innermost repeat; 0: in none */
+	size_t repeat_before; /* findings before the outermost repeat */
 	char broken_why[256];
 
 	bool marked;

@@ -26,7 +26,7 @@ static bool would_judge(const struct statement *s, unsigned line, const char *id
 			if (s->expect->outcomes[i].judgement.rules &&
 			    rules_cite(s->expect->outcomes[i].judgement.rules, id))
 				return true;
-		if (would_judge(s->body, line, id))
+		if (would_judge(s->body, line, id) || would_judge(s->otherwise, line, id))
 			return true;
 	}
 	return false;

@@ -225,6 +225,9 @@ static bool of_run(struct run *r, const struct operand *o, uint64_t base, struct
 	case LIVE_COMMAND_STATUS:
 		*out = command_status(r);
 		return true;
+	case LIVE_ROUND:
+		*out = number(r->round);
+		return true;
 	case LIVE_VAR:
 		*out = r->vars[o->number];
 		return true;
@@ -350,6 +353,19 @@ bool run_as_number(const struct value *v, uint64_t *out)
 	return v->kind == VALUE_TEXT && !text_number(v->text, out, NULL);
 }
 
+/* False: there is no such number. */
+static bool calculate(uint64_t *a, char op, uint64_t b)
+{
+	if ((op == '/' || op == '%') && !b)
+		return false;
+	*a = op == '+'	 ? *a + b
+	     : op == '-' ? *a - b
+	     : op == '*' ? *a * b
+	     : op == '/' ? *a / b
+			 : *a % b;
+	return true;
+}
+
 struct value run_eval(struct run *r, const struct expr *x)
 {
 	struct value sum = x->count ? operand_now(r, &x->operands[0]) : (struct value){0};
@@ -358,9 +374,13 @@ struct value run_eval(struct run *r, const struct expr *x)
 		uint64_t a, b;
 		if (!run_as_number(&sum, &a) || !run_as_number(&v, &b))
 			return (struct value){0};
-		bool time = sum.kind == VALUE_TIME || v.kind == VALUE_TIME;
-		uint64_t n = x->ops[i] == '+' ? a + b : x->ops[i] == '-' ? a - b : a * b;
-		sum = (struct value){.kind = time ? VALUE_TIME : VALUE_NUMBER, .number = n};
+		const bool times = sum.kind == VALUE_TIME && v.kind == VALUE_TIME;
+		const bool time = sum.kind == VALUE_TIME || v.kind == VALUE_TIME;
+		const bool ratio = times && x->ops[i] == '/';
+		if (!calculate(&a, x->ops[i], b))
+			return (struct value){0};
+		sum = (struct value){.kind = time && !ratio ? VALUE_TIME : VALUE_NUMBER,
+				     .number = a};
 	}
 	return sum;
 }
@@ -422,21 +442,25 @@ static void reserved_tag(const struct expr *x, const struct value *field, struct
 		*other = number(TAG_NONE);
 }
 
+static bool condition(struct run *r, const struct condition *c)
+{
+	struct value a = run_eval(r, &c->a);
+	if (c->defined)
+		return a.kind != VALUE_NONE;
+	struct value b = run_eval(r, &c->b);
+	reserved_tag(&c->a, &a, &b);
+	reserved_tag(&c->b, &b, &a);
+	return run_compare(c->op, &a, &b);
+}
+
 bool run_conditions(struct run *r, const struct condition_list *l)
 {
+	bool holds = true;
 	for (size_t i = 0; i < l->count; i++) {
-		const struct condition *c = &l->at[i];
-		struct value a = run_eval(r, &c->a);
-		if (c->defined) {
-			if (a.kind == VALUE_NONE)
-				return false;
-			continue;
-		}
-		struct value b = run_eval(r, &c->b);
-		reserved_tag(&c->a, &a, &b);
-		reserved_tag(&c->b, &b, &a);
-		if (!run_compare(c->op, &a, &b))
-			return false;
+		if (l->at[i].other && holds)
+			return true;
+		holds = l->at[i].other || holds;
+		holds = holds && condition(r, &l->at[i]);
 	}
-	return true;
+	return holds;
 }
