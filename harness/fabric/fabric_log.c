@@ -188,6 +188,7 @@ void fab_log_event(struct fabric *f, struct fab_event *ev)
 	case FAB_RECV:
 		le.kind = LOG_RECV;
 		le.b = ev->conn ? ev->conn->recv_posted : 0;
+		le.c = ev->solicited;
 		le.status = ev->kind_unknown ? "kind-unknown" : NULL;
 		le.has_imm = ev->has_imm;
 		le.imm = ev->imm;

@@ -27,7 +27,8 @@ enum log_kind {
 	   vendor status. The status "left" is an iWARP device's success of a Send or RDMA Write:
 	   nothing is known about its arrival */
 	LOG_DONE,
-	/* A message received: bytes, flags; b = receives standing posted afterwards; status
+	/* A message received: bytes, flags; b = receives standing posted afterwards; c = 1 when it
+	 * came with Solicited Event, which only the simulator tells; status
 	 * "kind-unknown": whether with Invalidate is not told (siw in user space), else NULL */
 	LOG_RECV,
 	/*

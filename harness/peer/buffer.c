@@ -104,19 +104,37 @@ static bool intact(const uint8_t *from, const uint8_t *to)
 	return from == to || (*from == CANARY && !memcmp(from, from + 1, (size_t)(to - from) - 1));
 }
 
-const char *guarded_damage(const struct guarded *g)
+unsigned guarded_fallen(const struct guarded *g)
 {
 	if (!g->at)
-		return NULL;
+		return 0;
 	const uint8_t *start = (uint8_t *)g->map + page_size();
 	const uint8_t *end = (uint8_t *)g->map + g->map_len - page_size();
-	bool before = intact(start, g->at), after = intact(g->at + g->len, end);
-	if (before && after)
-		return NULL;
-	if (after)
-		return "bytes before the buffer were written";
-	return before ? "bytes after the buffer were written"
-		      : "bytes before and after the buffer were written";
+	return (intact(start, g->at) ? 0 : GUARD_BEFORE) |
+	       (intact(g->at + g->len, end) ? 0 : GUARD_AFTER);
+}
+
+const char *guarded_damage(const struct guarded *g)
+{
+	static const char *const texts[] = {
+		NULL,
+		"bytes before the buffer were written",
+		"bytes after the buffer were written",
+		"bytes before and after the buffer were written",
+	};
+	return texts[guarded_fallen(g)];
+}
+
+struct guarded_change guarded_changed(const struct guarded *g)
+{
+	struct guarded_change c = {.first = -1, .last = -1};
+	for (size_t i = 0; g->made && i < g->len; i++) {
+		if (g->at[i] == g->made[i])
+			continue;
+		c.first = c.count++ ? c.first : (int64_t)i;
+		c.last = (int64_t)i;
+	}
+	return c;
 }
 
 enum { RUN = 8 }; /* bytes that do not stay as they were by chance */

@@ -31,6 +31,15 @@ int guarded_register(struct guarded *g, struct fab_conn *c, unsigned access, boo
  */
 int guarded_advertise(struct guarded *g, struct fab_conn *c, unsigned access, bool window,
 		      struct err *e);
+enum { GUARD_BEFORE = 1, GUARD_AFTER = 2 };
+/* Bits of the sides on which a canary fell. */
+unsigned guarded_fallen(const struct guarded *g);
+/* How many bytes are not as they were when they were advertised, the first and the last of them
+ * (both -1: none). All as they were where the other side may not write. */
+struct guarded_change {
+	int64_t count, first, last;
+};
+struct guarded_change guarded_changed(const struct guarded *g);
 /* NULL while the canaries stand, else which one fell ("bytes before the buffer were written"),
  * static text. */
 const char *guarded_damage(const struct guarded *g);

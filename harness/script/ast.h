@@ -50,6 +50,14 @@ enum live {		   /* what a `$NAME` means */
 	    LIVE_MEMORY_STAG, /* number: index of the memory */
 	    LIVE_MEMORY_ADDR,
 	    LIVE_MEMORY_DATA,
+	    LIVE_MEMORY_CHANGED, /* and what the SUT did there */
+	    LIVE_MEMORY_FIRST,
+	    LIVE_MEMORY_LAST,
+	    LIVE_MEMORY_GUARDS,
+	    LIVE_MEMORY_READS,
+	    LIVE_MEMORY_WRITES,
+	    LIVE_SUT_READS,
+	    LIVE_GOT_HOW, /* number: enum got_how */
 };
 
 enum sequence {
@@ -72,6 +80,7 @@ enum cmd_part {
 	CMD_SN
 };
 enum served_part { SERVED_READS, SERVED_WRITES, SERVED_COMMANDS, SERVED_PINGS, SERVED_WAITING };
+enum got_how { GOT_AS, GOT_INVALIDATED, GOT_IMMEDIATE, GOT_SOLICITED };
 enum lun_part { LUN_BLOCKS, LUN_BLOCK_SIZE, LUN_PROTECTED, LUN_SIGNATURE };
 enum cm_part {
 	CM_RESPONDER_RESOURCES,
@@ -138,13 +147,15 @@ struct field_set {		       /* send: FIELD=VALUE or byte@OFFSET=VALUE */
 	struct expr value;
 };
 
-struct field_test { /* expect: FIELD OP VALUE, length OP N, data=DATA */
-	enum { TEST_FIELD, TEST_LENGTH, TEST_DATA } kind;
+struct field_test { /* expect: FIELD OP VALUE, length OP N, data=DATA, as=HOW */
+	enum { TEST_FIELD, TEST_LENGTH, TEST_DATA, TEST_AS } kind;
 	const struct pdu_field *field;
 	const char *any_field; /* TYPE `any`: looked up by name in what comes */
 	enum compare op;
-	struct expr value;
+	struct expr value; /* TEST_AS: the STag or the Immediate; count 0: any */
 	struct data_spec data;
+	enum fab_op how; /* TEST_AS */
+	bool solicited;	 /* as=send-se, however else it came */
 };
 
 struct pattern {		     /* which messages fit */

@@ -121,6 +121,8 @@ static inline void record(const struct script *s, char *knob, unsigned n, struct
 		.script = s,
 		.ledger = cat.ledger,
 		.knobs = {knobs, knob ? 1 : 0},
+		.model = {s->model_count ? s->models[0].at : NULL,
+			  s->model_count ? s->models[0].count : 0},
 		.seed = n,
 		.timeout_scale = 1,
 		.repetition = n,

@@ -187,6 +187,7 @@ static bool fill(struct replay *r, const struct log_event *n, struct fab_event *
 		c->base.recv_posted = (unsigned)n->b;
 		ev->msg = n->bytes;
 		ev->has_imm = n->has_imm;
+		ev->solicited = n->c;
 		ev->imm = n->imm;
 		ev->invalidated = n->invalidated;
 		ev->invalidated_key = n->invalidated_key;

@@ -37,10 +37,11 @@ static void completed(struct sim_qp *qp, const struct sim_cqe *cqe)
 			memcpy(buffer->at, cqe->msg.at, cqe->msg.len);
 		ev.kind = FAB_RECV;
 		ev.msg = (struct bytes){buffer->at, cqe->msg.len};
+		ev.kind_unknown = c->ep->sim->opt.mute_kind;
 		ev.has_imm = cqe->has_imm;
 		ev.solicited = cqe->solicited;
 		ev.imm = cqe->imm;
-		ev.invalidated = cqe->invalidated;
+		ev.invalidated = cqe->invalidated && !ev.kind_unknown;
 		ev.invalidated_key = cqe->invalidated_key;
 		if (cqe->invalidated)
 			mark_invalidated(c, cqe->invalidated_key);

@@ -33,6 +33,7 @@ struct sim_options {
 	/* An iWARP fabric: what is sent completes as it leaves, and a message that meets no receive
 	 * buffer, as anything that is refused, ends the connection at both ends. */
 	bool iwarp;
+	bool mute_kind;	     /* its devices do not tell how a message came, as siw */
 	bool mute_terminate; /* and its devices do not tell how it was ended, as most */
 	uint64_t
 		poll_delay_ns; /* between a completion and the handler seeing it, uniform 0..this */

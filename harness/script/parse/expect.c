@@ -161,6 +161,20 @@ static bool same_test(const struct field_test *a, const struct field_test *b)
 	return !a->any_field || !strcmp(a->any_field, b->any_field);
 }
 
+static int test_as(struct parser *p, const struct word *w, size_t from, struct field_test *t)
+{
+	struct how how;
+	t->kind = TEST_AS;
+	if (t->op > CMP_NE)
+		return parse_fail(p, w->column, "how it came is compared by = or !=");
+	if (parse_as(p, w, from, &how))
+		return -1;
+	t->how = how.op;
+	t->value = how.key;
+	t->solicited = how.solicited;
+	return 0;
+}
+
 static int parse_test(struct parser *p, const struct word *w, struct pattern *out)
 {
 	struct field_test t = {0};
@@ -168,7 +182,10 @@ static int parse_test(struct parser *p, const struct word *w, struct pattern *ou
 	if (!len)
 		return parse_fail(p, w->column, "FIELD=VALUE expected, not %.60s", w->text);
 	unsigned column = w->column + (unsigned)from;
-	if (len == 4 && !memcmp(w->text, "data", 4)) {
+	if (len == 2 && !memcmp(w->text, "as", 2)) {
+		if (test_as(p, w, from, &t))
+			return -1;
+	} else if (len == 4 && !memcmp(w->text, "data", 4)) {
 		t.kind = TEST_DATA;
 		if (t.op > CMP_NE)
 			return parse_fail(p, w->column, "data is compared by = or !=");

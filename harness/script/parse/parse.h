@@ -106,6 +106,13 @@ int parse_hex(struct parser *p, const char *text, size_t len, unsigned column, s
 
 /* parse/send.c */
 int parse_send(struct parser *p, struct send *out);
+/* as=HOW: how a message goes or came. key: count 0 where none is named. */
+struct how {
+	enum fab_op op;
+	struct expr key;
+	bool solicited;
+};
+int parse_as(struct parser *p, const struct word *w, size_t from, struct how *out);
 enum command parse_command(const char *name, size_t len);
 int parse_unknown_command(struct parser *p, const char *name, unsigned column);
 

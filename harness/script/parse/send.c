@@ -86,26 +86,45 @@ static int parse_byte(struct parser *p, const struct word *w, size_t eq, struct 
 	return parse_count(p, w->text + eq + 1, w->len - eq - 1, column, &set->value);
 }
 
-static int parse_as(struct parser *p, const struct word *w, size_t from, struct send *out)
+int parse_as(struct parser *p, const struct word *w, size_t from, struct how *out)
 {
-	if (w->len - from == 7 && !memcmp(w->text + from, "send-se", 7)) {
-		out->solicited = true;
-		return 0;
-	}
 	static const struct {
-		const char *prefix;
+		const char *name;
 		enum fab_op op;
-	} kinds[] = {{"send-inv:", FAB_SEND_INV}, {"send-imm:", FAB_SEND_IMM}};
-	for (size_t i = 0; i < 2; i++) {
-		size_t n = strlen(kinds[i].prefix);
-		if (w->len - from < n || memcmp(w->text + from, kinds[i].prefix, n) != 0)
+	} kinds[] = {{"send-inv", FAB_SEND_INV}, {"send-imm", FAB_SEND_IMM}, {"send", FAB_SEND}};
+	const char *text = w->text + from, *colon = strchr(text, ':');
+	const size_t len = colon ? (size_t)(colon - text) : strlen(text), rest = from + len + 1;
+	*out = (struct how){.solicited = !strcmp(text, "send-se")};
+	if (out->solicited)
+		return 0;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strlen(kinds[i].name) != len || memcmp(text, kinds[i].name, len) != 0)
 			continue;
 		out->op = kinds[i].op;
-		return parse_count(p, w->text + from + n, w->len - from - n,
-				   w->column + (unsigned)(from + n), &out->key);
+		if (!colon)
+			return 0;
+		if (out->op == FAB_SEND)
+			break;
+		return parse_count(p, w->text + rest, w->len - rest, w->column + (unsigned)rest,
+				   &out->key);
 	}
 	return parse_fail(p, w->column + (unsigned)from,
 			  "send-inv:STAG, send-imm:VALUE or send-se expected");
+}
+
+/* What is sent names the STag or the value that it brings. */
+static int send_as(struct parser *p, const struct word *w, size_t from, struct send *out)
+{
+	struct how how;
+	if (parse_as(p, w, from, &how))
+		return -1;
+	if (!how.solicited && !how.key.count)
+		return parse_fail(p, w->column + (unsigned)from,
+				  "send-inv:STAG, send-imm:VALUE or send-se expected");
+	out->op = how.op;
+	out->key = how.key;
+	out->solicited = how.solicited;
+	return 0;
 }
 
 static bool named(const struct word *w, size_t eq, const char *name)
@@ -177,7 +196,7 @@ static int parse_part(struct parser *p, const struct word *w, struct send *out)
 	if (named(w, eq, "length"))
 		return parse_size(p, w->text + from, w->len - from, column, &out->length);
 	if (named(w, eq, "as"))
-		return parse_as(p, w, from, out);
+		return send_as(p, w, from, out);
 	bool command =
 		out->type->iser_opcode == ISER_CONTROL && out->type->opcode == OP_SCSI_COMMAND;
 	if (command && named(w, eq, "cdb")) {

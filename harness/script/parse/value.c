@@ -123,6 +123,11 @@ static const struct {
 	{"rnr.sent", LIVE_RNR_SENT, 0},
 	{"elapsed", LIVE_ELAPSED, 0},
 	{"got.time", LIVE_GOT_TIME, 0},
+	{"got.as", LIVE_GOT_HOW, GOT_AS},
+	{"got.invalidated", LIVE_GOT_HOW, GOT_INVALIDATED},
+	{"got.immediate", LIVE_GOT_HOW, GOT_IMMEDIATE},
+	{"got.solicited", LIVE_GOT_HOW, GOT_SOLICITED},
+	{"sut.reads", LIVE_SUT_READS, 0},
 	{"violation", LIVE_VIOLATION, 0},
 	{"end", LIVE_END, 0},
 	{"lun.blocks", LIVE_LUN, LUN_BLOCKS},
@@ -204,19 +209,25 @@ static int live_with_part(struct parser *p, char *name, unsigned column, struct 
 
 static int live_of_memory(struct parser *p, const char *name, struct operand *out)
 {
+	static const struct {
+		const char *name;
+		enum live live;
+	} parts[] = {{"STag", LIVE_MEMORY_STAG},     {"addr", LIVE_MEMORY_ADDR},
+		     {"data", LIVE_MEMORY_DATA},     {"changed", LIVE_MEMORY_CHANGED},
+		     {"first", LIVE_MEMORY_FIRST},   {"last", LIVE_MEMORY_LAST},
+		     {"guards", LIVE_MEMORY_GUARDS}, {"reads", LIVE_MEMORY_READS},
+		     {"writes", LIVE_MEMORY_WRITES}};
 	for (size_t i = 0; i < p->memory_count; i++) {
 		size_t n = strlen(p->memories[i]);
 		if (strncmp(name, p->memories[i], n) != 0 || name[n] != '.')
 			continue;
-		out->number = i;
-		out->live = LIVE_MEMORY_STAG;
-		if (!strcmp(name + n + 1, "STag"))
+		for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++) {
+			if (strcmp(name + n + 1, parts[k].name) != 0)
+				continue;
+			out->number = i;
+			out->live = parts[k].live;
 			return 1;
-		out->live = LIVE_MEMORY_DATA;
-		if (!strcmp(name + n + 1, "data"))
-			return 1;
-		out->live = LIVE_MEMORY_ADDR;
-		return !strcmp(name + n + 1, "addr");
+		}
 	}
 	return 0;
 }

@@ -159,6 +159,7 @@ static bool data_fits(struct run *r, const struct field_test *t, const struct pd
 
 bool run_fits(struct run *r, const struct pattern *p, const struct message *m)
 {
+	const struct field_test *as = NULL;
 	if (p->type && p->type != m->pdu.type)
 		return false;
 	for (size_t i = 0; i < p->test_count; i++) {
@@ -178,7 +179,11 @@ bool run_fits(struct run *r, const struct pattern *p, const struct message *m)
 			if (!m->pdu.type || !data_fits(r, t, &m->pdu))
 				return false;
 			break;
+		case TEST_AS:
+			as = t;
+			break;
 		}
 	}
-	return true;
+	/* Last: only of what fits otherwise does it matter that a device does not tell. */
+	return !as || run_came_as(r, as, m);
 }

@@ -113,15 +113,18 @@ void run_chain_settle(struct run *r)
 		r->talk->chain_settled = true;
 }
 
-bool run_undecided(struct run *r, const struct condition_list *l)
+const char *run_undecided(struct run *r, const struct condition_list *l)
 {
-	if (!counted(r))
-		return false;
+	if (r->untold || !counted(r))
+		return r->untold;
 	bool least = run_conditions(r, l);
 	r->most = true;
 	bool most = run_conditions(r, l);
 	r->most = false;
-	return least != most;
+	if (least == most)
+		return NULL;
+	return "iWARP has no RNR NAK: a missing receive buffer ends the connection, and how many "
+	       "messages came before it cannot be counted";
 }
 
 enum flow run_cannot(struct run *r, unsigned line, const char *what)

@@ -116,7 +116,16 @@ static void note_message(struct run *r, const struct fab_event *ev)
 	}
 	struct message *m = &l->messages[l->message_count++];
 	*m = (struct message){
-		.bytes = ev->msg, .time = ev->time, .seq = seq_of(r, LOG_RECV, ev->msg.at, 0)};
+		.bytes = ev->msg,
+		.time = ev->time,
+		.seq = seq_of(r, LOG_RECV, ev->msg.at, 0),
+		.op = ev->invalidated ? FAB_SEND_INV
+		      : ev->has_imm   ? FAB_SEND_IMM
+				      : FAB_SEND,
+		.key = ev->invalidated ? ev->invalidated_key : ev->imm,
+		.kind_unknown = ev->kind_unknown,
+		.solicited = ev->solicited,
+	};
 	if (pdu_decode(&m->pdu, ev->msg.at, ev->msg.len, NULL)) {
 		m->pdu.type = NULL;
 		return;

@@ -59,6 +59,8 @@ static enum flow missed(struct run *r, const struct statement *s, const struct p
 	uint64_t seq = r->talk->link ? r->talk->link->over_seq : 0;
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
+	if (r->untold)
+		return run_cannot(r, s->line, r->untold);
 	if (run_blind(r))
 		return run_nothing_seen(r, s->line);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,
@@ -145,6 +147,8 @@ static enum flow expect_each(struct run *r, const struct statement *s, uint64_t 
 		run_trouble(r, "no %s was sent that could be answered", x->each->name);
 		return run_inconclusive(r, s->line);
 	}
+	if (r->untold)
+		return run_cannot(r, s->line, r->untold);
 	size_t proof = answered < 8 ? answered : 8;
 	if (answered < asked && run_blind(r))
 		return run_nothing_seen(r, s->line);
@@ -165,6 +169,8 @@ static enum flow expect_none(struct run *r, const struct statement *s, uint64_t 
 	char text[2 * TEXT_MAX];
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
+	if (r->untold)
+		return run_cannot(r, s->line, r->untold);
 	/* On a connection that is gone, silence proves nothing, nor does its end prove a message.
 	 */
 	if (!m && r->talk->link && r->talk->link->over)
@@ -363,6 +369,7 @@ enum flow run_expect(struct run *r, const struct statement *s)
 	enum flow flow = run_need_link(r, s);
 	if (flow != FLOW_ON)
 		return flow;
+	r->untold = NULL;
 	/* Time in which something must not happen is the SUT's, not our machine's. */
 	if (!time_of(r, &s->time, kind != EXPECT_NONE && kind != EXPECT_OPEN, &until))
 		return run_inconclusive(r, s->line);

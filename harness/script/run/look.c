@@ -65,7 +65,11 @@ const char *run_chain_text(const struct run *r, char *buf, size_t size)
 
 const char *run_describe(const struct message *m, char *buf, size_t size)
 {
-	return pdu_describe(m->bytes.at, m->bytes.len, buf, size);
+	pdu_describe(m->bytes.at, m->bytes.len, buf, size);
+	const size_t len = strlen(buf);
+	if (m->op != FAB_SEND && len < size)
+		snprintf(buf + len, size - len, ", as %s:0x%08x", fab_op_name(m->op), m->key);
+	return buf;
 }
 
 /*

@@ -135,6 +135,8 @@ enum flow run_expect_one_of(struct run *r, const struct statement *s, uint64_t u
 		run_chain_settle(r);
 	if (!o)
 		o = find_outcome(r, x);
+	if (r->untold)
+		return run_cannot(r, s->line, r->untold);
 	/* The end that came may be the RNR that the case asks about, under the only name it has. */
 	if ((!o || o->kind == OUTCOME_CLOSED) && run_chain_unclear(r) &&
 	    has_outcome(x, OUTCOME_RNR))

@@ -37,8 +37,9 @@ static enum flow run_check(struct run *r, const struct statement *s)
 	uint64_t events[2];
 	size_t n = 0;
 	bool holds = run_conditions(r, &s->conditions);
-	if (run_undecided(r, &s->conditions))
-		return run_cannot(r, s->line, NO_COUNT);
+	const char *undecided = run_undecided(r, &s->conditions);
+	if (undecided)
+		return run_cannot(r, s->line, undecided);
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
 	condition_text(r, &s->conditions, text, sizeof(text));
@@ -55,8 +56,9 @@ static enum flow run_needs(struct run *r, const struct statement *s)
 {
 	char text[900] = "";
 	bool holds = run_conditions(r, &s->conditions);
-	if (run_undecided(r, &s->conditions))
-		return run_cannot(r, s->line, NO_COUNT);
+	const char *undecided = run_undecided(r, &s->conditions);
+	if (undecided)
+		return run_cannot(r, s->line, undecided);
 	if (run_ended(r))
 		return run_inconclusive(r, s->line);
 	if (holds)
@@ -181,6 +183,15 @@ static enum flow run_on(struct run *r, const struct statement *s)
 	}
 	r->talk = own;
 	return flow;
+}
+
+static enum flow run_when(struct run *r, const struct statement *s)
+{
+	const bool holds = run_conditions(r, &s->conditions);
+	const char *undecided = run_undecided(r, &s->conditions);
+	if (undecided)
+		return run_cannot(r, s->line, undecided);
+	return run_block(r, holds ? s->body : s->otherwise);
 }
 
 /* Each round judges as it would alone, and what fails is the last. */
@@ -373,9 +384,7 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 	case VERB_NOTE:
 		return run_note(r, s);
 	case VERB_WHEN:
-		if (run_undecided(r, &s->conditions))
-			return run_cannot(r, s->line, NO_COUNT);
-		return run_block(r, run_conditions(r, &s->conditions) ? s->body : s->otherwise);
+		return run_when(r, s);
 	case VERB_MARK:
 		r->marked = true;
 		r->mark = run_now(r);

@@ -26,6 +26,9 @@ struct message {
 	struct bytes bytes;
 	uint64_t time, seq;
 	bool taken;
+	enum fab_op op; /* how it came */
+	uint32_t key;	/* invalidated, or the Immediate */
+	bool kind_unknown, solicited;
 };
 
 /* One message sent by the script. */
@@ -119,8 +122,9 @@ struct run {
 	uint64_t start, deadline; /* of the case */
 	unsigned line;		  /* of the statement that is being done */
 	bool timed_out;
-	char trouble[256]; /* of our own side; ends the case as inconclusive */
-	bool most;	   /* `$delivered` is the most that it can be, else the least */
+	char trouble[256];  /* of our own side; ends the case as inconclusive */
+	bool most;	    /* `$delivered` is the most that it can be, else the least */
+	const char *untold; /* a condition hangs on what this device does not tell: what */
 	uint64_t next_id, fresh;
 
 	struct value vars[VARS_MAX], good[VARS_MAX], bad[VARS_MAX];
@@ -169,6 +173,12 @@ bool run_number(struct run *r, const struct expr *x, uint64_t *out);
 bool run_as_number(const struct value *v, uint64_t *out);
 bool run_compare(enum compare op, const struct value *a, const struct value *b);
 bool run_conditions(struct run *r, const struct condition_list *l);
+
+/* ---- run/seen.c: each sets r->untold where this device does not tell ---- */
+struct value run_got_how(struct run *r, enum got_how part);
+bool run_came_as(struct run *r, const struct field_test *t, const struct message *m);
+struct value run_sut_reads(struct run *r); /* RDMA Reads under way */
+struct value run_memory_value(struct run *r, enum live what, struct guarded *m);
 
 /* ---- run/data.c ---- */
 /* Into malloc'd text. */
@@ -266,13 +276,11 @@ bool run_chain_unclear(const struct run *r);
 void run_chain_answer(struct run *r, const struct pdu *pdu);
 void run_chain_over(struct run *r);
 void run_chain_settle(struct run *r);
-/* True: the conditions hang on a number of messages that this transport does not tell. */
-bool run_undecided(struct run *r, const struct condition_list *l);
+/* The conditions, just looked at, hang on what this transport or device does not tell: what. NULL:
+ * they do not. */
+const char *run_undecided(struct run *r, const struct condition_list *l);
 /* Not-applicable: the transport or the device has no such thing. */
 enum flow run_cannot(struct run *r, unsigned line, const char *what);
-#define NO_COUNT                                                                            \
-	"iWARP has no RNR NAK: a missing receive buffer ends the connection, and how many " \
-	"messages came before it cannot be counted"
 
 /* ---- run/look.c ---- */
 enum { TEXT_MAX = 400 };

@@ -190,14 +190,6 @@ static struct value command_status(struct run *r)
 	return number((uint64_t)status);
 }
 
-/* Of memory that nobody may reach, the log says it here alone. */
-static uint64_t address(struct run *r, const struct guarded *m)
-{
-	const bool logged = m->region->access != FAB_LOCAL_ONLY;
-	return (uint64_t)fab_answer_number(r->env->fab, NULL, "address", (int64_t)m->addr,
-					   logged ? (int64_t)m->addr : 0);
-}
-
 /* Values that live as long as the run. */
 static bool of_run(struct run *r, const struct operand *o, uint64_t base, struct value *out)
 {
@@ -238,19 +230,22 @@ static bool of_run(struct run *r, const struct operand *o, uint64_t base, struct
 		*out = r->bad[o->number];
 		return true;
 	case LIVE_MEMORY_DATA:
-		guarded_tell(&r->memory[o->number], r->env->fab);
-		if (r->memory[o->number].at)
-			*out = (struct value){
-				.kind = VALUE_TEXT,
-				.text = {r->memory[o->number].at, r->memory[o->number].len}};
-		return true;
 	case LIVE_MEMORY_STAG:
-	case LIVE_MEMORY_ADDR: {
-		const struct guarded *m = &r->memory[o->number];
-		if (m->region)
-			*out = number(o->live == LIVE_MEMORY_STAG ? m->region->key : address(r, m));
+	case LIVE_MEMORY_ADDR:
+	case LIVE_MEMORY_CHANGED:
+	case LIVE_MEMORY_FIRST:
+	case LIVE_MEMORY_LAST:
+	case LIVE_MEMORY_GUARDS:
+	case LIVE_MEMORY_READS:
+	case LIVE_MEMORY_WRITES:
+		*out = run_memory_value(r, o->live, &r->memory[o->number]);
 		return true;
-	}
+	case LIVE_SUT_READS:
+		*out = run_sut_reads(r);
+		return true;
+	case LIVE_GOT_HOW:
+		*out = run_got_how(r, (enum got_how)o->number);
+		return true;
 	default:
 		return false;
 	}
@@ -444,9 +439,12 @@ static void reserved_tag(const struct expr *x, const struct value *field, struct
 
 static bool condition(struct run *r, const struct condition *c)
 {
+	const char *untold = r->untold;
 	struct value a = run_eval(r, &c->a);
-	if (c->defined)
+	if (c->defined) {
+		r->untold = untold; /* whether it is told is what is asked */
 		return a.kind != VALUE_NONE;
+	}
 	struct value b = run_eval(r, &c->b);
 	reserved_tag(&c->a, &a, &b);
 	reserved_tag(&c->b, &b, &a);
@@ -456,6 +454,7 @@ static bool condition(struct run *r, const struct condition *c)
 bool run_conditions(struct run *r, const struct condition_list *l)
 {
 	bool holds = true;
+	r->untold = NULL;
 	for (size_t i = 0; i < l->count; i++) {
 		if (l->at[i].other && holds)
 			return true;
