@@ -18,14 +18,17 @@ static void say_time(uint64_t ns)
 }
 
 /* A line of its own, also where a terminal shows the case that runs. */
-static int tell(void *ctx, const char *host, uint16_t port, const char *iqn, bool io, struct err *e)
+static int tell(void *ctx, const char *host, uint16_t port, const char *iqn, enum workload workload,
+		struct err *e)
 {
+	static const char *const what[] = {"", ", and let it write and read",
+					   ", for discovery only"};
 	const struct by_hand_control *h = ctx;
 	(void)e;
 	if (h->options->by_hand == BY_HAND_MANUAL) {
 		printf("\n%s: now log out, if it is logged in, and log in to address %s, port %u, "
 		       "target %s%s; waiting up to ",
-		       h->script->id, host, port, iqn, io ? ", and let it write and read" : "");
+		       h->script->id, host, port, iqn, what[workload]);
 		say_time(h->options->login_wait);
 		puts(" for its connection");
 		fflush(stdout);
@@ -52,8 +55,8 @@ static bool has_verb(const struct statement *s, enum verb verb)
 
 const char *by_hand_lacks(const struct run_options *o, const struct script *s)
 {
-	if (o->by_hand == BY_HAND_RECONNECTS && s->workload_io)
-		return "the initiator is to write and read, and nobody can tell it to "
+	if (o->by_hand == BY_HAND_RECONNECTS && s->workload != WORKLOAD_LOGIN)
+		return "the initiator is to do more than log in, and nobody can tell it to "
 		       "(--reconnects)";
 	if (o->access != ACCESS_INITIATOR || o->logout || !has_verb(s->body, VERB_SUT_LOGOUT))
 		return NULL;

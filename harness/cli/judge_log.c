@@ -158,8 +158,7 @@ static void run_again(struct rerun *x, const struct script *s, struct run_env *e
 	x->fab = replay_open(x->recorded, x->log, f->simulated);
 	env->fab = x->fab;
 	env->log = x->log;
-	if (s->sut == PEER_INITIATOR)
-		sut_answers_attach(&answers, env);
+	sut_answers_attach(&answers, env);
 	script_run(s, env, r);
 	const char *why = replay_strayed(x->fab, NULL);
 	uint64_t seq = 0;

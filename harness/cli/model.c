@@ -25,7 +25,7 @@ static const char help[] =
 	"\n"
 	"  --target-name IQN      default iqn.2026-01.net.iserspec:target\n"
 	"  --initiator-name IQN   default iqn.2026-01.net.iserspec:initiator\n"
-	"  --workload login|io    initiator: what it does once it is logged in (default login)\n"
+	"  --workload login|io|discovery  initiator: what it does (default login)\n"
 	"  --knob NAME            a lie (iserspec list --knobs); may be repeated\n"
 	"  --option SETTING       a legal variation (list --options); may be repeated\n"
 	"  --log FILE             its event log, as those in a report's logs/\n"
@@ -42,7 +42,8 @@ struct options {
 	struct peer_config cfg;
 	char host[256];
 	uint16_t port;
-	bool addressed, io;
+	bool addressed;
+	int workload; /* enum workload, or -1 */
 	const char *log;
 };
 
@@ -91,10 +92,8 @@ static int take(struct options *o, int option, const char *value, struct err *e)
 		return set_name(o->cfg.initiator_name, sizeof(o->cfg.initiator_name), value,
 				"--initiator-name", e);
 	case 'w':
-		o->io = !strcmp(value, "io");
-		return o->io || !strcmp(value, "login")
-			       ? 0
-			       : err_set(e, 0, "--workload: '%s' is neither login nor io", value);
+		o->workload = workload_by_name(value);
+		return o->workload >= 0 ? 0 : err_set(e, 0, "--workload: there is no '%s'", value);
 	case 'k':
 		return set_knob(o, value, e);
 	case 'o':
@@ -215,7 +214,8 @@ static int run(struct model *m, const struct options *o, int signals, struct log
 	if (o->cfg.role == PEER_TARGET)
 		status = model_listen(m, o->host, o->port, &e);
 	else
-		status = model_login(m, o->host, o->port, o->cfg.target_name, o->io, &e);
+		status = model_login(m, o->host, o->port, o->cfg.target_name,
+				     (enum workload)o->workload, &e);
 	if (!status && o->cfg.role == PEER_TARGET) {
 		printf("listening on port %u\n", fab_listen_port(m->fab));
 		fflush(stdout);

@@ -21,6 +21,7 @@
 #include "aftermath.h"
 #include "by_hand.h"
 #include "command.h"
+#include "deed_command.h"
 #include "run_facts.h"
 #include "signature.h"
 #include "sut_command.h"
@@ -121,8 +122,7 @@ static void not_begun(const struct case_setup *s, const struct run_env *env, str
 static void run_script(const struct case_setup *s, struct run_env *env, struct case_result *r)
 {
 	struct sut_answers answers;
-	if (env->base.role == PEER_TARGET)
-		sut_answers_attach(&answers, env);
+	sut_answers_attach(&answers, env);
 	log_facts(s, env);
 	script_run(s->script, env, r);
 }
@@ -194,11 +194,15 @@ static void run_on_device(const struct case_setup *s, const struct case_link *li
 		env->listen_host = o->host;
 		env->listen_port = o->port;
 	}
+	struct deed_command deeds = {.line = o->deed, .link = link};
+	deed_command_init(&deeds, &env->sut);
 	run_script(s, env, r);
 	const char *trouble = sut_command_trouble(&commands);
+	trouble = trouble ? trouble : deed_command_trouble(&deeds);
 	if (trouble)
 		tell(env->log, "driver", trouble, r);
 	sut_command_free(&commands);
+	deed_command_free(&deeds);
 	fab_close(env->fab);
 }
 

@@ -77,7 +77,7 @@ static int clean_up_sut(struct run *run, const struct aftermath *log, struct cas
 	struct peer_config ours;
 	peer_config_default(&ours, PEER_TARGET);
 	sut_command_env(env, o->host, o->port, o->target_name ? o->target_name : ours.target_name,
-			false);
+			WORKLOAD_LOGIN);
 	if (!command_start(&c, o->logout, env, NULL) &&
 	    command_wait(&c, logout_seconds * run->report.timeout_scale, run->signal_fd) ==
 		    COMMAND_ENDED) {

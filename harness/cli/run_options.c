@@ -62,6 +62,7 @@ enum {
 	OPT_MANUAL,
 	OPT_RECONNECTS,
 	OPT_LOGIN_WAIT,
+	OPT_DO,
 };
 
 static const struct option options[] = {
@@ -109,6 +110,7 @@ static const struct option options[] = {
 	{"manual", no_argument, NULL, OPT_MANUAL},
 	{"reconnects", no_argument, NULL, OPT_RECONNECTS},
 	{"login-wait", required_argument, NULL, OPT_LOGIN_WAIT},
+	{"do", required_argument, NULL, OPT_DO},
 	{"help", no_argument, NULL, 'h'},
 	{0},
 };
@@ -246,6 +248,9 @@ static int take(struct run_options *o, int option, char *value, const char **use
 		return 0;
 	case OPT_LOGOUT:
 		o->logout = value;
+		return 0;
+	case OPT_DO:
+		o->deed = value;
 		return 0;
 	case OPT_KNOB:
 		append(&o->knobs, value);
@@ -404,6 +409,8 @@ static int check(struct run_options *o, struct err *e)
 		return err_set(e, 0, "--knob and --option belong to --model");
 	if (o->access != ACCESS_TARGET && o->writes)
 		return err_set(e, 0, "--allow-writes belongs to --target");
+	if (model && o->deed)
+		return err_set(e, 0, "--do belongs to --target and --initiator");
 	if (!model && o->order)
 		return err_set(e, 0, "--order belongs to --model");
 	if (!o->watching.kernel && (o->watching.trouble || o->watching.known))

@@ -45,7 +45,8 @@ struct run_options {
 	struct target_url url; /* ACCESS_TARGET; CHAP secrets for the other ways too */
 	char host[256];	       /* ACCESS_INITIATOR: where we listen */
 	uint16_t port;
-	const char *login, *logout, *watch, *watch_group, *restart; /* shell commands, NULL: none */
+	const char *login, *logout, *deed, *watch, *watch_group,
+		*restart; /* shell commands, NULL: none */
 	struct watch_options watching;
 	struct text_list knobs, settings; /* ACCESS_MODEL */
 	const char

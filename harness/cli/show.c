@@ -92,7 +92,9 @@ static void show(const struct script *s, const struct ledger *ledger)
 	printf("%s\n%s\n\n", s->title, s->id);
 	printf("Tests %s. Grade %s.%s\n", s->sut == PEER_TARGET ? "a target" : "an initiator",
 	       grade_name(s->grade),
-	       s->sut == PEER_INITIATOR && s->workload_io ? " The initiator does I/O." : "");
+	       s->workload == WORKLOAD_IO	   ? " The initiator does I/O."
+	       : s->workload == WORKLOAD_DISCOVERY ? " The initiator asks for the targets."
+						   : "");
 	if (s->purpose && *s->purpose)
 		printf("\nPurpose\n  %s\n", s->purpose);
 	put_rules(s, ledger);

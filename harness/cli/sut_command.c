@@ -8,12 +8,13 @@
 #include "../report/memory.h"
 #include "driver_trouble.h"
 
-void sut_command_env(char *env[6], const char *host, uint16_t port, const char *iqn, bool io)
+void sut_command_env(char *env[6], const char *host, uint16_t port, const char *iqn,
+		     enum workload workload)
 {
 	env[0] = text_format("ISERSPEC_ADDRESS=%s", host);
 	env[1] = text_format("ISERSPEC_PORT=%u", port);
 	env[2] = text_format("ISERSPEC_IQN=%s", iqn);
-	env[3] = text_format("ISERSPEC_WORKLOAD=%s", io ? "io" : "login");
+	env[3] = text_format("ISERSPEC_WORKLOAD=%s", workload_name(workload));
 	env[4] = NULL;
 }
 
@@ -50,12 +51,12 @@ static int begin_command(struct sut_command *s, struct command *c, const char *l
 	return 0;
 }
 
-static int begin_login(void *ctx, const char *host, uint16_t port, const char *iqn, bool io,
-		       struct err *e)
+static int begin_login(void *ctx, const char *host, uint16_t port, const char *iqn,
+		       enum workload workload, struct err *e)
 {
 	struct sut_command *s = ctx;
 	sut_command_env_free(s->env);
-	sut_command_env(s->env, host, port, iqn, io);
+	sut_command_env(s->env, host, port, iqn, workload);
 	return begin_command(s, &s->login, s->login_line, e);
 }
 

@@ -24,7 +24,8 @@ const char *sut_command_trouble(struct sut_command *s);
 void sut_command_free(struct sut_command *s);
 
 /* That environment as a NULL-ended list; entries are malloc'd. */
-void sut_command_env(char *env[6], const char *host, uint16_t port, const char *iqn, bool io);
+void sut_command_env(char *env[6], const char *host, uint16_t port, const char *iqn,
+		     enum workload workload);
 void sut_command_env_free(char *env[6]);
 
 #endif

@@ -63,6 +63,7 @@ void peer_config_default(struct peer_config *c, enum peer_role role)
 	c->unexpected_delay = NS_PER_S; /* RFC 7145 5.1.3: "say, one second" */
 	c->task_timeout_function = 1;
 	c->disk_blocks = 16384;
+	c->luns = c->target_names = c->target_portals = 1;
 	c->first_cmd_sn = 1;
 	c->first_stat_sn = 1;
 	c->login_chunk = TEXT_VALUE_LIMIT;
@@ -253,4 +254,19 @@ int peer_config_set(struct peer_config *c, const char *setting, struct err *e)
 			return set_option(c, &options[i], equals + 1, e);
 	}
 	return err_set(e, EINVAL, "unknown option '%s'", setting);
+}
+
+static const char *const workloads[] = {"login", "io", "discovery"};
+
+int workload_by_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(workloads) / sizeof(workloads[0]); i++)
+		if (!strcmp(workloads[i], name))
+			return (int)i;
+	return -1;
+}
+
+const char *workload_name(enum workload workload)
+{
+	return workloads[workload];
 }

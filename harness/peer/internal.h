@@ -123,6 +123,8 @@ void autopilot_timer(struct peer *p, uint64_t id);
 void autopilot_give_up(struct peer *p);	   /* TIMER_TASK */
 bool autopilot_idle(const struct peer *p); /* scan and workload are over */
 void autopilot_free(struct peer *p);
+void initiator_deed_step(struct peer *p); /* called after every event, too */
+void initiator_deed_free(struct peer *p);
 
 void target_start(struct peer *p); /* entering full feature phase */
 void target_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);

@@ -5,11 +5,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "disk/disk.h"
 #include "internal.h"
 
-enum { SESSIONS_KEPT = 8 };
+enum { SESSIONS_KEPT = 8, STATUS_NOT_FOUND = 0x0203 };
 
 void model_init(struct model *m, const struct peer_config *cfg)
 {
@@ -24,7 +25,8 @@ static struct model_peer *add_peer(struct model *m, const struct peer_config *cf
 {
 	if (cfg->role == PEER_TARGET && !m->disk)
 		m->disk = disk_new(cfg->disk_blocks, cfg->target_name);
-	if (cfg->role == PEER_TARGET && !m->disk)
+	if (cfg->role == PEER_TARGET &&
+	    (!m->disk || disk_units(m->disk, cfg->luns, cfg->target_name)))
 		return NULL;
 	struct model_peer *mp = calloc(1, sizeof(*mp));
 	if (!mp)
@@ -42,9 +44,11 @@ static struct model_peer *add_peer(struct model *m, const struct peer_config *cf
 	return mp;
 }
 
-static void remove_peer(struct model_peer **at)
+static void remove_peer(struct model *m, struct model_peer **at)
 {
 	struct model_peer *mp = *at;
+	if (m->doing == mp)
+		m->doing = NULL;
 	*at = mp->next;
 	peer_free(mp->peer);
 	free(mp);
@@ -53,9 +57,11 @@ static void remove_peer(struct model_peer **at)
 void model_end(struct model *m)
 {
 	while (m->peers)
-		remove_peer(&m->peers);
+		remove_peer(m, &m->peers);
 	disk_free(m->disk);
 	m->disk = NULL;
+	free(m->due_data);
+	m->due_data = NULL;
 }
 
 /*
@@ -70,7 +76,7 @@ static void forget(struct model *m)
 		if ((*at)->over && ((*at)->peer->logged_out || ++kept > SESSIONS_KEPT)) {
 			if (newer)
 				newer->older = (*at)->peer->older;
-			remove_peer(at);
+			remove_peer(m, at);
 		} else {
 			newer = (*at)->peer;
 			at = &(*at)->next;
@@ -86,6 +92,30 @@ static struct model_peer *peer_of(struct model *m, const struct fab_conn *c)
 	return NULL;
 }
 
+/* The newest session. */
+static struct model_peer *session_of(struct model *m)
+{
+	for (struct model_peer *mp = m->peers; mp; mp = mp->next)
+		if (mp->peer->phase == PEER_FULL)
+			return mp;
+	return NULL;
+}
+
+/* What an initiator was told waits until a login that is under way has come to its end. */
+static void begin_due(struct model *m)
+{
+	struct model_peer *mp = session_of(m);
+
+	if (!mp && (!m->peers || m->peers->peer->phase == PEER_CLOSED))
+		m->did = DEED_FAILED;
+	if (!mp || m->did >= 0 || m->doing)
+		return;
+	if (initiator_deed_begin(mp->peer, &m->due, (struct bytes){m->due_data, m->due_len}))
+		m->doing = mp;
+	else
+		m->did = DEED_NOT_SUPPORTED;
+}
+
 void model_event(struct model *m, const struct fab_event *ev)
 {
 	struct model_peer *mp = ev->conn ? peer_of(m, ev->conn) : NULL;
@@ -93,7 +123,10 @@ void model_event(struct model *m, const struct fab_event *ev)
 	if (ev->kind == FAB_CONNECT_REQUEST) {
 		/* An initiator that is connected to refuses by itself. */
 		forget(m);
-		mp = add_peer(m, &m->cfg);
+		if (!m->portal_down)
+			mp = add_peer(m, &m->cfg);
+		if (mp && m->deleted)
+			mp->peer->cfg.login_status = STATUS_NOT_FOUND;
 		if (!mp)
 			fab_reject(ev->conn, NULL, 0, NULL);
 	}
@@ -102,6 +135,8 @@ void model_event(struct model *m, const struct fab_event *ev)
 	if (ev->kind == FAB_DISCONNECTED)
 		mp->over = true;
 	peer_event(mp->peer, ev);
+	if (m->did < 0 && !m->doing)
+		begin_due(m);
 }
 
 int model_listen(struct model *m, const char *host, uint16_t port, struct err *e)
@@ -124,15 +159,16 @@ static uint32_t free_isid(const struct model *m)
 	return isid;
 }
 
-int model_login(struct model *m, const char *host, uint16_t port, const char *iqn, bool io,
-		struct err *e)
+int model_login(struct model *m, const char *host, uint16_t port, const char *iqn,
+		enum workload workload, struct err *e)
 {
 	struct peer_config cfg = m->cfg;
 	m->leaving = false;
 	snprintf(cfg.host, sizeof(cfg.host), "%s", host);
 	snprintf(cfg.target_name, sizeof(cfg.target_name), "%s", iqn);
 	cfg.port = port;
-	cfg.workload_io = io;
+	cfg.workload_io = workload == WORKLOAD_IO;
+	cfg.discovery |= workload == WORKLOAD_DISCOVERY;
 	if (!cfg.isid)
 		cfg.isid = free_isid(m);
 	const struct model_peer *mp = add_peer(m, &cfg);
@@ -160,6 +196,63 @@ int model_status(const struct model *m)
 			return phase == PEER_CLOSED ? 1 : phase >= PEER_FULL ? 0 : -1;
 	}
 	return 0;
+}
+
+/* What was changed is as it was. */
+static int restore(struct model *m)
+{
+	m->portal_down = m->deleted = false;
+	for (uint64_t lun = 0; m->disk && lun < m->cfg.luns; lun++)
+		disk_present(m->disk, lun, true);
+	return DEED_DONE;
+}
+
+/* A target does it to all sessions. */
+static int target_do(struct model *m, const struct peer_deed *d)
+{
+	if (!strcmp(d->name, "restore"))
+		return restore(m);
+	m->portal_down = !strcmp(d->name, "portal-down") ||
+			 (m->portal_down && strcmp(d->name, "portal-up") != 0);
+	m->deleted |= !strcmp(d->name, "target-delete");
+	for (struct model_peer *mp = m->peers; mp; mp = mp->next)
+		if (!target_deed(mp->peer, d))
+			return DEED_NOT_SUPPORTED;
+	return DEED_DONE;
+}
+
+void model_do(struct model *m, const char *line, struct bytes data)
+{
+	struct peer_deed d;
+
+	m->doing = NULL;
+	m->did = DEED_NOT_SUPPORTED;
+	if (!deed_parse(line, &d))
+		return;
+	if (m->cfg.role == PEER_TARGET) {
+		m->did = target_do(m, &d);
+		return;
+	}
+	free(m->due_data);
+	m->due_data = NULL;
+	m->due_len = data.len;
+	m->due = d;
+	m->did = data.len && !(m->due_data = malloc(data.len)) ? DEED_FAILED : -1;
+	if (m->due_data)
+		memcpy(m->due_data, data.at, data.len);
+	begin_due(m);
+}
+
+int model_did(const struct model *m, const char **why)
+{
+	*why = m->did == DEED_FAILED ? "there is no session" : "a model cannot do that";
+	return m->doing ? initiator_deed_status(m->doing->peer, why) : m->did;
+}
+
+size_t model_did_data(const struct model *m, const uint8_t **at)
+{
+	*at = NULL;
+	return m->doing ? initiator_deed_data(m->doing->peer, at) : 0;
 }
 
 bool peer_asked_full(const struct peer *p)

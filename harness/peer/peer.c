@@ -57,6 +57,7 @@ void peer_free(struct peer *p)
 		return;
 	target_free(p);
 	autopilot_free(p);
+	initiator_deed_free(p);
 	initiator_free(p);
 	login_free(p);
 	if (p->conn)
@@ -460,6 +461,7 @@ void peer_event(struct peer *p, const struct fab_event *ev)
 	}
 	if (p->cfg.autopilot && p->cfg.role == PEER_INITIATOR)
 		autopilot_step(p);
+	initiator_deed_step(p);
 }
 
 const char *peer_heard(const struct peer *p, const char *key)

@@ -94,6 +94,16 @@ enum write_base {
 	WRITE_BASE_WHOLE,     /* the first byte of the whole buffer: what the RFC says by default */
 };
 
+/* What an initiator under test, or a model, does once it is told to log in. */
+enum workload {
+	WORKLOAD_LOGIN,	    /* it logs in, and does what it does by itself */
+	WORKLOAD_IO,	    /* it reads and writes besides */
+	WORKLOAD_DISCOVERY, /* it asks for the targets in a Discovery session, and goes */
+};
+/* -1: none of that name. */
+int workload_by_name(const char *name);
+const char *workload_name(enum workload workload);
+
 struct peer_config {
 	enum peer_role role;
 	bool tolerant; /* harness: note a violation of the other side and go on; a model drops the
@@ -130,8 +140,10 @@ struct peer_config {
 	uint64_t unexpected_delay; /* target, no Hello: quiet time after login (5.1.3, "say, one
 				      second") */
 	uint64_t task_timeout;	   /* model initiator: ns until it ends a command; 0 = never */
-	uint8_t task_timeout_function; /* the task management function it does that by */
-	uint32_t disk_blocks;	       /* target: RAM disk of 512-byte blocks */
+	uint8_t task_timeout_function;	       /* the task management function it does that by */
+	uint32_t disk_blocks;		       /* target: RAM disk of 512-byte blocks */
+	uint32_t luns;			       /* target: how many of them */
+	uint32_t target_names, target_portals; /* target: what SendTargets=All tells */
 	uint32_t first_cmd_sn, first_stat_sn;
 	uint32_t isid; /* initiator: the last 32 bits of the ISID, 0: of each connection's own */
 	bool security_stage;  /* initiator: begin in the security stage even without CHAP */
@@ -228,6 +240,7 @@ struct peer_msg { /* one message to send: honest pdu, then the lie */
 struct disk;		/* disk/disk.h */
 struct target_state;	/* target/target.c */
 struct autopilot;	/* initiator/autopilot.c */
+struct deed_run;	/* initiator/deed.c */
 struct login_state;	/* login/login.c */
 struct initiator_state; /* initiator/initiator.c */
 
@@ -276,6 +289,7 @@ struct peer {
 	struct login_state *login;
 	struct target_state *target;
 	struct autopilot *autopilot;
+	struct deed_run *deed; /* model initiator: what it was told to do last; NULL: nothing */
 	struct initiator_state *initiator;
 	struct cm_data their_cm;      /* as their CM message said */
 	uint8_t their_ird, their_ord; /* read depths of their CM message */

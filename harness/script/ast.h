@@ -43,6 +43,7 @@ enum live {		   /* what a `$NAME` means */
 	    LIVE_END,
 	    LIVE_LUN, /* number: enum lun_part */
 	    LIVE_COMMAND_STATUS,
+	    LIVE_DID, /* number: enum did_part */
 	    LIVE_CM,  /* number: enum cm_part */
 	    LIVE_VAR, /* number: index of the variable of sweep or keep */
 	    LIVE_VAR_GOOD,
@@ -81,6 +82,7 @@ enum cmd_part {
 };
 enum served_part { SERVED_READS, SERVED_WRITES, SERVED_COMMANDS, SERVED_PINGS, SERVED_WAITING };
 enum got_how { GOT_AS, GOT_INVALIDATED, GOT_IMMEDIATE, GOT_SOLICITED };
+enum did_part { DID_STATUS, DID_SAME, DID_LENGTH }; /* of the last `sut DEED` */
 enum lun_part { LUN_BLOCKS, LUN_BLOCK_SIZE, LUN_PROTECTED, LUN_SIGNATURE };
 enum cm_part {
 	CM_RESPONDER_RESOURCES,
@@ -294,6 +296,8 @@ enum verb {
 	VERB_BREAK,
 	VERB_SUT_LOGIN,
 	VERB_SUT_LOGOUT,
+	VERB_SUT_DO,
+	VERB_SUT_WAIT,
 	VERB_SERVE,
 	VERB_EXPECT,
 	VERB_CHECK,
@@ -307,6 +311,24 @@ enum verb {
 	VERB_ON,
 	VERB_ACCEPT,
 	VERB_REPEAT,
+};
+
+/* What the SUT is told to do beside the case: one line for its driver (parse/deed.c). */
+enum { DEED_ARGUMENTS_MAX = 8 };
+
+struct deed_argument {
+	const char *name;
+	struct expr value; /* a time is told in ms */
+	bool time;
+};
+
+struct deed {
+	const char *name;
+	struct deed_argument arguments[DEED_ARGUMENTS_MAX]; /* those that the case gives */
+	size_t argument_count;
+	struct bytes cdb;
+	struct data_spec data; /* what it writes, or shall read */
+	bool reads, changes;   /* changes: the target, which has to be told `restore` */
 };
 
 enum serve_until { SERVE_FOR, SERVE_TYPE, SERVE_IDLE };
@@ -336,6 +358,7 @@ struct statement {
 	struct expr addr, key, length; /* rdma */
 	struct data_spec data;
 	struct setting key_value; /* text */
+	struct deed *deed;	  /* sut DEED */
 	struct expr function, itt;
 	const char *name; /* memory, measure, keep */
 	uint64_t index;	  /* memory; variable of sweep, keep; connection of on */

@@ -24,10 +24,10 @@ static void handler(void *ctx, const struct fab_event *ev)
 
 /* ---- an initiator's control ---- */
 
-static int begin_login(void *ctx, const char *host, uint16_t port, const char *iqn, bool io,
-		       struct err *e)
+static int begin_login(void *ctx, const char *host, uint16_t port, const char *iqn,
+		       enum workload workload, struct err *e)
 {
-	return model_login(&((struct model_sut *)ctx)->model, host, port, iqn, io, e);
+	return model_login(&((struct model_sut *)ctx)->model, host, port, iqn, workload, e);
 }
 
 static int begin_logout(void *ctx, struct err *e)
@@ -46,6 +46,26 @@ static int command_status(void *ctx, const char **last_line)
 {
 	*last_line = "";
 	return model_status(&((const struct model_sut *)ctx)->model);
+}
+
+/* ---- what either is told to do ---- */
+
+static int act(void *ctx, const char *line, struct bytes data, bool reads, struct err *e)
+{
+	(void)reads;
+	(void)e;
+	model_do(&((struct model_sut *)ctx)->model, line, data);
+	return 0;
+}
+
+static int act_status(void *ctx, const char **last_line)
+{
+	return model_did(&((const struct model_sut *)ctx)->model, last_line);
+}
+
+static size_t act_data(void *ctx, const uint8_t **at)
+{
+	return model_did_data(&((const struct model_sut *)ctx)->model, at);
 }
 
 /* ---- */
@@ -106,7 +126,14 @@ struct fabric *model_sut_fabric(const struct model_sut *m)
 void model_sut_attach(struct model_sut *m, struct run_env *env)
 {
 	env->fab = m->harness;
-	env->sut = (struct sut_control){.ctx = m};
+	env->sut = (struct sut_control){
+		.ctx = m,
+		.act_ctx = m,
+		.act = act,
+		.act_fd = no_fd,
+		.act_status = act_status,
+		.act_data = act_data,
+	};
 	if (m->model.cfg.role == PEER_TARGET) {
 		snprintf(env->base.host, sizeof(env->base.host), "%s", sut_host);
 		env->base.port = MODEL_PORT;

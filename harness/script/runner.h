@@ -10,8 +10,8 @@ struct sut_control {
 	void *ctx;
 	/* Initiator under test: begin its login to us at host:port (returns at once). -1 with *e.
 	 */
-	int (*login)(void *ctx, const char *host, uint16_t port, const char *iqn, bool io,
-		     struct err *e);
+	int (*login)(void *ctx, const char *host, uint16_t port, const char *iqn,
+		     enum workload workload, struct err *e);
 	/* Begin to let it log out and clean up (returns at once: our side must go on answering it).
 	 */
 	int (*logout)(void *ctx, struct err *e);
@@ -24,6 +24,24 @@ struct sut_control {
 	/* ns, unscaled: how long it may take until a login comes that no command of ours begins; a
 	 * case has that much longer for each. 0: a command's own time. */
 	uint64_t login_time;
+
+	/*
+	 * Either role: begin what `line` says (tools/README.md), beside what was begun before.
+	 * data: what it writes. reads: what it reads is asked for by act_data(). 0, ACT_NOBODY
+	 * where there is no command for it, -1 with *e.
+	 */
+	void *act_ctx;
+	int (*act)(void *ctx, const char *line, struct bytes data, bool reads, struct err *e);
+	/* As login_fd and login_status, of what was begun last. */
+	int (*act_fd)(void *ctx);
+	int (*act_status)(void *ctx, const char **last_line);
+	/* Once it has ended: what it has read. NULL where nothing can be told. */
+	size_t (*act_data)(void *ctx, const uint8_t **at);
+};
+
+enum {
+	ACT_NOBODY = 1,		/* nobody can be told */
+	ACT_NOT_SUPPORTED = 69, /* exit status of a driver that cannot do it: EX_UNAVAILABLE */
 };
 
 struct run_env {

@@ -38,8 +38,8 @@ struct script {
 	struct word_list *models; /* one list of settings a `model` line */
 	size_t model_count;
 	struct word_list talks; /* names of the connections beside the unnamed one */
-	bool workload_io;
-	uint64_t deadline; /* ns */
+	enum workload workload; /* of an initiator */
+	uint64_t deadline;	/* ns */
 	struct statement *body;
 	struct arena *arena; /* all of the above */
 };

@@ -11,6 +11,8 @@ struct sut_answers {
 	struct fabric *fab;
 	int64_t status; /* of the command begun last, as the log has it; -1: it runs */
 	const char *last_line;
+	int64_t act_status; /* the same of what it was told last */
+	const char *act_line;
 };
 
 /* Puts itself between env->sut and the runner; env->fab is set. *s must outlive the run. */

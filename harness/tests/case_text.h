@@ -38,10 +38,10 @@ static inline void case_text_end(void)
 	ledger_free(ledger);
 }
 
-static inline int dead_login(void *ctx, const char *host, uint16_t port, const char *iqn, bool io,
-			     struct err *e)
+static inline int dead_login(void *ctx, const char *host, uint16_t port, const char *iqn,
+			     enum workload workload, struct err *e)
 {
-	(void)ctx, (void)host, (void)port, (void)iqn, (void)io, (void)e;
+	(void)ctx, (void)host, (void)port, (void)iqn, (void)workload, (void)e;
 	return 0;
 }
 

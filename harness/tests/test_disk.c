@@ -225,7 +225,7 @@ START_TEST(test_read_back)
 		data[i] = (uint8_t)(i * 7 + i / 256 + (size_t)_i);
 	disk_start(disk, 0, pairs[_i].write, &io);
 	expect_good(0, len);
-	disk_finish(disk, &io, data, len);
+	disk_finish(&io, data, len);
 	ck_assert_uint_eq(io.status, SCSI_GOOD);
 	disk_start(disk, 0, pairs[_i].read, &io);
 	expect_good(len, 0);
@@ -259,7 +259,7 @@ START_TEST(test_zero_blocks)
 	expect_good(0, 0);
 	RUN(0, 0x2a, 0, 0, 0, 0, 0, 0, 0, 0);
 	expect_good(0, 0);
-	disk_finish(disk, &io, NULL, 0);
+	disk_finish(&io, NULL, 0);
 	ck_assert_uint_eq(io.status, SCSI_GOOD);
 }
 END_TEST
@@ -279,7 +279,7 @@ START_TEST(test_short_write_keeps_whole_blocks)
 
 	memset(data, 0x5a, sizeof(data));
 	RUN(0, 0x2a, 0, 0, 0, 0, 20, 0, 0, 2);
-	disk_finish(disk, &io, data, DISK_BLOCK + 100);
+	disk_finish(&io, data, DISK_BLOCK + 100);
 	RUN(0, 0x28, 0, 0, 0, 0, 20, 0, 0, 2);
 	ck_assert_mem_eq(io.in, data, DISK_BLOCK);
 	ck_assert_uint_eq(io.in[DISK_BLOCK], 0);
@@ -295,15 +295,15 @@ START_TEST(test_verify)
 	expect_good(0, 0);
 	RUN(0, 0x2f, 0x02, 0, 0, 0, 0, 0, 0, 1);
 	expect_good(0, DISK_BLOCK);
-	disk_finish(disk, &io, data, sizeof(data));
+	disk_finish(&io, data, sizeof(data));
 	ck_assert_uint_eq(io.status, SCSI_GOOD);
 	data[511] = 1;
 	RUN(0, 0x2f, 0x02, 0, 0, 0, 0, 0, 0, 1);
-	disk_finish(disk, &io, data, sizeof(data));
+	disk_finish(&io, data, sizeof(data));
 	expect_miscompare(DISK_BLOCK);
 	RUN(0, 0x2f, 0x06, 0, 0, 0, 1, 0, 0, 3); /* three blocks with the one that comes */
 	expect_good(0, DISK_BLOCK);
-	disk_finish(disk, &io, data, sizeof(data));
+	disk_finish(&io, data, sizeof(data));
 	expect_miscompare(DISK_BLOCK);
 	RUN(0, 0x2f, 0x04, 0, 0, 0, 0, 0, 0, 1); /* reserved */
 	EXPECT_SENSE(SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB);
@@ -318,7 +318,7 @@ START_TEST(test_or_write)
 		memset(data, bits, sizeof(data));
 		RUN(0, 0x8b, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1);
 		expect_good(0, DISK_BLOCK);
-		disk_finish(disk, &io, data, sizeof(data));
+		disk_finish(&io, data, sizeof(data));
 	}
 	RUN(0, 0x28, 0, 0, 0, 0, 7, 0, 0, 1);
 	ck_assert_mem_eq(io.in, data, DISK_BLOCK);
@@ -332,11 +332,11 @@ START_TEST(test_compare_and_write)
 	memset(data + DISK_BLOCK, 0x77, DISK_BLOCK);
 	RUN(0, 0x89, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1);
 	expect_good(0, sizeof(data));
-	disk_finish(disk, &io, data, DISK_BLOCK); /* half of it says nothing */
+	disk_finish(&io, data, DISK_BLOCK); /* half of it says nothing */
 	EXPECT_SENSE(SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_IU);
 	for (int i = 0; i < 2; i++) {
 		RUN(0, 0x89, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1);
-		disk_finish(disk, &io, data, sizeof(data));
+		disk_finish(&io, data, sizeof(data));
 		if (!i) {
 			ck_assert_uint_eq(io.status, SCSI_GOOD);
 			data[9] = 1;
@@ -371,13 +371,46 @@ START_TEST(test_write_same)
 	memset(data, 0xc3, sizeof(data));
 	RUN(0, 0x41, 0, 0, 0, 3, 0xfe, 0, 0, 0); /* to the end */
 	expect_good(0, DISK_BLOCK);
-	disk_finish(disk, &io, data, sizeof(data));
+	disk_finish(&io, data, sizeof(data));
 	RUN(0, 0x28, 0, 0, 0, 3, 0xfd, 0, 0, 3);
 	ck_assert_uint_eq(io.in[DISK_BLOCK - 1], 0);
 	ck_assert_mem_eq(io.in + DISK_BLOCK, data, DISK_BLOCK);
 	ck_assert_mem_eq(io.in + 2 * DISK_BLOCK, data, DISK_BLOCK);
 	RUN(0, 0x93, 0x08, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1); /* UNMAP */
 	EXPECT_SENSE(SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_CDB);
+}
+END_TEST
+
+/* Each has blocks of its own, and one that is gone is no more reported. */
+START_TEST(test_units)
+{
+	uint8_t data[DISK_BLOCK];
+	const uint64_t first = 0, second = UINT64_C(1) << 48;
+	memset(data, 0x5a, sizeof(data));
+	ck_assert_int_eq(disk_units(disk, 3, "iqn.2024-01.test:disk"), 0);
+	RUN(second, 0x2a, 0, 0, 0, 0, 0, 0, 0, 1);
+	expect_good(0, DISK_BLOCK);
+	disk_finish(&io, data, sizeof(data));
+	RUN(first, 0x28, 0, 0, 0, 0, 0, 0, 0, 1);
+	ck_assert_uint_eq(io.in[0], 0);
+	RUN(second, 0x28, 0, 0, 0, 0, 0, 0, 0, 1);
+	ck_assert_mem_eq(io.in, data, DISK_BLOCK);
+	RUN(first, 0xa0, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+	expect_good(8 + 3 * 8, 0);
+	ck_assert_uint_eq(io.in[3], 3 * 8);
+	disk_present(disk, 1, false);
+	RUN(first, 0xa0, 0, 0, 0, 0, 0, 0, 0, 1, 0);
+	expect_good(8 + 2 * 8, 0);
+	ck_assert_uint_eq(io.in[8 + 8 + 1], 2);
+	RUN(second, 0);
+	EXPECT_SENSE(SENSE_ILLEGAL_REQUEST, ASC_NO_SUCH_LUN);
+	disk_present(disk, 1, true);
+	RUN(second, 0);
+	expect_good(0, 0);
+	RUN(UINT64_C(3) << 48, 0);
+	EXPECT_SENSE(SENSE_ILLEGAL_REQUEST, ASC_NO_SUCH_LUN);
+	RUN(UINT64_C(1), 0);
+	EXPECT_SENSE(SENSE_ILLEGAL_REQUEST, ASC_NO_SUCH_LUN);
 }
 END_TEST
 
@@ -405,6 +438,7 @@ Suite *disk_suite(void)
 	tcase_add_test(c, test_or_write);
 	tcase_add_test(c, test_compare_and_write);
 	tcase_add_test(c, test_lba_status);
+	tcase_add_test(c, test_units);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -41,7 +41,7 @@ START_TEST(head)
 	ck_assert_str_eq(s->rules.at[1], "I7145-6.7-3");
 	ck_assert_int_eq(s->grade, GRADE_SHOULD);
 	ck_assert_uint_eq(s->tags.count, 2);
-	ck_assert(s->workload_io);
+	ck_assert_int_eq(s->workload, WORKLOAD_IO);
 	ck_assert_uint_eq(s->model_count, 2);
 	ck_assert_str_eq(s->models[0].at[1], "iSERHelloRequired=No");
 	ck_assert_str_eq(s->mutants.at[0], "late-receives");

@@ -36,6 +36,7 @@ run_here() {
 	else
 		how+=(--initiator "$("$driver" address)" --login "${by[*]:+chrt --other 0 }$driver login" --logout "${by[*]:+chrt --other 0 }$driver logout")
 	fi
+	how+=(--do "${by[*]:+chrt --other 0 }$driver do")
 	mapfile -t more < <("$driver" run-options)
 	"${by[@]}" build/iserspec run "${how[@]}" "${more[@]}" --restart "$driver restart" \
 		--sut-name "$("$driver" name)" --sut-version "$("$driver" version)" --report "$dir" --resume "$@" || status=$?

@@ -17,6 +17,8 @@
 #	sut_logout            initiators: end that session, however broken it is
 #	sut_watch             how `iserspec run` sees that it died, beside the kernel's log: its options --watch-..., one a
 #	                      line (optional)
+#	deed_NAME             does NAME of `tools/sut/DRIVER do`, with the settings of the line in `arg` and the file for data in
+#	                      $data; `-` of the name is `_` (optional; what has no function is not supported)
 #	kernel_part=yes|no    whether it lives in the kernel, so that only a new kernel helps after an Oops (default no)
 #	scratch=yes|no        targets: whether its disks are made for the run, so that anything may be written to them
 #	                      (default no: iserspec then writes nothing)
@@ -28,7 +30,8 @@
 # status 1.
 #
 # `login` gets ISERSPEC_ADDRESS (an IPv6 address with or without brackets), ISERSPEC_PORT, ISERSPEC_IQN and
-# ISERSPEC_WORKLOAD: `login` (log in and serve the connection) or `io` (also read and write, and compare).
+# ISERSPEC_WORKLOAD: `login` (log in and serve the connection), `io` (also read and write, and compare) or `discovery` (ask for
+# the targets in a Discovery session; `not_supported` where it cannot).
 #
 # Environment: ISERSPEC_SUT_ADDRESS (10.9.0.1) is the RDMA device's address; ISERSPEC_SUT_LOG a folder for the
 # daemons' logs; ISERSPEC_LAB=1 says that this is a virtual machine of tools/lab, which may be reset; ISERSPEC_COVERAGE a
@@ -56,6 +59,10 @@ role=${role:?the driver sets it}
 declare -A variants=() chosen=()
 # As EX_TEMPFAIL of sysexits.h: who calls may try again. Not one of the statuses that `iserspec run` has a meaning for.
 readonly could_not=75
+# EX_UNAVAILABLE: it cannot be told to do this, which is nobody's fault.
+readonly no_such_deed=69
+# Of the deed: NAME to VALUE.
+declare -A arg=()
 
 die() {
 	printf '%s: %s\n' "$sut" "$*" >&2
@@ -65,6 +72,11 @@ die() {
 failed() {
 	printf '%s: %s\n' "$sut" "$*" >&2
 	exit 1
+}
+
+not_supported() {
+	printf '%s: %s\n' "$sut" "$*" >&2
+	exit "$no_such_deed"
 }
 
 # need PROGRAM PACKAGE
@@ -409,9 +421,24 @@ do_login() {
 	host_in_url "$host"
 	sut_portal=$host:$port
 	export sut_iqn sut_workload sut_portal
-	[[ $sut_workload == login || $sut_workload == io ]] || die "ISERSPEC_WORKLOAD=$sut_workload is neither login nor io"
+	[[ $sut_workload == @(login|io|discovery) ]] || die "ISERSPEC_WORKLOAD=$sut_workload is none of login, io and discovery"
 	[[ -d $state ]] || mkdir -p "$state"
 	sut_login
+}
+
+# ISERSPEC_DO is `NAME KEY=VALUE...`.
+do_deed() {
+	local -a words
+	local word name
+	read -r -a words <<<"${ISERSPEC_DO:?}"
+	name=deed_${words[0]//-/_}
+	for word in "${words[@]:1}"; do
+		arg[${word%%=*}]=${word#*=}
+	done
+	# shellcheck disable=SC2034  # for drivers
+	data=${ISERSPEC_DO_DATA:-}
+	declare -F "$name" >/dev/null || not_supported "${words[0]}"
+	"$name"
 }
 
 sut_main() {
@@ -429,10 +456,11 @@ sut_main() {
 	1:prepare:*) ! declare -F sut_prepare >/dev/null || sut_prepare ;;
 	1:run-options:*) do_run_options ;;
 	1:save-coverage:*) save_coverage ;;
+	1:do:*) do_deed ;;
 	1:start:* | 1:stop:* | 1:restart:* | 1:group:* | 1:login:initiator) "do_$1" ;;
 	1:logout:initiator) sut_logout ;;
 	*)
-		printf 'usage: %s role|name|version|variants|prepare|start|stop|run-options|group|restart|' "$0" >&2
+		printf 'usage: %s role|name|version|variants|prepare|start|stop|run-options|group|restart|do|' "$0" >&2
 		[[ $role == target ]] && echo url >&2 || echo 'address|login|logout' >&2
 		exit 2
 		;;

@@ -46,8 +46,43 @@ void disk_free(struct disk *d)
 {
 	if (!d)
 		return;
+	for (size_t i = 0; i < DISK_LUNS_MAX - 1; i++)
+		disk_free(d->more[i]);
 	munmap(d->medium, (size_t)d->blocks * DISK_BLOCK);
 	free(d);
+}
+
+int disk_units(struct disk *d, unsigned luns, const char *name)
+{
+	for (unsigned i = 1; i < luns && i < DISK_LUNS_MAX; i++) {
+		if (!d->more[i - 1] && !(d->more[i - 1] = disk_new(d->blocks, name)))
+			return -1;
+		/* Another unit, not another path to the first. */
+		d->more[i - 1]->id = d->id ^ i;
+	}
+	return 0;
+}
+
+/* Peripheral device addressing of a single level, SAM-5 4.7.7.2: all else is of no unit here. */
+static struct disk *slot(struct disk *d, uint64_t lun)
+{
+	const uint64_t n = lun >> 48;
+	if (lun << 16 || n >= DISK_LUNS_MAX)
+		return NULL;
+	return n ? d->more[n - 1] : d;
+}
+
+struct disk *disk_unit(struct disk *d, uint64_t lun)
+{
+	struct disk *u = slot(d, lun);
+	return u && !u->gone ? u : NULL;
+}
+
+void disk_present(struct disk *d, uint64_t lun, bool present)
+{
+	struct disk *u = slot(d, lun << 48);
+	if (u)
+		u->gone = !present;
 }
 
 uint32_t disk_blocks(const struct disk *d)
@@ -244,7 +279,7 @@ static void compare_and_write(uint8_t *at, struct disk_io *io, const uint8_t *da
 	writer_be(&information, 4, same);
 }
 
-void disk_finish(struct disk *d, struct disk_io *io, const uint8_t *data, size_t len)
+void disk_finish(struct disk_io *io, const uint8_t *data, size_t len)
 {
 	if (len > io->out_len)
 		len = io->out_len;
@@ -252,7 +287,7 @@ void disk_finish(struct disk *d, struct disk_io *io, const uint8_t *data, size_t
 	if (!len)
 		return;
 
-	uint8_t *at = d->medium + io->lba * DISK_BLOCK;
+	uint8_t *at = io->unit->medium + io->lba * DISK_BLOCK;
 	switch ((enum finish_op)io->op) {
 	case FINISH_NOTHING:
 		return;
@@ -364,26 +399,29 @@ static const struct {
 
 void disk_start(struct disk *d, uint64_t lun, const uint8_t cdb[CDB_SIZE], struct disk_io *io)
 {
+	struct disk *unit = disk_unit(d, lun);
+
 	memset(io, 0, sizeof(*io));
 	io->status = SCSI_GOOD;
+	io->unit = unit ? unit : d;
 
 	/* These two answer for LUNs that do not exist, too: that is how an initiator finds out.
 	 * SPC-4 5.7 */
 	if (cdb[0] == 0x12) {
-		disk_inquiry(d, lun == 0, cdb, io);
+		disk_inquiry(unit ? unit : d, unit, cdb, io);
 		return;
 	}
 	if (cdb[0] == 0xa0) {
-		disk_report_luns(cdb, io);
+		disk_report_luns(d, cdb, io);
 		return;
 	}
-	if (lun != 0) {
+	if (!unit) {
 		disk_fail(io, SENSE_ILLEGAL_REQUEST, ASC_NO_SUCH_LUN);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (commands[i].opcode == cdb[0]) {
-			commands[i].start(d, cdb, io);
+			commands[i].start(unit, cdb, io);
 			return;
 		}
 	disk_fail(io, SENSE_ILLEGAL_REQUEST, ASC_INVALID_OPCODE);

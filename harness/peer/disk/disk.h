@@ -16,6 +16,7 @@
 enum {
 	DISK_BLOCK = 512,
 	DISK_SENSE_SIZE = 18, /* fixed format sense data, SPC-4 4.5.3 */
+	DISK_LUNS_MAX = 16,   /* of one target */
 	DISK_REPLY_MAX = 256, /* longest answer that is not read from the medium */
 };
 
@@ -28,6 +29,7 @@ enum scsi_status {
 enum sense_key {
 	SENSE_NONE = 0x0,
 	SENSE_ILLEGAL_REQUEST = 0x5,
+	SENSE_UNIT_ATTENTION = 0x6,
 	SENSE_ABORTED_COMMAND = 0xb,
 	SENSE_MISCOMPARE = 0xe,
 };
@@ -44,6 +46,7 @@ enum sense_code {
 	ASC_INVALID_FIELD_IN_CDB = 0x2400,
 	ASC_NO_SUCH_LUN = 0x2500,
 	ASC_NO_SAVED_PAGES = 0x3900,
+	ASC_LUNS_CHANGED = 0x3f0e, /* reported LUNs data has changed */
 };
 
 struct disk;
@@ -58,6 +61,7 @@ struct disk_io {
 	size_t out_len; /* bytes that the CDB wants from the initiator */
 
 	/* of disk*.c */
+	struct disk *unit;
 	unsigned op; /* what disk_finish() does with them */
 	uint64_t lba, blocks;
 	uint8_t reply[DISK_REPLY_MAX];
@@ -66,6 +70,13 @@ struct disk_io {
 /* `name` (the target's) makes serial number and device identification. NULL when out of memory. */
 struct disk *disk_new(uint32_t blocks, const char *name);
 void disk_free(struct disk *d);
+/* From now on there are `luns` of them, LUN 0 to luns - 1, each with blocks of its own, all free
+ * with the first. -1 when out of memory. */
+int disk_units(struct disk *d, unsigned luns, const char *name);
+/* `lun` as in the BHS; NULL: there is none. */
+struct disk *disk_unit(struct disk *d, uint64_t lun);
+/* Takes that LUN away, or puts it there again with what it held. */
+void disk_present(struct disk *d, uint64_t lun, bool present);
 uint32_t disk_blocks(const struct disk *d);
 
 /* Judges one command and fills *io; `lun` as in the BHS. On CHECK CONDITION no data moves in either
@@ -73,7 +84,7 @@ uint32_t disk_blocks(const struct disk *d);
 void disk_start(struct disk *d, uint64_t lun, const uint8_t cdb[CDB_SIZE], struct disk_io *io);
 /* The written bytes: whole blocks of them are used when fewer than out_len came. May turn
  * io->status into CHECK CONDITION. */
-void disk_finish(struct disk *d, struct disk_io *io, const uint8_t *data, size_t len);
+void disk_finish(struct disk_io *io, const uint8_t *data, size_t len);
 
 /* Turns *io into a CHECK CONDITION without data. */
 void disk_fail(struct disk_io *io, enum sense_key key, enum sense_code code);

@@ -200,15 +200,18 @@ void disk_mode_sense(const struct disk *d, const uint8_t *cdb, struct disk_io *i
 	disk_reply(io, &w, ten ? get_be(cdb + 7, 2) : cdb[4]);
 }
 
-void disk_report_luns(const uint8_t *cdb, struct disk_io *io)
+void disk_report_luns(struct disk *d, const uint8_t *cdb, struct disk_io *io)
 {
 	struct writer w = writer_of(io->reply, sizeof(io->reply));
 
 	switch (cdb[2]) { /* SELECT REPORT */
 	case 0x00:
 	case 0x02:
-		writer_be(&w, 4, 8);
-		writer_zero(&w, 4 + 8); /* LUN 0 */
+		writer_zero(&w, 8);
+		for (uint64_t lun = 0; lun < DISK_LUNS_MAX; lun++)
+			if (disk_unit(d, lun << 48))
+				writer_be(&w, 8, lun << 48);
+		io->reply[3] = (uint8_t)(writer_len(&w) - 8);
 		break;
 	case 0x01: /* well-known ones only: there are none */
 		writer_zero(&w, 8);

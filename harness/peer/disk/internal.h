@@ -10,12 +10,14 @@ struct disk {
 	uint32_t blocks;
 	uint64_t id; /* 60 bits from the name: vendor part of the NAA identifier */
 	uint8_t *medium;
+	bool gone;
+	struct disk *more[DISK_LUNS_MAX - 1]; /* of the first: the units behind it */
 };
 
 /* Commands that describe the device; each answers into io->reply. */
 void disk_inquiry(const struct disk *d, bool lun_exists, const uint8_t *cdb, struct disk_io *io);
 void disk_mode_sense(const struct disk *d, const uint8_t *cdb, struct disk_io *io);
-void disk_report_luns(const uint8_t *cdb, struct disk_io *io);
+void disk_report_luns(struct disk *d, const uint8_t *cdb, struct disk_io *io);
 void disk_read_capacity_10(const struct disk *d, const uint8_t *cdb, struct disk_io *io);
 void disk_read_capacity_16(const struct disk *d, const uint8_t *cdb, struct disk_io *io);
 /* of the blocks from `lba` on, which is on the disk */

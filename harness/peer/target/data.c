@@ -286,7 +286,7 @@ void target_data_out(struct peer *p, const struct pdu *pdu)
 		uint8_t write_10[CDB_SIZE] = {0x2a, 0, 0, 0, 0, 0, 0, 0, 1};
 		if (!task && peer_knob(p, KNOB_STRAY_DATA_OUT_WRITTEN)) {
 			disk_start(p->target->disk, 0, write_10, &io);
-			disk_finish(p->target->disk, &io, pdu->data.at, pdu->data.len);
+			disk_finish(&io, pdu->data.at, pdu->data.len);
 		}
 		target_reject(p, pdu, REJECT_INVALID_FIELD, false);
 		return;
@@ -423,6 +423,7 @@ void target_command(struct peer *p, const struct pdu *c)
 		task->command.write_base_offset = t->old.aborted_base;
 	}
 	disk_start(t->disk, c->lun, c->cdb, &task->io);
+	target_attention(p, task);
 	if (crossed(task))
 		disk_fail(&task->io, SENSE_ILLEGAL_REQUEST, ASC_INVALID_FIELD_IN_IU);
 	count_command(p, task);

@@ -36,7 +36,7 @@ void target_start(struct peer *p)
 	struct target_state *t = calloc(1, sizeof(*t));
 	if (t)
 		t->disk = p->disk ? p->disk : disk_new(p->cfg.disk_blocks, p->cfg.target_name);
-	if (!t || !t->disk) {
+	if (!t || !t->disk || disk_units(t->disk, p->cfg.luns, p->cfg.target_name)) {
 		free(t);
 		peer_close(p);
 		return;

@@ -11,6 +11,7 @@ enum {
 	TARGET_TASKS = 256,
 	TARGET_TMFS = 16,
 	TARGET_RECENT = 8,
+	TARGET_ANSWER_MAX = 64 * 1024, /* text of ours, all pieces together */
 	/* Reasons of a Reject, RFC 7143 11.17.1 */
 	REJECT_SNACK = 0x03,
 	REJECT_PROTOCOL_ERROR = 0x04,
@@ -66,6 +67,10 @@ struct target_credit { /* an unexpected PDU that is outstanding, RFC 7145 8.1.2 
 	bool ping;
 };
 
+struct target_task;
+/* target/deed.c: a unit attention that is due goes before the command. */
+void target_attention(struct peer *p, struct target_task *task);
+
 /* Waits for commands that it covers, then for RDMA Reads of the tasks it ended; RFC 7143 4.2.3.3.
  */
 struct target_tmf {
@@ -76,6 +81,7 @@ struct target_tmf {
 
 struct target_state {
 	struct disk *disk;
+	bool luns_changed; /* and this session was not told yet */
 	/* Most sessions need few: a slot is made when all others are in use, and kept. */
 	struct target_task *tasks[TARGET_TASKS];
 	unsigned slots; /* that there are */
@@ -108,7 +114,7 @@ struct target_state {
 	struct pdu last; /* the last message of full feature phase, for a Reject */
 	struct bytes last_msg;
 	/* text that comes or goes in pieces, RFC 7143 6.2 */
-	uint8_t text[TEXT_VALUE_LIMIT], answer[TEXT_VALUE_LIMIT];
+	uint8_t text[TEXT_VALUE_LIMIT], answer[TARGET_ANSWER_MAX];
 	size_t text_len, answer_len, answer_at;
 	uint32_t text_ttt;
 };

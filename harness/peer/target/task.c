@@ -298,7 +298,7 @@ void target_finish(struct peer *p, struct target_task *task)
 
 void target_disk_finish(struct peer *p, struct disk_io *io, const uint8_t *data, size_t len)
 {
-	disk_finish(p->target->disk, io, data, len);
+	disk_finish(io, data, len);
 	const bool differs =
 		fab_answer_number(p->fab, p->conn, "miscompare", io->status != SCSI_GOOD, false);
 	if (differs && io->status == SCSI_GOOD)

@@ -5,18 +5,39 @@
 
 #include "target.h"
 
-static void put_address(struct peer *p, struct writer *w)
+/* Without TargetAddress the initiator takes the one that it came to, appendix C. Those beyond the
+ * first are other groups' (13.9), and lead nowhere. */
+static void put_addresses(struct peer *p, struct writer *w)
 {
 	char address[sizeof(p->cfg.host) + 16];
 	const char *host = p->cfg.host;
 
-	/* Without TargetAddress the initiator takes the one that it came to, appendix C. */
 	if (!host[0] || !strcmp(host, "0.0.0.0") || !strcmp(host, "::") || !strcmp(host, "[::]"))
 		return;
 	bool bare_v6 = strchr(host, ':') && host[0] != '[';
-	snprintf(address, sizeof(address), "%s%s%s:%u,1", bare_v6 ? "[" : "", host,
-		 bare_v6 ? "]" : "", (unsigned)p->cfg.port);
-	text_put(w, "TargetAddress", address);
+	for (unsigned i = 0; i < p->cfg.target_portals; i++) {
+		snprintf(address, sizeof(address), "%s%s%s:%u,%u", bare_v6 ? "[" : "", host,
+			 bare_v6 ? "]" : "", (unsigned)p->cfg.port + i, 1 + i);
+		text_put(w, "TargetAddress", address);
+	}
+}
+
+/* All names but the first are as long as a name may be: 223 bytes, RFC 7143 4.2.7.1. */
+static void put_names(struct peer *p, struct writer *w)
+{
+	char name[PEER_NAME_MAX];
+
+	if (!peer_knob(p, KNOB_SEND_TARGETS_NAMELESS))
+		text_put(w, "TargetName", p->cfg.target_name);
+	put_addresses(p, w);
+	for (unsigned i = 1; i < p->cfg.target_names; i++) {
+		const int len =
+			snprintf(name, sizeof(name), "iqn.2026-01.net.iserspec:other-%u.", i);
+		memset(name + len, 'x', sizeof(name) - 1 - (size_t)len);
+		name[sizeof(name) - 1] = '\0';
+		text_put(w, "TargetName", name);
+		put_addresses(p, w);
+	}
 }
 
 static void send_targets(struct peer *p, struct bytes value, struct writer *w)
@@ -27,12 +48,16 @@ static void send_targets(struct peer *p, struct bytes value, struct writer *w)
 		text_put(w, "SendTargets", "Reject");
 		return;
 	}
+	if (all) {
+		put_names(p, w);
+		return;
+	}
 	/* A name that is not ours: nothing to tell. */
-	if (!all && value.len && !bytes_eq(value, p->cfg.target_name))
+	if (value.len && !bytes_eq(value, p->cfg.target_name))
 		return;
 	if (!peer_knob(p, KNOB_SEND_TARGETS_NAMELESS))
 		text_put(w, "TargetName", p->cfg.target_name);
-	put_address(p, w);
+	put_addresses(p, w);
 }
 
 static void answer_key(struct peer *p, const struct text_pair *pair, struct writer *w)

@@ -62,10 +62,11 @@ static uint8_t end_tasks(struct peer *p, const struct pdu *pdu, bool any_lun)
 {
 	struct target_state *t = p->target;
 
-	if (!any_lun && pdu->lun)
+	if (!any_lun && !disk_unit(t->disk, pdu->lun))
 		return TMF_NO_SUCH_LUN;
 	for (size_t i = 0; i < t->slots; i++)
 		if (t->tasks[i]->used && !t->tasks[i]->answered &&
+		    (any_lun || t->tasks[i]->command.lun == pdu->lun) &&
 		    covers(pdu, &t->tasks[i]->command))
 			end_task(p, t->tasks[i]);
 	return TMF_COMPLETE;

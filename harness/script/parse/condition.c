@@ -24,7 +24,7 @@ static bool is_number(enum live live)
 		LIVE_MEMORY_STAG,   LIVE_MEMORY_ADDR,	LIVE_MEMORY_CHANGED,
 		LIVE_MEMORY_FIRST,  LIVE_MEMORY_LAST,	LIVE_MEMORY_READS,
 		LIVE_MEMORY_WRITES, LIVE_SUT_READS,	LIVE_KEY,
-		LIVE_SUT_KEY};
+		LIVE_SUT_KEY,	LIVE_DID};
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		if (numbers[i] == live)
 			return true;

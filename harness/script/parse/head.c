@@ -149,12 +149,13 @@ static int head_model(struct parser *p)
 
 static int head_workload(struct parser *p)
 {
-	const struct word *w = parse_take(p, "login or io");
+	const struct word *w = parse_take(p, "login, io or discovery");
 	if (!w)
 		return -1;
-	p->script->workload_io = !strcmp(w->text, "io");
-	if (!p->script->workload_io && strcmp(w->text, "login") != 0)
-		return parse_fail(p, w->column, "login or io expected");
+	const int workload = workload_by_name(w->text);
+	if (workload < 0)
+		return parse_fail(p, w->column, "login, io or discovery expected");
+	p->script->workload = (enum workload)workload;
 	if (p->script->sut != PEER_INITIATOR)
 		return parse_fail(p, w->column, "only an initiator has a workload");
 	if (p->has_workload)
@@ -178,6 +179,13 @@ static int head_deadline(struct parser *p)
 	return 0;
 }
 
+/* Behind the line that says what is tested, any other `sut` is a statement. */
+static bool names_a_role(const struct parser *p)
+{
+	const char *word = p->line->count > 1 ? p->line->words[1].text : "";
+	return !strcmp(word, "initiator") || !strcmp(word, "target");
+}
+
 int parse_head(struct parser *p)
 {
 	int rc;
@@ -188,9 +196,7 @@ int parse_head(struct parser *p)
 		rc = head_title(p), needs_sut = false;
 	else if (!strcmp(w->text, "purpose"))
 		rc = head_purpose(p), needs_sut = false;
-	else if (!strcmp(w->text, "sut") && p->line->count > 1 &&
-		 strcmp(p->line->words[1].text, "login") != 0 &&
-		 strcmp(p->line->words[1].text, "logout") != 0)
+	else if (!strcmp(w->text, "sut") && (!p->has_sut || names_a_role(p)))
 		rc = head_sut(p), needs_sut = false;
 	else if (!strcmp(w->text, "rules"))
 		rc = head_rules(p), needs_sut = false;

@@ -138,6 +138,9 @@ int parse_invalidate(struct parser *p, struct statement *s);
 int parse_compare(struct parser *p, struct statement *s);
 int parse_memory_name(struct parser *p, const char *name, unsigned column, uint64_t *index);
 
+/* parse/deed.c: `sut login`, `sut logout`, and all else that the SUT is told to do */
+int parse_sut(struct parser *p, struct statement *s);
+
 /* parse/variable.c */
 int parse_measure(struct parser *p, struct statement *s);
 int parse_keep(struct parser *p, struct statement *s);

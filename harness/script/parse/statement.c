@@ -283,17 +283,6 @@ PLAIN(parse_disconnect, VERB_DISCONNECT)
 PLAIN(parse_break, VERB_BREAK)
 PLAIN(parse_mark, VERB_MARK)
 
-static int parse_sut(struct parser *p, struct statement *s)
-{
-	if (parse_accept(p, "login"))
-		s->verb = VERB_SUT_LOGIN;
-	else if (parse_accept(p, "logout"))
-		s->verb = VERB_SUT_LOGOUT;
-	else
-		return parse_fail_here(p, "login or logout expected");
-	return 0;
-}
-
 static int parse_serve(struct parser *p, struct statement *s)
 {
 	s->verb = VERB_SERVE;
@@ -390,7 +379,7 @@ static const struct {
 	{"vanish", parse_vanish, FOR_BOTH},
 	{"disconnect", parse_disconnect, FOR_BOTH},
 	{"break", parse_break, FOR_BOTH},
-	{"sut", parse_sut, FOR_INITIATOR},
+	{"sut", parse_sut, FOR_BOTH},
 	{"serve", parse_serve, FOR_BOTH},
 	{"expect", parse_expect_statement, FOR_BOTH},
 	{"check", parse_check, FOR_BOTH},

@@ -31,7 +31,7 @@ static bool sut_gave_up(struct run *r)
 		return false;
 	/* A session that an earlier case could not end is in the way of a new one: clear it up,
 	 * once. */
-	if (status && alone && !r->login_retried) {
+	if (status && status != ACT_NOT_SUPPORTED && alone && !r->login_retried) {
 		r->login_retried = true;
 		r->talk->waiting_for_sut =
 			false; /* what it connects now is the old session's: turned away */
@@ -39,6 +39,10 @@ static bool sut_gave_up(struct run *r)
 		run_await_command(r);
 		r->talk->waiting_for_sut = true;
 		return run_ended(r) || !run_sut_login(r);
+	}
+	if (status == ACT_NOT_SUPPORTED) {
+		run_unsupported(r, "not supported: %.200s", last && *last ? last : "such a login");
+		return true;
 	}
 	run_trouble(r, "the login command ended with status %d and never connected: %.150s", status,
 		    last ? last : "");

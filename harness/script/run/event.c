@@ -36,6 +36,17 @@ void run_trouble(struct run *r, const char *fmt, ...)
 	va_end(args);
 }
 
+void run_unsupported(struct run *r, const char *fmt, ...)
+{
+	if (r->trouble[0])
+		return;
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(r->trouble, sizeof(r->trouble), fmt, args);
+	va_end(args);
+	r->unsupported = true;
+}
+
 bool run_ended(const struct run *r)
 {
 	return r->trouble[0] || r->timed_out;
@@ -306,9 +317,12 @@ static void note_command(struct run *r)
 	if (status < 0 || r->login_ended)
 		return;
 	r->login_ended = true;
+	if (r->did.begun && r->did.status < 0)
+		goto told; /* what it does is watched instead */
 	/* At its end the descriptor stays readable for ever: watched on, no deadline would come any
 	 * more. */
 	fab_watch_fd(r->env->fab, -1);
+told:
 	log_add(r->env->log, &(struct log_event){.time = run_now(r),
 						 .kind = LOG_SUT,
 						 .name = "command ended",
@@ -323,6 +337,7 @@ bool run_step(struct run *r, uint64_t deadline)
 	fab_wait(r->env->fab, last ? r->deadline : deadline, &ev);
 	if (r->login_begun)
 		note_command(r);
+	run_note_deed(r);
 	if (ev.kind == FAB_TIMEOUT) {
 		r->timed_out = r->timed_out || last;
 		return false;

@@ -198,7 +198,8 @@ void run_besides(struct run *r)
 
 enum flow run_inconclusive(struct run *r, unsigned line)
 {
-	return run_judge(r, VERDICT_INCONCLUSIVE, line, NULL, NULL, 0, "%s",
+	const enum verdict v = r->unsupported ? VERDICT_NOT_APPLICABLE : VERDICT_INCONCLUSIVE;
+	return run_judge(r, v, line, NULL, NULL, 0, "%s",
 			 r->trouble[0] ? r->trouble : "the case ran out of time");
 }
 

@@ -180,6 +180,7 @@ void run_end(struct run *r)
 	run_leave_all(r);
 	if (!run_we_initiate(r) && r->login_begun)
 		fab_watch_fd(r->env->fab, -1);
+	run_restore(r);
 	r->timed_out = late;
 	for (size_t i = 0; i < r->talk_count; i++) {
 		r->talk = &r->talks[i];

@@ -314,6 +314,10 @@ static enum flow run_leave(struct run *r, const struct statement *s)
 
 static enum flow run_sut(struct run *r, const struct statement *s)
 {
+	if (s->verb == VERB_SUT_DO)
+		return run_sut_do(r, s);
+	if (s->verb == VERB_SUT_WAIT)
+		return run_sut_wait(r, s);
 	if (s->verb == VERB_SUT_LOGIN)
 		return run_sut_login(r) ? FLOW_ON : run_inconclusive(r, s->line);
 	run_acted(r);
@@ -368,6 +372,8 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 		return run_leave(r, s);
 	case VERB_SUT_LOGIN:
 	case VERB_SUT_LOGOUT:
+	case VERB_SUT_DO:
+	case VERB_SUT_WAIT:
 		return run_sut(r, s);
 	case VERB_SERVE:
 		return run_serve(r, s);
@@ -404,8 +410,8 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 static bool waits(enum verb verb)
 {
 	return verb == VERB_EXPECT || verb == VERB_SERVE || verb == VERB_WAIT ||
-	       verb == VERB_LOGIN || verb == VERB_CONNECT || verb == VERB_NEW ||
-	       verb == VERB_ACCEPT;
+	       verb == VERB_SUT_WAIT || verb == VERB_LOGIN || verb == VERB_CONNECT ||
+	       verb == VERB_NEW || verb == VERB_ACCEPT;
 }
 
 static enum flow run_block(struct run *r, const struct statement *s)

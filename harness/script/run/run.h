@@ -111,6 +111,13 @@ struct talk {
 	struct fab_conn *asking;      /* refused by `reject` */
 };
 
+/* The last `sut DEED`. */
+struct did {
+	bool begun, has_data;
+	int status;	       /* -1: not ended yet */
+	uint64_t same, length; /* of what it has read: so many bytes as wanted, and in all */
+};
+
 struct run {
 	unsigned connections; /* made so far */
 	const struct script *script;
@@ -122,7 +129,8 @@ struct run {
 	uint64_t start, deadline; /* of the case */
 	unsigned line;		  /* of the statement that is being done */
 	bool timed_out;
-	char trouble[256];  /* of our own side; ends the case as inconclusive */
+	char trouble[256]; /* of our own side; ends the case as inconclusive, */
+	bool unsupported;  /* or as not applicable: the SUT's driver cannot do what it was told */
 	bool most;	    /* `$delivered` is the most that it can be, else the least */
 	const char *untold; /* a condition hangs on what this device does not tell: what */
 	uint64_t next_id, fresh;
@@ -138,6 +146,10 @@ struct run {
 	uint64_t mark;
 	bool listening, login_begun, login_ended, login_retried;
 	bool asked_out;	     /* the SUT was told to log out since connections began to be left */
+	struct did did;
+	bool did_reads, changed; /* changed: a target that has to be put back */
+	uint8_t *wanted;	 /* what the last deed writes, or shall read */
+	size_t wanted_len;
 	uint64_t step_began; /* when the statement that is being done began */
 	enum close_kind close;
 	uint32_t block_size; /* of the LUN; 0: not asked yet */
@@ -154,6 +166,8 @@ uint64_t run_scaled(const struct run *r, uint64_t ns);
 bool run_step(struct run *r, uint64_t deadline);
 void run_let_pass(struct run *r, uint64_t until); /* serves until then */
 void run_trouble(struct run *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The case is not applicable, since the SUT cannot be told to do its part. */
+void run_unsupported(struct run *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool run_ended(const struct run *r); /* trouble, or out of time */
 /* Does any other connection of the case stand? */
 bool run_others_live(const struct run *r);
@@ -236,6 +250,14 @@ void run_sut_logout(struct run *r);
 #define LOGOUT_TIME (10 * NS_PER_S)
 /* Until the SUT's own command (logout) has ended; its session is in its way otherwise. */
 void run_await_command(struct run *r);
+
+/* ---- run/deed.c ---- */
+enum flow run_sut_do(struct run *r, const struct statement *s);
+enum flow run_sut_wait(struct run *r, const struct statement *s);
+void run_note_deed(struct run *r); /* whether it has ended; asked at each step */
+struct value run_did(const struct run *r, enum did_part part);
+/* Lets a target that was changed be put back. */
+void run_restore(struct run *r);
 
 /* ---- run/leave.c ---- */
 /* After a Logout Response: until the SUT has closed the connection, a short grace has passed, or

@@ -21,7 +21,7 @@ bool run_sut_login(struct run *r)
 	r->login_begun = true;
 	r->login_ended = false;
 	if (sut->login(sut->ctx, r->env->listen_host, fab_listen_port(r->env->fab),
-		       r->env->base.target_name, r->script->workload_io, &e)) {
+		       r->env->base.target_name, r->script->workload, &e)) {
 		run_trouble(r, "the login command cannot be run: %.150s", e.what);
 		return false;
 	}

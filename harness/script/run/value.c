@@ -220,6 +220,9 @@ static bool of_run(struct run *r, const struct operand *o, uint64_t base, struct
 	case LIVE_ROUND:
 		*out = number(r->round);
 		return true;
+	case LIVE_DID:
+		*out = run_did(r, (enum did_part)o->number);
+		return true;
 	case LIVE_VAR:
 		*out = r->vars[o->number];
 		return true;

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What an operator does to a model target while sessions stand. */
+#include "../deed.h"
+
+#include <string.h>
+
+#include "target.h"
+
+enum { ASYNC_LOGOUT = 1, ASYNC_DROPPED = 3, LOGOUT_TIME_S = 3 };
+
+static void event(struct peer *p, unsigned code)
+{
+	static const uint8_t no_sense[2];
+	struct pdu out;
+
+	target_new_pdu(p, OP_ASYNC, &out);
+	out.async_event = code;
+	out.data = (struct bytes){no_sense, sizeof(no_sense)};
+	if (code == ASYNC_LOGOUT)
+		out.parameter3 = LOGOUT_TIME_S;
+	target_unexpected(p, &out);
+}
+
+/* The news comes with the next command that SPC-4 5.14 lets tell it. */
+void target_attention(struct peer *p, struct target_task *task)
+{
+	const uint8_t opcode = task->command.cdb[0];
+
+	if (!p->target->luns_changed || opcode == 0x12 || opcode == 0xa0 || opcode == 0x03)
+		return;
+	p->target->luns_changed = false;
+	disk_fail(&task->io, SENSE_UNIT_ATTENTION, ASC_LUNS_CHANGED);
+}
+
+static void change(struct peer *p, uint64_t lun, bool present)
+{
+	if (!p->target)
+		return;
+	disk_present(p->target->disk, lun, present);
+	p->target->luns_changed = true;
+}
+
+bool target_deed(struct peer *p, const struct peer_deed *d)
+{
+	const bool full = p->phase == PEER_FULL;
+
+	if (!strcmp(d->name, "lun-add") || !strcmp(d->name, "lun-remove")) {
+		change(p, d->lun, !strcmp(d->name, "lun-add"));
+	} else if (!strcmp(d->name, "ask-logout")) {
+		if (full)
+			event(p, ASYNC_LOGOUT);
+	} else if (!strcmp(d->name, "target-delete")) {
+		/* RFC 7143 11.9.1, event 3: all connections of the session are dropped. */
+		if (full)
+			event(p, ASYNC_DROPPED);
+		if (full)
+			peer_close_when_sent(p);
+	} else {
+		return !strcmp(d->name, "portal-down") || !strcmp(d->name, "portal-up");
+	}
+	return true;
+}
