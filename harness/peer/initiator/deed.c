@@ -89,6 +89,8 @@ static void take(struct peer *p, struct deed_run *d, struct deed_slot *slot)
 	const struct peer_task *t = slot->task;
 
 	slot->task = NULL;
+	if (t->status && t->read.len && peer_knob(p, KNOB_FAILED_READ_DONE))
+		return;
 	if (t->aborted || t->rejected || t->response || t->status) {
 		char why[80];
 		snprintf(why, sizeof(why), "%s, response 0x%02x status 0x%02x",

@@ -122,6 +122,11 @@ bool run_link_make(struct run *r, const struct setting_list *settings)
 		*c = r->env->base;
 	for (size_t i = 0; ok && settings && i < settings->count; i++)
 		ok = run_apply(r, c, &settings->at[i]);
+	/* What SendTargets tells where it tells of more than one portal. */
+	if (ok && c->target_portals > 1 && !c->host[0] && r->env->listen_host) {
+		snprintf(c->host, sizeof(c->host), "%s", r->env->listen_host);
+		c->port = r->env->listen_port;
+	}
 	if (ok) {
 		l->peer = peer_new(r->env->fab, c);
 		ok = l->peer != NULL;
