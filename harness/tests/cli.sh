@@ -111,7 +111,7 @@ wrong "a model of no role" 2 "say \`target\` or \`initiator\` first" "$san" mode
 wrong "a model without an address" 2 "needs --listen" "$san" model target
 wrong "a model's address of the other role" 2 "--listen belongs to target" "$san" model initiator --listen 10.9.0.1
 wrong "a model with a knob of the other role" 2 "one of the other role" "$san" model target --knob late-receives
-wrong "a model's workload" 2 "there is no .play." "$san" model initiator --connect 10.9.0.1 --workload play
+wrong "a model's workload" 2 "there is no 'play'" "$san" model initiator --connect 10.9.0.1 --workload play
 wrong "an order that is none" 2 "is no order" "$san" run --model target --order login
 wrong "wrong bound" 2 "--bound" "$san" explore --bound 0
 wrong "wrong shard" 2 "--shard" "$san" run --model target --shard 4/3

@@ -8,8 +8,8 @@
  * begins ALIGN bytes behind a page; past the page cache, or by way of it. FILE has what is written,
  * or gets what was read. The device has to be there: a plain file of its name is never made.
  *
- * Exit status 0; 1 with one line when the device reports an error; 2 usage; 69 where the kernel does
- * not take such a request at all.
+ * Exit status 0; 1 with one line when the device reports an error; 2 usage; 69 where the kernel
+ *does not take such a request at all.
  */
 #define _GNU_SOURCE
 #include <errno.h>

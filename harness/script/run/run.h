@@ -145,7 +145,7 @@ struct run {
 	bool marked;
 	uint64_t mark;
 	bool listening, login_begun, login_ended, login_retried;
-	bool asked_out;	     /* the SUT was told to log out since connections began to be left */
+	bool asked_out; /* the SUT was told to log out since connections began to be left */
 	struct did did;
 	bool did_reads, changed; /* changed: a target that has to be put back */
 	uint8_t *wanted;	 /* what the last deed writes, or shall read */
