@@ -129,8 +129,8 @@ struct run {
 	uint64_t start, deadline; /* of the case */
 	unsigned line;		  /* of the statement that is being done */
 	bool timed_out;
-	char trouble[256]; /* of our own side; ends the case as inconclusive, */
-	bool unsupported;  /* or as not applicable: the SUT's driver cannot do what it was told */
+	char trouble[256];  /* of our own side; ends the case as inconclusive, */
+	bool unsupported;   /* or as not applicable: the SUT's driver cannot do what it was told */
 	bool most;	    /* `$delivered` is the most that it can be, else the least */
 	const char *untold; /* a condition hangs on what this device does not tell: what */
 	uint64_t next_id, fresh;
