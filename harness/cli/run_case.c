@@ -147,6 +147,8 @@ static void run_on_model(const struct case_setup *s, struct run_env *env, struct
 		/* A model's secret is as well known to us as the one of a real system's URL. */
 		memcpy(env->base.chap_user, cfg->chap_user, sizeof(cfg->chap_user));
 		memcpy(env->base.chap_secret, cfg->chap_secret, sizeof(cfg->chap_secret));
+		memcpy(env->base.mutual_user, cfg->mutual_user, sizeof(cfg->mutual_user));
+		memcpy(env->base.mutual_secret, cfg->mutual_secret, sizeof(cfg->mutual_secret));
 		/* Time is virtual there: nothing to scale. */
 		env->timeout_scale = 1;
 		model_sut_attach(m, env);

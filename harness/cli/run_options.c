@@ -37,6 +37,7 @@ enum {
 	OPT_RESTART,
 	OPT_CHAP_USER,
 	OPT_CHAP_SECRET_FILE,
+	OPT_MUTUAL_USER,
 	OPT_INITIATOR_NAME,
 	OPT_TARGET_NAME,
 	OPT_CASES,
@@ -85,6 +86,7 @@ static const struct option options[] = {
 	{"restart", required_argument, NULL, OPT_RESTART},
 	{"chap-user", required_argument, NULL, OPT_CHAP_USER},
 	{"chap-secret-file", required_argument, NULL, OPT_CHAP_SECRET_FILE},
+	{"mutual-user", required_argument, NULL, OPT_MUTUAL_USER},
 	{"initiator-name", required_argument, NULL, OPT_INITIATOR_NAME},
 	{"target-name", required_argument, NULL, OPT_TARGET_NAME},
 	{"cases", required_argument, NULL, OPT_CASES},
@@ -195,18 +197,29 @@ static int set_scale(struct run_options *o, const char *text, struct err *e)
 	return 0;
 }
 
-static int set_secret(struct run_options *o, const char *secret, const char *from, struct err *e)
+/* The line that `secret` begins with, into `to`, which has PEER_SECRET_MAX bytes. */
+static int set_secret(char *to, const char *secret, const char *from, struct err *e)
 {
 	const size_t len = strcspn(secret, "\r\n");
 	if (!len)
 		return err_set(e, 0, "the CHAP secret from %s is empty", from);
-	if (len >= sizeof(o->url.secret))
-		return err_set(e, 0, "the CHAP secret from %s is longer than %zu bytes", from,
-			       sizeof(o->url.secret) - 1);
+	if (len >= PEER_SECRET_MAX)
+		return err_set(e, 0, "the CHAP secret from %s is longer than %d bytes", from,
+			       PEER_SECRET_MAX - 1);
 	/* The URL's own comes first: it is the more particular one. */
-	if (!*o->url.secret)
-		snprintf(o->url.secret, sizeof(o->url.secret), "%.*s", (int)len, secret);
+	if (!*to)
+		snprintf(to, PEER_SECRET_MAX, "%.*s", (int)len, secret);
 	return 0;
+}
+
+/* The initiator's in the first line, the target's in the second, if there is one. */
+static int set_secrets(struct run_options *o, const char *text, const char *file, struct err *e)
+{
+	const char *second = text + strcspn(text, "\r\n");
+	second += strspn(second, "\r\n");
+	if (set_secret(o->url.secret, text, file, e))
+		return -1;
+	return *second ? set_secret(o->url.mutual_secret, second, file, e) : 0;
 }
 
 static int read_secrets(struct run_options *o, const char *file, struct err *e)
@@ -217,7 +230,7 @@ static int read_secrets(struct run_options *o, const char *file, struct err *e)
 		char *text = file_read(file, SECRET_FILE_LIMIT, &len, e);
 		if (!text)
 			return -1;
-		status = set_secret(o, text, file, e);
+		status = set_secrets(o, text, file, e);
 		explicit_bzero(text, len);
 		free(text);
 	}
@@ -225,7 +238,7 @@ static int read_secrets(struct run_options *o, const char *file, struct err *e)
 	if (!from_env)
 		return status;
 	if (!status && *from_env)
-		status = set_secret(o, from_env, "ISERSPEC_CHAP_SECRET", e);
+		status = set_secret(o->url.secret, from_env, "ISERSPEC_CHAP_SECRET", e);
 	/* Neither the commands that we run nor /proc shall show it. */
 	explicit_bzero(from_env, strlen(from_env));
 	unsetenv("ISERSPEC_CHAP_SECRET");
@@ -293,6 +306,12 @@ static int take(struct run_options *o, int option, char *value, const char **use
 		return 0;
 	case OPT_CHAP_SECRET_FILE:
 		*secret_file = value;
+		return 0;
+	case OPT_MUTUAL_USER:
+		if (strlen(value) >= sizeof(o->url.mutual_user))
+			return err_set(e, 0, "--mutual-user: longer than %zu bytes",
+				       sizeof(o->url.mutual_user) - 1);
+		snprintf(o->url.mutual_user, sizeof(o->url.mutual_user), "%s", value);
 		return 0;
 	case OPT_INITIATOR_NAME:
 		o->initiator_name = value;
@@ -425,6 +444,9 @@ static int check(struct run_options *o, struct err *e)
 		return err_set(e, 0, "--again and --died belong to --resume");
 	if (*o->url.secret && !*o->url.user)
 		return err_set(e, 0, "there is a CHAP secret and no user: --chap-user NAME");
+	if (*o->url.mutual_secret && !*o->url.mutual_user)
+		return err_set(e, 0,
+			       "there is a second CHAP secret and no user: --mutual-user NAME");
 	for (size_t i = 0; i < o->knobs.count; i++) {
 		const int knob = knob_by_name(o->knobs.at[i]);
 		if (knob < 0)

@@ -307,6 +307,7 @@ do_start() {
 	mkdir -p "$state"
 	rm -f "$state/bounded.log"
 	[[ -z ${chosen[CHAP]:-} ]] || echo "$chap_secret" >"$state/chap-secret"
+	[[ ${chosen[CHAP]:-} != mutual ]] || echo "$mutual_secret" >>"$state/chap-secret"
 	[[ ${ISERSPEC_LAB:-} != 1 ]] || echo "iserspec: $sut: starts" >/dev/kmsg
 	sut_start
 }
@@ -340,6 +341,7 @@ do_url() {
 do_run_options() {
 	[[ $role != target || $scratch == no ]] || echo --allow-writes
 	[[ $role != initiator || -z ${chosen[CHAP]:-} ]] || printf '%s\n' "--chap-user=$chap_user" "--chap-secret-file=$state/chap-secret"
+	[[ $role != initiator || ${chosen[CHAP]:-} != mutual ]] || echo "--mutual-user=$mutual_user"
 	echo --watch-kernel
 	! debug_kernel || printf '%s\n' --watch-group "$0 group"
 	# Nothing but that it is run after each case.
