@@ -51,6 +51,8 @@ void peer_enter_full(struct peer *p); /* full feature phase, Hello exchange incl
 /* Points at which sending *pdu stops, as bits 1 << enum peer_point. */
 unsigned login_points(const struct peer *p, const struct pdu *pdu);
 void login_sent(struct peer *p, const struct pdu *pdu);
+/* A script says *said in our place; held: the message of ours that it stands for, or NULL. */
+void login_spoken(struct peer *p, const struct pdu *held, const struct pdu *said);
 /* initiator: what receive buffers must stand for (RFC 7145 8.1.1) */
 unsigned initiator_answers_due(const struct peer *p);
 void initiator_sent(struct peer *p, const struct pdu *pdu);
@@ -59,6 +61,8 @@ void initiator_sent(struct peer *p, const struct pdu *pdu);
 void login_initiator_start(struct peer *p);
 void login_initiator_input(struct peer *p, const struct pdu *pdu);
 void login_target_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
+/* A message of a login that did not decode; true when a mutant made something of it. */
+bool login_cut(struct peer *p, const struct fab_event *ev);
 int login_new(struct peer *p);
 void login_free(struct peer *p);
 bool login_ended(const struct peer *p);

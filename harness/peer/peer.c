@@ -114,6 +114,9 @@ void peer_honest(struct peer *p)
 	if (p->login_scripted && p->holding)
 		peer_release(p, NULL);
 	p->login_scripted = false;
+	p->hold_types = 0;
+	if (p->holding && p->phase == PEER_FULL)
+		peer_release(p, NULL);
 	if (p->cfg.role == PEER_TARGET)
 		target_release_held(p);
 }
@@ -361,8 +364,8 @@ static void input(struct peer *p, const struct fab_event *ev)
 		if (p->phase >= PEER_FULL && leaks(p, &pdu))
 			login_lose_buffer(p);
 		dispatch(p, &pdu, ev);
-	} else if (!hello_malformed(p, ev) && !odd_opcode(p, ev) && !target_malformed(p, ev, &e) &&
-		   !initiator_malformed(p, &e)) {
+	} else if (!login_cut(p, ev) && !hello_malformed(p, ev) && !odd_opcode(p, ev) &&
+		   !target_malformed(p, ev, &e) && !initiator_malformed(p, &e)) {
 		/* RFC 7145 10.1.3.3: terminate; RFC 7143 7.7 the same for what it calls a format
 		 * error. */
 		peer_violation(p, e.section ? e.section : "RFC 7145 10.1.3.3", "%s", e.what);
@@ -496,6 +499,7 @@ int peer_point_by_name(const char *name)
 {
 	static const char *const names[] = {
 		[PEER_POINT_NONE] = "",	      [PEER_POINT_CONNECTED] = "connected",
+		[PEER_POINT_NEXT] = "next",   [PEER_POINT_KEY] = "",
 		[PEER_POINT_FIRST] = "first", [PEER_POINT_OPERATIONAL] = "operational",
 		[PEER_POINT_FINAL] = "final", [PEER_POINT_LOGGED_IN] = "logged-in",
 		[PEER_POINT_DONE] = "done",

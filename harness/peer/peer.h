@@ -35,6 +35,8 @@ enum peer_phase {
 enum peer_point {
 	PEER_POINT_NONE,
 	PEER_POINT_CONNECTED, /* established; nothing sent */
+	PEER_POINT_NEXT,      /* the login PDU behind the one sent or held last is held */
+	PEER_POINT_KEY,	      /* the login PDU that says p->hold_key is held */
 	PEER_POINT_FIRST, /* initiator: first Login Request held; target: first Login Response held
 			   */
 	PEER_POINT_OPERATIONAL, /* the first login PDU of the operational stage is held */
@@ -42,7 +44,7 @@ enum peer_point {
 	PEER_POINT_LOGGED_IN, /* initiator: final Login Response received, Hello not yet sent */
 	PEER_POINT_DONE,      /* full feature phase, Hello exchange included where due */
 };
-int peer_point_by_name(const char *name); /* "connected", "first", "operational", "final",
+int peer_point_by_name(const char *name); /* "connected", "next", "first", "operational", "final",
 					     "logged-in", "done"; -1 */
 
 /* ---- knobs and options ---- */
@@ -256,7 +258,10 @@ struct peer {
 	enum peer_point hold_at, reached;
 	struct peer_msg held; /* valid while holding; its data points into held_data */
 	bool holding;
+	bool stopped;	     /* what is held is so for hold_at, which the script was told of */
 	bool login_scripted; /* the script has spoken in this login: each message of it is held */
+	char hold_key[TEXT_KEY_MAX + 1]; /* of PEER_POINT_KEY */
+	uint64_t hold_types; /* bit per pdu_types() index: those are held outside a login */
 	uint8_t held_data[TEXT_VALUE_LIMIT];
 
 	struct fab_event *backlog; /* messages that came while holding, in order */
@@ -329,6 +334,11 @@ void peer_event(struct peer *p, const struct fab_event *ev);
  * the login, each further one is held until the next peer_hold() or peer_release().
  */
 void peer_hold(struct peer *p, enum peer_point at);
+/* The same, at the login PDU that says this key. */
+void peer_hold_key(struct peer *p, const char *key);
+/* Each message of this type that the peer would send in full feature phase is held, until
+ * peer_honest(). */
+void peer_hold_type(struct peer *p, const struct pdu_type *type);
 /* Send what is held, honestly, and go on. */
 int peer_release(struct peer *p, struct err *e);
 
@@ -359,6 +369,15 @@ int peer_task_management(struct peer *p, unsigned function, uint32_t ref_itt, st
 /* Target, or model on its own: end the connection. */
 void peer_close(struct peer *p);
 
+/*
+ * CHAP, RFC 7143 12.1.3. The right response to the challenge heard last, by the algorithm that the
+ * target chose: bytes in `out`, their number, 0 when there is no such challenge or no secret. Of
+ * their challenge itself the same way.
+ */
+size_t peer_chap_response(const struct peer *p, uint8_t out[32]);
+size_t peer_chap_challenge(const struct peer *p, uint8_t out[1024]);
+/* The other side's last CHAP_R: 1 right, 0 wrong, -1 none came. */
+int peer_chap_proved(const struct peer *p);
 /* The value last heard for a key, or NULL. */
 const char *peer_heard(const struct peer *p, const char *key);
 /* Answer everything by itself again, what was held back too. */

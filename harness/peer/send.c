@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,23 +105,45 @@ static bool is_login(const struct pdu *pdu)
 	       (pdu->type->opcode == OP_LOGIN_REQUEST || pdu->type->opcode == OP_LOGIN_RESPONSE);
 }
 
-/* Keeps *pdu back for the script when it wants to take over here, or has done so. */
-static bool hold(struct peer *p, const struct pdu *pdu)
+static size_t type_index(const struct pdu_type *type)
 {
-	unsigned points = login_points(p, pdu);
-	bool wanted = p->hold_at != PEER_POINT_NONE && points & 1u << p->hold_at;
+	size_t count;
 
-	if (!wanted && !(p->login_scripted && is_login(pdu)))
-		return false;
+	return (size_t)(type - pdu_types(&count));
+}
+
+static bool at_point(const struct peer *p, const struct pdu *pdu)
+{
+	return p->hold_at != PEER_POINT_NONE && login_points(p, pdu) >> p->hold_at & 1;
+}
+
+static void hold(struct peer *p, const struct pdu *pdu, bool stopped)
+{
 	memset(&p->held, 0, sizeof(p->held));
 	p->held.pdu = *pdu;
 	if (pdu->data.len) {
-		memcpy(p->held_data, pdu->data.at, pdu->data.len);
+		memmove(p->held_data, pdu->data.at, pdu->data.len);
 		p->held.pdu.data.at = p->held_data;
 	}
 	p->holding = true;
-	if (wanted)
+	p->stopped = stopped;
+	if (stopped)
 		p->reached = p->hold_at;
+}
+
+/* Keeps *pdu back for the script when it wants to take over here, or has done so. */
+static bool keep_back(struct peer *p, const struct pdu *pdu)
+{
+	const bool stops = at_point(p, pdu);
+	const bool of_type = p->phase == PEER_FULL && p->hold_types >> type_index(pdu->type) & 1;
+
+	if (!stops && !of_type && !(p->login_scripted && is_login(pdu)))
+		return false;
+	if (pdu->data.len > sizeof(p->held_data)) {
+		peer_note(p, "%zu bytes are too many to be held", pdu->data.len);
+		return false;
+	}
+	hold(p, pdu, stops);
 	return true;
 }
 
@@ -130,7 +153,7 @@ static int send_as(struct peer *p, const struct pdu *pdu, enum fab_op op, uint32
 
 	if (p->phase == PEER_CLOSED)
 		return -1;
-	if (hold(p, pdu))
+	if (keep_back(p, pdu))
 		return 0;
 	return peer_send_chain(p, &m, 1);
 }
@@ -147,8 +170,31 @@ int peer_send_inv(struct peer *p, const struct pdu *pdu, uint32_t key)
 
 void peer_hold(struct peer *p, enum peer_point at)
 {
+	const bool again = at == PEER_POINT_NEXT || at == PEER_POINT_KEY;
+	/* What is held for another reason than a point is the next one by itself. */
+	const bool here = at == PEER_POINT_NEXT && p->holding && p->held.pdu.type &&
+			  (!p->stopped || p->reached == PEER_POINT_CONNECTED);
+
 	p->hold_at = at;
 	p->login_scripted = false;
+	if (here) {
+		p->stopped = true;
+		p->reached = PEER_POINT_NEXT;
+	} else if (again && p->reached > PEER_POINT_CONNECTED &&
+		   p->reached < PEER_POINT_LOGGED_IN) {
+		p->reached = PEER_POINT_CONNECTED; /* these points come any number of times */
+	}
+}
+
+void peer_hold_key(struct peer *p, const char *key)
+{
+	snprintf(p->hold_key, sizeof(p->hold_key), "%s", key);
+	peer_hold(p, PEER_POINT_KEY);
+}
+
+void peer_hold_type(struct peer *p, const struct pdu_type *type)
+{
+	p->hold_types |= 1ull << type_index(type);
 }
 
 static void end_hold(struct peer *p)
@@ -168,8 +214,10 @@ int peer_release(struct peer *p, struct err *e)
 	if (p->held.pdu.type) {
 		struct peer_msg m = p->held;
 		/* The held message may stand at the next wanted point too: a login of one PDU. */
-		if (hold(p, &m.pdu))
+		if (p->hold_at != PEER_POINT_NEXT && at_point(p, &m.pdu)) {
+			hold(p, &m.pdu, true);
 			return 0;
+		}
 		memset(&p->held, 0, sizeof(p->held));
 		if (post_chain(p, &m, 1, 0, e))
 			return -1;
@@ -246,6 +294,10 @@ int peer_post(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t first_id
 
 	if (post_chain(p, msgs, n, first_id, e))
 		return -1;
+	const struct pdu *held = took_held ? &p->held.pdu : NULL;
+	for (size_t i = 0; i < n; i++)
+		if (p->phase == PEER_LOGIN && is_login(&msgs[i].pdu) && !msgs[i].no_commit)
+			login_spoken(p, held, &msgs[i].pdu);
 	if (took_held)
 		memset(&p->held, 0, sizeof(p->held));
 	/* Who speaks in a login speaks alone: RFC 7143 6.3, one Login Request at a time. */

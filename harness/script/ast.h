@@ -27,6 +27,7 @@ enum live {		   /* what a `$NAME` means */
 	    LIVE_WINDOW,
 	    LIVE_SENT, /* name: a field, "data" or "length" */
 	    LIVE_GOT,  /* name */
+	    LIVE_HELD, /* name */
 	    LIVE_GOT_TIME,
 	    LIVE_CMD, /* number: enum cmd_part */
 	    LIVE_DELIVERED,
@@ -36,6 +37,7 @@ enum live {		   /* what a `$NAME` means */
 	    LIVE_STATUS_CLASS,
 	    LIVE_STATUS_DETAIL,
 	    LIVE_SESSION_TSIH,
+	    LIVE_CHAP,	 /* number: enum chap_part */
 	    LIVE_SERVED, /* number: enum served_part */
 	    LIVE_ROUND,	 /* of the innermost repeat */
 	    LIVE_ELAPSED,
@@ -79,6 +81,17 @@ enum cmd_part {
 	CMD_EDTL,
 	CMD_LUN,
 	CMD_SN
+};
+enum chap_part {
+	CHAP_CHALLENGE,
+	CHAP_CHALLENGE_UPPER,
+	CHAP_CHALLENGE_BASE64,
+	CHAP_RESPONSE,
+	CHAP_RESPONSE_UPPER,
+	CHAP_RESPONSE_BASE64,
+	CHAP_PROVED,
+	CHAP_USER, /* by which we prove ourselves */
+	CHAP_PARTS
 };
 enum served_part { SERVED_READS, SERVED_WRITES, SERVED_COMMANDS, SERVED_PINGS, SERVED_WAITING };
 enum got_how { GOT_AS, GOT_INVALIDATED, GOT_IMMEDIATE, GOT_SOLICITED };
@@ -137,10 +150,11 @@ struct text_template {
 /* ---- pieces of statements ---- */
 
 struct data_spec {
-	enum { DATA_NONE, DATA_BYTES, DATA_FILL, DATA_PATTERN, DATA_VALUE } kind;
+	enum { DATA_NONE, DATA_BYTES, DATA_FILL, DATA_PATTERN, DATA_VALUE, DATA_KEYS } kind;
 	struct bytes bytes;
-	struct expr a, length; /* FILL: byte; PATTERN: seed; VALUE: a text value */
-	struct expr from;      /* PATTERN: offset of its first byte, 0 when not given */
+	struct text_template text; /* KEYS: pairs parted by blanks, with `$` values */
+	struct expr a, length;	   /* FILL: byte; PATTERN: seed; VALUE: a text value */
+	struct expr from;	   /* PATTERN: offset of its first byte, 0 when not given */
 };
 
 struct field_set {		       /* send: FIELD=VALUE or byte@OFFSET=VALUE */
@@ -288,6 +302,7 @@ enum verb {
 	VERB_COMPARE,
 	VERB_POST,
 	VERB_QUIET,
+	VERB_HOLD,
 	VERB_HONEST,
 	VERB_FORGET,
 	VERB_WAIT,
@@ -367,7 +382,8 @@ struct statement {
 	bool window, exact;
 	struct expr number; /* post receives, measure, keep; how often a chain or repeat does */
 	const char *unit;
-	uint64_t types; /* quiet: bit per pdu_types() index; 0 = all */
+	const char *point_key; /* login until KEY */
+	uint64_t types;	       /* quiet: bit per pdu_types() index; 0 = all */
 	enum serve_until until;
 	const struct pdu_type *type; /* serve until */
 	struct text_template note;

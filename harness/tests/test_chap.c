@@ -16,22 +16,45 @@ static const char known[] = "0x740e86463bda3a4d7017d6e0fba0699d";
 
 static struct chap known_chap(void)
 {
-	struct chap c = {.id = 1, .challenged = true};
+	struct chap c = {.ours = {.id = 1, .len = CHAP_CHALLENGE_SIZE}};
 	for (unsigned i = 0; i < CHAP_CHALLENGE_SIZE; i++)
-		c.challenge[i] = (uint8_t)i;
+		c.ours.at[i] = (uint8_t)i;
 	return c;
 }
+
+/* Of the same bytes, by sha1sum, sha256sum and openssl's sha3-256. */
+static const struct {
+	unsigned algorithm;
+	const char *response;
+} by_algorithm[] = {
+	{0, known},
+	{CHAP_MD5, known},
+	{CHAP_SHA1, "0x3890198f5112376188a9742805758384545583a6"},
+	{CHAP_SHA256, "0x28b96c916cf784528bbfaa6ad7e012cab293437604aae8d66a3295b319132cef"},
+	{CHAP_SHA3_256, "0xbdceca071be509f41acf88309bb6d12e51526c23a2d18f22c2bb8ed199c36fd8"},
+};
 
 START_TEST(test_known_answer)
 {
 	struct chap c = known_chap();
-	uint8_t out[CHAP_RESPONSE_SIZE];
-	char hex[2 * CHAP_RESPONSE_SIZE + 3];
+	uint8_t out[CHAP_RESPONSE_MAX];
+	char hex[2 * CHAP_RESPONSE_MAX + 3];
 
-	chap_response(1, "secret", (struct bytes){c.challenge, CHAP_CHALLENGE_SIZE}, out);
-	chap_hex(out, sizeof(out), hex);
-	ck_assert_str_eq(hex, known);
-	ck_assert(chap_verify(&c, "secret", of(known)));
+	c.algorithm = by_algorithm[_i].algorithm;
+	chap_hex(out, chap_response(c.algorithm, &c.ours, "secret", out), hex);
+	ck_assert_str_eq(hex, by_algorithm[_i].response);
+	ck_assert(chap_verify(&c, "secret", of(by_algorithm[_i].response)));
+}
+END_TEST
+
+START_TEST(test_unknown_algorithm)
+{
+	struct chap c = known_chap();
+	uint8_t out[CHAP_RESPONSE_MAX];
+
+	c.algorithm = 9;
+	ck_assert_uint_eq(chap_response(c.algorithm, &c.ours, "secret", out), 0);
+	ck_assert(!chap_verify(&c, "secret", of("0x")));
 }
 END_TEST
 
@@ -56,22 +79,23 @@ END_TEST
 START_TEST(test_nothing_asked)
 {
 	struct chap c = known_chap();
-	c.challenged = false; /* an answer to a challenge that was never sent */
+	c.ours.len = 0; /* an answer to a challenge that was never sent */
 	ck_assert(!chap_verify(&c, "secret", of(known)));
 }
 END_TEST
 
 START_TEST(test_answer_text)
 {
-	struct chap ours = {0};
+	struct chap chap = {0};
 	uint8_t buf[256];
 	struct writer w = writer_of(buf, sizeof(buf));
 	struct cursor c;
 	struct text_pair pair;
 	struct err e = {0};
 
-	ck_assert(!chap_answer(&w, of("1"), of("0x000102030405060708090a0b0c0d0e0f"), "alice",
-			       "secret", &ours, &e));
+	ck_assert(!chap_read_challenge(&chap.theirs, of("1"),
+				       of("0x000102030405060708090a0b0c0d0e0f"), &e));
+	ck_assert(!chap_answer(&w, &chap, "alice", "secret", &e));
 	c = cursor_of(buf, writer_len(&w));
 	ck_assert_int_eq(text_next(&c, &pair, &e), 1);
 	ck_assert(bytes_eq(pair.key, "CHAP_N") && bytes_eq(pair.value, "alice"));
@@ -88,42 +112,41 @@ static const struct {
 
 START_TEST(test_malformed)
 {
-	uint8_t buf[256];
-	struct writer w = writer_of(buf, sizeof(buf));
+	struct chap_challenge c = {.len = 3};
 	struct err e = {0};
 
-	ck_assert(chap_answer(&w, of(malformed[_i].id), of(malformed[_i].challenge), "alice",
-			      "secret", NULL, &e));
-	ck_assert_uint_eq(writer_len(&w), 0);
+	ck_assert(chap_read_challenge(&c, of(malformed[_i].id), of(malformed[_i].challenge), &e));
+	ck_assert_uint_eq(c.len, 3);
 	ck_assert_uint_gt(strlen(e.what), 0);
 }
 END_TEST
 
 START_TEST(test_reflection)
 {
-	struct chap ours = known_chap();
-	uint8_t buf[256];
-	struct writer w = writer_of(buf, sizeof(buf));
+	struct chap c = known_chap();
 	struct err e = {0};
 
-	ck_assert(chap_answer(&w, of("1"), of("0x000102030405060708090a0b0c0d0e0f"), "alice",
-			      "secret", &ours, &e));
-	ck_assert_ptr_nonnull(strstr(e.what, "came back"));
+	/* Another encoding and another identifier hide nothing. */
+	ck_assert(!chap_reflected(&c));
+	ck_assert(!chap_read_challenge(&c.theirs, of("2"), of("0bAAECAwQFBgcICQoLDA0ODw=="), &e));
+	ck_assert(chap_reflected(&c));
+	c.theirs.at[15]++;
+	ck_assert(!chap_reflected(&c));
 }
 END_TEST
 
 START_TEST(test_challenges)
 {
-	struct chap a = {0}, b = {0}, c = {0};
+	struct chap_challenge a = {0}, b = {0}, c = {0};
 
 	chap_new_challenge(&a, true, 1);
 	chap_new_challenge(&b, true, 1);
 	chap_new_challenge(&c, true, 2);
-	ck_assert_mem_eq(a.challenge, b.challenge, CHAP_CHALLENGE_SIZE);
-	ck_assert_mem_ne(a.challenge, c.challenge, CHAP_CHALLENGE_SIZE);
+	ck_assert_mem_eq(a.at, b.at, CHAP_CHALLENGE_SIZE);
+	ck_assert_mem_ne(a.at, c.at, CHAP_CHALLENGE_SIZE);
 	chap_new_challenge(&a, false, 1);
 	chap_new_challenge(&b, false, 1);
-	ck_assert_mem_ne(a.challenge, b.challenge, CHAP_CHALLENGE_SIZE);
+	ck_assert_mem_ne(a.at, b.at, CHAP_CHALLENGE_SIZE);
 }
 END_TEST
 
@@ -132,7 +155,9 @@ Suite *chap_suite(void)
 	Suite *s = suite_create("chap");
 	TCase *t = tcase_create("chap");
 
-	tcase_add_test(t, test_known_answer);
+	tcase_add_loop_test(t, test_known_answer, 0,
+			    sizeof(by_algorithm) / sizeof(by_algorithm[0]));
+	tcase_add_test(t, test_unknown_algorithm);
 	tcase_add_loop_test(t, test_wrong_answer, 0, sizeof(wrong) / sizeof(wrong[0]));
 	tcase_add_test(t, test_wrong_secret);
 	tcase_add_test(t, test_nothing_asked);

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* CHAP with MD5. */
+/* CHAP: challenges, responses and what they are as text. */
 #include "chap.h"
 
 #include <nettle/md5.h>
 #include <nettle/memops.h>
+#include <nettle/nettle-meta.h>
+#include <nettle/sha1.h>
+#include <nettle/sha2.h>
+#include <nettle/sha3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -17,7 +21,7 @@ static uint64_t mix(uint64_t *state)
 	return z ^ z >> 31;
 }
 
-void chap_new_challenge(struct chap *c, bool repeatable, uint64_t seed)
+void chap_new_challenge(struct chap_challenge *c, bool repeatable, uint64_t seed)
 {
 	uint8_t bytes[CHAP_CHALLENGE_SIZE + 1];
 
@@ -25,30 +29,81 @@ void chap_new_challenge(struct chap *c, bool repeatable, uint64_t seed)
 		for (size_t i = 0; i < sizeof(bytes); i++)
 			bytes[i] = (uint8_t)mix(&seed);
 	c->id = bytes[CHAP_CHALLENGE_SIZE];
-	memcpy(c->challenge, bytes, CHAP_CHALLENGE_SIZE);
+	c->len = CHAP_CHALLENGE_SIZE;
+	memcpy(c->at, bytes, CHAP_CHALLENGE_SIZE);
 }
 
-void chap_response(uint8_t id, const char *secret, struct bytes challenge,
-		   uint8_t out[CHAP_RESPONSE_SIZE])
+int chap_read_challenge(struct chap_challenge *c, struct bytes id, struct bytes challenge,
+			struct err *e)
 {
-	struct md5_ctx md5;
+	struct chap_challenge read;
+	uint64_t number;
 
-	md5_init(&md5);
-	md5_update(&md5, 1, &id);
-	md5_update(&md5, strlen(secret), (const uint8_t *)secret);
-	md5_update(&md5, challenge.len, challenge.at);
-	md5_digest(&md5, CHAP_RESPONSE_SIZE, out);
+	if (text_number(id, &number, e))
+		return -1;
+	int len = text_binary(challenge, read.at, sizeof(read.at), e);
+	if (number > 255 || len < 1)
+		return err_wire(e, ERR_NO_OFFSET, "RFC 7143 12.1.3",
+				"CHAP_I or CHAP_C is malformed");
+	c->id = (uint8_t)number;
+	c->len = (size_t)len;
+	memcpy(c->at, read.at, c->len);
+	return 0;
+}
+
+static const struct nettle_hash *hash_of(unsigned algorithm)
+{
+	switch (algorithm) {
+	case 0:
+	case CHAP_MD5:
+		return &nettle_md5;
+	case CHAP_SHA1:
+		return &nettle_sha1;
+	case CHAP_SHA256:
+		return &nettle_sha256;
+	case CHAP_SHA3_256:
+		return &nettle_sha3_256;
+	default:
+		return NULL;
+	}
+}
+
+size_t chap_response(unsigned algorithm, const struct chap_challenge *c, const char *secret,
+		     uint8_t out[CHAP_RESPONSE_MAX])
+{
+	const struct nettle_hash *hash = hash_of(algorithm);
+	union {
+		struct md5_ctx md5;
+		struct sha1_ctx sha1;
+		struct sha256_ctx sha256;
+		struct sha3_256_ctx sha3;
+	} state;
+
+	if (!hash)
+		return 0;
+	hash->init(&state);
+	hash->update(&state, 1, &c->id);
+	hash->update(&state, strlen(secret), (const uint8_t *)secret);
+	hash->update(&state, c->len, c->at);
+	hash->digest(&state, hash->digest_size, out);
+	return hash->digest_size;
 }
 
 bool chap_verify(const struct chap *c, const char *secret, struct bytes value)
 {
-	uint8_t right[CHAP_RESPONSE_SIZE], theirs[CHAP_RESPONSE_SIZE + 1];
+	uint8_t right[CHAP_RESPONSE_MAX], theirs[CHAP_RESPONSE_MAX + 1];
 
-	if (!c->challenged)
+	if (!c->ours.len)
 		return false;
-	chap_response(c->id, secret, (struct bytes){c->challenge, CHAP_CHALLENGE_SIZE}, right);
-	return text_binary(value, theirs, sizeof(theirs), NULL) == CHAP_RESPONSE_SIZE &&
-	       memeql_sec(right, theirs, CHAP_RESPONSE_SIZE);
+	const size_t len = chap_response(c->algorithm, &c->ours, secret, right);
+	return len && text_binary(value, theirs, sizeof(theirs), NULL) == (int)len &&
+	       memeql_sec(right, theirs, len);
+}
+
+bool chap_reflected(const struct chap *c)
+{
+	return c->ours.len && c->ours.len == c->theirs.len &&
+	       !memcmp(c->ours.at, c->theirs.at, c->ours.len);
 }
 
 void chap_hex(const uint8_t *at, size_t len, char *out)
@@ -58,39 +113,29 @@ void chap_hex(const uint8_t *at, size_t len, char *out)
 		snprintf(out + 2 + 2 * i, 3, "%02x", at[i]);
 }
 
-int chap_answer(struct writer *w, struct bytes id, struct bytes challenge, const char *user,
-		const char *secret, const struct chap *ours, struct err *e)
+int chap_answer(struct writer *w, const struct chap *c, const char *user, const char *secret,
+		struct err *e)
 {
-	uint8_t bytes[CHAP_CHALLENGE_MAX], response[CHAP_RESPONSE_SIZE];
-	char hex[2 * CHAP_RESPONSE_SIZE + 3];
-	uint64_t number;
+	uint8_t response[CHAP_RESPONSE_MAX];
+	char hex[2 * CHAP_RESPONSE_MAX + 3];
+	const size_t len = chap_response(c->algorithm, &c->theirs, secret, response);
 
-	if (text_number(id, &number, e))
-		return -1;
-	int len = text_binary(challenge, bytes, sizeof(bytes), e);
-	if (number > 255 || len < 1)
-		return err_wire(e, ERR_NO_OFFSET, "RFC 7143 12.1.3",
-				"CHAP_I or CHAP_C is malformed");
-	/* RFC 7143 12.1.3: who gets his own challenge back is being used to compute the answer to
-	 * it. */
-	if (ours && ours->challenged && len == CHAP_CHALLENGE_SIZE &&
-	    !memcmp(bytes, ours->challenge, CHAP_CHALLENGE_SIZE))
-		return err_wire(e, ERR_NO_OFFSET, "RFC 7143 12.1.3", "our own challenge came back");
-
-	chap_response((uint8_t)number, secret, (struct bytes){bytes, (size_t)len}, response);
-	chap_hex(response, sizeof(response), hex);
-	text_put(w, "CHAP_N", user);
+	if (!len)
+		return err_wire(e, ERR_NO_OFFSET, "RFC 7143 12.1.3", "algorithm %u is not known",
+				c->algorithm);
+	chap_hex(response, len, hex);
+	if (user)
+		text_put(w, "CHAP_N", user);
 	text_put(w, "CHAP_R", hex);
 	return 0;
 }
 
-void chap_challenge(struct writer *w, struct chap *c)
+void chap_put_challenge(struct writer *w, const struct chap_challenge *c)
 {
-	char hex[2 * CHAP_CHALLENGE_SIZE + 3], id[8];
+	char hex[2 * CHAP_CHALLENGE_MAX + 3], id[8];
 
 	snprintf(id, sizeof(id), "%u", c->id);
-	chap_hex(c->challenge, CHAP_CHALLENGE_SIZE, hex);
+	chap_hex(c->at, c->len, hex);
 	text_put(w, "CHAP_I", id);
 	text_put(w, "CHAP_C", hex);
-	c->challenged = true;
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { SMALL_TEXT = 4096 }; /* a mutant's buffer */
+enum { SMALL_TEXT = 4096, /* a mutant's buffer */ IDLE_ROUNDS_MAX = 16 };
 
 static void request_pdu(struct peer *p, struct pdu *pdu)
 {
@@ -238,6 +238,57 @@ static int take_keys(struct peer *p, struct login_security *s, uint8_t csg)
 	return p->phase == PEER_CLOSED ? -1 : 0;
 }
 
+static bool was_offered(const struct peer *p, const char *key, struct bytes value)
+{
+	const struct nego_key *k = nego_find(&p->login->nego, key);
+	struct bytes item, list = {0};
+
+	if (k && k->offered)
+		list = (struct bytes){(const uint8_t *)k->offer, strlen(k->offer)};
+	for (size_t i = 0; text_list_item(list, i, &item); i++)
+		if (item.len == value.len && !memcmp(item.at, value.at, item.len))
+			return true;
+	return false;
+}
+
+/* Its answer to the target's challenge, and a challenge of its own where that has to prove itself.
+ */
+static int answer_challenge(struct peer *p, const struct login_security *s, struct writer *w,
+			    struct err *e)
+{
+	struct login_state *l = p->login;
+	uint64_t algorithm;
+
+	if (text_number(s->a, &algorithm, NULL) ||
+	    (!was_offered(p, "CHAP_A", s->a) && !peer_knob(p, KNOB_CHAP_STEP_NOT_CHECKED)))
+		return err_wire(e, ERR_NO_OFFSET, "RFC 7143 12.1.3",
+				"an algorithm that was not offered");
+	l->chap.algorithm = algorithm < 5 || algorithm > 8 ? 0 : (unsigned)algorithm;
+	if (chap_read_challenge(&l->chap.theirs, s->i, s->c, e) ||
+	    chap_answer(w, &l->chap,
+			peer_knob(p, KNOB_CHAP_NAME_LEFT_OUT) ? NULL : p->cfg.chap_user,
+			p->cfg.chap_secret, e))
+		return -1;
+	if (!p->cfg.mutual_secret[0])
+		return 0;
+	if (peer_knob(p, KNOB_CHAP_CHALLENGE_REUSED))
+		l->chap.ours = l->chap.theirs;
+	else
+		login_new_challenge(p, p->cfg.seed ^ 1);
+	chap_put_challenge(w, &l->chap.ours);
+	return 0;
+}
+
+static void begin_chap(struct peer *p, struct writer *w)
+{
+	if (peer_knob(p, KNOB_CHAP_NOT_BEGUN))
+		return;
+	const char *list = peer_knob(p, KNOB_CHAP_WITHOUT_MD5) ? "7" : "5";
+
+	nego_offer(&p->login->nego, "CHAP_A", list);
+	text_put(w, "CHAP_A", list);
+}
+
 /* One step of CHAP as the initiator, RFC 7143 12.1.3. */
 static int take_chap(struct peer *p, const struct login_security *s)
 {
@@ -247,33 +298,29 @@ static int take_chap(struct peer *p, const struct login_security *s)
 	struct err e = {0};
 	int rc = 0;
 
-	if (s->auth.at && bytes_eq(s->auth, "CHAP")) {
-		text_put(&w, "CHAP_A", "5"); /* MD5 */
+	if (s->auth.at && bytes_eq(s->auth, "CHAP") && p->cfg.chap_secret[0]) {
+		begin_chap(p, &w);
 	} else if (s->auth.at && bytes_eq(s->auth, "None")) {
-		if (p->cfg.chap_secret[0])
+		if (!was_offered(p, "AuthMethod", s->auth))
 			rc = peer_violation(p, "RFC 7143 12.1", "AuthMethod=None was not offered");
 		l->want_transit = true;
 	} else if (s->auth.at) {
 		rc = peer_violation(p, "RFC 7143 12.1", "AuthMethod=%.*s", (int)s->auth.len,
 				    (const char *)s->auth.at);
 	} else if (s->a.at && s->i.at && s->c.at) {
-		rc = bytes_eq(s->a, "5") ? chap_answer(&w, s->i, s->c, p->cfg.chap_user,
-						       p->cfg.chap_secret, NULL, &e)
-					 : err_wire(&e, ERR_NO_OFFSET, "RFC 7143 12.1.3",
-						    "an algorithm that was not offered");
+		rc = answer_challenge(p, s, &w, &e);
 		if (rc)
 			peer_violation(p, "RFC 7143 12.1.3", "%s", e.what);
-		if (mutual) {
-			login_new_challenge(p, p->cfg.seed ^ 1);
-			chap_challenge(&w, &l->chap);
-		}
 		l->want_transit = true;
 	} else if (s->n.at && s->r.at) {
 		l->auth_done = mutual && bytes_eq(s->n, p->cfg.mutual_user) &&
 			       chap_verify(&l->chap, p->cfg.mutual_secret, s->r);
-		if (!l->auth_done)
+		if (!l->auth_done && !peer_knob(p, KNOB_CHAP_PROOF_NOT_CHECKED))
 			rc = peer_violation(p, "RFC 7143 12.1.3",
 					    "the target did not prove who it is");
+	} else if (s->a.at || s->i.at || s->c.at || s->n.at || s->r.at) {
+		if (!peer_knob(p, KNOB_CHAP_STEP_NOT_CHECKED))
+			rc = peer_violation(p, "RFC 7143 9.2", "a key of CHAP is missing");
 	}
 	login_written(p, &w);
 	return rc && p->phase == PEER_CLOSED ? -1 : 0;
@@ -284,6 +331,7 @@ static void next_stage(struct peer *p, const struct pdu *pdu)
 	struct login_state *l = p->login;
 
 	if (l->stage == STAGE_SECURITY && p->cfg.mutual_secret[0] && !l->auth_done &&
+	    !p->cfg.knob[KNOB_CHAP_PROOF_NOT_CHECKED] &&
 	    peer_violation(p, "RFC 7143 12.1.3", "the stage ends, the target has proved nothing") &&
 	    p->phase == PEER_CLOSED)
 		return;
@@ -334,7 +382,7 @@ static void failed(struct peer *p, const struct pdu *pdu)
 	l->in_len = 0; /* what it had begun to say it does not end */
 	if (login_collect(p, pdu) == 1)
 		take_keys(p, &s, (uint8_t)pdu->csg); /* TargetAddress of a redirection */
-	if (!peer_knob(p, KNOB_IGNORES_LOGIN_FAILURE))
+	if (!peer_knob(p, KNOB_IGNORES_LOGIN_FAILURE) && peer_answers(p, pdu->type))
 		peer_close(p); /* RFC 7143 11.13.5, RFC 7145 10.1.4.6 */
 }
 
@@ -386,6 +434,11 @@ void login_initiator_input(struct peer *p, const struct pdu *pdu)
 		return;
 	if (l->stage == STAGE_SECURITY && take_chap(p, &s))
 		return;
+	if (l->stage == STAGE_SECURITY && !pdu->t && !pdu->data.len &&
+	    ++l->idle_rounds > IDLE_ROUNDS_MAX) {
+		peer_note(p, "nobody says anything in the security stage: given up");
+		peer_close(p); /* RFC 7143 6.2 leaves the number to us */
+	}
 	if (!pdu->t)
 		not_the_final_one(p);
 	if (p->phase == PEER_CLOSED)

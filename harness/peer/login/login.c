@@ -68,6 +68,18 @@ static bool says_operational(const struct peer *p, const struct pdu *pdu)
 	       !(p->cfg.role == PEER_TARGET && p->login->request.c);
 }
 
+static bool says_key(const struct pdu *pdu, const char *key)
+{
+	struct cursor c = cursor_of(pdu->data.at, pdu->data.len);
+	struct text_pair pair;
+	int got;
+
+	while ((got = text_next(&c, &pair, NULL)) != 0)
+		if (got > 0 && bytes_eq(pair.key, key))
+			return true;
+	return false;
+}
+
 unsigned login_points(const struct peer *p, const struct pdu *pdu)
 {
 	const struct login_state *l = p->login;
@@ -77,6 +89,9 @@ unsigned login_points(const struct peer *p, const struct pdu *pdu)
 
 	if (pdu->type->iser_opcode != ISER_CONTROL || pdu->type->opcode != ours)
 		return 0;
+	points |= 1u << PEER_POINT_NEXT;
+	if (p->hold_at == PEER_POINT_KEY && says_key(pdu, p->hold_key))
+		points |= 1u << PEER_POINT_KEY;
 	if (!l->sent)
 		points |= 1u << PEER_POINT_FIRST;
 	if (!l->sent && ours == OP_LOGIN_REQUEST)
@@ -272,6 +287,8 @@ void login_heard(struct peer *p, const struct text_pair *pair, uint8_t csg)
 	h->value = login_is_secret(pair->key)
 			   ? strdup("(hidden)")
 			   : strndup((const char *)pair->value.at, pair->value.len);
+	if (login_is_secret(pair->key))
+		login_hear_response(p, pair->value);
 	h->csg = csg;
 	h->pdu = p->login_pdus_heard;
 	if (h->value)
@@ -462,7 +479,7 @@ void login_terms(struct peer *p)
 
 void login_new_challenge(struct peer *p, uint64_t seed)
 {
-	struct chap *c = &p->login->chap;
+	struct chap_challenge *c = &p->login->chap.ours;
 	const bool repeatable = fab_is_simulated(p->fab);
 	struct fab_answer id = {.name = "chap-id"}, challenge = {.name = "chap-challenge"};
 
@@ -471,8 +488,8 @@ void login_new_challenge(struct peer *p, uint64_t seed)
 		return;
 	id.at = &c->id;
 	id.len = 1;
-	challenge.at = c->challenge;
-	challenge.len = sizeof(c->challenge);
+	challenge.at = c->at;
+	challenge.len = c->len;
 	fab_answer(p->fab, p->conn, &id);
 	fab_answer(p->fab, p->conn, &challenge);
 }

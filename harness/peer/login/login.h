@@ -14,6 +14,12 @@ struct login_security {
 
 enum { STAGE_SECURITY = 0, STAGE_OPERATIONAL = 1, STAGE_FULL = 3 };
 
+/* What the target waits for in the security stage. */
+enum auth_step { AUTH_METHOD, AUTH_ALGORITHM, AUTH_RESPONSE, AUTH_DONE };
+
+/* The other side's last CHAP_R. */
+enum proof { PROOF_NONE, PROOF_WRONG, PROOF_RIGHT };
+
 /* Text of one sequence of PDUs with the C bit; more is refused (RFC 7143 6.1 asks for 8192 at
  * least). */
 enum { LOGIN_TEXT_MAX = 65536 };
@@ -27,6 +33,7 @@ struct login_state {
 	uint8_t want_next;
 	size_t in_len;
 
+	unsigned idle_rounds; /* initiator: responses of the security stage without a word */
 	unsigned sent, operational_sent; /* login PDUs of ours, of them in the operational stage */
 	unsigned composed;		 /* texts of the operational stage made up so far */
 	struct pdu last;		 /* login PDU sent last, without data */
@@ -38,6 +45,8 @@ struct login_state {
 	bool owns_buffers;     /* those of full feature phase: RFC 7145 5.1.1, 5.1.2 */
 	unsigned lost_buffers; /* a mutant's */
 
+	enum proof proof;
+	enum auth_step auth_step; /* target */
 	bool auth_done; /* target: initiator proved itself; initiator: target did (mutual) */
 	/* target */
 	struct login_security security;
@@ -81,6 +90,8 @@ bool login_take_security(struct login_security *s, const struct text_pair *pair)
 /* A writer at the end of l->out, and its end. */
 struct writer login_writer(struct login_state *l);
 void login_written(struct peer *p, const struct writer *w);
+/* login/proof.c: was it the right one? */
+void login_hear_response(struct peer *p, struct bytes value);
 /* Challenges the other side anew: at random, of which the log is told, or in a simulator from
  * `seed`. */
 void login_new_challenge(struct peer *p, uint64_t seed);

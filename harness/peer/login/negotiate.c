@@ -65,24 +65,44 @@ void nego_answer(struct nego *n, struct bytes name, const char *answer)
 	}
 }
 
-int nego_check_answer(const struct nego_key *k, struct err *e)
+void nego_unsay(struct nego *n, struct bytes name)
+{
+	struct nego_key *k = entry(n, name);
+
+	if (!k)
+		return;
+	if (k->heard && !k->offered)
+		k->result[0] = '\0'; /* no outcome: the default holds */
+	k->offered = false;
+}
+
+bool nego_is_answered(const struct nego_key *k)
 {
 	const struct text_key *key = text_key_by_name(k->name, strlen(k->name));
-	struct bytes answer = bytes_of(k->result);
-	char again[TEXT_VALUE_MAX + 1];
 
-	if (!key || !k->offered || (text_is_reserved_word(answer) && !bytes_eq(answer, "None")))
-		return 0;
+	if (!key)
+		return true;
 	switch (key->kind) {
 	case KEY_BOOL_AND:
 	case KEY_BOOL_OR:
 	case KEY_MIN:
 	case KEY_MAX:
 	case KEY_LIST:
-		break;
+		return true;
 	default:
-		return 0; /* both declare: no answer */
+		return false;
 	}
+}
+
+int nego_check_answer(const struct nego_key *k, struct err *e)
+{
+	const struct text_key *key = text_key_by_name(k->name, strlen(k->name));
+	struct bytes answer = bytes_of(k->result);
+	char again[TEXT_VALUE_MAX + 1];
+
+	if (!key || !k->offered || !nego_is_answered(k) ||
+	    (text_is_reserved_word(answer) && !bytes_eq(answer, "None")))
+		return 0;
 	/* The result function is idempotent: what it makes of our offer and their answer is their
 	 * answer. */
 	if (text_negotiate(key, bytes_of(k->offer), k->result, again, sizeof(again), e) < 0)

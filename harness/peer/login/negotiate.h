@@ -6,7 +6,7 @@
 
 #include "../../wire/text.h"
 
-enum { NEGO_KEYS = 96 };
+enum { NEGO_KEYS = 1024 };
 
 struct nego_key {
 	char name[TEXT_KEY_MAX + 1];
@@ -26,6 +26,11 @@ struct nego {
 const struct nego_key *nego_find(const struct nego *n, const char *name);
 /* We say key=value first. False when the table is full. */
 bool nego_offer(struct nego *n, const char *name, const char *value);
+
+/* What we were going to say for this key is not said after all. */
+void nego_unsay(struct nego *n, struct bytes name);
+/* Is this a key that one side offers and the other answers, not one that both declare? */
+bool nego_is_answered(const struct nego_key *k);
 
 enum nego_what {
 	NEGO_ANSWER,   /* answers what we offered */

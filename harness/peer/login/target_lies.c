@@ -44,6 +44,9 @@ void login_bend_answer(struct peer *p, const char *name, struct bytes offer, cha
 		snprintf(answer, size, "CRC32C");
 	if (key && key->obsolete && bytes_eq(offer, "Yes") && peer_knob(p, KNOB_AGREES_TO_MARKERS))
 		snprintf(answer, size, "Yes");
+	if (!strcmp(name, "DefaultTime2Wait") && offer.len > 1 && offer.at[1] > '9' &&
+	    peer_knob(p, KNOB_NUMBER_IN_HEX_IS_ZERO))
+		snprintf(answer, size, "2");
 	if (!strcmp(name, "DataPDUInOrder") && peer_knob(p, KNOB_BOOLEAN_UNDONE))
 		snprintf(answer, size, "No");
 	if (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_FIRST_BURST_ABOVE_MAX))
@@ -55,4 +58,14 @@ void login_bend_answer(struct peer *p, const char *name, struct bytes offer, cha
 		if (!text_number(offer, &n, NULL))
 			snprintf(answer, size, "%" PRIu64, 2 * n);
 	}
+}
+
+bool login_cut(struct peer *p, const struct fab_event *ev)
+{
+	if (p->cfg.role != PEER_TARGET || p->phase != PEER_LOGIN || login_ended(p) ||
+	    !p->login->first_request_seen || !peer_knob(p, KNOB_CUT_LOGIN_COMPLETED))
+		return false;
+	const struct pdu before = p->login->request;
+	login_target_input(p, &before, ev);
+	return true;
 }

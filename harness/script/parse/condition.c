@@ -55,7 +55,7 @@ static enum value_kind operand_kind(const struct parser *p, const struct operand
 		return p->var_kinds[o->number];
 	if (o->live == LIVE_ELAPSED || o->live == LIVE_GOT_TIME)
 		return VALUE_TIME;
-	if (o->live == LIVE_SENT || o->live == LIVE_GOT)
+	if (o->live == LIVE_SENT || o->live == LIVE_GOT || o->live == LIVE_HELD)
 		return strcmp(o->name, "data") ? VALUE_NUMBER : VALUE_TEXT;
 	return is_number(o->live) ? VALUE_NUMBER : VALUE_NONE;
 }

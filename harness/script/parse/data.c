@@ -21,22 +21,6 @@ int parse_hex(struct parser *p, const char *text, size_t len, unsigned column, s
 	return 0;
 }
 
-/* "A=1 B=2" as text pairs, each with its NUL. */
-static struct bytes keys_text(struct parser *p, const char *text, size_t len)
-{
-	char *to = arena_alloc(p->arena, len + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] != ' ')
-			to[n++] = text[i];
-		else if (n && to[n - 1])
-			to[n++] = '\0';
-	}
-	if (n && to[n - 1])
-		to[n++] = '\0';
-	return (struct bytes){(const uint8_t *)to, n};
-}
-
 /* FIRST:LENGTH behind fill: and pattern:, there with :OFFSET if wanted. */
 static int data_pair(struct parser *p, const char *text, size_t len, unsigned column,
 		     struct data_spec *out)
@@ -72,17 +56,8 @@ int parse_data(struct parser *p, const struct word *w, size_t from, struct data_
 		out->bytes = (struct bytes){(const uint8_t *)text + 5, len - 5};
 		return 0;
 	}
-	if (parse_starts(text, len, "keys:")) {
-		const char *dollar = memchr(text, '$', len);
-		if (dollar)
-			return parse_fail(p,
-					  column + (unsigned)(dollar - text) +
-						  (dollar >= w->text + w->plain),
-					  "$ values are not filled in here; data=$... is one, and "
-					  "text:\"...\" takes a $ as it is");
-		out->bytes = keys_text(p, text + 5, len - 5);
-		return 0;
-	}
+	if (parse_starts(text, len, "keys:"))
+		return parse_keys(p, text + 5, len - 5, column + 5 + (from + 5 >= w->plain), out);
 	if (parse_starts(text, len, "fill:")) {
 		out->kind = DATA_FILL;
 		return data_pair(p, text + 5, len - 5, column + 5, out);

@@ -102,6 +102,9 @@ bool parse_is_prefix(const char *name); /* `$name.` begins a value */
 
 /* parse/data.c */
 int parse_data(struct parser *p, const struct word *w, size_t from, struct data_spec *out);
+/* What stands behind keys: */
+int parse_keys(struct parser *p, const char *text, size_t len, unsigned column,
+	       struct data_spec *out);
 int parse_hex(struct parser *p, const char *text, size_t len, unsigned column, struct bytes *out);
 
 /* parse/send.c */

@@ -111,11 +111,15 @@ static int parse_login(struct parser *p, struct statement *s)
 		const struct word *w = parse_take(p, "point");
 		if (!w)
 			return -1;
-		int point = peer_point_by_name(w->text);
+		const bool key =
+			text_key_by_name(w->text, w->len) || parse_starts(w->text, w->len, "X-");
+		int point = key ? PEER_POINT_KEY : peer_point_by_name(w->text);
 		if (point < 0)
-			return parse_fail(
-				p, w->column,
-				"connected, first, operational, final, logged-in or done expected");
+			return parse_fail(p, w->column,
+					  "connected, first, operational, final, logged-in, done, "
+					  "next or a text key expected");
+		if (key)
+			s->point_key = w->text;
 		if (point == PEER_POINT_LOGGED_IN && p->script->sut != PEER_TARGET)
 			return parse_fail(p, w->column, "only a target is met at logged-in");
 		s->point = (enum peer_point)point;
@@ -257,6 +261,18 @@ static int parse_quiet(struct parser *p, struct statement *s)
 	return 0;
 }
 
+/* Of full feature phase; a login has points. */
+static int parse_hold(struct parser *p, struct statement *s)
+{
+	s->verb = VERB_HOLD;
+	const struct pdu_type *ours = pdu_type_by_opcode(
+		p->script->sut == PEER_TARGET ? OP_TEXT_REQUEST : OP_TEXT_RESPONSE);
+	if (!parse_accept(p, ours->name))
+		return parse_fail_here(p, "%s expected", ours->name);
+	s->type = ours;
+	return 0;
+}
+
 static int parse_honest(struct parser *p, struct statement *s)
 {
 	(void)p;
@@ -373,6 +389,7 @@ static const struct {
 	{"compare", parse_compare, FOR_BOTH},
 	{"post", parse_post, FOR_BOTH},
 	{"quiet", parse_quiet, FOR_BOTH},
+	{"hold", parse_hold, FOR_BOTH},
 	{"honest", parse_honest, FOR_BOTH},
 	{"forget", parse_forget, FOR_BOTH},
 	{"wait", parse_wait, FOR_BOTH},

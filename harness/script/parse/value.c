@@ -141,6 +141,14 @@ static const struct {
 	{"status.class", LIVE_STATUS_CLASS, 0},
 	{"status.detail", LIVE_STATUS_DETAIL, 0},
 	{"session.tsih", LIVE_SESSION_TSIH, 0},
+	{"chap.challenge", LIVE_CHAP, CHAP_CHALLENGE},
+	{"chap.challenge.upper", LIVE_CHAP, CHAP_CHALLENGE_UPPER},
+	{"chap.challenge.base64", LIVE_CHAP, CHAP_CHALLENGE_BASE64},
+	{"chap.response", LIVE_CHAP, CHAP_RESPONSE},
+	{"chap.response.upper", LIVE_CHAP, CHAP_RESPONSE_UPPER},
+	{"chap.response.base64", LIVE_CHAP, CHAP_RESPONSE_BASE64},
+	{"chap.proved", LIVE_CHAP, CHAP_PROVED},
+	{"chap.user", LIVE_CHAP, CHAP_USER},
 	{"cmd.ReadSTag", LIVE_CMD, CMD_READ_STAG},
 	{"cmd.WriteSTag", LIVE_CMD, CMD_WRITE_STAG},
 	{"cmd.ReadBaseOffset", LIVE_CMD, CMD_READ_BASE},
@@ -186,7 +194,7 @@ static bool field_of_any_type(const char *name)
 	return !strcmp(name, "data") || !strcmp(name, "length");
 }
 
-/* sut.KEY, sent.FIELD, got.FIELD. 1: it was one. */
+/* sut.KEY, sent.FIELD, got.FIELD, held.FIELD. 1: it was one. */
 static int live_with_part(struct parser *p, char *name, unsigned column, struct operand *out)
 {
 	char *part = strchr(name, '.');
@@ -200,10 +208,14 @@ static int live_with_part(struct parser *p, char *name, unsigned column, struct 
 			return parse_fail(p, part_column, "name of a text key expected");
 		return 1;
 	}
-	bool sent = !strncmp(name, "sent.", 5);
-	if (!sent && strncmp(name, "got.", 4) != 0)
+	if (!strncmp(name, "sent.", 5))
+		out->live = LIVE_SENT;
+	else if (!strncmp(name, "held.", 5))
+		out->live = LIVE_HELD;
+	else if (!strncmp(name, "got.", 4))
+		out->live = LIVE_GOT;
+	else
 		return 0;
-	out->live = sent ? LIVE_SENT : LIVE_GOT;
 	out->name = part + 1;
 	if (!field_of_any_type(out->name))
 		return parse_fail(p, part_column, "no message has a field %.60s", out->name);

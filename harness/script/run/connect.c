@@ -150,6 +150,14 @@ static void empty_queue(struct run *r)
 	}
 }
 
+static void hold_at(struct peer *p, const struct statement *s)
+{
+	if (s->point == PEER_POINT_KEY)
+		peer_hold_key(p, s->point_key);
+	else
+		peer_hold(p, s->point);
+}
+
 static enum flow go_to(struct run *r, const struct statement *s, enum peer_point point)
 {
 	struct link *l = r->talk->link;
@@ -197,13 +205,13 @@ enum flow run_login(struct run *r, const struct statement *s)
 		if (!begin(r,
 			   s->verb == VERB_LOGIN || s->verb == VERB_CONNECT ? &s->settings : &none))
 			return run_inconclusive(r, s->line);
-		peer_hold(r->talk->link->peer, s->point);
+		hold_at(r->talk->link->peer, s);
 		return go_to(r, s, s->point);
 	}
 	for (size_t i = 0; i < s->settings.count; i++)
 		if (!run_apply(r, &l->peer->cfg, &s->settings.at[i]))
 			return run_inconclusive(r, s->line);
-	peer_hold(l->peer, s->point);
+	hold_at(l->peer, s);
 	if (l->peer->holding && l->peer->reached < s->point && peer_release(l->peer, &e)) {
 		run_trouble(r, "cannot send the held message: %.150s", e.what);
 		return run_inconclusive(r, s->line);
@@ -230,12 +238,15 @@ enum flow run_release(struct run *r, const struct statement *s)
 		run_trouble(r, "nothing is held that could be released");
 		return run_inconclusive(r, s->line);
 	}
+	const bool in_full = l->peer->phase == PEER_FULL;
 	peer_hold(l->peer, PEER_POINT_NONE);
+	if (in_full)
+		run_acted(r);
 	if (peer_release(l->peer, &e)) {
 		run_trouble(r, "cannot send the held message: %.150s", e.what);
 		return run_inconclusive(r, s->line);
 	}
-	return go_to(r, s, PEER_POINT_DONE);
+	return in_full ? FLOW_ON : go_to(r, s, PEER_POINT_DONE);
 }
 
 enum flow run_reject(struct run *r, const struct statement *s)

@@ -86,12 +86,42 @@ char *run_fill(struct run *r, const struct text_template *t)
 	return out;
 }
 
+/* Text pairs: blanks part what the case wrote, values stand as they are. */
+static uint8_t *keys_text(struct run *r, const struct text_template *t, size_t *len)
+{
+	char *out = NULL, buf[1024];
+	*len = 0;
+	append(&out, len, "", 0);
+	for (size_t i = 0; i < t->count; i++) {
+		const struct bytes *text = &t->parts[i].text;
+		for (size_t k = 0; k < text->len; k++)
+			if (text->at[k] != ' ')
+				append(&out, len, text->at + k, 1);
+			else if (*len && out[*len - 1])
+				append(&out, len, "", 1);
+		if (!t->parts[i].value.count)
+			continue;
+		const struct value v = run_eval(r, &t->parts[i].value);
+		if (v.kind == VALUE_TEXT) {
+			append(&out, len, v.text.at, v.text.len);
+		} else {
+			run_value_text(&v, buf, sizeof(buf));
+			append(&out, len, buf, strlen(buf));
+		}
+	}
+	if (*len && out[*len - 1])
+		append(&out, len, "", 1);
+	return (uint8_t *)out;
+}
+
 enum { DATA_MAX = 16 * 1024 * 1024 }; /* DataSegmentLength has 24 bits */
 
 uint8_t *run_data(struct run *r, const struct data_spec *d, size_t *len)
 {
 	uint64_t a = 0, n = d->bytes.len, from = 0;
 	struct value v = {0};
+	if (d->kind == DATA_KEYS)
+		return keys_text(r, &d->text, len);
 	if (d->kind == DATA_VALUE) {
 		v = run_eval(r, &d->a);
 		if (v.kind != VALUE_TEXT) {

@@ -272,7 +272,9 @@ static enum flow run_quiet(struct run *r, const struct statement *s)
 	if (flow != FLOW_ON)
 		return flow;
 	struct peer *p = r->talk->link->peer;
-	if (s->verb == VERB_HONEST) {
+	if (s->verb == VERB_HOLD) {
+		peer_hold_type(p, s->type);
+	} else if (s->verb == VERB_HONEST) {
 		peer_honest(p);
 	} else if (s->types) {
 		p->quiet_types |= s->types;
@@ -360,6 +362,7 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 	case VERB_POST:
 		return run_post(r, s);
 	case VERB_QUIET:
+	case VERB_HOLD:
 	case VERB_HONEST:
 		return run_quiet(r, s);
 	case VERB_FORGET:

@@ -137,6 +137,7 @@ struct run {
 
 	struct value vars[VARS_MAX], good[VARS_MAX], bad[VARS_MAX];
 	struct guarded memory[MEMORIES_MAX];
+	char chap[CHAP_PARTS][2 * 1024 + 3]; /* run/chap.c: each as it was asked for last */
 	bool in_sweep, broken;
 	uint64_t round;	      /* of the innermost repeat; 0: in none */
 	size_t repeat_before; /* findings before the outermost repeat */
@@ -193,6 +194,9 @@ struct value run_got_how(struct run *r, enum got_how part);
 bool run_came_as(struct run *r, const struct field_test *t, const struct message *m);
 struct value run_sut_reads(struct run *r); /* RDMA Reads under way */
 struct value run_memory_value(struct run *r, enum live what, struct guarded *m);
+
+/* ---- run/chap.c ---- */
+struct value run_chap(struct run *r, enum chap_part part);
 
 /* ---- run/data.c ---- */
 /* Into malloc'd text. */
@@ -272,6 +276,7 @@ void run_end(struct run *r); /* honest close, close axis, everything freed */
 
 /* ---- run/send.c ---- */
 enum flow run_send(struct run *r, const struct statement *s);
+size_t run_length(const struct pdu *pdu); /* of the message when it is sent as it is */
 void run_chain_free(struct run *r);
 
 /* ---- run/expect.c ---- */

@@ -108,6 +108,13 @@ static bool make_data(struct run *r, const struct send *s, struct peer_msg *m, s
 	return true;
 }
 
+size_t run_length(const struct pdu *pdu)
+{
+	if (!pdu->type || pdu->type->iser_opcode != ISER_CONTROL)
+		return ISER_HEADER_SIZE;
+	return ISER_HEADER_SIZE + BHS_SIZE + pdu->ahs.len + (pdu->data.len + 3) / 4 * 4;
+}
+
 static bool make_message(struct run *r, const struct send *s, struct peer_msg *m, struct sent *out)
 {
 	uint8_t text[TEMPLATE_TEXT_MAX];
@@ -141,11 +148,7 @@ static bool make_message(struct run *r, const struct send *s, struct peer_msg *m
 		return false;
 	peer_ahead(p, &m->pdu);
 	out->pdu = m->pdu;
-	out->length = m->raw ? m->raw_len
-			     : ISER_HEADER_SIZE + (m->pdu.type->iser_opcode == ISER_CONTROL
-							   ? BHS_SIZE + m->pdu.ahs.len +
-								     (m->pdu.data.len + 3) / 4 * 4
-							   : 0);
+	out->length = m->raw ? m->raw_len : run_length(&m->pdu);
 	return !run_ended(r);
 }
 

@@ -304,6 +304,11 @@ static struct value of_link(struct run *r, const struct operand *o)
 		return text(l->end ? fab_end_name(l->end) : NULL);
 	case LIVE_LUN:
 		return lun_value(r, (enum lun_part)o->number);
+	case LIVE_HELD:
+		return p->holding ? field_of(&p->held.pdu, run_length(&p->held.pdu), o->name)
+				  : (struct value){0};
+	case LIVE_CHAP:
+		return run_chap(r, (enum chap_part)o->number);
 	case LIVE_VIOLATION:
 		r->talk->link->violation_told = true;
 		return text(p->violation.what[0] ? p->violation.what : NULL);
@@ -435,8 +440,8 @@ static void reserved_tag(const struct expr *x, const struct value *field, struct
 {
 	const struct operand *o = &x->operands[0];
 	if (x->count == 1 && o->kind == OPERAND_LIVE &&
-	    (o->live == LIVE_GOT || o->live == LIVE_SENT) && field->kind == VALUE_NUMBER &&
-	    other->kind == VALUE_NONE)
+	    (o->live == LIVE_GOT || o->live == LIVE_SENT || o->live == LIVE_HELD) &&
+	    field->kind == VALUE_NUMBER && other->kind == VALUE_NONE)
 		*other = number(TAG_NONE);
 }
 

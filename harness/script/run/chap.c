@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `$chap.` values: what the honest peer computes, in the encodings of RFC 7143 6.1. */
+#include "run.h"
+
+#include <ctype.h>
+#include <nettle/base64.h>
+#include <stdio.h>
+#include <string.h>
+
+static void as_hex(const uint8_t *at, size_t len, bool upper, char *out)
+{
+	out += sprintf(out, upper ? "0X" : "0x");
+	for (size_t i = 0; i < len; i++)
+		out += sprintf(out, upper ? "%02X" : "%02x", at[i]);
+}
+
+static void as_base64(const uint8_t *at, size_t len, char *out)
+{
+	memcpy(out, "0b", 2);
+	base64_encode_raw(out + 2, len, at);
+	out[2 + BASE64_ENCODE_RAW_LENGTH(len)] = '\0';
+}
+
+struct value run_chap(struct run *r, enum chap_part part)
+{
+	const struct peer *p = r->talk->link->peer;
+	const int proved = peer_chap_proved(p);
+	uint8_t bytes[1024];
+	char *text = r->chap[part];
+	size_t len = 0;
+	if (part == CHAP_PROVED)
+		return proved < 0
+			       ? (struct value){0}
+			       : (struct value){.kind = VALUE_NUMBER, .number = (uint64_t)proved};
+	if (part == CHAP_USER) {
+		const char *name =
+			p->cfg.role == PEER_INITIATOR ? p->cfg.chap_user : p->cfg.mutual_user;
+		return *name ? (struct value){.kind = VALUE_TEXT,
+					      .text = {(const uint8_t *)name, strlen(name)}}
+			     : (struct value){0};
+	}
+	if (part < CHAP_RESPONSE)
+		len = peer_chap_challenge(p, bytes);
+	else
+		len = peer_chap_response(p, bytes);
+	if (!len)
+		return (struct value){0};
+	if (part == CHAP_CHALLENGE_BASE64 || part == CHAP_RESPONSE_BASE64)
+		as_base64(bytes, len, text);
+	else
+		as_hex(bytes, len, part == CHAP_CHALLENGE_UPPER || part == CHAP_RESPONSE_UPPER,
+		       text);
+	return (struct value){.kind = VALUE_TEXT, .text = {(const uint8_t *)text, strlen(text)}};
+}
