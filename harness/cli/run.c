@@ -41,6 +41,15 @@ static bool is_excluded(const struct run_options *o, const struct script *s, boo
 	return excluded;
 }
 
+/* It takes too long for a run in which it was not asked for. */
+static bool is_too_long(const struct run_options *o, const struct script *s)
+{
+	bool asked = o->long_form || !word_list_has(&s->tags, "long");
+	for (size_t i = 0; i < o->patterns.count && !asked; i++)
+		asked = !strcmp(o->patterns.at[i], s->id);
+	return !asked;
+}
+
 /* The cases for this role, of this shard. An empty shard of a selection that is not empty is no
  * error. */
 static int choose(struct run *run, const struct catalogue *cat, struct err *e)
@@ -51,6 +60,8 @@ static int choose(struct run *run, const struct catalogue *cat, struct err *e)
 	for (size_t i = 0; i < cat->count; i++) {
 		/* Each pattern is asked about each case, so that one for nothing is found out. */
 		if (is_excluded(o, cat->cases[i], used) || cat->cases[i]->sut != o->role)
+			continue;
+		if (is_too_long(o, cat->cases[i]))
 			continue;
 		if (n++ % o->shards != o->shard)
 			continue;

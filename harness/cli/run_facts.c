@@ -46,6 +46,8 @@ void run_facts_log(struct log *log, const struct script *s, const struct run_env
 	put(log, "lun-blocks", (int64_t)env->lun_blocks, NULL);
 	put(log, "lun-protected", env->lun_protected, NULL);
 	put(log, "read-only", env->read_only, NULL);
+	if (env->long_form)
+		put(log, "long", 1, NULL);
 	put(log, "login-time", (int64_t)env->sut.login_time, NULL);
 	put(log, "initiator-name", 0, c->initiator_name);
 	put(log, "target-name", 0, c->target_name);
@@ -117,6 +119,8 @@ static void take(const struct log_event *ev, struct run_facts *f, struct run_env
 		env->lun_protected = ev->a;
 	else if (!strcmp(ev->name, "read-only"))
 		env->read_only = ev->a;
+	else if (!strcmp(ev->name, "long"))
+		env->long_form = ev->a;
 	else if (!strcmp(ev->name, "login-time"))
 		env->sut.login_time = (uint64_t)ev->a;
 	else if (!strcmp(ev->name, "listen-at"))

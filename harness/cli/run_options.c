@@ -57,6 +57,7 @@ enum {
 	OPT_SUT_KERNEL,
 	OPT_LAB,
 	OPT_QUIET,
+	OPT_LONG,
 	OPT_ALLOW_WRITES,
 	OPT_LOG_LIMIT,
 	OPT_EXCLUDE,
@@ -107,6 +108,7 @@ static const struct option options[] = {
 	{"lab", required_argument, NULL, OPT_LAB},
 	{"quiet", no_argument, NULL, OPT_QUIET},
 	{"allow-writes", optional_argument, NULL, OPT_ALLOW_WRITES},
+	{"long", no_argument, NULL, OPT_LONG},
 	{"log-limit", required_argument, NULL, OPT_LOG_LIMIT},
 	{"exclude", required_argument, NULL, OPT_EXCLUDE},
 	{"manual", no_argument, NULL, OPT_MANUAL},
@@ -374,6 +376,9 @@ static int take(struct run_options *o, int option, char *value, const char **use
 			return err_set(e, 0, "--allow-writes: '%s' is not `everything`", value);
 		o->writes = value ? WRITES_EVERYTHING : WRITES_BLANK;
 		return 0;
+	case OPT_LONG:
+		o->long_form = true;
+		return 0;
 	case OPT_QUIET:
 		o->quiet = true;
 		return 0;
@@ -492,6 +497,8 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 	}
 	for (int i = optind; i < argc; i++)
 		append(&o->patterns, argv[i]);
+	for (size_t i = 0; i < o->patterns.count; i++)
+		o->long_form |= !strcmp(o->patterns.at[i], "tag:long");
 	if (user && strlen(user) >= sizeof(o->url.user)) {
 		err_set(&e, 0, "--chap-user: longer than %zu bytes", sizeof(o->url.user) - 1);
 		goto wrong;

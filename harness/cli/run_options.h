@@ -56,6 +56,7 @@ struct run_options {
 
 	const char *report, *baseline, *cases, *lab;
 	bool strict, fail_fast, resume, again, quiet;
+	bool long_form;			/* of families, and cases with the tag long */
 	const char *died;		/* with resume: how the machine ended, NULL */
 	unsigned repeat, shard, shards; /* shard is 0-based */
 	uint64_t seed;

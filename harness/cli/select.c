@@ -45,7 +45,8 @@ bool select_matches_id(const char *pattern, const char *id)
 bool select_matches(const char *pattern, const struct script *s)
 {
 	if (!strncmp(pattern, "tag:", 4))
-		return has_word(&s->tags, pattern + 4);
+		return has_word(&s->tags, pattern + 4) ||
+		       (s->has_long && !strcmp(pattern, "tag:long"));
 	if (!strncmp(pattern, "rule:", 5))
 		return has_word(&s->cited, pattern + 5);
 	return select_matches_id(pattern, s->id);

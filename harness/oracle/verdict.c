@@ -144,12 +144,13 @@ struct finding *result_add(struct case_result *r, enum verdict v, unsigned line,
 	return f;
 }
 
-struct finding *result_again(struct case_result *r, size_t from, unsigned line, const char *reason,
-			     const uint64_t *events, size_t event_count)
+struct finding *result_again(struct case_result *r, size_t from, unsigned line, const char *rules,
+			     const char *reason, const uint64_t *events, size_t event_count)
 {
 	for (size_t i = from; i < r->finding_count; i++) {
 		struct finding *f = &r->findings[i];
-		if (f->line != line || f->verdict != VERDICT_PASS || f->monitor)
+		if (f->line != line || f->verdict != VERDICT_PASS || f->monitor ||
+		    strcmp(f->rules, rules) != 0)
 			continue;
 		free(f->reason);
 		f->reason = copy(reason);
@@ -157,6 +158,15 @@ struct finding *result_again(struct case_result *r, size_t from, unsigned line, 
 		return f;
 	}
 	return NULL;
+}
+
+void result_append(struct case_result *r, size_t finding, const char *text)
+{
+	char *longer = NULL;
+	if (asprintf(&longer, "%s%s", r->findings[finding].reason, text) < 0)
+		abort();
+	free(r->findings[finding].reason);
+	r->findings[finding].reason = longer;
 }
 
 struct finding *result_add_monitor(struct case_result *r, const char *monitor, enum verdict v,

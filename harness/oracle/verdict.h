@@ -53,6 +53,11 @@ struct finding {
 	uint64_t request_event; /* its sequence number */
 };
 
+/* Of a generated family: a pass needs all that were planned. */
+struct case_points {
+	size_t planned, reached, failed;
+};
+
 struct case_result {
 	char *id;
 	enum verdict verdict;
@@ -67,6 +72,7 @@ struct case_result {
 	size_t finding_count;
 	struct measurement *measurements;
 	size_t measurement_count;
+	struct case_points points; /* planned 0: it is no family */
 	double seconds;
 };
 
@@ -87,8 +93,10 @@ struct finding *result_add(struct case_result *r, enum verdict v, unsigned line,
 			   const char *reason, const uint64_t *events, size_t event_count);
 /* A statement that passed before, at a place from `from` on: the proof of its last time stands for
  * all. NULL: it did not. */
-struct finding *result_again(struct case_result *r, size_t from, unsigned line, const char *reason,
-			     const uint64_t *events, size_t event_count);
+struct finding *result_again(struct case_result *r, size_t from, unsigned line, const char *rules,
+			     const char *reason, const uint64_t *events, size_t event_count);
+/* More about one of the findings, behind its reason. */
+void result_append(struct case_result *r, size_t finding, const char *text);
 /* The same of a monitor, named; line 0. */
 struct finding *result_add_monitor(struct case_result *r, const char *monitor, enum verdict v,
 				   const char *rules, const char *reason, const uint64_t *events,

@@ -76,6 +76,23 @@ static json_t *finding_to_json(const struct finding *f)
 	return o;
 }
 
+static json_t *points_to_json(const struct case_points *p)
+{
+	json_t *o = must(json_object());
+	json_object_set_new(o, "planned", must(json_integer((json_int_t)p->planned)));
+	json_object_set_new(o, "reached", must(json_integer((json_int_t)p->reached)));
+	json_object_set_new(o, "failed", must(json_integer((json_int_t)p->failed)));
+	return o;
+}
+
+static struct case_points points_from_json(const json_t *o)
+{
+	return (struct case_points){
+		.planned = (size_t)json_integer_value(json_object_get(o, "planned")),
+		.reached = (size_t)json_integer_value(json_object_get(o, "reached")),
+		.failed = (size_t)json_integer_value(json_object_get(o, "failed"))};
+}
+
 json_t *report_case_to_json(const struct report_case *c)
 {
 	const struct case_result *r = &c->result;
@@ -115,6 +132,8 @@ json_t *report_case_to_json(const struct report_case *c)
 		json_object_set_new(measurements, m->name, one);
 	}
 	json_object_set_new(o, "measurements", measurements);
+	if (r->points.planned)
+		json_object_set_new(o, "points", points_to_json(&r->points));
 	json_object_set_new(o, "seconds", must(json_real(isfinite(r->seconds) ? r->seconds : 0)));
 	json_object_set_new(o, "log", c->log ? json_text(c->log) : json_null());
 	if (c->log_cut)
@@ -192,6 +211,7 @@ static int fill_case(struct report_case *c, const json_t *o, struct err *e)
 			       json_is_null(value) ? (double)NAN : json_number_value(value),
 			       text_of(one, "unit"));
 	}
+	r->points = points_from_json(json_object_get(o, "points"));
 	r->verdict = (enum verdict)verdict;
 	r->close = (enum close_kind)closed;
 	r->seconds = json_number_value(json_object_get(o, "seconds"));

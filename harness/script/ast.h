@@ -6,6 +6,7 @@
 #include "../oracle/verdict.h"
 #include "../peer/peer.h"
 #include "../wire/pdu.h"
+#include "cover.h"
 #include "parse/arena.h"
 #include "script.h"
 
@@ -326,6 +327,28 @@ enum verb {
 	VERB_ON,
 	VERB_ACCEPT,
 	VERB_REPEAT,
+	VERB_POINTS,
+	VERB_WORDING, /* of points: its block, with one combination of words */
+	VERB_SKIP,
+};
+
+/* One thing that the points of a family differ in. */
+struct axis {
+	const char *name;
+	char **words; /* NULL: values */
+	struct expr *values;
+	size_t count;
+	uint64_t index; /* of its variable */
+	bool live;	/* a value hangs on what was negotiated */
+};
+
+/* points. The statement's body has a VERB_WORDING for each combination of words, in the order of
+ * the axes, the last one's words fastest. */
+struct points {
+	struct axis axes[COVER_AXES_MAX];
+	size_t axis_count;
+	unsigned strength, long_strength; /* 0: all combinations */
+	bool has_long, fresh;
 };
 
 /* What the SUT is told to do beside the case: one line for its driver (parse/deed.c). */
@@ -391,6 +414,7 @@ struct statement {
 	struct expr *values; /* sweep */
 	size_t value_count;
 	bool until_holds;
+	struct points *points;
 	struct bytes private_data; /* reject */
 };
 

@@ -60,6 +60,7 @@ struct run_env {
 	const char *listen_host; /* initiator under test: where we listen */
 	uint16_t listen_port;
 	double timeout_scale;
+	bool long_form;		     /* families take their long form */
 	const struct ledger *ledger; /* to cap grades by rule level */
 };
 

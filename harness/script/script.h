@@ -39,6 +39,7 @@ struct script {
 	size_t model_count;
 	struct word_list talks; /* names of the connections beside the unnamed one */
 	enum workload workload; /* of an initiator */
+	bool points, has_long;	/* it is a family; with a long form */
 	uint64_t deadline;	/* ns */
 	struct statement *body;
 	struct arena *arena; /* all of the above */

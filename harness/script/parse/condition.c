@@ -121,7 +121,8 @@ static int parse_condition(struct parser *p, struct condition *c)
 	c->op = (enum compare)cmp;
 	if (parse_word_expr(p, "value", &c->b))
 		return -1;
-	if (!parse_is_live(&c->a) && !parse_is_live(&c->b))
+	/* In a family, one side may be a word of this wording. */
+	if (!parse_is_live(&c->a) && !parse_is_live(&c->b) && !p->points)
 		return parse_fail(p, first->column, "a condition between constants says nothing");
 	const enum value_kind a = kind_to_compare(p, &c->a), b = kind_to_compare(p, &c->b);
 	if ((a == VALUE_TIME && b == VALUE_NUMBER) || (a == VALUE_NUMBER && b == VALUE_TIME))

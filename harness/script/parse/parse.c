@@ -198,8 +198,19 @@ static void parse_all(struct parser *p)
 	script_errors_add(p->errors, p->error);
 }
 
-struct script *script_parse(const char *id, const char *text, size_t len,
-			    const struct ledger *ledger, struct script_errors *e)
+/* The text, and what it takes from elsewhere. */
+static char *whole_text(struct arena *a, const char *text, size_t len, const char *tables)
+{
+	const size_t more = tables ? strlen(tables) : 0;
+	char *all = arena_alloc(a, len + more + 1);
+	memcpy(all, text, len);
+	if (more)
+		memcpy(all + len, tables, more);
+	return all;
+}
+
+static struct script *parse_with(const char *tables, const char *id, const char *text, size_t len,
+				 const struct ledger *ledger, struct script_errors *e)
 {
 	struct arena *a = arena_new();
 	struct script *s = arena_alloc(a, sizeof(*s));
@@ -214,7 +225,8 @@ struct script *script_parse(const char *id, const char *text, size_t len,
 			   .ledger = ledger,
 			   .error = &error,
 			   .errors = e,
-			   .lines = &lines};
+			   .lines = &lines,
+			   .tables = tables};
 	e->count = 0;
 	e->more = false;
 	lex(a, text, len, &lines, e);
@@ -225,10 +237,16 @@ struct script *script_parse(const char *id, const char *text, size_t len,
 		arena_free(a);
 		return NULL;
 	}
-	s->text = arena_copy(a, text, len);
+	s->text = whole_text(a, text, len, p.used_tables);
 	if (!s->purpose)
 		s->purpose = arena_copy(a, "", 0);
 	return s;
+}
+
+struct script *script_parse(const char *id, const char *text, size_t len,
+			    const struct ledger *ledger, struct script_errors *e)
+{
+	return parse_with(NULL, id, text, len, ledger, e);
 }
 
 static int read_whole(const char *path, char **text, size_t *len)
@@ -236,7 +254,7 @@ static int read_whole(const char *path, char **text, size_t *len)
 	FILE *f = fopen(path, "re");
 	if (!f)
 		return -1;
-	char *buf = malloc(CASE_TEXT_MAX + 1);
+	char *buf = malloc(CASE_TEXT_MAX + 2);
 	int saved = 0;
 	if (buf) {
 		*len = fread(buf, 1, CASE_TEXT_MAX + 1, f);
@@ -255,6 +273,22 @@ static int read_whole(const char *path, char **text, size_t *len)
 	return 0;
 }
 
+/* The file `tables` beside the roles' folders: FOLDER/ROLE/GROUP/NAME.iser. NULL: there is none. */
+static char *read_tables(const char *path, const char *id)
+{
+	const size_t tail = strlen(id) + strlen(".iser"), len = strlen(path);
+	char *name = NULL, *text = NULL;
+	size_t size = 0;
+	if (len < tail)
+		return NULL;
+	if (asprintf(&name, "%.*stables", (int)(len - tail), path) < 0)
+		abort();
+	if (!read_whole(name, &text, &size))
+		text[size] = '\0';
+	free(name);
+	return text;
+}
+
 struct script *script_load(const char *path, const char *id, const struct ledger *ledger,
 			   struct script_errors *e)
 {
@@ -265,7 +299,9 @@ struct script *script_load(const char *path, const char *id, const struct ledger
 		script_error_set(&e->at[0], 0, 0, "%s", strerror(errno));
 		return NULL;
 	}
-	struct script *s = script_parse(id, text, len, ledger, e);
+	char *tables = read_tables(path, id);
+	struct script *s = parse_with(tables, id, text, len, ledger, e);
+	free(tables);
 	free(text);
 	if (s)
 		s->path = arena_copy(s->arena, path, strlen(path));

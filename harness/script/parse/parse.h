@@ -39,7 +39,10 @@ struct parser {
 	struct place *rule_places;	 /* of the head's rules, in their order */
 	bool statements;		 /* the head is over */
 	bool has_grade, has_sut, has_workload, has_deadline;
-	unsigned told; /* enum head_told bits: there, or wrong and said so */
+	bool points;	    /* in a block of them */
+	const char *tables; /* text of the file of tables, NULL: there is none */
+	char *used_tables;  /* lines of those that the case uses, as comments */
+	unsigned told;	    /* enum head_told bits: there, or wrong and said so */
 };
 
 /* What a head must have. */
@@ -155,6 +158,10 @@ int parse_repeat(struct parser *p, struct statement *s);
 /* The next line is the else of the when `head`. */
 bool parse_else_follows(const struct parser *p, const struct line *head);
 int parse_stray_else(struct parser *p, struct statement *s); /* without its when: -1 */
+
+/* parse/points.c */
+int parse_points(struct parser *p, struct statement *s);
+int parse_skip(struct parser *p, struct statement *s);
 
 /* parse/statement.c */
 int parse_statement(struct parser *p, struct statement *s);

@@ -410,6 +410,8 @@ static const struct {
 	{"mark", parse_mark, FOR_BOTH},
 	{"sweep", parse_sweep, FOR_BOTH},
 	{"on", parse_on, FOR_BOTH},
+	{"points", parse_points, FOR_BOTH},
+	{"skip", parse_skip, FOR_BOTH},
 };
 enum { VERB_COUNT = sizeof(verbs) / sizeof(verbs[0]) };
 

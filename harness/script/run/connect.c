@@ -192,6 +192,9 @@ enum flow run_login(struct run *r, const struct statement *s)
 {
 	struct link *l = r->talk->link;
 	struct err e = {0};
+	/* A point goes on with the session of the one before. */
+	if (r->point.in && l && !l->over && !in_login(l) && s->verb == VERB_LOGIN)
+		return FLOW_ON;
 	if (l && !l->over && !in_login(l)) {
 		run_trouble(r,
 			    "there is a connection in full feature phase; new connection ends it");

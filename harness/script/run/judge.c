@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REASON_MAX = 1500, PROOF_MAX = 8 };
+enum { REASON_MAX = 1500, PROOF_MAX = 8, POINTS_TOLD_MAX = 16 };
 
 static void join_rules(const struct script *s, char *buf, size_t size)
 {
@@ -89,6 +89,55 @@ enum verdict run_verdict(const struct run *r, const struct judgement *j)
 	return grade_verdict(j && j->has_grade ? j->grade : r->script->grade);
 }
 
+bool run_goes_on(const struct run *r)
+{
+	return !r->in_sweep && !r->round && !r->point.in;
+}
+
+/* In front of what is not well: in which point, in which round. */
+static void say_where(const struct run *r, char *reason, size_t size)
+{
+	char rest[REASON_MAX], round[40] = "";
+	if (r->round)
+		snprintf(round, sizeof(round), "round %llu: ", (unsigned long long)r->round);
+	if (!r->round && !r->point.in)
+		return;
+	snprintf(rest, sizeof(rest), "%.1400s", reason);
+	snprintf(reason, size, "%s%s%s%s", r->point.in ? r->point.name : "",
+		 r->point.in ? ": " : "", round, rest);
+}
+
+/* Of many points that fail in the same way only the first are told one by one. */
+static bool is_told_enough(const struct run *r, enum verdict v, unsigned line, const char *rules)
+{
+	if (!r->point.in || r->result->points.failed < POINTS_TOLD_MAX)
+		return false;
+	for (size_t i = r->point.before; i < r->result->finding_count; i++) {
+		const struct finding *f = &r->result->findings[i];
+		if (f->line == line && f->verdict == v && !strcmp(f->rules, rules))
+			return true;
+	}
+	return false;
+}
+
+/* What the judgement of a point comes to. True: it is no finding. */
+static bool judged_in_point(struct run *r, enum verdict v, const char *reason, struct log_event *ev)
+{
+	const bool broken = v == VERDICT_WARN || v == VERDICT_FAIL;
+	const bool lost = v == VERDICT_INCONCLUSIVE && !r->timed_out;
+	if (v != VERDICT_PASS)
+		snprintf(r->point.why, sizeof(r->point.why), "%.255s", reason);
+	if (broken && !r->point.failed)
+		r->point.finding = r->result->finding_count;
+	r->point.failed |= broken;
+	r->point.lost |= lost;
+	if (lost)
+		r->trouble[0] = '\0'; /* the next point begins anew */
+	if (r->point.extra && broken)
+		ev->name = "broken";
+	return lost || (r->point.extra && v != VERDICT_NOT_APPLICABLE && v != VERDICT_INCONCLUSIVE);
+}
+
 enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct judgement *j,
 		    const uint64_t *events, size_t event_count, const char *fmt, ...)
 {
@@ -128,11 +177,8 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 		}
 	}
 	v = cap(r, v, rules);
-	if (r->round && v != VERDICT_PASS) {
-		snprintf(why, sizeof(why), "round %llu: %.1400s", (unsigned long long)r->round,
-			 reason);
-		snprintf(reason, sizeof(reason), "%s", why);
-	}
+	if (v != VERDICT_PASS)
+		say_where(r, reason, sizeof(reason));
 
 	struct log_event ev = {.time = run_now(r),
 			       .kind = LOG_CHECK,
@@ -150,13 +196,17 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 		log_add(r->env->log, &ev);
 		return v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
 	}
+	const bool no_finding = r->point.in && judged_in_point(r, v, reason, &ev);
 	log_add(r->env->log, &ev);
+	if (no_finding || is_told_enough(r, v, line, rules))
+		return v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
 	const bool on_end = stands_on_end(r, events, event_count);
 	uint64_t proved[PROOF_MAX];
 	event_count = proof(r, events, event_count, proved);
 	struct finding *f = NULL;
-	if (r->round && v == VERDICT_PASS)
-		f = result_again(r->result, r->repeat_before, line, reason, proved, event_count);
+	if ((r->round || r->point.in) && v == VERDICT_PASS)
+		f = result_again(r->result, r->point.in ? r->point.before : r->repeat_before, line,
+				 rules, reason, proved, event_count);
 	if (!f)
 		f = result_add(r->result, v, line, rules, reason, proved, event_count);
 	f->on_end = on_end;

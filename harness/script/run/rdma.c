@@ -157,7 +157,7 @@ enum flow run_compare_memory(struct run *r, const struct statement *s)
 				   0, "byte %" PRIu64 " of %s is 0x%02x where 0x%02x is due",
 				   from + at, s->name, have, due);
 	/* As a check: what follows still makes sense. */
-	return flow == FLOW_BREAK && !r->in_sweep && !r->round ? FLOW_ON : flow;
+	return flow == FLOW_BREAK && run_goes_on(r) ? FLOW_ON : flow;
 }
 
 enum flow run_invalidate(struct run *r, const struct statement *s)

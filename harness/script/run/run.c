@@ -8,8 +8,6 @@
 
 #define FIRST_ID (1ull << 32) /* of work requests that the script posts; the peer's are below */
 
-static enum flow run_block(struct run *r, const struct statement *s);
-
 /* ---- judging ---- */
 
 static void condition_text(struct run *r, const struct condition_list *l, char *buf, size_t size)
@@ -49,7 +47,7 @@ static enum flow run_check(struct run *r, const struct statement *s)
 	enum flow flow = run_judge(r, v, s->line, &s->judgement, events, n, "%s: %s %s", s->said,
 				   text, holds ? "holds" : "does not hold");
 	/* A check is a remark about what came; what follows it still makes sense. */
-	return flow == FLOW_BREAK && !r->in_sweep && !r->round ? FLOW_ON : flow;
+	return flow == FLOW_BREAK && run_goes_on(r) ? FLOW_ON : flow;
 }
 
 static enum flow run_needs(struct run *r, const struct statement *s)
@@ -406,6 +404,11 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 		return run_accept(r, s);
 	case VERB_REPEAT:
 		return run_repeat(r, s);
+	case VERB_POINTS:
+		return run_points(r, s);
+	case VERB_WORDING:
+	case VERB_SKIP: /* asked when the points were planned */
+		return FLOW_ON;
 	}
 	return FLOW_STOP;
 }
@@ -417,7 +420,7 @@ static bool waits(enum verb verb)
 	       verb == VERB_NEW || verb == VERB_ACCEPT;
 }
 
-static enum flow run_block(struct run *r, const struct statement *s)
+enum flow run_block(struct run *r, const struct statement *s)
 {
 	for (; s; s = s->next) {
 		log_add(r->env->log, &(struct log_event){.time = run_now(r),

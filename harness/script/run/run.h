@@ -118,6 +118,15 @@ struct did {
 	uint64_t same, length; /* of what it has read: so many bytes as wanted, and in all */
 };
 
+/* The point of a family that is being done. */
+struct point_state {
+	bool in, extra;	   /* extra: it is not in the plan, and judges nothing */
+	bool failed, lost; /* lost: it did not come to its subject */
+	size_t before;	   /* findings before the family */
+	size_t finding;	   /* of one that failed: the first that says so */
+	char name[200], why[256];
+};
+
 struct run {
 	unsigned connections; /* made so far */
 	const struct script *script;
@@ -138,6 +147,7 @@ struct run {
 	struct value vars[VARS_MAX], good[VARS_MAX], bad[VARS_MAX];
 	struct guarded memory[MEMORIES_MAX];
 	char chap[CHAP_PARTS][2 * 1024 + 3]; /* run/chap.c: each as it was asked for last */
+	struct point_state point;
 	bool in_sweep, broken;
 	uint64_t round;	      /* of the innermost repeat; 0: in none */
 	size_t repeat_before; /* findings before the outermost repeat */
@@ -156,6 +166,11 @@ struct run {
 	uint32_t block_size; /* of the LUN; 0: not asked yet */
 	uint64_t blocks;     /* 0: not known */
 };
+
+/* ---- run/run.c ---- */
+enum flow run_block(struct run *r, const struct statement *s);
+/* run/points.c */
+enum flow run_points(struct run *r, const struct statement *s);
 
 /* ---- run/event.c ---- */
 uint64_t run_now(const struct run *r);
@@ -212,6 +227,9 @@ bool run_fits(struct run *r, const struct pattern *p, const struct message *m);
 enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct judgement *j,
 		    const uint64_t *events, size_t event_count, const char *fmt, ...)
 	__attribute__((format(printf, 7, 8)));
+/* A remark does not end what is being done: no round, value or point, of which it is the verdict.
+ */
+bool run_goes_on(const struct run *r);
 /* What a broken expectation is: by its own grade or the case's. */
 enum verdict run_verdict(const struct run *r, const struct judgement *j);
 /* The first thing that our honest peer had to refuse on this connection, as a finding that decides
