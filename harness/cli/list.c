@@ -19,6 +19,7 @@ static const char help[] =
 	"       iserspec list --fields [--json] [TYPE...]\n"
 	"       iserspec list --tags [--json] [PATTERN...]\n"
 	"       iserspec list --unproved DIR... [--json]\n"
+	"       iserspec list --stimulus DIR... [--json]\n"
 	"\n"
 	"PATTERN is a case id, a folder of ids, a glob, tag:WORD or rule:ID; none means all.\n"
 	"--rules shows each rule of the ledger with the cases and monitors that check it and the "
@@ -40,7 +41,12 @@ static const char help[] =
 	"reports give. A rule is judged by a pass, info, warn or fail in a report's table of "
 	"rules, a "
 	"case by any\n"
-	"verdict but not-applicable and inconclusive.\n";
+	"verdict but not-applicable and inconclusive.\n"
+	"--stimulus: for each monitor and each rule that it may cite, in how many distinct "
+	"situations the\n"
+	"logs of these reports let it be judged (type of message, flags, sizes by class, phase "
+	"...), those\n"
+	"with the fewest first: what needs another stimulus.\n";
 
 enum what {
 	LIST_CASES,
@@ -50,7 +56,8 @@ enum what {
 	LIST_MONITORS,
 	LIST_FIELDS,
 	LIST_TAGS,
-	LIST_UNPROVED
+	LIST_UNPROVED,
+	LIST_STIMULUS
 };
 
 struct list_options {
@@ -205,6 +212,7 @@ static int parse(struct list_options *o, int argc, char **argv)
 						{"cases", required_argument, NULL, 'c'},
 						{"sut", required_argument, NULL, 's'},
 						{"unproved", no_argument, NULL, 'u'},
+						{"stimulus", no_argument, NULL, 'S'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
 	int option;
@@ -236,6 +244,9 @@ static int parse(struct list_options *o, int argc, char **argv)
 		case 'u':
 			o->what = LIST_UNPROVED;
 			break;
+		case 'S':
+			o->what = LIST_STIMULUS;
+			break;
 		case 'e':
 			o->check = true;
 			break;
@@ -258,7 +269,9 @@ static int parse(struct list_options *o, int argc, char **argv)
 		return complain("--check belongs to --rules, without --json");
 	if (o->what == LIST_UNPROVED && optind == argc)
 		return complain("--unproved: which reports? iserspec list --unproved DIR...");
-	if (optind < argc && o->what != LIST_CASES && o->what != LIST_TAGS &&
+	if (o->what == LIST_STIMULUS && optind == argc)
+		return complain("--stimulus: which reports? iserspec list --stimulus DIR...");
+	if (optind < argc && o->what != LIST_STIMULUS && o->what != LIST_CASES && o->what != LIST_TAGS &&
 	    o->what != LIST_FIELDS && o->what != LIST_UNPROVED)
 		return complain("patterns choose cases, not rules, knobs, options or monitors");
 	return -1;
@@ -290,16 +303,20 @@ int cmd_list(int argc, char **argv)
 	case LIST_TAGS:
 	case LIST_RULES:
 	case LIST_UNPROVED:
+	case LIST_STIMULUS:
 		break;
 	}
 	const size_t words = (size_t)(argc - optind);
-	if (catalogue_open(&cat, o.dir, argv + optind, o.what == LIST_UNPROVED ? 0 : words, &e))
+	const bool of_reports = o.what == LIST_UNPROVED || o.what == LIST_STIMULUS;
+	if (catalogue_open(&cat, o.dir, argv + optind, of_reports ? 0 : words, &e))
 		return complain_err(&e);
 	size_t listed = 0;
 	for (size_t i = 0; i < cat.count; i++)
 		listed += is_listed(&o, cat.cases[i]);
 	if (o.what == LIST_UNPROVED)
 		status = list_unproved(&cat, argv + optind, words, o.json);
+	else if (o.what == LIST_STIMULUS)
+		status = list_stimulus(&cat, argv + optind, words, o.json);
 	else if (o.what == LIST_RULES && o.check)
 		status = list_rules_check(&cat);
 	else if (o.what == LIST_RULES)

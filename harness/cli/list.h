@@ -26,5 +26,8 @@ int list_rules_check(const struct catalogue *cat);
  * roles that the reports are about. cat must have been opened without patterns. The exit status.
  */
 int list_unproved(const struct catalogue *cat, char *const *dirs, size_t n, bool json);
+/* --stimulus: for each monitor and each rule that it may cite, in how many distinct situations the
+ * logs of these reports let it be judged (oracle/stimulus.h), thinnest first. */
+int list_stimulus(const struct catalogue *cat, char *const *dirs, size_t n, bool json);
 
 #endif

@@ -52,6 +52,7 @@ struct watch {
 	size_t connection_count;
 	struct tally *tallies;
 	size_t tally_count;
+	struct stimulus *stimulus; /* NULL: nobody counts */
 };
 
 const struct monitor *const *monitors(size_t *count)
@@ -111,6 +112,8 @@ static bool judge(struct watch *w, enum pdu_sender who, const char *rule, bool a
 	if (d->lied_at && !always)
 		return holds;
 	struct tally *t = tally_of(w, rule);
+	if (w->stimulus)
+		stimulus_add(w->stimulus, w->now->name, rule, stimulus_situation(ev, d->phase));
 	if (holds && !t->held++)
 		t->held_at = ev ? ev->seq : 0;
 	if (!holds)
@@ -388,4 +391,12 @@ void watch_own_log(const struct log *l, bool writer_is_target, const struct ledg
 			    .sut_is_target = !writer_is_target,
 			    .own = true},
 	     r);
+}
+
+void watch_stimulus(const struct log *l, bool sut_is_target, struct stimulus *s)
+{
+	struct case_result r;
+	result_init(&r, "");
+	look((struct watch){.log = l, .sut_is_target = sut_is_target, .stimulus = s}, &r);
+	result_free(&r);
 }

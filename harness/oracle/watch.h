@@ -16,6 +16,7 @@
 
 #include "dialogue.h"
 #include "ledger.h"
+#include "stimulus.h"
 #include "verdict.h"
 
 struct watch;
@@ -68,5 +69,8 @@ void watch_log(const struct log *l, bool sut_is_target, const struct ledger *led
  * sent is judged, what it received excuses it. */
 void watch_own_log(const struct log *l, bool writer_is_target, const struct ledger *ledger,
 		   const struct monitor *only, struct case_result *r);
+
+/* Adds what the monitors looked at, and in which situations, to *s; judges nothing. */
+void watch_stimulus(const struct log *l, bool sut_is_target, struct stimulus *s);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REASON_MAX = 1500, PROOF_MAX = 8, POINTS_TOLD_MAX = 16 };
+enum { REASON_MAX = 1500, PROOF_MAX = 8, POINTS_TOLD_MAX = 8 };
 
 static void join_rules(const struct script *s, char *buf, size_t size)
 {
