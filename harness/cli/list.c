@@ -201,20 +201,14 @@ static void list_monitors(const struct list_options *o)
 /* -1: go on; else the exit status. */
 static int parse(struct list_options *o, int argc, char **argv)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-						{"rules", no_argument, NULL, 'r'},
-						{"knobs", no_argument, NULL, 'k'},
-						{"options", no_argument, NULL, 'o'},
-						{"monitors", no_argument, NULL, 'm'},
-						{"check", no_argument, NULL, 'e'},
-						{"fields", no_argument, NULL, 'f'},
-						{"tags", no_argument, NULL, 't'},
-						{"cases", required_argument, NULL, 'c'},
-						{"sut", required_argument, NULL, 's'},
-						{"unproved", no_argument, NULL, 'u'},
-						{"stimulus", no_argument, NULL, 'S'},
-						{"help", no_argument, NULL, 'h'},
-						{0}};
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'},	 {"rules", no_argument, NULL, 'r'},
+		{"knobs", no_argument, NULL, 'k'},	 {"options", no_argument, NULL, 'o'},
+		{"monitors", no_argument, NULL, 'm'},	 {"check", no_argument, NULL, 'e'},
+		{"fields", no_argument, NULL, 'f'},	 {"tags", no_argument, NULL, 't'},
+		{"cases", required_argument, NULL, 'c'}, {"sut", required_argument, NULL, 's'},
+		{"unproved", no_argument, NULL, 'u'},	 {"stimulus", no_argument, NULL, 'S'},
+		{"help", no_argument, NULL, 'h'},	 {0}};
 	int option;
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
@@ -271,8 +265,8 @@ static int parse(struct list_options *o, int argc, char **argv)
 		return complain("--unproved: which reports? iserspec list --unproved DIR...");
 	if (o->what == LIST_STIMULUS && optind == argc)
 		return complain("--stimulus: which reports? iserspec list --stimulus DIR...");
-	if (optind < argc && o->what != LIST_STIMULUS && o->what != LIST_CASES && o->what != LIST_TAGS &&
-	    o->what != LIST_FIELDS && o->what != LIST_UNPROVED)
+	if (optind < argc && o->what != LIST_STIMULUS && o->what != LIST_CASES &&
+	    o->what != LIST_TAGS && o->what != LIST_FIELDS && o->what != LIST_UNPROVED)
 		return complain("patterns choose cases, not rules, knobs, options or monitors");
 	return -1;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* iserspec list --stimulus: for each monitor and rule in how many distinct situations it was judged. */
+/* iserspec list --stimulus: for each monitor and rule in how many distinct situations it was
+ * judged. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ static int look(const char *dir, struct stimulus *s, bool *target, bool *initiat
 		}
 		if (l) {
 			*(of_target ? target : initiator) = true;
-			watch_stimulus(l, of_target, s);
+			watch_stimulus(l, of_target, NULL, s);
 			log_free(l);
 		}
 		free(path);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * In how many distinct situations a monitor judged a rule. A monitor that looked a thousand times at
- * the same ping has seen one thing; what was never stimulated is no proof of anything.
+ * In how many distinct situations a monitor judged a rule. A monitor that looked a thousand times
+ * at the same ping has seen one thing; what was never stimulated is no proof of anything.
  */
 #ifndef ORACLE_STIMULUS_H
 #define ORACLE_STIMULUS_H
@@ -26,8 +26,9 @@ struct stimulus {
  * What two looks have to differ in, to be two situations: the kind of event; the type of the
  * message, or its opcode; the flags of its iSER header and of its BHS; which of its tags are
  * reserved ones; the class of its DataSegmentLength, of its EDTL and of its residual (nothing, then
- * each power of two; a multiple of 512, of 4, or neither); whether it has additional headers; how it
- * came (Send, with Invalidate, ...) and the phase. Numbers, tags and data themselves do not count.
+ * each power of two; a multiple of 512, of 4, or neither); whether it has additional headers; how
+ * it came (Send, with Invalidate, ...) and the phase. Numbers, tags and data themselves do not
+ * count.
  */
 uint32_t stimulus_situation(const struct log_event *ev, enum dialogue_phase phase);
 

@@ -393,10 +393,12 @@ void watch_own_log(const struct log *l, bool writer_is_target, const struct ledg
 	     r);
 }
 
-void watch_stimulus(const struct log *l, bool sut_is_target, struct stimulus *s)
+void watch_stimulus(const struct log *l, bool sut_is_target, const struct monitor *only,
+		    struct stimulus *s)
 {
 	struct case_result r;
 	result_init(&r, "");
-	look((struct watch){.log = l, .sut_is_target = sut_is_target, .stimulus = s}, &r);
+	look((struct watch){.log = l, .only = only, .sut_is_target = sut_is_target, .stimulus = s},
+	     &r);
 	result_free(&r);
 }

@@ -70,7 +70,9 @@ void watch_log(const struct log *l, bool sut_is_target, const struct ledger *led
 void watch_own_log(const struct log *l, bool writer_is_target, const struct ledger *ledger,
 		   const struct monitor *only, struct case_result *r);
 
-/* Adds what the monitors looked at, and in which situations, to *s; judges nothing. */
-void watch_stimulus(const struct log *l, bool sut_is_target, struct stimulus *s);
+/* Adds what the monitors (only != NULL: that one) looked at, and in which situations, to *s; judges
+ * nothing. */
+void watch_stimulus(const struct log *l, bool sut_is_target, const struct monitor *only,
+		    struct stimulus *s);
 
 #endif

@@ -44,17 +44,17 @@ START_TEST(counted)
 	for (unsigned i = 0; i < 6; i++) {
 		static const uint8_t data[64];
 		char ask[80], answer[80];
-		snprintf(ask, sizeof(ask), "I=1 ITT=%u TTT=none CmdSN=2 ExpStatSN=%u", 10 + i,
+		snprintf(ask, sizeof(ask), "I=1 ITT=%u TTT=none CmdSN=1 ExpStatSN=%u", 10 + i,
 			 2 + i);
-		snprintf(answer, sizeof(answer),
-			 "ITT=%u TTT=none StatSN=%u ExpCmdSN=2 MaxCmdSN=32", 10 + i, 2 + i);
+		snprintf(answer, sizeof(answer), "ITT=%u TTT=none StatSN=%u ExpCmdSN=1 MaxCmdSN=32",
+			 10 + i, 2 + i);
 		say_data("nop-out", ask, data, i < 4 ? 8 : 5);
 		say_data("nop-in", answer, data, i < 4 ? 8 : 5);
 	}
-	watch_stimulus(scene.log, true, &s);
+	watch_stimulus(scene.log, true, monitor_by_name("echo"), &s);
 	const struct stimulated *echo = row(&s, "echo", "I7143-11.19-2");
 	ck_assert_ptr_nonnull(echo);
-	ck_assert_uint_eq(echo->looks, 6);
+	ck_assert_uint_eq(echo->looks, 12); /* its length, and its bytes */
 	ck_assert_uint_eq(echo->count, 2);
 	stimulus_free(&s);
 }
