@@ -340,7 +340,7 @@ run "the same as JSON" 0 "$san" list --unproved --json "$work/proof" "$work/proo
 [[ $(jq -c '[.cases[] | select(.id == "target/good/never") | .reasons[]], ([.rules[] | select(.observable == "")] | length)' "$work/out" | tr '\n' ' ') == '["it does not apply"] 0 ' ]]
 ok "the same as JSON: each reason once, and how a rule can be seen" $?
 run "what was stimulated" 0 "$san" list --stimulus "$work/proof"
-has "a row a monitor and rule" "echo                  I7143-"
+said "a row a monitor and rule" "echo                  I7143-"
 wrong "no report whose stimulus" 2 "--stimulus: which reports?" "$san" list --stimulus
 wrong "no report to look at" 2 "--unproved: which reports?" "$san" list --unproved
 wrong "no such report" 2 "cannot read $work/none/report.json" "$san" list --unproved "$work/none"
