@@ -110,9 +110,11 @@ void run_note_deed(struct run *r)
 	log_deed(r, "do ended", status, last ? last : "");
 	if (r->did_reads)
 		compare(r);
-	if (status == ACT_NOT_SUPPORTED)
-		run_unsupported(r, "not supported: %.200s",
-				last && *last ? last : "it does not say why");
+	if (status != ACT_NOT_SUPPORTED)
+		return;
+	/* What was not done need not be undone. */
+	r->changed -= r->did.changes;
+	run_unsupported(r, "not supported: %.200s", last && *last ? last : "it does not say why");
 }
 
 static void await_deed(struct run *r, uint64_t until)
@@ -156,11 +158,12 @@ enum flow run_sut_do(struct run *r, const struct statement *s)
 		return run_inconclusive(r, s->line);
 	run_acted(r);
 	r->did_reads = d->reads;
-	r->changed |= d->changes;
 	const struct bytes out =
 		d->reads ? (struct bytes){0} : (struct bytes){r->wanted, r->wanted_len};
 	if (!begin(r, line, out, d->reads))
 		return run_inconclusive(r, s->line);
+	r->did.changes = d->changes;
+	r->changed += d->changes;
 	return s->time.count ? wait_for(r, s) : FLOW_ON;
 }
 

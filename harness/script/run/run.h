@@ -113,7 +113,7 @@ struct talk {
 
 /* The last `sut DEED`. */
 struct did {
-	bool begun, has_data;
+	bool begun, has_data, changes;
 	int status;	       /* -1: not ended yet */
 	uint64_t same, length; /* of what it has read: so many bytes as wanted, and in all */
 };
@@ -158,8 +158,9 @@ struct run {
 	bool listening, login_begun, login_ended, login_retried;
 	bool asked_out; /* the SUT was told to log out since connections began to be left */
 	struct did did;
-	bool did_reads, changed; /* changed: a target that has to be put back */
-	uint8_t *wanted;	 /* what the last deed writes, or shall read */
+	bool did_reads;
+	unsigned changed; /* deeds after which a target has to be put back */
+	uint8_t *wanted;  /* what the last deed writes, or shall read */
 	size_t wanted_len;
 	uint64_t step_began; /* when the statement that is being done began */
 	enum close_kind close;
