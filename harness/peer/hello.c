@@ -15,7 +15,7 @@ static void hello_pdu(struct peer *p, struct pdu *out)
 static void reply_pdu(struct peer *p, struct pdu *out)
 {
 	const struct pdu *hello = &p->login->hello;
-	uint32_t own = p->cfg.fab.initiator_depth, ird = hello->type ? hello->iser_ird : own;
+	uint32_t own = p->terms.our_ord, ird = hello->type ? hello->iser_ird : own;
 
 	pdu_init(out, pdu_hello_reply_type());
 	out->iser_ord = own < ird ? own : ird;
@@ -225,6 +225,8 @@ static void target_input_hello(struct peer *p, const struct pdu *pdu, const stru
 	if (pdu->type == pdu_hello_type()) {
 		target_takes_hello(p, pdu);
 	} else if (pdu->type == pdu_hello_reply_type()) {
+		if (peer_knob(p, KNOB_FOREIGN_OPCODE_IGNORED))
+			return;
 		peer_violation(p, "RFC 7145 10.1.3.3", "a HelloReply from the initiator");
 	} else if (peer_knob(p, KNOB_ACCEPTS_MISSING_HELLO)) {
 		peer_enter_full(p);

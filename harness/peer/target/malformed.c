@@ -8,7 +8,7 @@
 enum {
 	AT_DATA_SEGMENT_LENGTH = ISER_HEADER_SIZE + 5,
 	AT_DATA = ISER_HEADER_SIZE + BHS_SIZE,
-	ECHO_MAX = 256,
+	ECHO_MAX = 512,
 };
 
 /* What an unreadable message is to be called in a Reject: its first 48 bytes are the header. */
@@ -105,6 +105,8 @@ bool target_format_error(struct peer *p, const struct pdu *pdu)
 		what = "W and F are both 0"; /* 11.3.1 */
 	else if (!ahs_is_sound(pdu))
 		what = "AHS"; /* 11.2.2 */
+	else if (pdu->ahs.len && peer_knob(p, KNOB_NO_ROOM_FOR_AHS))
+		what = "AHS";
 	if (!what)
 		return false;
 	if (peer_knob(p, KNOB_FORMAT_ERROR_REJECTED) ||
