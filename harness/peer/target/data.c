@@ -406,13 +406,13 @@ void target_command(struct peer *p, const struct pdu *c)
 
 	t->more_had_come = receives_taken(p) > 1;
 	struct target_task *same = target_task_by_itt(t, c->itt);
-	if (c->itt == TAG_NONE || same) {
+	const bool tagless = c->itt == TAG_NONE && !peer_knob(p, KNOB_TAKES_RESERVED_TAG);
+	if (tagless || same) {
 		if (same && c->wsv && peer_knob(p, KNOB_TAG_TAKEN_OVER)) {
 			same->command.write_stag = c->write_stag;
 			same->command.write_base_offset = c->write_base_offset;
 		}
-		target_reject(p, c,
-			      c->itt == TAG_NONE ? REJECT_INVALID_FIELD : REJECT_TASK_IN_PROGRESS,
+		target_reject(p, c, tagless ? REJECT_INVALID_FIELD : REJECT_TASK_IN_PROGRESS,
 			      !c->i);
 		return;
 	}

@@ -116,3 +116,14 @@ bool target_format_error(struct peer *p, const struct pdu *pdu)
 		peer_violation(p, "RFC 7143 7.7", "format error: %s", what);
 	return true;
 }
+
+bool target_tagless(struct peer *p, const struct pdu *pdu)
+{
+	const unsigned opcode = pdu->type->opcode;
+
+	if (pdu->itt != TAG_NONE ||
+	    (opcode != OP_TASK_REQUEST && opcode != OP_TEXT_REQUEST && opcode != OP_LOGOUT_REQUEST))
+		return false;
+	target_reject(p, pdu, REJECT_INVALID_FIELD, !pdu->i);
+	return true;
+}

@@ -201,6 +201,8 @@ static void nop_out(struct peer *p, const struct pdu *pdu)
 		peer_close(p);
 		return;
 	}
+	if (pdu->ttt == TAG_NONE && peer_knob(p, KNOB_TARGET_LEAK_UNANSWERED))
+		login_lose_buffer(p);
 	/* Without ITT it is the answer to our ping, or it only tells numbers: nothing to say. RFC
 	 * 7143 11.18 */
 	if (pdu->ttt == TAG_NONE && peer_knob(p, KNOB_NOP_ANSWER_FOR_ITT_NONE)) {
@@ -349,6 +351,8 @@ void target_dispatch(struct peer *p, const struct pdu *pdu)
 		target_reject(p, pdu, REJECT_PROTOCOL_ERROR, !pdu->i);
 		return;
 	}
+	if (target_tagless(p, pdu))
+		return;
 	switch (opcode) {
 	case OP_NOP_OUT:
 		nop_out(p, pdu);

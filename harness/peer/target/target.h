@@ -133,6 +133,9 @@ void target_reject(struct peer *p, const struct pdu *bad, unsigned reason, bool 
 /* target/malformed.c */
 /* An iSCSI format error in a PDU that decodes (RFC 7143 7.7); true: it was dealt with. */
 bool target_format_error(struct peer *p, const struct pdu *pdu);
+/* Rejects a request that has the tag of no task, RFC 7143 11.2.1.8; true: it did. SCSI Commands are
+ * looked at by target_command(). */
+bool target_tagless(struct peer *p, const struct pdu *pdu);
 
 /* target/queue.c */
 void target_queue_input(struct peer *p, const struct pdu *pdu);
