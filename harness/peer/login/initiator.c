@@ -6,6 +6,9 @@
 
 enum { SMALL_TEXT = 4096, /* a mutant's buffer */ IDLE_ROUNDS_MAX = 16 };
 
+/* Text in pieces of one byte takes hundreds; a target that never ends its login has no number. */
+enum { EXCHANGES_MAX = 2000 };
+
 static void request_pdu(struct peer *p, struct pdu *pdu)
 {
 	pdu_init(pdu, pdu_type_by_opcode(OP_LOGIN_REQUEST));
@@ -402,6 +405,11 @@ void login_initiator_input(struct peer *p, const struct pdu *pdu)
 	}
 	if (!p->login_pdus_heard++)
 		p->exp_stat_sn = pdu->stat_sn;
+	if (p->login_pdus_heard > EXCHANGES_MAX) {
+		peer_note(p, "no end of the login in %d exchanges: given up", EXCHANGES_MAX);
+		peer_close(p);
+		return;
+	}
 	sequence_status(p, pdu);
 	sequence_window(p, pdu);
 	p->login_status_class = (uint8_t)pdu->status_class;

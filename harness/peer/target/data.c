@@ -25,6 +25,8 @@ static int write_to_initiator(struct peer *p, struct target_task *task)
 		key = t->old.read_stag, addr = t->old.read_base;
 	if (peer_knob(p, KNOB_READ_DATA_UNKNOWN_STAG))
 		key ^= 0x5a5a00;
+	if (peer_knob(p, KNOB_READ_STAG_TURNED_ROUND))
+		key = __builtin_bswap32(key);
 	t->old.read_stag = task->command.read_stag;
 	t->old.read_base = task->command.read_base_offset;
 	while (piece * MAX_PIECES < len)
