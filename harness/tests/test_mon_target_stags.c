@@ -170,6 +170,16 @@ START_TEST(withdrawn_by_us)
 }
 END_TEST
 
+/* The target does what the command says, and the STag or its Base Offset was not what we have. */
+START_TEST(offered_wrongly)
+{
+	begin(offer, sizeof(offer));
+	remote("remote-write", "remote-access", 0x700, 0x1000);
+	scene_judge("target-stags");
+	scene_nothing_broken();
+}
+END_TEST
+
 Suite *mon_target_stags_suite(void)
 {
 	Suite *s = suite_create("mon_target_stags");
@@ -184,6 +194,7 @@ Suite *mon_target_stags_suite(void)
 	tcase_add_test(c, used_after_an_abort);
 	tcase_add_loop_test(c, was_refused, 0, sizeof(refused) / sizeof(refused[0]));
 	tcase_add_test(c, withdrawn_by_us);
+	tcase_add_test(c, offered_wrongly);
 	suite_add_tcase(s, c);
 	return s;
 }
