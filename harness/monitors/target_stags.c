@@ -135,8 +135,9 @@ static void operation(struct watch *w, const struct dialogue *d, const struct ta
 		return;
 	const uint64_t base = read ? t->pdu.write_base_offset : t->pdu.read_base_offset;
 	const bool place = ev->addr >= base && ev->addr - base < t->pdu.edtl;
-	/* All of it is what the command offered: that the offer was no good is the initiator's. */
-	if (place && ev->len <= t->pdu.edtl - (ev->addr - base))
+	/* All of it is what a read offered: that the offer was no good is the initiator's. What a
+	 * write offers is not as long as EDTL where some of its data goes unsolicited. */
+	if (!read && place && ev->len <= t->pdu.edtl - (ev->addr - base))
 		return;
 	watch_rule(w, FROM_TARGET,
 		   read ? (place ? "I7145-7.3.6-12" : "I7145-7.3.6-14")
