@@ -124,6 +124,7 @@ explore: $(O)/iserspec
 # Is each rule of the ledger checked, or is it said why not?
 rules: $(O)/iserspec
 	$(O)/iserspec list --rules --check
+	$(O)/iserspec list --tags --check
 # Every knob against the suite, and the honest model in all legal variations.
 mutants: $(O)/iserspec
 	$(O)/iserspec mutants --jobs $$(nproc)

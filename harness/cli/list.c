@@ -16,6 +16,7 @@ static const char help[] =
 	"usage: iserspec list [--json] [--sut target|initiator] [PATTERN...]\n"
 	"       iserspec list --rules | --knobs | --options | --monitors [--json]\n"
 	"       iserspec list --rules --check\n"
+	"       iserspec list --tags --check\n"
 	"       iserspec list --fields [--json] [TYPE...]\n"
 	"       iserspec list --tags [--json] [PATTERN...]\n"
 	"       iserspec list --unproved DIR... [--json]\n"
@@ -32,7 +33,11 @@ static const char help[] =
 	"status "
 	"1 then. --fields shows the message types and fields that a "
 	"case may\n"
-	"name, with their places in the message; --tags the words for tag:WORD. --cases DIR names "
+	"name, with their places in the message; --tags the words for tag:WORD, and the scenarios "
+	"of\n"
+	"scenarios.json that no case has, with the reasons (--check: only those, and exit status 1 "
+	"where\n"
+	"one has no reason). --cases DIR names "
 	"the folder\n"
 	"of cases. A case that is wrong is told on stderr, the others are listed; exit status 2 "
 	"then.\n"
@@ -259,8 +264,10 @@ static int parse(struct list_options *o, int argc, char **argv)
 	}
 	if (o->sut && strcmp(o->sut, "target") != 0 && strcmp(o->sut, "initiator") != 0)
 		return complain("--sut: '%s' is neither target nor initiator", o->sut);
-	if (o->check && (o->what != LIST_RULES || o->json))
-		return complain("--check belongs to --rules, without --json");
+	if (o->check && ((o->what != LIST_RULES && o->what != LIST_TAGS) || o->json))
+		return complain("--check belongs to --rules or --tags, without --json");
+	if (o->check && o->what == LIST_TAGS && optind < argc)
+		return complain("--tags --check is about all cases, and takes no pattern");
 	if (o->what == LIST_UNPROVED && optind == argc)
 		return complain("--unproved: which reports? iserspec list --unproved DIR...");
 	if (o->what == LIST_STIMULUS && optind == argc)
@@ -315,8 +322,10 @@ int cmd_list(int argc, char **argv)
 		status = list_rules_check(&cat);
 	else if (o.what == LIST_RULES)
 		list_rules(&cat, o.json);
+	else if (o.what == LIST_TAGS && o.check)
+		status = list_tags_check(&cat);
 	else if (o.what == LIST_TAGS)
-		list_tags(&cat, o.json);
+		status = list_tags(&cat, !words, o.json);
 	else if (!listed && !cat.broken)
 		status = complain("none of the cases chosen tests %s", o.sut);
 	else

@@ -15,8 +15,11 @@ void list_rules(const struct catalogue *cat, bool json);
 /* Message types and their fields, as a case names them; names: only these types. The exit status.
  */
 int list_fields(char *const *names, size_t n, bool json);
-/* The tags of these cases, and how many have each. */
-void list_tags(const struct catalogue *cat, bool json);
+/* The tags of these cases, and how many have each; all: these are all cases, and the scenarios that
+ * none of them has follow, with the reasons. The exit status. */
+int list_tags(const struct catalogue *cat, bool all, bool json);
+/* Scenarios with neither a case nor a reason, or with both; the exit status. */
+int list_tags_check(const struct catalogue *cat);
 /* What is wrong between the ledger and those, a line each; the exit status. */
 int list_rules_check(const struct catalogue *cat);
 

@@ -9,6 +9,7 @@
 #include "../wire/pdu.h"
 #include "cli.h"
 #include "list.h"
+#include "scenarios.h"
 
 /* ---- fields ---- */
 
@@ -100,8 +101,12 @@ static void add_tag(struct tag **tags, size_t *count, const char *name)
 	(*tags)[(*count)++] = (struct tag){.name = name, .cases = 1};
 }
 
-void list_tags(const struct catalogue *cat, bool json)
+int list_tags(const struct catalogue *cat, bool all, bool json)
 {
+	struct err e;
+	json_t *scenarios = scenarios_load(cat->dir, &e);
+	if (!scenarios)
+		return complain_err(&e);
 	struct tag *tags = NULL;
 	size_t count = 0;
 	json_t *array = must(json_array());
@@ -111,14 +116,33 @@ void list_tags(const struct catalogue *cat, bool json)
 	if (count)
 		qsort(tags, count, sizeof(*tags), compare_tags);
 	for (size_t i = 0; i < count; i++) {
+		const char *words = scenario_words(scenarios, tags[i].name);
 		if (!json)
-			printf("%-16s %zu cases\n", tags[i].name, tags[i].cases);
+			printf("%-16s %zu cases%s%s\n", tags[i].name, tags[i].cases,
+			       words ? ": " : "", words ? words : "");
 		json_array_append_new(array, must(json_pack("{s:s,s:I}", "tag", tags[i].name,
 							    "cases", (json_int_t)tags[i].cases)));
 	}
+	if (!json && all)
+		scenarios_left(scenarios, cat, stdout);
 	if (json)
 		list_put_json(array);
 	else
 		json_decref(array);
+	json_decref(scenarios);
 	free(tags);
+	return EXIT_OK;
+}
+
+int list_tags_check(const struct catalogue *cat)
+{
+	struct err e;
+	json_t *scenarios = scenarios_load(cat->dir, &e);
+	if (!scenarios)
+		return complain_err(&e);
+	const size_t wrong = scenarios_left(scenarios, cat, stdout);
+	printf("%zu scenarios: %zu without a case and a reason, or with both\n",
+	       json_object_size(scenarios), wrong);
+	json_decref(scenarios);
+	return wrong ? EXIT_RED : EXIT_OK;
 }
