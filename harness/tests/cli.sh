@@ -163,6 +163,13 @@ said "a reason against a knob where there is one" "I7145-9.4-3 has a reason why 
 ok "a reason why no knob breaks a rule" $?
 said "a monitor cites a rule that is not there" "monitor stat-sn cites I7143-4.2.2.2-1, which is not in the ledger"
 said "a knob cites a rule that is not there" "knob login-stat-sn-fixed cites I7143-4.2.2.2-1, which is not in the ledger"
+echo '{"t01": {"words": "a burst"}, "t02": {"words": "a crumb", "reason": "nobody bakes"}}' >"$ISERSPEC_CASES/scenarios.json"
+run "list --tags --check" 1 "$fast" list --tags --check
+said "list --tags --check: no case, no reason" "and nothing says why"
+said "list --tags: the reason" "no case: nobody bakes"
+echo '{"t01": ' >"$ISERSPEC_CASES/scenarios.json"
+wrong "list --tags: scenarios that are no JSON" 2 "scenarios.json:2:0: " "$san" list --tags
+rm "$ISERSPEC_CASES/scenarios.json"
 wrong "--check alone" 2 "--check belongs to --rules" "$san" list --check
 rm -r "$ISERSPEC_CASES/rules"
 cp -r cases/rules "$ISERSPEC_CASES/rules"
