@@ -134,17 +134,19 @@ static void operation(struct watch *w, const struct dialogue *d, const struct ta
 	if (ok || over || is_dead(s, ev->key))
 		return;
 	const uint64_t base = read ? t->pdu.write_base_offset : t->pdu.read_base_offset;
-	const bool place = ev->addr >= base && ev->addr - base < t->pdu.edtl;
-	/* All of it is what a read offered: that the offer was no good is the initiator's. What a
-	 * write offers is not as long as EDTL where some of its data goes unsolicited. */
-	if (!read && place && ev->len <= t->pdu.edtl - (ev->addr - base))
+	const uint64_t from = ev->addr - base; /* addresses may wrap around */
+	const bool place = from < t->pdu.edtl;
+	/* All of it is what the command offered: that the offer was no good is the initiator's.
+	 * What a write offers is as long as EDTL only where none of its data goes unsolicited. */
+	const bool whole = !read || (t->data_final && !t->unsolicited);
+	if (whole && place && ev->len <= t->pdu.edtl - from)
 		return;
 	watch_rule(w, FROM_TARGET,
 		   read ? (place ? "I7145-7.3.6-12" : "I7145-7.3.6-14")
 			: (place ? "I7145-7.3.5-7" : "I7145-7.3.5-6"),
 		   false, ev, t->sent,
 		   "%s of %llu bytes at Base Offset + %lld, which the STag does not admit", what,
-		   (unsigned long long)ev->len, (long long)(ev->addr - base));
+		   (unsigned long long)ev->len, (long long)from);
 }
 
 static bool ended_with_others(const struct dialogue *d, const struct dialogue_task *t)
