@@ -44,6 +44,7 @@ struct fab_params {
 					 queue pair */
 	bool exceed_peer_depth; /* issue initiator_depth RDMA Reads even when the peer serves fewer
 				 */
+	bool one_domain; /* simulator: keys of one connection open memory on all that say so */
 	uint32_t send_depth, recv_depth; /* work requests */
 	uint32_t recv_size;		 /* bytes of each receive buffer */
 	uint32_t recv_initial;		 /* receives posted before the connection exists */

@@ -31,6 +31,14 @@ bool peer_answers(const struct peer *p, const struct pdu_type *type);
 void peer_note(struct peer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void peer_drain_backlog(struct peer *p);
 
+/* neighbours.c: what mutants let other connections of their node do to this one. */
+/* Older connections of the node that are in login. */
+unsigned neighbours_in_login(const struct peer *p);
+/* Their numbers move with ours. */
+void neighbours_count(struct peer *p, const struct pdu *pdu);
+/* The value that one of those in login offered for the key, else `offer`. */
+struct bytes neighbours_offer(struct peer *p, const char *key, struct bytes offer);
+
 /* Takes over ExpCmdSN and MaxCmdSN of a message from the target (RFC 7143 4.2.2.1). */
 void sequence_window(struct peer *p, const struct pdu *pdu);
 /* Takes the StatSN of a message from the target; counts it when it is numbered (RFC 7143 4.2.2.2).

@@ -19,6 +19,7 @@ void model_init(struct model *m, const struct peer_config *cfg)
 	 * once. */
 	m->cfg.fab.rnr_retry = 7;
 	m->cfg.autopilot = cfg->role == PEER_INITIATOR;
+	m->cfg.fab.one_domain = cfg->knob[KNOB_STAGS_OUTLIVE_CONNECTION];
 }
 
 static struct model_peer *add_peer(struct model *m, const struct peer_config *cfg)
@@ -116,6 +117,17 @@ static void begin_due(struct model *m)
 		m->did = DEED_NOT_SUPPORTED;
 }
 
+/* Session reinstatement, RFC 7143 6.3.5: TSIH 0, and the ISID that it had. */
+static void come_back(struct model *m, struct peer *lost)
+{
+	struct peer_config cfg = lost->cfg;
+
+	cfg.isid = (uint32_t)lost->isid + peer_knob(lost, KNOB_RETURNS_WITH_NEW_ISID);
+	const struct model_peer *mp = add_peer(m, &cfg);
+	if (mp)
+		peer_connect(mp->peer, NULL);
+}
+
 void model_event(struct model *m, const struct fab_event *ev)
 {
 	struct model_peer *mp = ev->conn ? peer_of(m, ev->conn) : NULL;
@@ -134,9 +146,12 @@ void model_event(struct model *m, const struct fab_event *ev)
 		return;
 	if (ev->kind == FAB_DISCONNECTED)
 		mp->over = true;
+	const bool full = mp->peer->phase == PEER_FULL;
 	peer_event(mp->peer, ev);
 	if (m->did < 0 && !m->doing)
 		begin_due(m);
+	if (full && mp->peer->phase == PEER_CLOSED && m->cfg.comes_back && !m->leaving)
+		come_back(m, mp->peer);
 }
 
 int model_listen(struct model *m, const char *host, uint16_t port, struct err *e)

@@ -163,6 +163,7 @@ struct peer_config {
 	uint32_t key_order;	  /* 0: as we know them; else shuffled by this number */
 	uint8_t lun;		  /* model initiator: that of its disk */
 	bool immediate_swapped;	  /* initiator: immediate what usually is not, and the reverse */
+	bool comes_back;	  /* model initiator: logs in again when it loses its connection */
 	uint32_t immediate_every; /* model initiator: each so-manieth command; 0: none */
 	struct sim_options sim;	  /* of the simulator that a model lives in; its seed is `seed` */
 

@@ -16,6 +16,7 @@ void peer_commit(struct peer *p, const struct pdu *pdu)
 	if (t->sender == FROM_TARGET && sequence_uses_stat_sn(pdu) && pdu->stat_sn == p->stat_sn &&
 	    !(pdu->type->opcode == OP_LOGIN_RESPONSE && peer_knob(p, KNOB_FIXED_LOGIN_STAT_SN)))
 		p->stat_sn++;
+	neighbours_count(p, pdu);
 	if (t->iser_opcode == ISER_CONTROL &&
 	    (t->opcode == OP_LOGIN_REQUEST || t->opcode == OP_LOGIN_RESPONSE))
 		login_sent(p, pdu);

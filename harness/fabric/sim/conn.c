@@ -127,7 +127,7 @@ struct sim_conn *sim_conn_new(struct sim_endpoint *ep, const struct fab_params *
 	c->qp.link = &ep->sim->link;
 	c->qp.keys = &ep->keys;
 	c->qp.counters = &ep->counters;
-	c->qp.pd = c->base.number;
+	c->qp.pd = params->one_domain ? 0 : c->base.number;
 	c->qp.attr = *params;
 	c->qp.complete = completed;
 	c->qp.failed = failed;

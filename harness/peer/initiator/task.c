@@ -488,8 +488,11 @@ void initiator_tasks_threatened(struct peer *p, const struct pdu *request)
 
 void initiator_tasks_end(struct peer *p)
 {
+	const bool lives = peer_knob(p, KNOB_STAGS_OUTLIVE_CONNECTION);
+
 	for (struct peer_task *t = p->tasks; t; t = t->next) {
-		revoke(p, t);
+		if (!lives)
+			revoke(p, t);
 		if (!t->done) {
 			t->response = 0xff;
 			end(p, t);

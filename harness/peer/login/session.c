@@ -18,8 +18,8 @@ static bool is_discovery(const struct peer *p)
 static bool same_initiator(const struct peer *p, const struct peer *o)
 {
 	const char *name = peer_heard(p, "InitiatorName"), *other = peer_heard(o, "InitiatorName");
-	return name && other && !strcmp(name, other) && p->isid == o->isid &&
-	       is_discovery(p) == is_discovery(o);
+	return name && other && p->isid == o->isid && is_discovery(p) == is_discovery(o) &&
+	       (!strcmp(name, other) || p->cfg.knob[KNOB_ISID_WITHOUT_NAME]);
 }
 
 /* The session with our ISID that nobody has logged out of, or NULL. That its connection is broken
@@ -85,7 +85,7 @@ uint16_t login_take_place(struct peer *p)
 
 	if (p->tsih)
 		return p->tsih;
-	if (o) {
+	if (o && !peer_knob(p, KNOB_REINSTATED_LIVES)) {
 		/* Its tasks end without a word, 6.3.4 and 6.3.5. */
 		o->logged_out = true;
 		peer_close(o);

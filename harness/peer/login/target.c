@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SHORT_NAME = 128, SMALL_TEXT = 4096 }; /* what mutants have room for */
+enum { SHORT_NAME = 128, SMALL_TEXT = 4096, LOGINS_AT_ONCE = 16 }; /* what mutants have room for */
 
 static void response_pdu(struct peer *p, struct pdu *pdu)
 {
@@ -272,8 +272,11 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 	    !peer_knob(p, KNOB_RDMA_EXTENSIONS_IN_DISCOVERY))
 		snprintf(answer, sizeof(answer), "Irrelevant"); /* RFC 7145 5.1 */
 	else if (key)
-		due = text_negotiate(key, pair->value, login_want(p, name, buf), answer,
-				     sizeof(answer), &e);
+		due = text_negotiate(key,
+				     !strcmp(name, "MaxBurstLength")
+					     ? neighbours_offer(p, name, pair->value)
+					     : pair->value,
+				     login_want(p, name, buf), answer, sizeof(answer), &e);
 	if (due < 0) {
 		peer_note(p, "%s: %s", name, e.what);
 		login_bend_reject(p, pair->value, login_want(p, name, buf), answer, sizeof(answer));
@@ -370,6 +373,10 @@ static int identify(struct peer *p)
 		return -1;
 	if (!l->discovery && name && strcmp(name, p->cfg.target_name) != 0) {
 		login_fail(p, NOT_FOUND, "another TargetName");
+		return -1;
+	}
+	if (neighbours_in_login(p) >= LOGINS_AT_ONCE && peer_knob(p, KNOB_PARKED_LOGINS_EXHAUST)) {
+		login_fail(p, OUT_OF_RESOURCES, "too many logins under way for a mutant");
 		return -1;
 	}
 	if (p->cfg.login_status) {
@@ -482,7 +489,7 @@ void login_target_input(struct peer *p, const struct pdu *pdu, const struct fab_
 	struct login_state *l = p->login;
 
 	(void)ev;
-	if (l->ended)
+	if (l->ended || (neighbours_in_login(p) && peer_knob(p, KNOB_SILENT_LOGIN_BLOCKS)))
 		return;
 	if (pdu->type != pdu_type_by_opcode(OP_LOGIN_REQUEST)) {
 		no_login_request(p, pdu);

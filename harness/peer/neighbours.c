@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What mutants let other connections of their node do to this one; an honest peer has none. */
+#include <string.h>
+
+#include "internal.h"
+
+unsigned neighbours_in_login(const struct peer *p)
+{
+	unsigned n = 0;
+
+	for (const struct peer *o = p->older; o; o = o->older)
+		n += o->established && o->phase <= PEER_LOGIN;
+	return n;
+}
+
+void neighbours_count(struct peer *p, const struct pdu *pdu)
+{
+	const bool status = p->cfg.role == PEER_TARGET && sequence_uses_stat_sn(pdu) &&
+			    p->phase == PEER_FULL && p->older &&
+			    peer_knob(p, KNOB_STAT_SN_OF_THE_NODE);
+	const bool command = p->cfg.role == PEER_INITIATOR && sequence_uses_cmd_sn(pdu) &&
+			     p->phase == PEER_FULL && p->older &&
+			     peer_knob(p, KNOB_CMD_SN_OF_THE_NODE);
+
+	for (struct peer *o = p->older; o; o = o->older) {
+		o->stat_sn += status;
+		o->cmd_sn += command;
+	}
+}
+
+struct bytes neighbours_offer(struct peer *p, const char *key, struct bytes offer)
+{
+	for (const struct peer *o = p->older; o; o = o->older) {
+		const char *value = o->phase <= PEER_LOGIN ? peer_heard(o, key) : NULL;
+		if (value && peer_knob(p, KNOB_KEYS_OF_ANOTHER))
+			return (struct bytes){(const uint8_t *)value, strlen(value)};
+	}
+	return offer;
+}
