@@ -235,6 +235,8 @@ static int judge(struct rerun *x, const struct script *s, const struct ledger *l
 		aftermath_apply(ev, r);
 	if (!x->differs_at && log_count(x->log) < cut)
 		run_case_watch(x->log, s->sut == PEER_TARGET, ledger, r);
+	if (env->profile)
+		profile_apply(ledger_profiles(ledger), env->profile, r);
 	if (!x->differs_at && !take(x, "end") && log_count(x->log) != cut)
 		differs(x, log_count(x->log) + 1, "the end of the case");
 	if (x->differs_at)

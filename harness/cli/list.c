@@ -17,6 +17,7 @@ static const char help[] =
 	"       iserspec list --rules | --knobs | --options | --monitors [--json]\n"
 	"       iserspec list --rules --check\n"
 	"       iserspec list --tags --check\n"
+	"       iserspec list --profiles | --ambiguous [--json]\n"
 	"       iserspec list --fields [--json] [TYPE...]\n"
 	"       iserspec list --tags [--json] [PATTERN...]\n"
 	"       iserspec list --unproved DIR... [--json]\n"
@@ -41,6 +42,9 @@ static const char help[] =
 	"the folder\n"
 	"of cases. A case that is wrong is told on stderr, the others are listed; exit status 2 "
 	"then.\n"
+	"--profiles shows what each --profile of run permits, --ambiguous where the RFCs leave two "
+	"readings\n"
+	"and the case that tells which one a system takes.\n"
 	"--unproved: rules and cases that no report in these folders has judged, with the reasons "
 	"that the\n"
 	"reports give. A rule is judged by a pass, info, warn or fail in a report's table of "
@@ -62,7 +66,9 @@ enum what {
 	LIST_FIELDS,
 	LIST_TAGS,
 	LIST_UNPROVED,
-	LIST_STIMULUS
+	LIST_STIMULUS,
+	LIST_PROFILES,
+	LIST_AMBIGUOUS
 };
 
 struct list_options {
@@ -213,6 +219,7 @@ static int parse(struct list_options *o, int argc, char **argv)
 		{"fields", no_argument, NULL, 'f'},	 {"tags", no_argument, NULL, 't'},
 		{"cases", required_argument, NULL, 'c'}, {"sut", required_argument, NULL, 's'},
 		{"unproved", no_argument, NULL, 'u'},	 {"stimulus", no_argument, NULL, 'S'},
+		{"profiles", no_argument, NULL, 'p'},	 {"ambiguous", no_argument, NULL, 'a'},
 		{"help", no_argument, NULL, 'h'},	 {0}};
 	int option;
 	optind = 0;
@@ -239,6 +246,12 @@ static int parse(struct list_options *o, int argc, char **argv)
 			break;
 		case 't':
 			o->what = LIST_TAGS;
+			break;
+		case 'p':
+			o->what = LIST_PROFILES;
+			break;
+		case 'a':
+			o->what = LIST_AMBIGUOUS;
 			break;
 		case 'u':
 			o->what = LIST_UNPROVED;
@@ -305,6 +318,8 @@ int cmd_list(int argc, char **argv)
 	case LIST_RULES:
 	case LIST_UNPROVED:
 	case LIST_STIMULUS:
+	case LIST_PROFILES:
+	case LIST_AMBIGUOUS:
 		break;
 	}
 	const size_t words = (size_t)(argc - optind);
@@ -320,6 +335,10 @@ int cmd_list(int argc, char **argv)
 		status = list_stimulus(&cat, argv + optind, words, o.json);
 	else if (o.what == LIST_RULES && o.check)
 		status = list_rules_check(&cat);
+	else if (o.what == LIST_PROFILES)
+		list_profiles(&cat, o.json);
+	else if (o.what == LIST_AMBIGUOUS)
+		status = list_ambiguous(&cat, o.json);
 	else if (o.what == LIST_RULES)
 		list_rules(&cat, o.json);
 	else if (o.what == LIST_TAGS && o.check)

@@ -15,6 +15,11 @@ void list_rules(const struct catalogue *cat, bool json);
 /* Message types and their fields, as a case names them; names: only these types. The exit status.
  */
 int list_fields(char *const *names, size_t n, bool json);
+/* What each profile permits. */
+void list_profiles(const struct catalogue *cat, bool json);
+/* Where the RFCs leave two readings, and the cases that tell which one a system takes. 1: one of
+ * them is not there. */
+int list_ambiguous(const struct catalogue *cat, bool json);
 /* The tags of these cases, and how many have each; all: these are all cases, and the scenarios that
  * none of them has follow, with the reasons. The exit status. */
 int list_tags(const struct catalogue *cat, bool all, bool json);

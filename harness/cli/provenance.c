@@ -83,6 +83,7 @@ static json_t *options_of(const struct run_options *o)
 	put_list(out, "knobs", &o->knobs);
 	put_list(out, "model", &o->settings);
 	put_text(out, "order", o->order);
+	put_text(out, "profile", o->profile);
 	put_text(out, "initiator_name", o->initiator_name);
 	put_text(out, "target_name", o->target_name);
 	return out;
@@ -114,6 +115,13 @@ static json_t *ledger_of(const struct ledger *l)
 		const char *const columns[] = {r->id,	   r->section,	r->level,
 					       r->role,	   r->summary,	r->observable,
 					       r->verdict, r->stimulus, r->reason};
+		for (size_t k = 0; k < sizeof(columns) / sizeof(*columns); k++)
+			digest_text(&d, columns[k]);
+	}
+	const struct profiles *p = ledger_profiles(l);
+	for (size_t i = 0; i < profiles_count(p); i++) {
+		const struct permit *row = profiles_at(p, i);
+		const char *const columns[] = {row->rule, row->profile, row->about, row->why};
 		for (size_t k = 0; k < sizeof(columns) / sizeof(*columns); k++)
 			digest_text(&d, columns[k]);
 	}

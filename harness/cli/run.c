@@ -152,6 +152,7 @@ static void describe(struct run *run)
 	r->sut_role = must(strdup(role_name(o->role)));
 	r->seed = o->seed;
 	r->strict = o->strict;
+	r->profile = o->profile ? must(strdup(o->profile)) : NULL;
 	r->timeout_scale = o->timeout_scale > 0 ? o->timeout_scale : scale_measure();
 	free(kernel);
 	free(model);
@@ -277,6 +278,9 @@ static int finish(struct run *run, enum run_end end, struct err *e)
 static int run_chosen(struct run *run, const struct catalogue *cat)
 {
 	struct err e = {0};
+	const char *profile = run->options->profile;
+	if (profile && !profiles_has(ledger_profiles(cat->ledger), profile))
+		return complain("--profile: there is no %s; iserspec list --profiles", profile);
 	if (choose(run, cat, &e) || load_baseline(run, cat, &e) || run_lab_read(run, &e))
 		return complain_err(&e);
 	if (set_fabric(run, &e)) {

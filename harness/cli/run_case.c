@@ -258,6 +258,7 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 	}
 	env->log = log_new(writer ? event_writer_sink : NULL, writer);
 	env->timeout_scale = s->timeout_scale;
+	env->profile = s->options->profile;
 	env->ledger = s->ledger;
 	env->lun = s->options->url.lun;
 	env->lun_blocks = s->lun.blocks;
@@ -271,6 +272,8 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 	else
 		run_on_device(s, link, env, r);
 	run_case_watch(env->log, s->options->role == PEER_TARGET, s->ledger, r);
+	if (env->profile)
+		profile_apply(ledger_profiles(s->ledger), env->profile, r);
 	result_name_requests(r, env->log);
 	end_log(env->log, r);
 	result_clean(r, &s->options->secrets);

@@ -42,6 +42,8 @@ void run_facts_log(struct log *log, const struct script *s, const struct run_env
 					 .name = "timeout-scale",
 					 .status = run,
 					 .number = env->timeout_scale});
+	if (env->profile)
+		put(log, "profile", 0, env->profile);
 	put(log, "lun", (int64_t)env->lun, NULL);
 	put(log, "lun-blocks", (int64_t)env->lun_blocks, NULL);
 	put(log, "lun-protected", env->lun_protected, NULL);
@@ -111,6 +113,8 @@ static void take(const struct log_event *ev, struct run_facts *f, struct run_env
 		f->repetition = (unsigned)ev->a, f->repetitions = (unsigned)ev->b;
 	else if (!strcmp(ev->name, "timeout-scale"))
 		env->timeout_scale = ev->number;
+	else if (!strcmp(ev->name, "profile"))
+		env->profile = ev->text;
 	else if (!strcmp(ev->name, "lun"))
 		env->lun = (uint64_t)ev->a;
 	else if (!strcmp(ev->name, "lun-blocks"))

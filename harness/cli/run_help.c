@@ -95,6 +95,8 @@ const char run_help[] =
 	"                         and said in the log and in the report\n"
 	"  --baseline FILE        known deviations, lines of CASE VERDICT DATE REASON... or\n"
 	"                         monitor/NAME VERDICT DATE REASON...\n"
+	"  --profile NAME         what is legal: rfc7145 (default), rfc5046, linux; "
+	"`list --profiles`\n"
 	"  --strict               warnings count: exit status 3, failures in junit.xml\n"
 	"  --lab FILE             where this runs: JSON with the objects `lab` and `host`, for "
 	"report.json\n"

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../oracle/profile.h"
 #include "../report/events.h"
 #include "../report/file.h"
 #include "../report/memory.h"
@@ -52,6 +53,7 @@ enum {
 	OPT_DIED,
 	OPT_BASELINE,
 	OPT_STRICT,
+	OPT_PROFILE,
 	OPT_SUT_NAME,
 	OPT_SUT_VERSION,
 	OPT_SUT_KERNEL,
@@ -102,6 +104,7 @@ static const struct option options[] = {
 	{"died", required_argument, NULL, OPT_DIED},
 	{"baseline", required_argument, NULL, OPT_BASELINE},
 	{"strict", no_argument, NULL, OPT_STRICT},
+	{"profile", required_argument, NULL, OPT_PROFILE},
 	{"sut-name", required_argument, NULL, OPT_SUT_NAME},
 	{"sut-version", required_argument, NULL, OPT_SUT_VERSION},
 	{"sut-kernel", required_argument, NULL, OPT_SUT_KERNEL},
@@ -355,6 +358,9 @@ static int take(struct run_options *o, int option, char *value, const char **use
 		return 0;
 	case OPT_BASELINE:
 		o->baseline = value;
+		return 0;
+	case OPT_PROFILE:
+		o->profile = strcmp(optarg, PROFILE_DEFAULT) ? optarg : NULL;
 		return 0;
 	case OPT_STRICT:
 		o->strict = true;

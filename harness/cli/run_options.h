@@ -55,6 +55,7 @@ struct run_options {
 	const char *initiator_name, *target_name;
 
 	const char *report, *baseline, *cases, *lab;
+	const char *profile; /* NULL: the default */
 	bool strict, fail_fast, resume, again, quiet;
 	bool long_form;			/* of families, and cases with the tag long */
 	const char *died;		/* with resume: how the machine ended, NULL */

@@ -22,6 +22,7 @@ struct ledger {
 	struct rule *rules; /* sorted by id */
 	char **lines;	    /* the text that each rule points into, in order of reading */
 	size_t count, size;
+	struct profiles *profiles;
 };
 
 static int is_tsv(const struct dirent *d)
@@ -226,7 +227,14 @@ struct ledger *ledger_load(const char *dir, struct err *e)
 	for (size_t i = 1; !rc && l->rules && i < l->count; i++)
 		if (!strcmp(l->rules[i - 1].id, l->rules[i].id))
 			rc = err_set(e, 0, "%s: rule %s is there twice", dir, l->rules[i].id);
-	if (rc) {
+	if (!rc)
+		l->profiles = profiles_load(dir, e);
+	for (size_t i = 0; l->profiles && !rc && i < profiles_count(l->profiles); i++) {
+		const struct permit *row = profiles_at(l->profiles, i);
+		if (!ledger_find(l, row->rule))
+			rc = err_set(e, 0, "%s/profiles.list: no rule %s", dir, row->rule);
+	}
+	if (rc || !l->profiles) {
 		ledger_free(l);
 		return NULL;
 	}
@@ -239,9 +247,15 @@ void ledger_free(struct ledger *l)
 		return;
 	for (size_t i = 0; i < l->count; i++)
 		free(l->lines[i]);
+	profiles_free(l->profiles);
 	free(l->lines);
 	free(l->rules);
 	free(l);
+}
+
+const struct profiles *ledger_profiles(const struct ledger *l)
+{
+	return l->profiles;
 }
 
 size_t ledger_count(const struct ledger *l)

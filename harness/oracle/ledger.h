@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "../wire/err.h"
+#include "profile.h"
 #include "verdict.h"
 
 struct rule {
@@ -20,12 +21,13 @@ struct rule {
 };
 
 struct ledger;
-/* Reads all *.tsv under dir. NULL with *e naming file:line:column. */
+/* Reads all *.tsv under dir, and the profiles. NULL with *e naming file:line:column. */
 struct ledger *ledger_load(const char *dir, struct err *e);
 void ledger_free(struct ledger *l);
 size_t ledger_count(const struct ledger *l);
 const struct rule *ledger_at(const struct ledger *l, size_t i);
 const struct rule *ledger_find(const struct ledger *l, const char *id);
+const struct profiles *ledger_profiles(const struct ledger *l);
 /* The gravest grade that a rule allows: MUST -> GRADE_MUST unless our_level, SHOULD ->
  * GRADE_SHOULD, ... */
 enum grade rule_grade(const struct rule *r);

@@ -105,6 +105,7 @@ static void finding_free(struct finding *f)
 {
 	free(f->reason);
 	free(f->request);
+	free(f->legal);
 	free(f->rules);
 	free(f->monitor);
 }

@@ -51,6 +51,7 @@ struct finding {
 	size_t event_count;
 	char *request; /* what we had sent before it, described; owned; NULL: not looked for */
 	uint64_t request_event; /* its sequence number */
+	char *legal; /* profiles under which it is legal, blank-separated; owned; NULL: none */
 };
 
 /* Of a generated family: a pass needs all that were planned. */

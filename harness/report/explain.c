@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../oracle/ledger.h"
+#include "internal.h"
 #include "memory.h"
 
 /* The finding of a case that a monitor's row tells, "CASE: reason". */
@@ -46,6 +47,7 @@ void report_explain(struct report *r, const struct ledger *ledger)
 	for (size_t i = 0; i < r->monitor_count; i++)
 		for (size_t k = 0; k < r->monitors[i].result.finding_count; k++)
 			take_request(r, &r->monitors[i].result.findings[k]);
+	report_profiles(r, ledger);
 }
 
 char *report_rule_text(const struct report *r, const char *id)

@@ -6,7 +6,7 @@
 #include "report.h"
 
 /* Gives each of the rules that report_join() made its section and summary, and what its rows of
- * monitors tell the request. */
+ * monitors tell the request; and holds all against the profiles. */
 void report_explain(struct report *r, const struct ledger *ledger);
 /* "I7145-5.1.3-1, MUST, RFC 7145 5.1.3: the summary", and the bare id where the report does not
  * know the rule. The caller frees. */

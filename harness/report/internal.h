@@ -8,6 +8,10 @@
 /* Empties the rows that report_join() makes. */
 void report_unjoin(struct report *r);
 
+/* Fills and empties report.profiles, and what each finding is legal under. */
+void report_profiles(struct report *r, const struct ledger *ledger);
+void report_profiles_free(struct report *r);
+
 /* ---- matrix ---- */
 
 /*
@@ -33,6 +37,8 @@ void terminal_known(FILE *out, const struct report_case *c);
 void terminal_counts(const struct terminal *t, const size_t counts[VERDICT_COUNT]);
 /* What monitors found in all cases. */
 void terminal_monitors(const struct terminal *t, const struct report *r);
+/* What deviates from each profile. */
+void terminal_profiles(const struct terminal *t, const struct report *r);
 /* How many rules came out how, and which are broken. */
 void terminal_rules(const struct terminal *t, const struct report *r);
 

@@ -66,6 +66,8 @@ static json_t *finding_to_json(const struct finding *f)
 		json_object_set_new(o, "on_end", json_true());
 	if (f->monitor)
 		json_object_set_new(o, "monitor", json_text(f->monitor));
+	if (f->legal)
+		json_object_set_new(o, "legal_under", json_words(f->legal));
 	if (f->request) {
 		json_t *request = must(json_object());
 		json_object_set_new(request, "event",
@@ -182,6 +184,9 @@ static int finding_from_json(struct case_result *r, const json_t *o, struct err 
 	const char *monitor = json_string_value(json_object_get(o, "monitor"));
 	if (monitor)
 		f->monitor = must(strdup(monitor));
+	const json_t *legal = json_object_get(o, "legal_under");
+	if (legal)
+		f->legal = json_words_join(legal);
 	const json_t *request = json_object_get(o, "request");
 	if (request) {
 		f->request = must(strdup(text_of(request, "message")));
@@ -318,6 +323,10 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 	json_t *rules = must(json_array());
 	for (size_t i = 0; i < r->rule_count; i++)
 		json_array_append_new(rules, rule_to_json(&r->rules[i]));
+	json_t *profiles = must(json_object());
+	for (size_t i = 0; i < r->profile_count; i++)
+		json_object_set_new(profiles, r->profiles[i].name,
+				    json_words(r->profiles[i].rules));
 
 	json_t *o = must(json_object());
 	json_object_set_new(o, "schema", must(json_integer(REPORT_SCHEMA)));
@@ -332,6 +341,8 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 	json_object_set_new(o, "seed", must(json_integer((json_int_t)r->seed)));
 	json_object_set_new(o, "timeout_scale", must(json_real(r->timeout_scale)));
 	json_object_set_new(o, "strict", json_boolean(r->strict));
+	if (r->profile)
+		json_object_set_new(o, "profile", json_text(r->profile));
 	if (r->earlier)
 		json_object_set_new(o, "cases_before", must(json_integer((json_int_t)r->earlier)));
 	if (r->has_baseline)
@@ -344,6 +355,9 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 	json_object_set_new(o, "cases", cases_to_json(r->cases, r->count));
 	json_object_set_new(o, "monitors", cases_to_json(r->monitors, r->monitor_count));
 	json_object_set_new(o, "rules", rules);
+	if (r->profile_count)
+		json_object_set(o, "deviations", profiles);
+	json_decref(profiles);
 	/* Last: what is above it is the same when the same is run again. */
 	if (r->host)
 		json_object_set(o, "host", r->host);
@@ -453,6 +467,7 @@ int report_read_json(struct report *r, const char *path, struct err *e)
 	r->timeout_scale = json_number_value(json_object_get(o, "timeout_scale"));
 	r->seconds = json_number_value(json_object_get(o, "seconds"));
 	r->strict = json_is_true(json_object_get(o, "strict"));
+	r->profile = maybe(o, "profile");
 	r->earlier = (size_t)json_integer_value(json_object_get(o, "cases_before"));
 	r->has_baseline = json_object_get(o, "baseline_summary");
 	r->planned = (size_t)json_integer_value(json_object_get(o, "planned"));

@@ -35,6 +35,7 @@ void report_unjoin(struct report *r)
 		report_case_free(&r->monitors[i]);
 	for (size_t i = 0; i < r->rule_count; i++)
 		free_rule(&r->rules[i]);
+	report_profiles_free(r);
 	free(r->monitors);
 	free(r->rules);
 	r->monitors = NULL;
@@ -52,6 +53,7 @@ void report_free(struct report *r)
 	free(r->preflight);
 	report_unjoin(r);
 	free(r->tool_version);
+	free(r->profile);
 	free(r->sut_name);
 	free(r->sut_version);
 	free(r->sut_role);

@@ -46,6 +46,11 @@ struct report_rule {
 	char *monitors;		 /* that found it; names, blank-separated */
 };
 
+/* What a run found that a profile does not permit. */
+struct report_profile {
+	char *name, *rules; /* broken, blank-separated */
+};
+
 struct json_t;
 
 struct report {
@@ -60,6 +65,7 @@ struct report {
 	double timeout_scale;
 	double seconds; /* so far, by the lab's clock */
 	bool strict;
+	char *profile;	   /* judged by; NULL: the default, and held against all */
 	bool has_baseline; /* it was held against one */
 	size_t earlier; /* cases that were done before a --resume: their time is not in `seconds` */
 	size_t planned; /* cases that were to be run; more than count: the run did not end */
@@ -71,6 +77,8 @@ struct report {
 	size_t monitor_count;
 	struct report_rule *rules; /* those that there is evidence about, by id */
 	size_t rule_count;
+	struct report_profile *profiles; /* made by report_explain() */
+	size_t profile_count;
 };
 
 void report_free(struct report *r);

@@ -177,6 +177,8 @@ static void put_finding(const struct terminal *t, const struct report *r, const 
 	if (f->monitor)
 		fprintf(t->out, "monitor %s, %s: ", f->monitor, verdict_name(f->verdict));
 	terminal_text(t->out, f->reason);
+	if (f->legal)
+		fprintf(t->out, " [legal under: %s]", f->legal);
 	fputc('\n', t->out);
 	terminal_proof(t->out, r, f);
 }
@@ -396,6 +398,7 @@ void terminal_summary(const struct terminal *t, const struct report *r)
 		terminal_counts(t, counts);
 	}
 	terminal_rules(t, r);
+	terminal_profiles(t, r);
 	put_against_baseline(t, r);
 	fflush(t->out);
 }
