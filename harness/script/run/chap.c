@@ -28,10 +28,10 @@ struct value run_chap(struct run *r, enum chap_part part)
 	uint8_t bytes[1024];
 	char *text = r->chap[part];
 	size_t len = 0;
+	if (part == CHAP_PROVED && proved < 0)
+		return (struct value){0};
 	if (part == CHAP_PROVED)
-		return proved < 0
-			       ? (struct value){0}
-			       : (struct value){.kind = VALUE_NUMBER, .number = (uint64_t)proved};
+		return (struct value){.kind = VALUE_NUMBER, .number = (uint64_t)proved};
 	if (part == CHAP_USER) {
 		const char *name =
 			p->cfg.role == PEER_INITIATOR ? p->cfg.chap_user : p->cfg.mutual_user;

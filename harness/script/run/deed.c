@@ -158,8 +158,9 @@ enum flow run_sut_do(struct run *r, const struct statement *s)
 		return run_inconclusive(r, s->line);
 	run_acted(r);
 	r->did_reads = d->reads;
-	const struct bytes out =
-		d->reads ? (struct bytes){0} : (struct bytes){r->wanted, r->wanted_len};
+	struct bytes out = {0};
+	if (!d->reads)
+		out = (struct bytes){r->wanted, r->wanted_len};
 	if (!begin(r, line, out, d->reads))
 		return run_inconclusive(r, s->line);
 	r->did.changes = d->changes;
