@@ -91,7 +91,8 @@ enum chap_part {
 	CHAP_RESPONSE_UPPER,
 	CHAP_RESPONSE_BASE64,
 	CHAP_PROVED,
-	CHAP_USER, /* by which we prove ourselves */
+	CHAP_INITIATOR, /* by which name the initiator proves itself */
+	CHAP_TARGET,	/* the target */
 	CHAP_PARTS
 };
 enum served_part { SERVED_READS, SERVED_WRITES, SERVED_COMMANDS, SERVED_PINGS, SERVED_WAITING };

@@ -80,6 +80,9 @@ void parse_note_told(struct parser *p, const char *word);
  */
 int parse_expr(struct parser *p, const char *text, size_t len, unsigned column, struct expr *out);
 int parse_number(struct parser *p, const char *text, size_t len, unsigned column, uint64_t *out);
+/* A number with or without unit. 1: got one, 0: does not begin like one. */
+int parse_literal(struct parser *p, const char *text, size_t len, unsigned column,
+		  struct value *out);
 int parse_word_expr(struct parser *p, const char *what, struct expr *out);
 int parse_time(struct parser *p, struct expr *out);
 /* A count: number without a unit, or `$` expression, of the rest of a word; a size: the same with

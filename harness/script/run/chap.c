@@ -21,6 +21,13 @@ static void as_base64(const uint8_t *at, size_t len, char *out)
 	out[2 + BASE64_ENCODE_RAW_LENGTH(len)] = '\0';
 }
 
+static struct value name_of(const char *user, const char *secret)
+{
+	if (!*secret)
+		return (struct value){0};
+	return (struct value){.kind = VALUE_TEXT, .text = {(const uint8_t *)user, strlen(user)}};
+}
+
 struct value run_chap(struct run *r, enum chap_part part)
 {
 	const struct peer *p = r->talk->link->peer;
@@ -32,13 +39,10 @@ struct value run_chap(struct run *r, enum chap_part part)
 		return (struct value){0};
 	if (part == CHAP_PROVED)
 		return (struct value){.kind = VALUE_NUMBER, .number = (uint64_t)proved};
-	if (part == CHAP_USER) {
-		const char *name =
-			p->cfg.role == PEER_INITIATOR ? p->cfg.chap_user : p->cfg.mutual_user;
-		return *name ? (struct value){.kind = VALUE_TEXT,
-					      .text = {(const uint8_t *)name, strlen(name)}}
-			     : (struct value){0};
-	}
+	if (part == CHAP_INITIATOR)
+		return name_of(p->cfg.chap_user, p->cfg.chap_secret);
+	if (part == CHAP_TARGET)
+		return name_of(p->cfg.mutual_user, p->cfg.mutual_secret);
 	if (part < CHAP_RESPONSE)
 		len = peer_chap_challenge(p, bytes);
 	else
