@@ -178,10 +178,10 @@ static enum flow begin_on(const struct family *m)
 {
 	struct run *r = m->r;
 	struct link *l = r->talk->link;
+	if (m->f->fresh || m->spoiled || (l && (l->over || l->peer->phase != PEER_FULL)))
+		return run_leave_all(r);
 	if (!l)
 		return FLOW_ON;
-	if (m->f->fresh || m->spoiled || l->over || l->peer->phase != PEER_FULL)
-		return run_connect_new(r);
 	peer_honest(l->peer);
 	for (size_t i = 0; i < l->message_count; i++)
 		l->messages[i].taken = true;
