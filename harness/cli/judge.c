@@ -73,11 +73,10 @@ static char *told(const struct report_case *c)
 	static const char *const beside[] = {"seconds", "log", "baseline"};
 	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
 		json_object_del(o, beside[i]);
-	size_t k;
-	json_t *finding;
 	/* It follows from the ledger, and older reports have none. */
-	json_array_foreach(json_object_get(o, "findings"), k, finding)
-		json_object_del(finding, "legal_under");
+	json_t *findings = json_object_get(o, "findings");
+	for (size_t i = 0; i < json_array_size(findings); i++)
+		json_object_del(json_array_get(findings, i), "legal_under");
 	char *text = must(json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(12)));
 	json_decref(o);
 	return text;
