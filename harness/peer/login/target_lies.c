@@ -62,10 +62,19 @@ void login_bend_answer(struct peer *p, const char *name, struct bytes offer, cha
 
 bool login_cut(struct peer *p, const struct fab_event *ev)
 {
+	enum { AT_LENGTH = ISER_HEADER_SIZE + 5 }; /* 24 bits, RFC 7143 11.2.1.6 */
+	uint8_t whole[ISER_HEADER_SIZE + BHS_SIZE + TEXT_VALUE_LIMIT] = {0};
+	struct pdu pdu;
+
 	if (p->cfg.role != PEER_TARGET || p->phase != PEER_LOGIN || login_ended(p) ||
-	    !p->login->first_request_seen || !peer_knob(p, KNOB_CUT_LOGIN_COMPLETED))
+	    !ev->msg.len || ev->msg.len > sizeof(whole) || !peer_knob(p, KNOB_CUT_LOGIN_COMPLETED))
 		return false;
-	const struct pdu before = p->login->request;
-	login_target_input(p, &before, ev);
+	memcpy(whole, ev->msg.at, ev->msg.len);
+	const size_t length = (size_t)whole[AT_LENGTH] << 16 | (size_t)whole[AT_LENGTH + 1] << 8 |
+			      whole[AT_LENGTH + 2];
+	const size_t size = ISER_HEADER_SIZE + BHS_SIZE + (length + 3) / 4 * 4;
+	if (size > sizeof(whole) || pdu_decode(&pdu, whole, size, NULL))
+		return false;
+	login_target_input(p, &pdu, ev);
 	return true;
 }
