@@ -271,7 +271,7 @@ const struct rule *ledger_at(const struct ledger *l, size_t i)
 const struct rule *ledger_find(const struct ledger *l, const char *id)
 {
 	struct rule key = {.id = id};
-	return bsearch(&key, l->rules, l->count, sizeof(*l->rules), by_id);
+	return l->rules ? bsearch(&key, l->rules, l->count, sizeof(*l->rules), by_id) : NULL;
 }
 
 enum grade rule_grade(const struct rule *r)

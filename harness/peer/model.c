@@ -130,9 +130,11 @@ static void come_back(struct model *m, struct peer *lost)
 
 void model_event(struct model *m, const struct fab_event *ev)
 {
-	struct model_peer *mp = ev->conn ? peer_of(m, ev->conn) : NULL;
+	struct model_peer *mp = NULL;
 
-	if (ev->kind == FAB_CONNECT_REQUEST) {
+	if (ev->kind != FAB_CONNECT_REQUEST) {
+		mp = ev->conn ? peer_of(m, ev->conn) : NULL;
+	} else {
 		/* An initiator that is connected to refuses by itself. */
 		forget(m);
 		if (!m->portal_down)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cover.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +51,8 @@ static void lay_out(struct making *m, unsigned strength)
 		m->tuples += size;
 		m->sets[m->set_count++] = mask;
 	}
-	m->met = need(calloc(m->tuples, 1));
+	/* One more: calloc(0) may give NULL, which need() takes for a lack of memory. */
+	m->met = need(calloc(m->tuples + 1, 1));
 	for (size_t a = 0; a < m->c->axes; a++)
 		m->used[a] = need(calloc(m->c->counts[a], sizeof(*m->used[a])));
 }
@@ -148,6 +150,7 @@ static bool lawful_row(const struct making *m, size_t settled, size_t *row)
 static void add(struct making *m, const size_t *row)
 {
 	const size_t width = m->c->axes * sizeof(*row);
+	assert(width > 0);
 	m->rows = need(realloc(m->rows, (m->count + 1) * width));
 	memcpy(m->rows + m->count++ * m->c->axes, row, width);
 	for (size_t s = 0; s < m->set_count; s++)
@@ -182,7 +185,7 @@ size_t *cover_make(const struct cover *c, size_t *count)
 		if (lawful_row(&m, settled, row))
 			add(&m, row);
 	}
-	for (size_t a = 0; a < c->axes; a++)
+	for (size_t a = 0; a < COVER_AXES_MAX; a++)
 		free(m.used[a]);
 	free(m.met);
 	*count = m.count;

@@ -45,8 +45,8 @@ START_TEST(untold)
 		"expect scsi-response as!=send-inv within 5s\n",
 		"expect none scsi-response as=send-inv for 5s\n",
 		"expect scsi-response as=send for each scsi-command matching ITT within 5s\n",
-		"expect one of within 5s\n    scsi-response as=send-inv => fail\n"
-		"    scsi-response => pass\n",
+		("expect one of within 5s\n    scsi-response as=send-inv => fail\n"
+		 "    scsi-response => pass\n"),
 		"expect scsi-response within 5s\ncheck $got.invalidated == none\n",
 		"expect scsi-response within 5s\nwhen $got.as == send\n    mark\n",
 		"expect scsi-response within 5s\nneeds $got.as == send \"a Send\"\n",

@@ -58,7 +58,7 @@ static void next_cdb(const struct deed_run *d, uint64_t len, uint8_t cdb[CDB_SIZ
 		memcpy(cdb, d->deed.cdb, CDB_SIZE);
 		return;
 	}
-	writer_be(&w, 2, (d->reads ? READ_10 : WRITE_10) << 8);
+	writer_be(&w, 2, (uint64_t)(d->reads ? READ_10 : WRITE_10) << 8);
 	writer_be(&w, 4, (d->deed.offset + d->next) / BLOCK);
 	writer_be(&w, 3, len / BLOCK);
 }

@@ -103,10 +103,8 @@ bool target_format_error(struct peer *p, const struct pdu *pdu)
 
 	if (pdu->type->opcode == OP_SCSI_COMMAND && !pdu->w && !pdu->f)
 		what = "W and F are both 0"; /* 11.3.1 */
-	else if (!ahs_is_sound(pdu))
+	else if (!ahs_is_sound(pdu) || (pdu->ahs.len && peer_knob(p, KNOB_NO_ROOM_FOR_AHS)))
 		what = "AHS"; /* 11.2.2 */
-	else if (pdu->ahs.len && peer_knob(p, KNOB_NO_ROOM_FOR_AHS))
-		what = "AHS";
 	if (!what)
 		return false;
 	if (peer_knob(p, KNOB_FORMAT_ERROR_REJECTED) ||

@@ -99,7 +99,7 @@ static int axis_values(struct parser *p, struct axis *a)
 		struct line table = {0};
 		if (named && find_table(p, w, &table))
 			return -1;
-		if (named)
+		if (table.raw)
 			note_table(p, w, &table);
 		else if (add_value(p, a, w, w->column))
 			return -1;
