@@ -47,7 +47,7 @@ uml_prepare() {
 	cp "$here/uml-init" "$root/init"
 	cp "$(command -v busybox)" "$root/busybox"
 	ln -s "$kernel_dir/linux" "$root/linux"
-	ln -s "$kernel_dir/seed.so" "$root/seed.so"
+	ln -s "$kernel_dir/preload.so" "$root/preload.so"
 	cp "$here/guest" "$here/soft-roce" "$root/job/"
 	# Names of one length, whatever they lead to: what the guest's kernel keeps of a path changes where its memory lies.
 	ln -s "$kernel_dir/lib/modules" "$root/modules"
@@ -87,7 +87,7 @@ uml_boot() {
 		"$@" 4>>../out 5>>../err 6>>../control </dev/null >>"$console" 2>&1 &
 		echo "pid $!"
 		tail -q -f -c +1 -s 0.05 --pid=$! ../control &
-		wait' - "$console" env -i HOME=. "TMPDIR=$memory_in" LD_PRELOAD=./seed.so "ISERSPEC_SEED=$seed" \
+		wait' - "$console" env -i HOME=. "TMPDIR=$memory_in" LD_PRELOAD=./preload.so "ISERSPEC_SEED=$seed" \
 		${cpu:+taskset -c "$cpu"} setsid setpriv --pdeathsig KILL ${fixed[@]+"${fixed[@]}"} \
 		./linux "mem=${memory}M" rootfstype=hostfs rootflags=/proc/self/cwd ro init=/init umid=lab panic=1 \
 		con=null con0=null,fd:1 con1=null,fd:4 con2=null,fd:5 con3=null,fd:6 "${travel[@]}" $append)
