@@ -175,8 +175,12 @@ void dialogue_message(struct dialogue *d, const struct traffic *t)
 		d->last_from_initiator = t->ev;
 	else
 		d->last_from_target = t->ev;
-	if (!t->pdu.type || t->delivery == NOT_DELIVERED)
+	if (t->delivery == NOT_DELIVERED)
 		return;
+	if (!t->pdu.type) {
+		d->unreadable[t->from == FROM_TARGET] = true;
+		return;
+	}
 	if (t->pdu.type == pdu_hello_type()) {
 		d->hello_sent = true;
 	} else if (t->pdu.type == pdu_hello_reply_type()) {

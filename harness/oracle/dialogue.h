@@ -86,6 +86,9 @@ struct dialogue {
 	const struct log_event *last_from_initiator, *last_from_target;
 	bool closed_by_sut; /* meaningful once `closed` */
 	bool hello_sent, hello_replied;
+	/* That side said a text, or what may have been one, that cannot be read as it stands: what
+	 * the other one answers to it follows from no rule. Indexed as partial. */
+	bool unreadable[2];
 	uint64_t lied_at; /* sequence number of the first event in which we broke a rule; 0: none */
 	/* internal */
 	size_t newest[DIALOGUE_BUCKETS]; /* places + 1 in tasks, 0: none */

@@ -172,6 +172,8 @@ void dialogue_keys(struct dialogue *d, const struct traffic *t)
 	while ((got = text_next(&c, &pair, NULL)) != 0)
 		if (got > 0)
 			add_key(d, t, &pair);
+		else
+			d->unreadable[side] = true;
 	d->partial_len[side] = 0;
 	if (login)
 		settle(d);

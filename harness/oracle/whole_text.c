@@ -26,6 +26,8 @@ bool whole_text(const struct dialogue *d, const struct traffic *t, struct bytes 
 	if ((!text && !is_login_pdu(d, t)) || t->pdu.c)
 		return false;
 	const size_t side = t->from == FROM_TARGET, before = d->partial_len[side];
+	if (d->unreadable[!side])
+		return false;
 	const struct bytes *data = &t->pdu.data;
 	uint8_t *all = need(malloc(before + data->len + 1));
 	if (before)

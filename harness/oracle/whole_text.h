@@ -8,6 +8,7 @@
 /*
  * Does this message end a text: a Login PDU of the login phase or a Text PDU, with C=0 (RFC 7143
  * 6.2)? Then *out is the whole of it, pieces before it included, to be freed by whole_text_free().
+ * No: also where the other side has said what cannot be read, so that this may be an answer to it.
  */
 bool whole_text(const struct dialogue *d, const struct traffic *t, struct bytes *out);
 void whole_text_free(struct bytes *text);

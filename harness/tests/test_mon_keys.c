@@ -265,6 +265,24 @@ START_TEST(initiator_proposes_a_reserved_word)
 }
 END_TEST
 
+/* Where our own text is cut nobody knows what the other side read out of it. */
+START_TEST(answer_to_what_cannot_be_read)
+{
+	static const char cut[] = "RDMAExtensions=Yes\0TaggedBufferForSolicitedDataOnly";
+	static const uint8_t short_of_a_header[20] = {0x10};
+	if (_i)
+		say_bytes(FROM_INITIATOR, short_of_a_header, sizeof(short_of_a_header));
+	else
+		say_data("login-request", REQUEST, cut, sizeof(cut));
+	say_keys("login-response", RESPONSE,
+		 "RDMAExtensions=Yes TaggedBufferForSolicitedDataOnly=NotUnderstood");
+	scene_judge("negotiation");
+	scene_nothing_broken();
+	scene_judge("keys");
+	scene_nothing_broken();
+}
+END_TEST
+
 Suite *mon_keys_suite(void)
 {
 	Suite *s = suite_create("mon_keys");
@@ -287,6 +305,7 @@ Suite *mon_keys_suite(void)
 	tcase_add_test(t, a_no_needs_no_answer);
 	tcase_add_loop_test(t, answer_fits, 0, ANSWERS);
 	tcase_add_test(t, answer_before_the_stage_ends);
+	tcase_add_loop_test(t, answer_to_what_cannot_be_read, 0, 2);
 	tcase_add_test(i, good_text);
 	tcase_add_test(i, keys_in_their_place);
 	tcase_add_test(i, operational_key_too_early);
