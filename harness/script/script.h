@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Case files: parsed and checked here, run by runner.h. The language is written down in
- * cases/README.md. */
+ * cases/language.md. */
 #ifndef SCRIPT_SCRIPT_H
 #define SCRIPT_SCRIPT_H
 

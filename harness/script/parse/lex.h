@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Case text to lines of words; see cases/README.md, "Lines". */
+/* Case text to lines of words; see cases/language.md, "Lines". */
 #ifndef SCRIPT_LEX_H
 #define SCRIPT_LEX_H
 
