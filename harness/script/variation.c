@@ -27,7 +27,7 @@ static const struct choice {
 	/* The names and RDMAExtensions belong into the very first request (RFC 7143 6.3, RFC 7145
 	 * 6.3). */
 	{PEER_INITIATOR, "login-chunk", {"150", "200", "300"}},
-	{PEER_TARGET, "login-chunk", {"64", "100", "256"}},
+	{PEER_TARGET, "login-chunk", {"16", "64", "100", "256"}},
 	{BOTH, "key-order", {"1", "2", "3", "4", "5", "6"}},
 	{BOTH, "moup", {"2", "3", "16", "64", "128"}},
 	{PEER_INITIATOR, "security-stage", {"yes"}},
@@ -50,7 +50,7 @@ static const struct choice {
 	/* receive buffers */
 	{BOTH, "early-receives", {"yes"}},
 	{BOTH, "spare-receives", {"1", "7", "100"}},
-	{PEER_TARGET, "window", {"4", "8", "17", "64", "128"}},
+	{PEER_TARGET, "window", {"1", "4", "8", "17", "64", "128"}},
 
 	/* full feature phase */
 	{PEER_INITIATOR, "read-grant", {"1", "2", "8", "64"}},
@@ -60,7 +60,7 @@ static const struct choice {
 	{PEER_TARGET, "send-inv", {"yes"}},
 	{PEER_TARGET, "response-delay", {"100us", "3ms", "30ms"}},
 	{PEER_TARGET, "response-jitter", {"50us", "2ms", "20ms"}},
-	{BOTH, "nop-interval", {"700ms", "2s", "5s"}},
+	{BOTH, "nop-interval", {"300ms", "700ms", "2s", "5s"}},
 	{PEER_TARGET, "nop-with-ttt", {"no"}},
 	{PEER_TARGET, "unexpected-delay", {"1500ms", "3s"}},
 	{PEER_INITIATOR, "immediate-swapped", {"yes"}},
