@@ -157,6 +157,7 @@ struct data_spec {
 	struct text_template text; /* KEYS: pairs parted by blanks, with `$` values */
 	struct expr a, length;	   /* FILL: byte; PATTERN: seed; VALUE: a text value */
 	struct expr from;	   /* PATTERN: offset of its first byte, 0 when not given */
+	bool part;		   /* VALUE: no more of it than `length` bytes behind `from` */
 };
 
 struct field_set {		       /* send: FIELD=VALUE or byte@OFFSET=VALUE */
@@ -213,6 +214,7 @@ struct send {
 	size_t set_count;
 	struct data_spec data, cdb, raw;
 	struct expr length, count;
+	struct expr skip; /* so many of its first bytes are not sent */
 	enum fab_op op;
 	struct expr key; /* as=send-inv:STAG, as=send-imm:VALUE */
 	bool solicited;	 /* as=send-se */
@@ -395,6 +397,7 @@ struct statement {
 	struct expr lba, blocks, seed;
 	bool compare;
 	struct expr addr, key, length; /* rdma */
+	struct expr imm;	       /* rdma-write: with Immediate */
 	struct data_spec data;
 	struct setting key_value; /* text */
 	struct deed *deed;	  /* sut DEED */

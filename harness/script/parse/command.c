@@ -111,7 +111,9 @@ static int rdma(struct parser *p, struct statement *s, bool write)
 	s->verb = write ? VERB_RDMA_WRITE : VERB_RDMA_READ;
 	const struct number_setting table[] = {{"addr", &s->addr, NUMBER_SIZE},
 					       {"key", &s->key, NUMBER_COUNT},
-					       {"length", &s->length, NUMBER_SIZE}};
+					       {write ? "imm" : "length",
+						write ? &s->imm : &s->length,
+						write ? NUMBER_COUNT : NUMBER_SIZE}};
 	for (const struct word *w; (w = parse_peek(p));) {
 		size_t before = p->word;
 		if (write && !strncmp(w->text, "data=", 5)) {
@@ -122,7 +124,7 @@ static int rdma(struct parser *p, struct statement *s, bool write)
 				return -1;
 			continue;
 		}
-		if (number_settings(p, table, write ? 2 : 3))
+		if (number_settings(p, table, 3))
 			return -1;
 		if (p->word == before)
 			return parse_end(p);

@@ -44,6 +44,27 @@ static int data_pair(struct parser *p, const char *text, size_t len, unsigned co
 	return parse_size(p, more, left, column + (unsigned)n + 1, &out->length);
 }
 
+/* FROM:LENGTH:$VALUE behind part: */
+static int data_part(struct parser *p, const char *text, size_t len, unsigned column,
+		     struct data_spec *out)
+{
+	const char *colon = len ? memchr(text, ':', len) : NULL;
+	const char *second =
+		colon ? memchr(colon + 1, ':', len - (size_t)(colon - text) - 1) : NULL;
+	if (!second || second[1] != '$')
+		return parse_fail(p, column, "FROM:LENGTH:$VALUE expected");
+	size_t n = (size_t)(colon - text), to = (size_t)(second - text);
+	out->kind = DATA_VALUE;
+	out->part = true;
+	return parse_size(p, text, n, column, &out->from) ||
+			       parse_size(p, colon + 1, to - n - 1, column + (unsigned)n + 1,
+					  &out->length) ||
+			       parse_expr(p, second + 1, len - to - 1, column + (unsigned)to + 1,
+					  &out->a)
+		       ? -1
+		       : 0;
+}
+
 int parse_data(struct parser *p, const struct word *w, size_t from, struct data_spec *out)
 {
 	const char *text = w->text + from;
@@ -66,9 +87,11 @@ int parse_data(struct parser *p, const struct word *w, size_t from, struct data_
 		out->kind = DATA_PATTERN;
 		return data_pair(p, text + 8, len - 8, column + 8, out);
 	}
+	if (parse_starts(text, len, "part:"))
+		return data_part(p, text + 5, len - 5, column + 5, out);
 	if (len && text[0] == '$') {
 		out->kind = DATA_VALUE;
 		return parse_expr(p, text, len, column, &out->a);
 	}
-	return parse_fail(p, column, "data expected: hex: text: fill: pattern: keys: or a $ value");
+	return parse_fail(p, column, "data expected: hex: text: fill: pattern: keys: part: or a $ value");
 }

@@ -140,6 +140,7 @@ static bool is_said(const struct send *s, const struct word *w, size_t eq)
 		bool said;
 	} parts[] = {{"data", s->data.kind},  {"raw", s->raw.kind},
 		     {"cdb", s->cdb.kind},    {"length", s->length.count},
+		     {"skip", s->skip.count},
 		     {"lba", s->lba.count},   {"blocks", s->blocks.count},
 		     {"beyond", s->beyond},   {"memory", s->has_memory},
 		     {"command", s->command}, {"as", s->solicited || s->op != FAB_SEND}};
@@ -173,9 +174,10 @@ static int check_parts(struct parser *p, const struct send *s)
 	bool byte = false;
 	for (size_t i = 0; i < s->set_count; i++)
 		byte |= !s->sets[i].field;
-	if (s->raw.kind && (s->data.kind || s->cdb.kind || s->length.count || byte))
+	if (s->raw.kind &&
+	    (s->data.kind || s->cdb.kind || s->length.count || s->skip.count || byte))
 		return parse_fail(p, column,
-				  "raw is the whole message: data, cdb, length and byte@ beside it "
+				  "raw is the whole message: data, cdb, length, skip and byte@ beside it "
 				  "would be ignored");
 	return 0;
 }
@@ -195,6 +197,8 @@ static int parse_part(struct parser *p, const struct word *w, struct send *out)
 		return parse_data(p, w, from, &out->raw);
 	if (named(w, eq, "length"))
 		return parse_size(p, w->text + from, w->len - from, column, &out->length);
+	if (named(w, eq, "skip"))
+		return parse_size(p, w->text + from, w->len - from, column, &out->skip);
 	if (named(w, eq, "as"))
 		return send_as(p, w, from, out);
 	bool command =

@@ -129,6 +129,10 @@ uint8_t *run_data(struct run *r, const struct data_spec *d, size_t *len)
 			return NULL;
 		}
 		n = v.text.len;
+		if (d->part && (!run_number(r, &d->from, &from) || !run_number(r, &d->length, &a)))
+			return NULL;
+		from = from < n ? from : n;
+		n = d->part && a < n - from ? a : n - from;
 	} else if (d->kind == DATA_FILL || d->kind == DATA_PATTERN) {
 		if (!run_number(r, &d->a, &a) || !run_number(r, &d->length, &n) ||
 		    (d->from.count && !run_number(r, &d->from, &from)))
@@ -148,7 +152,7 @@ uint8_t *run_data(struct run *r, const struct data_spec *d, size_t *len)
 	else if (d->kind == DATA_PATTERN)
 		pattern_fill(out, n, a, from);
 	else if (n)
-		memcpy(out, d->kind == DATA_VALUE ? v.text.at : d->bytes.at, n);
+		memcpy(out, d->kind == DATA_VALUE ? v.text.at + from : d->bytes.at, n);
 	*len = n;
 	return out;
 }

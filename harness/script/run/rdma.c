@@ -41,13 +41,14 @@ static struct guarded *new_sink(struct run *r, size_t len)
 
 static bool post_rdma(struct run *r, const struct statement *s)
 {
-	uint64_t addr, key, length = 0;
+	uint64_t addr, key, length = 0, imm = 0;
 	uint8_t *data = NULL;
 	size_t len = 0;
 	bool write = s->verb == VERB_RDMA_WRITE;
 	struct err e = {0};
 	if (!run_number(r, &s->addr, &addr) || !run_number(r, &s->key, &key) ||
-	    (!write && !run_number(r, &s->length, &length)))
+	    (!write && !run_number(r, &s->length, &length)) ||
+	    (s->imm.count && !run_number(r, &s->imm, &imm)))
 		return false;
 	if (write && !(data = run_data(r, &s->data, &len)))
 		return false;
@@ -64,7 +65,8 @@ static bool post_rdma(struct run *r, const struct statement *s)
 	r->talk->rdma = (struct sent){.length = len};
 	r->talk->rdma_write = write;
 	r->talk->rdma_id = r->next_id++;
-	struct fab_wr wr = {.op = write ? FAB_WRITE : FAB_READ,
+	struct fab_wr wr = {.op = !write ? FAB_READ : s->imm.count ? FAB_WRITE_IMM : FAB_WRITE,
+			    .imm = (uint32_t)imm,
 			    .id = r->talk->rdma_id,
 			    .peer_key = (uint32_t)key,
 			    .peer_addr = addr,
@@ -81,6 +83,8 @@ enum flow run_rdma(struct run *r, const struct statement *s)
 	enum flow flow = run_need_link(r, s);
 	if (flow != FLOW_ON)
 		return flow;
+	if (s->imm.count && !fab_has_immediate(r->env->fab))
+		return run_cannot(r, s->line, "iWARP has no RDMA Write with Immediate (RFC 5040)");
 	return up(r) && post_rdma(r, s) ? FLOW_ON : run_inconclusive(r, s->line);
 }
 

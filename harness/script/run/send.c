@@ -46,15 +46,16 @@ static bool needs_bytes(const struct send *s)
 	for (size_t i = 0; i < s->set_count; i++)
 		if (!s->sets[i].field || poked(s->sets[i].field))
 			return true;
-	return s->length.count;
+	return s->length.count || s->skip.count;
 }
 
 /* The encoded message with its lies. */
 static bool make_raw(struct run *r, const struct send *s, struct peer_msg *m)
 {
 	struct err e = {0};
-	uint64_t want = 0;
-	if (s->length.count && !run_number(r, &s->length, &want))
+	uint64_t want = 0, skip = 0;
+	if ((s->length.count && !run_number(r, &s->length, &want)) ||
+	    (s->skip.count && !run_number(r, &s->skip, &skip)))
 		return false;
 	if (want > MESSAGE_MAX) {
 		run_trouble(r, "line %u: %" PRIu64 " bytes are more than a message may have",
@@ -82,6 +83,10 @@ static bool make_raw(struct run *r, const struct send *s, struct peer_msg *m)
 	}
 	if (s->length.count)
 		m->raw_len = (size_t)want;
+	if (skip > m->raw_len)
+		skip = m->raw_len;
+	m->raw_len -= (size_t)skip;
+	memmove(m->raw, m->raw + skip, m->raw_len);
 	return true;
 }
 
