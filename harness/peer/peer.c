@@ -360,7 +360,16 @@ static void input(struct peer *p, const struct fab_event *ev)
 
 	if (p->phase == PEER_CLOSED || p->phase < PEER_LOGIN || p->closing)
 		return;
-	if (!pdu_decode(&pdu, ev->msg.at, ev->msg.len, &e)) {
+	const bool parsed = ev->has_imm && !ev->msg.len && p->heard_last.type &&
+			    peer_knob(p, p->cfg.role == PEER_TARGET
+						 ? KNOB_WRITE_WITH_IMMEDIATE_PARSED
+						 : KNOB_INITIATOR_PARSES_WRITE_WITH_IMMEDIATE);
+	if (parsed) {
+		pdu = p->heard_last;
+		dispatch(p, &pdu, ev);
+	} else if (!pdu_decode(&pdu, ev->msg.at, ev->msg.len, &e)) {
+		p->heard_last = pdu;
+		p->heard_last.data = p->heard_last.ahs = (struct bytes){0};
 		if (p->phase >= PEER_FULL && leaks(p, &pdu))
 			login_lose_buffer(p);
 		dispatch(p, &pdu, ev);

@@ -289,6 +289,7 @@ struct peer {
 	struct peer_heard_key *heard;
 	size_t heard_count;
 	unsigned login_pdus_heard;
+	struct pdu heard_last; /* without data; what a mutant takes another message for */
 	uint8_t login_status_class, login_status_detail; /* initiator: of the last Login Response */
 
 	struct peer_task *tasks; /* initiator; newest first */

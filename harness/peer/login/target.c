@@ -136,8 +136,10 @@ static int check_frame(struct peer *p, const struct pdu *pdu)
 	bool first = !l->first_request_seen;
 	bool stage_is_bad = pdu->csg > STAGE_OPERATIONAL || (!first && pdu->csg != l->stage);
 
-	if (!first &&
-	    (pdu->isid != before->isid || pdu->cid != before->cid || pdu->tsih != before->tsih))
+	if (!first && pdu->cid != before->cid && peer_knob(p, KNOB_CID_OF_LAST_REQUEST))
+		p->cid = (uint16_t)pdu->cid;
+	else if (!first && (pdu->isid != before->isid || pdu->cid != before->cid ||
+			    pdu->tsih != before->tsih))
 		if (login_refuse(p, INITIATOR_ERROR, "RFC 7143 11.12.6",
 				 "ISID, TSIH or CID changed in login"))
 			return -1;
@@ -340,7 +342,7 @@ static int take_keys(struct peer *p)
 	}
 	l->in_len = 0;
 	login_written(p, &w);
-	if (got < 0)
+	if (got < 0 && !peer_knob(p, KNOB_TEXT_ENDS_AT_MALFORMED))
 		return login_refuse(p, INITIATOR_ERROR, "RFC 7143 6.1", e.what);
 	return 0;
 }

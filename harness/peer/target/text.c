@@ -80,7 +80,9 @@ static void answer_key(struct peer *p, const struct text_pair *pair, struct writ
 static int build_answer(struct peer *p)
 {
 	struct target_state *t = p->target;
-	struct cursor c = cursor_of(t->text, t->text_len);
+	const bool beyond = t->text_before > t->text_len && t->text[t->text_len - 1] &&
+			    peer_knob(p, KNOB_TEXT_READ_BEYOND_END);
+	struct cursor c = cursor_of(t->text, beyond ? t->text_before : t->text_len);
 	struct writer w = writer_of(t->answer, sizeof(t->answer));
 	struct text_pair pair;
 	int got;
@@ -88,9 +90,12 @@ static int build_answer(struct peer *p)
 	while ((got = text_next(&c, &pair, NULL)) > 0)
 		if (pair.key.len <= TEXT_KEY_MAX)
 			answer_key(p, &pair, &w);
+	t->text_before = t->text_len > t->text_before ? t->text_len : t->text_before;
 	t->text_len = 0;
 	t->answer_len = writer_len(&w);
 	t->answer_at = 0;
+	if (got < 0 && peer_knob(p, KNOB_TEXT_ENDS_AT_MALFORMED))
+		got = 0;
 	return got < 0 || w.failed ? -1 : 0;
 }
 
