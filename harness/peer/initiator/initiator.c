@@ -289,11 +289,12 @@ static void text_response(struct peer *p, const struct pdu *pdu)
 	if (pdu->c)
 		return;
 	struct cursor c = cursor_of(s->text, s->text_len);
-	while ((got = text_next(&c, &pair, &e)) == 1)
-		login_heard(p, &pair, STAGE_FULL);
+	while ((got = text_next(&c, &pair, &e)) != 0)
+		if (got > 0)
+			login_heard(p, &pair, STAGE_FULL);
+		else /* what is behind it may be sound */
+			peer_violation(p, e.section ? e.section : "RFC 7143 6.1", "%s", e.what);
 	s->text_len = 0;
-	if (got < 0)
-		peer_violation(p, e.section ? e.section : "RFC 7143 6.1", "%s", e.what);
 }
 
 static void task_response(struct peer *p, const struct pdu *pdu)

@@ -195,7 +195,12 @@ static int take_keys(struct peer *p, struct login_security *s, uint8_t csg)
 	struct err e = {0};
 	int got, rc = 0;
 
-	while (!rc && (got = text_next(&c, &pair, &e)) == 1) {
+	while (!rc && (got = text_next(&c, &pair, &e)) != 0) {
+		if (got < 0) { /* what is behind it may be sound */
+			peer_violation(p, e.section ? e.section : "RFC 7143 6.1", "%s", e.what);
+			rc = p->phase == PEER_CLOSED ? -1 : 0;
+			continue;
+		}
 		login_heard(p, &pair, csg);
 		if (login_take_security(s, &pair))
 			continue;
@@ -235,8 +240,6 @@ static int take_keys(struct peer *p, struct login_security *s, uint8_t csg)
 			rc = 0; /* the harness goes on */
 	}
 	l->in_len = 0;
-	if (!rc && got < 0)
-		peer_violation(p, e.section ? e.section : "RFC 7143 6.1", "%s", e.what);
 	login_written(p, &w);
 	return p->phase == PEER_CLOSED ? -1 : 0;
 }

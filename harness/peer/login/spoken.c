@@ -54,7 +54,9 @@ void login_spoken(struct peer *p, const struct pdu *held, const struct pdu *said
 	if (held)
 		unsay(p, held->data);
 	struct cursor c = cursor_of(said->data.at, said->data.len);
-	while (text_next(&c, &pair, NULL) == 1) {
+	for (int got; (got = text_next(&c, &pair, NULL)) != 0;) {
+		if (got < 0)
+			continue;
 		login_take_security(&security, &pair);
 		say(p, &pair);
 	}

@@ -116,7 +116,6 @@ struct target_state {
 	/* text that comes or goes in pieces, RFC 7143 6.2 */
 	uint8_t text[TEXT_VALUE_LIMIT], answer[TARGET_ANSWER_MAX];
 	size_t text_len, answer_len, answer_at;
-	size_t text_before; /* how much of `text` an older one left */
 	uint32_t text_ttt;
 };
 

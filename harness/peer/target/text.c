@@ -80,9 +80,7 @@ static void answer_key(struct peer *p, const struct text_pair *pair, struct writ
 static int build_answer(struct peer *p)
 {
 	struct target_state *t = p->target;
-	const bool beyond = t->text_before > t->text_len && t->text[t->text_len - 1] &&
-			    peer_knob(p, KNOB_TEXT_READ_BEYOND_END);
-	struct cursor c = cursor_of(t->text, beyond ? t->text_before : t->text_len);
+	struct cursor c = cursor_of(t->text, t->text_len);
 	struct writer w = writer_of(t->answer, sizeof(t->answer));
 	struct text_pair pair;
 	int got;
@@ -90,7 +88,11 @@ static int build_answer(struct peer *p)
 	while ((got = text_next(&c, &pair, NULL)) > 0)
 		if (pair.key.len <= TEXT_KEY_MAX)
 			answer_key(p, &pair, &w);
-	t->text_before = t->text_len > t->text_before ? t->text_len : t->text_before;
+	if (got < 0 && peer_knob(p, KNOB_TEXT_READ_BEYOND_END)) {
+		text_put(&w, "X-com.example.from-an-older-message.1", "NotUnderstood");
+		text_put(&w, "X-com.example.from-an-older-message.2", "NotUnderstood");
+		got = 0;
+	}
 	t->text_len = 0;
 	t->answer_len = writer_len(&w);
 	t->answer_at = 0;
