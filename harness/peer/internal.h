@@ -36,6 +36,10 @@ void peer_drain_backlog(struct peer *p);
 unsigned neighbours_in_login(const struct peer *p);
 /* Their numbers move with ours. */
 void neighbours_count(struct peer *p, const struct pdu *pdu);
+/* Ours has ended, and so does what is older. */
+void neighbours_end(struct peer *p);
+/* Is nobody served because one of them asks so much? */
+bool neighbours_flood(const struct peer *p);
 /* The value that one of those in login offered for the key, else `offer`. */
 struct bytes neighbours_offer(struct peer *p, const char *key, struct bytes offer);
 

@@ -37,3 +37,22 @@ struct bytes neighbours_offer(struct peer *p, const char *key, struct bytes offe
 	}
 	return offer;
 }
+
+void neighbours_end(struct peer *p)
+{
+	if (p->cfg.role != PEER_TARGET || !p->older || !p->tsih ||
+	    !peer_knob(p, KNOB_FIRST_END_ENDS_ALL))
+		return;
+	for (struct peer *o = p->older; o; o = o->older)
+		peer_close(o);
+}
+
+bool neighbours_flood(const struct peer *p)
+{
+	enum { FLOOD = 100 };
+
+	for (const struct peer *o = p->older; o; o = o->older)
+		if (o->served.pings > FLOOD)
+			return p->cfg.knob[KNOB_FLOOD_DEAFENS_NODE];
+	return false;
+}

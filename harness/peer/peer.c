@@ -230,6 +230,7 @@ static void closed(struct peer *p, const struct fab_event *ev)
 	p->closed_by_peer = true;
 	p->rejected = ev->kind == FAB_REJECTED || ev->kind == FAB_UNREACHABLE;
 	p->closed_at = ev->time;
+	neighbours_end(p);
 	/* Both ends answer a DREQ by taking down their own. */
 	if (ev->kind == FAB_DISCONNECTED && p->conn)
 		fab_disconnect(p->conn, NULL);

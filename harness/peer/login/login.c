@@ -267,8 +267,8 @@ int login_collect(struct peer *p, const struct pdu *pdu)
 		memcpy(l->in + l->in_len, pdu->data.at, pdu->data.len);
 	l->in_len += pdu->data.len;
 	if (pdu->c && l->in_len && l->in_len < sizeof(l->in) && l->in[l->in_len - 1] &&
-	    peer_knob(p, p->cfg.role == PEER_TARGET ? KNOB_PIECES_END_KEYS
-						    : KNOB_PIECES_END_ANSWERS))
+	    peer_knob(p,
+		      p->cfg.role == PEER_TARGET ? KNOB_PIECES_END_KEYS : KNOB_PIECES_END_ANSWERS))
 		l->in[l->in_len++] = 0;
 	return !pdu->c;
 }

@@ -32,7 +32,9 @@ static int against_step(struct peer *p, unsigned status, const char *why)
 static int choose_method(struct peer *p, struct writer *w)
 {
 	struct login_state *l = p->login;
-	const bool chap = p->cfg.chap_secret[0];
+	const bool talked_down =
+		in_list(l->security.auth, "None") && peer_knob(p, KNOB_TAKES_NONE_BEFORE_CHAP);
+	const bool chap = p->cfg.chap_secret[0] && !talked_down;
 	const char *method = chap ? "CHAP" : "None";
 
 	if (!in_list(l->security.auth, method))

@@ -343,7 +343,7 @@ void target_dispatch(struct peer *p, const struct pdu *pdu)
 {
 	unsigned opcode = pdu->type->opcode;
 
-	if (kept_quiet(p, pdu))
+	if (kept_quiet(p, pdu) || neighbours_flood(p))
 		return;
 	/* RFC 7143 4.3: such a session is for SendTargets and Logout. */
 	if (target_is_discovery(p) && !peer_knob(p, KNOB_DISCOVERY_SERVES_COMMANDS) &&

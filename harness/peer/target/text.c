@@ -146,6 +146,11 @@ void target_text(struct peer *p, const struct pdu *pdu)
 	}
 	if (pdu->ttt == TAG_NONE) /* a new exchange ends an old one, RFC 7143 11.10.4 */
 		t->text_len = t->answer_len = t->answer_at = 0;
+	if (pdu->ttt == TAG_NONE && p->older && p->older->target &&
+	    peer_knob(p, KNOB_TEXTS_SHARE_ONE_PLACE)) {
+		t->text_len = p->older->target->text_len;
+		memcpy(t->text, p->older->target->text, t->text_len);
+	}
 	if (pdu->c && pdu->f) { /* RFC 7143 11.10.1 */
 		target_reject(p, pdu, REJECT_PROTOCOL_ERROR, !pdu->i);
 		return;

@@ -93,5 +93,6 @@ int parse_data(struct parser *p, const struct word *w, size_t from, struct data_
 		out->kind = DATA_VALUE;
 		return parse_expr(p, text, len, column, &out->a);
 	}
-	return parse_fail(p, column, "data expected: hex: text: fill: pattern: keys: part: or a $ value");
+	return parse_fail(p, column,
+			  "data expected: hex: text: fill: pattern: keys: part: or a $ value");
 }

@@ -138,12 +138,17 @@ static bool is_said(const struct send *s, const struct word *w, size_t eq)
 	const struct {
 		const char *name;
 		bool said;
-	} parts[] = {{"data", s->data.kind},  {"raw", s->raw.kind},
-		     {"cdb", s->cdb.kind},    {"length", s->length.count},
+	} parts[] = {{"data", s->data.kind},
+		     {"raw", s->raw.kind},
+		     {"cdb", s->cdb.kind},
+		     {"length", s->length.count},
 		     {"skip", s->skip.count},
-		     {"lba", s->lba.count},   {"blocks", s->blocks.count},
-		     {"beyond", s->beyond},   {"memory", s->has_memory},
-		     {"command", s->command}, {"as", s->solicited || s->op != FAB_SEND}};
+		     {"lba", s->lba.count},
+		     {"blocks", s->blocks.count},
+		     {"beyond", s->beyond},
+		     {"memory", s->has_memory},
+		     {"command", s->command},
+		     {"as", s->solicited || s->op != FAB_SEND}};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (named(w, eq, parts[i].name))
 			return parts[i].said;
@@ -176,9 +181,10 @@ static int check_parts(struct parser *p, const struct send *s)
 		byte |= !s->sets[i].field;
 	if (s->raw.kind &&
 	    (s->data.kind || s->cdb.kind || s->length.count || s->skip.count || byte))
-		return parse_fail(p, column,
-				  "raw is the whole message: data, cdb, length, skip and byte@ beside it "
-				  "would be ignored");
+		return parse_fail(
+			p, column,
+			"raw is the whole message: data, cdb, length, skip and byte@ beside it "
+			"would be ignored");
 	return 0;
 }
 

@@ -65,7 +65,9 @@ static bool post_rdma(struct run *r, const struct statement *s)
 	r->talk->rdma = (struct sent){.length = len};
 	r->talk->rdma_write = write;
 	r->talk->rdma_id = r->next_id++;
-	struct fab_wr wr = {.op = !write ? FAB_READ : s->imm.count ? FAB_WRITE_IMM : FAB_WRITE,
+	struct fab_wr wr = {.op = !write	 ? FAB_READ
+				  : s->imm.count ? FAB_WRITE_IMM
+						 : FAB_WRITE,
 			    .imm = (uint32_t)imm,
 			    .id = r->talk->rdma_id,
 			    .peer_key = (uint32_t)key,
