@@ -16,7 +16,9 @@ enum {
 	WRITE_10 = 0x2a,
 	IN_FLIGHT_MAX = 256,
 	LU_RESET = 5,
-	WARM_RESET = 6
+	WARM_RESET = 6,
+	MKFS_BYTES = 1 << 20,
+	MKFS_STEP = 128 << 10,
 };
 
 struct deed_slot {
@@ -160,7 +162,8 @@ static int begin_reset(struct peer *p, struct deed_run *d)
 
 bool initiator_deed_begin(struct peer *p, const struct peer_deed *deed, struct bytes data)
 {
-	const bool io = !strcmp(deed->name, "read") || !strcmp(deed->name, "write") ||
+	const bool mkfs = !strcmp(deed->name, "mkfs");
+	const bool io = mkfs || !strcmp(deed->name, "read") || !strcmp(deed->name, "write") ||
 			!strcmp(deed->name, "command");
 	const bool reset = !strcmp(deed->name, "reset-lun") || !strcmp(deed->name, "reset-target");
 
@@ -179,7 +182,11 @@ bool initiator_deed_begin(struct peer *p, const struct peer_deed *deed, struct b
 	}
 	if (data.len)
 		d->deed.length = data.len;
-	d->reads = !data.len;
+	d->reads = !data.len && !mkfs;
+	if (mkfs) { /* a file system of a model: zeros */
+		d->deed.length = MKFS_BYTES;
+		d->deed.size = MKFS_STEP;
+	}
 	d->data = calloc(1, d->deed.length + 1);
 	if (d->data && data.len)
 		memcpy(d->data, data.at, data.len);

@@ -401,7 +401,10 @@ void initiator_input(struct peer *p, const struct pdu *pdu, const struct fab_eve
 		return;
 	if (ev->has_imm && peer_knob(p, KNOB_IMMEDIATE_DEAFENS))
 		initiator_state(p)->deaf = true;
-	if (ev->invalidated && pdu->type->opcode != OP_SCSI_RESPONSE)
+	const bool stray = ev->invalidated && pdu->type->opcode != OP_SCSI_RESPONSE;
+	if (stray && peer_knob(p, KNOB_DEAF_BEHIND_STRAY_INVALIDATION))
+		initiator_state(p)->deaf = true;
+	else if (stray)
 		peer_violation(p, "RFC 7145 7.3.2", "%s came as Send with Invalidate",
 			       pdu->type->title);
 	if (p->phase == PEER_CLOSED)
