@@ -5,8 +5,10 @@
  * library either end after one command or read without a pause.
  *
  *	libiscsi-client INITIATOR-NAME iser://HOST:PORT/IQN/LUN login|io [SETTING...]
+ *	libiscsi-client --do SOCKET LINE
  *
- * SETTING: InitialR2T=Yes, ImmediateData=No or HeaderDigest=CRC32C, which the library then offers.
+ * SETTING: InitialR2T=Yes, ImmediateData=No or HeaderDigest=CRC32C, which the library then offers;
+ * deeds=SOCKET, by which it can be told to do something (libiscsi-deeds.c).
  *
  * It waits in a loop of its own. The library's *_sync calls look each second whether the target has
  * answered, and over iSER 1.19 takes a look at nothing for an error ("revents is not POLLIN"): a
@@ -16,8 +18,6 @@
  * differs; 2 usage.
  */
 #include <errno.h>
-#include <iscsi/iscsi.h>
-#include <iscsi/scsi-lowlevel.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -25,10 +25,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "libiscsi-client.h"
+
+#include <iscsi/scsi-lowlevel.h>
+
 #define TIMEOUT_S    30
 #define IO_BYTES_MAX (256U * 1024)
 
 static volatile sig_atomic_t asked_to_end;
+static int deeds = -1; /* the socket */
+static int unit;       /* that of the URL */
 
 static void on_signal(int number)
 {
@@ -48,29 +54,25 @@ static int serve(struct iscsi_context *iscsi, const sigset_t *mask, const bool *
 {
 	const struct timespec limit = {.tv_sec = TIMEOUT_S};
 	while (answered ? !*answered : !asked_to_end) {
-		struct pollfd fd = {.fd = iscsi_get_fd(iscsi),
-				    .events = (short)iscsi_which_events(iscsi)};
-		int ready = ppoll(&fd, 1, answered ? &limit : NULL, mask);
+		struct pollfd fds[] = {
+			{.fd = iscsi_get_fd(iscsi), .events = (short)iscsi_which_events(iscsi)},
+			{.fd = answered ? -1 : deeds, .events = POLLIN}};
+		int ready = ppoll(fds, 2, answered ? &limit : NULL, mask);
 		if (ready == 0) {
 			fputs("libiscsi-client: no answer\n", stderr);
 			return -1;
 		}
 		if (ready < 0 && errno != EINTR)
 			return fail(iscsi, "poll");
-		if (ready > 0 && iscsi_service(iscsi, fd.revents) < 0)
+		if (ready > 0 && fds[0].revents && iscsi_service(iscsi, fds[0].revents) < 0)
+			return fail(iscsi, "connection");
+		if (ready > 0 && fds[1].revents && deeds_serve(deeds, iscsi, unit, mask))
 			return fail(iscsi, "connection");
 	}
 	return 0;
 }
 
-/* What an answer is waited for with. */
-struct answer {
-	const sigset_t *mask;
-	bool here;
-	int status;
-};
-
-static void on_answer(struct iscsi_context *iscsi, int status, void *data, void *private_data)
+void on_answer(struct iscsi_context *iscsi, int status, void *data, void *private_data)
 {
 	struct answer *a = private_data;
 	(void)iscsi;
@@ -79,9 +81,14 @@ static void on_answer(struct iscsi_context *iscsi, int status, void *data, void 
 	a->status = status;
 }
 
+int wait_for(struct iscsi_context *iscsi, struct answer *a)
+{
+	return serve(iscsi, a->mask, &a->here);
+}
+
 static int await(struct iscsi_context *iscsi, struct answer *a, const char *what)
 {
-	if (serve(iscsi, a->mask, &a->here))
+	if (wait_for(iscsi, a))
 		return -1;
 	return a->status == SCSI_STATUS_GOOD ? 0 : fail(iscsi, what);
 }
@@ -200,11 +207,15 @@ static int set(struct iscsi_context *iscsi, const char *setting)
 		return iscsi_set_immediate_data(iscsi, ISCSI_IMMEDIATE_DATA_NO);
 	if (!strcmp(setting, "HeaderDigest=CRC32C"))
 		return iscsi_set_header_digest(iscsi, ISCSI_HEADER_DIGEST_CRC32C);
+	if (!strncmp(setting, "deeds=", 6))
+		return (deeds = deeds_listen(setting + 6)) < 0 ? -1 : 0;
 	return -1;
 }
 
 int main(int argc, char **argv)
 {
+	if (argc == 4 && !strcmp(argv[1], "--do"))
+		return deeds_tell(argv[2], argv[3]);
 	if (argc < 4 || (strcmp(argv[3], "login") && strcmp(argv[3], "io"))) {
 		fputs("usage: libiscsi-client INITIATOR-NAME URL login|io [SETTING...]\n", stderr);
 		return 2;
@@ -232,6 +243,7 @@ int main(int argc, char **argv)
 
 	iscsi_set_session_type(iscsi, ISCSI_SESSION_NORMAL);
 	iscsi_set_targetname(iscsi, url->target);
+	unit = url->lun;
 	for (int i = 4; i < argc; i++)
 		if (set(iscsi, argv[i])) {
 			fprintf(stderr, "libiscsi-client: unknown setting %s\n", argv[i]);
