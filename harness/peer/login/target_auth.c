@@ -45,6 +45,17 @@ static int choose_method(struct peer *p, struct writer *w)
 	return 0;
 }
 
+/* A mutant's: one byte more than there may be. */
+static void put_long_challenge(struct writer *w)
+{
+	char hex[2 * (CHAP_CHALLENGE_MAX + 1) + 3] = "0x";
+
+	memset(hex + 2, 'a', sizeof(hex) - 3);
+	hex[sizeof(hex) - 1] = 0;
+	text_put(w, "CHAP_I", "1");
+	text_put(w, "CHAP_C", hex);
+}
+
 static int challenge(struct peer *p, struct writer *w)
 {
 	struct login_state *l = p->login;
@@ -58,7 +69,10 @@ static int challenge(struct peer *p, struct writer *w)
 		return failed(p, "CHAP_A offers no algorithm that we know");
 	text_put(w, "CHAP_A", "5");
 	login_new_challenge(p, p->cfg.seed);
-	chap_put_challenge(w, &l->chap.ours);
+	if (peer_knob(p, KNOB_CHAP_CHALLENGE_TOO_LONG))
+		put_long_challenge(w);
+	else
+		chap_put_challenge(w, &l->chap.ours);
 	l->auth_step = AUTH_RESPONSE;
 	return 0;
 }
