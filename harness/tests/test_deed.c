@@ -97,7 +97,7 @@ END_TEST
 
 START_TEST(what_it_cannot_do_applies_to_nobody)
 {
-	static const char text[] = INITIATOR "login\nsut mkfs\nexpect closed within 20s\n";
+	static const char text[] = INITIATOR "login\nsut rescan\nexpect closed within 20s\n";
 	ends_as(VERDICT_NOT_APPLICABLE, text);
 	ck_assert_ptr_nonnull(strstr(result.findings[0].reason, "not supported: "));
 }

@@ -53,6 +53,32 @@ START_TEST(ping_echo)
 }
 END_TEST
 
+/* What is left out at the front, and a part of a value. */
+START_TEST(parts_of_messages)
+{
+	static const char text[] =
+		TARGET "login\nmemory m data=text:abcdefgh\n"
+		       "send nop-out ITT=fresh data=part:2:3:$m.data\n"
+		       "expect nop-in data=text:cde within 1s\n"
+		       "send nop-out ITT=fresh data=part:6:9:$m.data\n"
+		       "expect nop-in data=text:gh within 1s\n"
+		       "send nop-out ITT=fresh skip=28\ncheck $sent.length == 48\n"
+		       "expect closed within 1s\n";
+	EXPECT_VERDICT(VERDICT_PASS, "", text);
+}
+END_TEST
+
+/* It takes a receive buffer, and brings nothing. */
+START_TEST(write_with_immediate)
+{
+	static const char text[] = TARGET "login\nsend nop-out ITT=fresh\nexpect nop-in within 1s\n"
+					  "rdma-write addr=0 key=1 data=hex: imm=5\n"
+					  "expect closed within 1s\n";
+	EXPECT_VERDICT(VERDICT_PASS, "", text);
+	EXPECT_VERDICT(VERDICT_FAIL, "write-with-immediate-parsed", text);
+}
+END_TEST
+
 START_TEST(chain_counts_buffers)
 {
 	static const char text[] = INITIATOR
@@ -577,6 +603,8 @@ Suite *runner_suite(void)
 	TCase *t = tcase_create("runner");
 	tcase_add_checked_fixture(t, case_text_begin, case_text_end);
 	tcase_add_test(t, ping_echo);
+	tcase_add_test(t, parts_of_messages);
+	tcase_add_test(t, write_with_immediate);
 	tcase_add_test(t, chain_counts_buffers);
 	tcase_add_test(t, iwarp_delivered);
 	tcase_add_test(t, iwarp_outcomes);
