@@ -66,16 +66,16 @@ evaluate lio <<-'END'
 	end_of_record
 END
 is 'status' 0 "$?"
-is 'last line' 'coverage lio: ib_isert.c 66% (2 of 3 lines), iscsi_target-core 66% (2 of 3 lines), erl0 0% (0 of 1 lines), auth 0% (0 of 2 lines)' \
+is 'last line' 'coverage lio: ib_isert.c 66% (2 of 3 lines), iscsi_target-core 50% (1 of 2 lines), iscsi_target-all 33% (2 of 6 lines), erl0 0% (0 of 1 lines), auth 0% (0 of 2 lines)' \
 	"$(tail -n 1 "$work/out")"
 is 'files' 'drivers/infiniband/ulp/isert/ib_isert.c drivers/infiniband/ulp/isert/ib_isert.h drivers/target/iscsi/iscsi_target.c drivers/target/iscsi/iscsi_target_auth.c drivers/target/iscsi/iscsi_target_erl0.c drivers/target/iscsi/iscsi_target_erl1.c' \
 	"$(jq -r '.files | keys | join(" ")' "$work/lio.json")"
-is 'a file' '{"lines":{"reached":2,"total":3},"functions":{"reached":1,"total":3},"unreached":["isert_exit","isert_reject"]}' \
+is 'a file' '{"lines":{"reached":2,"total":3},"functions":{"reached":1,"total":3},"unreached":["isert_exit","isert_reject"],"lacking":{"isert_reject":1}}' \
 	"$(number lio '.files["drivers/infiniband/ulp/isert/ib_isert.c"]')"
-is 'a file without functions' '{"lines":{"reached":1,"total":1},"functions":{"reached":0,"total":0},"unreached":[]}' \
+is 'a file without functions' '{"lines":{"reached":1,"total":1},"functions":{"reached":0,"total":0},"unreached":[],"lacking":{}}' \
 	"$(number lio '.files["drivers/infiniband/ulp/isert/ib_isert.h"]')"
-is 'groups' '["ib_isert.c","iscsi_target-core","erl0","auth"]' "$(number lio '.groups | keys_unsorted')"
-is 'a group' '{"lines":{"reached":2,"total":3},"functions":{"reached":2,"total":2}}' "$(number lio '.groups["iscsi_target-core"]')"
+is 'groups' '["ib_isert.c","iscsi_target-core","iscsi_target-all","erl0","auth"]' "$(number lio '.groups | keys_unsorted')"
+is 'a group' '{"lines":{"reached":1,"total":2},"functions":{"reached":1,"total":1},"files":["drivers/target/iscsi/iscsi_target.c"]}' "$(number lio '.groups["iscsi_target-core"]')"
 is 'a row' 1 "$(grep -cE '^drivers/target/iscsi/iscsi_target[.]c +1 of +2 +50% +1 of +1 +100%$' "$work/out")"
 is 'what was not reached' '    isert_reject isert_exit' "$(sed -n '/^drivers.*ib_isert[.]c:$/{n;p}' "$work/out")"
 
@@ -90,7 +90,7 @@ evaluate libiscsi <<-'END'
 	DA:1,1
 	end_of_record
 END
-is 'a library' 'coverage libiscsi: libiscsi-lib 100% (1 of 1 lines)' "$(tail -n 1 "$work/out")"
+is 'a library' 'coverage libiscsi: libiscsi-iser 100% (1 of 1 lines), libiscsi-lib 100% (1 of 1 lines)' "$(tail -n 1 "$work/out")"
 evaluate tgt <<<'SF:/elsewhere/main.c'
 is 'none of its sources: status' 2 "$?"
 is 'none of its sources: word' "sut-coverage: $work/tgt.info has none of tgt's sources" "$(<"$work/err")"
