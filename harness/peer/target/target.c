@@ -358,7 +358,11 @@ void target_dispatch(struct peer *p, const struct pdu *pdu)
 		nop_out(p, pdu);
 		return;
 	case OP_SCSI_COMMAND:
-		target_command(p, pdu);
+		/* RFC 7143 11.3.1: 5 to 7 are reserved code values. */
+		if (pdu->attr > 4 && !peer_knob(p, KNOB_RESERVED_ATTRIBUTE_SERVED))
+			target_reject(p, pdu, REJECT_PROTOCOL_ERROR, !pdu->i);
+		else
+			target_command(p, pdu);
 		return;
 	case OP_DATA_OUT:
 		target_data_out(p, pdu);
