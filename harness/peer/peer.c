@@ -14,6 +14,7 @@ static void terms_default(struct peer *p)
 	p->terms = (struct peer_terms){
 		.initial_r2t = true,
 		.immediate_data = true,
+		.data_pdu_in_order = true,
 		.initiator_rdsl = 8192,
 		.target_rdsl = 8192,
 		.max_burst = 262144,

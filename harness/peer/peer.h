@@ -180,6 +180,7 @@ int peer_config_set(struct peer_config *c, const char *setting, struct err *e);
 
 struct peer_terms { /* RFC 7145 section 6, RFC 7143 section 13; defaults until negotiated */
 	bool rdma_extensions, initial_r2t, immediate_data, tagged_buffer_for_solicited_only;
+	bool data_pdu_in_order;
 	uint32_t initiator_rdsl, target_rdsl;
 	uint32_t max_burst, first_burst, max_outstanding_r2t, error_recovery_level, max_connections;
 	uint32_t our_moup, their_moup; /* 0 = not declared or unlimited */

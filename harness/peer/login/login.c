@@ -448,6 +448,7 @@ void login_terms(struct peer *p)
 	t->rdma_extensions = yes(p, "RDMAExtensions", false);
 	t->initial_r2t = yes(p, "InitialR2T", true);
 	t->immediate_data = yes(p, "ImmediateData", true);
+	t->data_pdu_in_order = yes(p, "DataPDUInOrder", true);
 	t->initiator_rdsl = number(p, "InitiatorRecvDataSegmentLength", 8192);
 	t->target_rdsl = number(p, "TargetRecvDataSegmentLength", 8192);
 	t->max_burst = number(p, "MaxBurstLength", 262144);

@@ -256,14 +256,27 @@ void target_fetch_late(struct peer *p)
 	}
 }
 
-static void take_unsolicited(struct target_task *task, struct bytes data)
+static void take_unsolicited(struct target_task *task, size_t at, struct bytes data)
 {
-	size_t room = task->got < task->transfer ? task->transfer - task->got : 0;
+	size_t room = at < task->transfer ? task->transfer - at : 0;
 	size_t used = data.len < room ? data.len : room;
 
 	if (used && task->buffer)
-		memcpy(task->buffer->at + task->got, data.at, used);
+		memcpy(task->buffer->at + at, data.at, used);
 	task->got += data.len;
+}
+
+/* Where a Data-Out belongs; -1 where it has no right to be. RFC 7143 13.18: DataPDUInOrder=No lets
+ * those of a sequence come in any order. */
+static int64_t place_of(struct peer *p, const struct target_task *task, const struct pdu *pdu)
+{
+	if (pdu->data_sn != task->data_sn)
+		return -1;
+	if (pdu->buffer_offset != task->got && p->terms.data_pdu_in_order)
+		return -1;
+	if (!p->terms.data_pdu_in_order && peer_knob(p, KNOB_DATA_OUT_ORDER_ASSUMED))
+		return (int64_t)task->got;
+	return (int64_t)pdu->buffer_offset;
 }
 
 static void data_out_error(struct peer *p, struct target_task *task, enum sense_code code)
@@ -299,7 +312,8 @@ void target_data_out(struct peer *p, const struct pdu *pdu)
 	}
 	if (task->quiet)
 		return;
-	if (pdu->buffer_offset != task->got || pdu->data_sn != task->data_sn) {
+	const int64_t place = place_of(p, task, pdu);
+	if (place < 0) {
 		target_reject(p, pdu, REJECT_INVALID_FIELD, false);
 		if (peer_knob(p, KNOB_REJECT_ENDS_TASK)) {
 			target_task_abort(p, task);
@@ -314,7 +328,7 @@ void target_data_out(struct peer *p, const struct pdu *pdu)
 		   !peer_knob(p, KNOB_FIRST_BURST_UNCHECKED)) {
 		data_out_error(p, task, ASC_UNEXPECTED_DATA);
 	} else if (!peer_knob(p, KNOB_UNSOLICITED_DATA_DROPPED)) {
-		take_unsolicited(task, pdu->data);
+		take_unsolicited(task, (size_t)place, pdu->data);
 	} else {
 		task->got += pdu->data.len;
 	}
@@ -372,7 +386,7 @@ static void start_write(struct peer *p, struct target_task *task)
 	if (!unsolicited_is_legal(p, c) && !peer_knob(p, KNOB_FIRST_BURST_UNCHECKED))
 		data_out_error(p, task, ASC_UNEXPECTED_DATA);
 	else if (!peer_knob(p, KNOB_IMMEDIATE_DATA_DROPPED))
-		take_unsolicited(task, c->data);
+		take_unsolicited(task, task->got, c->data);
 	else
 		task->got += c->data.len;
 	if (task->final ||

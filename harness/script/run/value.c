@@ -52,6 +52,7 @@ static struct value key_now(const struct peer *p, const char *name)
 		{"RDMAExtensions", true, t->rdma_extensions},
 		{"InitialR2T", true, t->initial_r2t},
 		{"ImmediateData", true, t->immediate_data},
+		{"DataPDUInOrder", true, t->data_pdu_in_order},
 		{"TaggedBufferForSolicitedDataOnly", true, t->tagged_buffer_for_solicited_only},
 		{"iSERHelloRequired", true, t->hello_due},
 		{"InitiatorRecvDataSegmentLength", false, t->initiator_rdsl},
