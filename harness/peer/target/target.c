@@ -252,7 +252,7 @@ static void logout(struct peer *p, const struct pdu *pdu)
 	/* RFC 7143 11.15.1: 1 = no such CID, 2 = no connection recovery here. */
 	if (pdu->reason == 1 && pdu->cid != p->cid && !peer_knob(p, KNOB_LOGOUT_ANY_CID))
 		out.response = 1;
-	else if (pdu->reason == 2)
+	else if (pdu->reason == 2 && !peer_knob(p, KNOB_LOGOUT_ANY_CID))
 		out.response = 2;
 	if (peer_knob(p, KNOB_LOGOUT_WRONG_ITT))
 		out.itt ^= 0x10000;
