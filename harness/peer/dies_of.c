@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Mutants that end the connection over bits and fields which a receiver has to ignore. */
+/* Mutants that end the connection over bits and fields which a receiver has to ignore, or over data
+ * that it has to take. */
 #include "internal.h"
 
 /* What they die of. */
@@ -21,6 +22,9 @@ bool peer_dies_of(struct peer *p, const struct pdu *pdu, struct bytes msg)
 	const struct touchy *of = &of_role[p->cfg.role];
 	size_t first = 0;
 
+	if (p->cfg.role == PEER_INITIATOR && p->phase == PEER_FULL && pdu->data.len > 128 &&
+	    peer_knob(p, KNOB_DIES_ON_LONG_DATA))
+		return true;
 	if (!pdu->wsv && (pdu->write_stag || pdu->write_base_offset) &&
 	    peer_knob(p, of->write_stag))
 		return true;

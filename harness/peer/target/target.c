@@ -256,7 +256,7 @@ static void logout(struct peer *p, const struct pdu *pdu)
 		out.response = 2;
 	if (peer_knob(p, KNOB_LOGOUT_WRONG_ITT))
 		out.itt ^= 0x10000;
-	if (out.response) {
+	if (out.response || peer_knob(p, KNOB_SERVES_AFTER_LOGOUT)) {
 		peer_send(p, &out);
 		return;
 	}
@@ -451,9 +451,11 @@ void target_input(struct peer *p, const struct pdu *pdu, const struct fab_event 
 		peer_close(p);
 		return;
 	}
-	if (!header_is_consistent(pdu) &&
-	    peer_violation(p, "RFC 7145 10.1.3.3", "STag flags on %s", pdu->type->title) &&
-	    !p->cfg.tolerant)
+	if (pdu->rsv && !header_is_consistent(pdu) && peer_knob(p, KNOB_STAGS_OF_ANY_REQUEST))
+		target_lie_touch(p, pdu->read_stag, pdu->read_base_offset);
+	else if (!header_is_consistent(pdu) &&
+		 peer_violation(p, "RFC 7145 10.1.3.3", "STag flags on %s", pdu->type->title) &&
+		 !p->cfg.tolerant)
 		return;
 
 	if (target_format_error(p, pdu))

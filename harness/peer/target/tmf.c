@@ -112,6 +112,8 @@ static void answer(struct peer *p, const struct pdu *request, uint8_t response)
 	out.itt = request->itt;
 	out.response = response;
 	peer_send(p, &out);
+	if (p->target->old.read_stag && peer_knob(p, KNOB_LATE_READ_DATA))
+		target_lie_touch(p, p->target->old.read_stag, p->target->old.read_base + 32768);
 	if (request->function == TMF_TARGET_COLD_RESET && response == TMF_COMPLETE)
 		peer_close(p); /* RFC 7143 11.5.1 */
 }
