@@ -252,10 +252,11 @@ static bool rdma_outcome(struct run *r, uint64_t until)
 {
 	const bool left =
 		r->talk->rdma.done && r->talk->rdma.status == FAB_OK && r->talk->rdma_write;
-	while (left && !r->talk->link->over && !run_ended(r) && run_step(r, until))
+	/* The flush of an operation may come before the word that the connection is over. */
+	const bool flushed = r->talk->rdma.done && r->talk->rdma.status == FAB_FLUSHED;
+	while ((left || flushed) && !r->talk->link->over && !run_ended(r) && run_step(r, until))
 		continue;
-	if (!r->talk->link->over ||
-	    !(left || (r->talk->rdma.done && r->talk->rdma.status == FAB_FLUSHED)))
+	if (!r->talk->link->over || !(left || flushed))
 		return true;
 	if (fab_conn_terminate(r->talk->link->conn) != FAB_TERM_ACCESS)
 		return false;
