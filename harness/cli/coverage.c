@@ -52,6 +52,11 @@ bool cover_checked(const struct cover *c)
 	return c->cases.count || c->monitors.count;
 }
 
+bool cover_wanted(const struct cover *c)
+{
+	return c->rule->priority <= COVER_PRIORITY && rule_shows(c->rule);
+}
+
 /* Rules, blank-separated, that the ledger does not have. */
 static size_t check_cited(const struct ledger *ledger, const char *what, const char *name,
 			  const char *rules, FILE *out)
@@ -96,8 +101,7 @@ static size_t check_knobs(const struct cover *c, FILE *out)
 static size_t check_rule(const struct cover *c, FILE *out)
 {
 	const struct rule *r = c->rule;
-	const bool checked = cover_checked(c),
-		   seen = !strcmp(r->observable, "wire") || !strcmp(r->observable, "rdma");
+	const bool checked = cover_checked(c);
 	if (checked && *r->reason)
 		fprintf(out, "%s has a reason why nothing checks it, but the %s %s does\n", r->id,
 			c->cases.count ? "case" : "monitor",
@@ -105,8 +109,13 @@ static size_t check_rule(const struct cover *c, FILE *out)
 	else if (!checked && !*r->reason)
 		fprintf(out, "%s is checked by no case and no monitor, and no reason says why\n",
 			r->id);
-	else if (!checked && r->priority == 1 && seen)
-		fprintf(out, "%s is of priority 1 and can be seen: a reason does not do\n", r->id);
+	else if (!checked && cover_wanted(c))
+		fprintf(out, "%s is of priority %d and can be seen: a reason does not do\n", r->id,
+			r->priority);
+	else if (checked && !rule_shows(r))
+		fprintf(out, "%s cannot be seen (%s), and the %s %s sees it\n", r->id,
+			r->observable, c->cases.count ? "case" : "monitor",
+			c->cases.count ? c->cases.at[0] : c->monitors.at[0]);
 	else
 		return 0;
 	return 1;

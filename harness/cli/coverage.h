@@ -29,12 +29,15 @@ void coverage_find(struct coverage *c, const struct catalogue *cat);
 void coverage_free(struct coverage *c);
 /* Does a case or a monitor look at it? */
 bool cover_checked(const struct cover *c);
+/* Is it one that can be seen, and grave enough that something has to look? */
+enum { COVER_PRIORITY = 2 };
+bool cover_wanted(const struct cover *c);
 /*
  * Says in one line each what is wrong: a monitor or a knob cites a rule that is not in the ledger
  * (of a case its parser says so), a rule that nobody checks has no reason, a rule that somebody
- * checks has one, a rule of priority 1 that can be seen has nothing but a reason, a rule that
- * somebody checks has neither a knob nor a reason why not (a MAY needs none), or has both. Returns
- * how many lines.
+ * checks has one, a rule of priority 1 or 2 that can be seen has nothing but a reason, one that is
+ * said not to show is checked, a rule that somebody checks has neither a knob nor a reason why not
+ * (a MAY needs none), or has both. Returns how many lines.
  */
 size_t coverage_check(const struct coverage *c, const struct ledger *ledger, FILE *out);
 

@@ -81,6 +81,27 @@ static void put_totals(const struct coverage *c, FILE *out)
 		c->count, checked, cases, monitors, mutants, reasons);
 }
 
+/* The last line: how many of the rules that can be seen something looks at. */
+static void put_observable(const struct coverage *c, FILE *out)
+{
+	size_t wanted = 0, covered = 0, others = 0, others_covered = 0;
+	for (size_t i = 0; i < c->count; i++) {
+		const struct cover *rule = &c->rules[i];
+		const bool checked = cover_checked(rule);
+		if (cover_wanted(rule)) {
+			wanted++;
+			covered += checked;
+		} else if (rule_shows(rule->rule)) {
+			others++;
+			others_covered += checked;
+		}
+	}
+	fprintf(out,
+		"rules of priority 1 and 2 that can be seen: %zu of %zu covered; of priority 3: "
+		"%zu of %zu\n",
+		covered, wanted, others_covered, others);
+}
+
 void list_rules(const struct catalogue *cat, bool json)
 {
 	struct coverage c;
@@ -96,8 +117,10 @@ void list_rules(const struct catalogue *cat, bool json)
 		list_put_json(array);
 	else
 		json_decref(array);
-	if (!json)
+	if (!json) {
 		put_totals(&c, stdout);
+		put_observable(&c, stdout);
+	}
 	coverage_free(&c);
 }
 
@@ -107,6 +130,7 @@ int list_rules_check(const struct catalogue *cat)
 	coverage_find(&c, cat);
 	const size_t wrong = coverage_check(&c, cat->ledger, stdout);
 	put_totals(&c, stdout);
+	put_observable(&c, stdout);
 	coverage_free(&c);
 	return wrong ? EXIT_RED : EXIT_OK;
 }

@@ -68,6 +68,8 @@ static void response(struct watch *w, const struct dialogue *d, const struct tra
 		const struct dialogue_task *task = dialogue_task(d, p->itt);
 		if (task && task->aborted_by)
 			return; /* too late, which is another rule's business */
+		if (!task && p->type->opcode == OP_SCSI_RESPONSE && dialogue_reassigned(d, p->itt))
+			return;
 		const char *once = p->type->opcode == OP_NOP_IN ? "I7143-11.18.1-1" : pairs[i].rule;
 		if (watch_rule(w, FROM_TARGET, pairs[i].rule,
 			       task && task->pdu.type->opcode == pairs[i].request, t->ev,

@@ -169,8 +169,9 @@ static void event(struct watch *w, const struct dialogue *d, void *state,
 	}
 	if (!d->sut_is_target) {
 		/* 1.5.3: RDMA Write is for targets. */
-		watch_rule_always(w, FROM_INITIATOR, "I7145-1.5.3-1", !ev->text && ev->b == ev->a,
-				  ev, NULL, "it wrote to our memory");
+		if (ev->text || ev->b != ev->a)
+			watch_rule_always(w, FROM_INITIATOR, "I7145-1.5.3-1", false, ev, NULL,
+					  "it wrote to our memory");
 		return;
 	}
 	const struct users u = users_of(d, ev);

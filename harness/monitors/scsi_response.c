@@ -89,7 +89,7 @@ static void response(struct watch *w, const struct dialogue *d, const struct scs
 	const bool command = task && task->pdu.type->opcode == OP_SCSI_COMMAND;
 	if (task && task->aborted_by)
 		return; /* task-response has the say */
-	if (!command && s->unread)
+	if (!command && (s->unread || (!task && dialogue_reassigned(d, t->pdu.itt))))
 		return;
 	watch_rule(w, FROM_TARGET, "I7145-7.3.2-2", command && !task->answered, t->ev,
 		   task ? task->answered : NULL, "a SCSI Response with ITT 0x%x, %s", t->pdu.itt,

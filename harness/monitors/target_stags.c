@@ -92,6 +92,19 @@ static bool names(const struct dialogue_task *t, uint32_t key, bool read)
 	       (read ? c->wsv && c->write_stag == key : c->rsv && c->read_stag == key);
 }
 
+/* A TASK REASSIGN brought it, whose task lives on when the request itself is answered. */
+static bool is_of_reassigned(const struct dialogue *d, uint32_t key, bool read)
+{
+	enum { TASK_REASSIGN = 8 };
+	for (size_t i = 0; i < d->task_count; i++) {
+		const struct pdu *c = &d->tasks[i].pdu;
+		if (c->type->opcode == OP_TASK_REQUEST && c->function == TASK_REASSIGN &&
+		    (read ? c->wsv && c->write_stag == key : c->rsv && c->read_stag == key))
+			return true;
+	}
+	return false;
+}
+
 /* The command that an operation belongs to: an open one that names the key, else the last. */
 static const struct dialogue_task *owner(const struct dialogue *d, uint32_t key, bool read)
 {
@@ -121,8 +134,8 @@ static void operation(struct watch *w, const struct dialogue *d, const struct ta
 	const bool read = !strcmp(ev->name, "remote-read"), ok = !strcmp(ev->status, "ok");
 	const char *what = read ? "RDMA Read" : "RDMA Write";
 	const struct dialogue_task *t = owner(d, ev->key, read);
-	if (!ev->len)
-		return; /* names no memory */
+	if (!ev->len || (!t && is_of_reassigned(d, ev->key, read)))
+		return; /* names no memory, or that of a task which began elsewhere */
 	watch_rule(w, FROM_TARGET, read ? "I7145-7.3.6-13" : "I7145-7.3.5-5", t != NULL, ev, NULL,
 		   "%s with STag 0x%x, which no command brought for that", what, ev->key);
 	if (!t)

@@ -51,8 +51,12 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 	if (p->function == TASK_REASSIGN) {
 		watch_rule(w, FROM_INITIATOR, "I7143-11.5.1-3", p->i, t->ev, NULL,
 			   "TASK REASSIGN is not immediate");
-		watch_rule(w, FROM_INITIATOR, "I7145-7.3.3-9", !p->exp_data_sn || !p->rsv, t->ev,
-			   NULL, "TASK REASSIGN of a read has ExpDataSN %u", p->exp_data_sn);
+		/* RFC 7145 3.3 says it too. */
+		static const char *const same[] = {"I7145-7.3.3-9", "I7145-3.3-5"};
+		for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+			watch_rule(w, FROM_INITIATOR, same[i], !p->exp_data_sn || !p->rsv, t->ev,
+				   NULL, "TASK REASSIGN of a read has ExpDataSN %u",
+				   p->exp_data_sn);
 	}
 	names(w, d, t);
 }
@@ -61,6 +65,6 @@ const struct monitor monitor_task_request = {
 	.name = "task-request",
 	.doc = "what a Task Management Request names, and how it travels",
 	.rules = "I7143-11.5.1-3 I7143-11.5.2-1 I7143-11.5.3-1 I7143-11.5.4-1 I7143-11.5.5-1 "
-		 "I7145-7.3.3-1 I7145-7.3.3-9",
+		 "I7145-7.3.3-1 I7145-7.3.3-9 I7145-3.3-5",
 	.message = message,
 };

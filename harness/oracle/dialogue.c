@@ -39,6 +39,18 @@ struct dialogue_task *dialogue_task(const struct dialogue *d, uint32_t itt)
 	return NULL;
 }
 
+bool dialogue_reassigned(const struct dialogue *d, uint32_t itt)
+{
+	enum { TASK_REASSIGN = 8 };
+	for (size_t i = 0; i < d->task_count; i++) {
+		const struct pdu *p = &d->tasks[i].pdu;
+		if (p->type->opcode == OP_TASK_REQUEST && p->function == TASK_REASSIGN &&
+		    p->ref_task_tag == itt)
+			return true;
+	}
+	return false;
+}
+
 static void begin_task(struct dialogue *d, const struct traffic *t)
 {
 	d->tasks = room_for_one(d->tasks, d->task_count, sizeof(*d->tasks));

@@ -99,6 +99,9 @@ struct dialogue {
 
 /* The newest task with that tag, answered or not; NULL when there is none. */
 struct dialogue_task *dialogue_task(const struct dialogue *d, uint32_t itt);
+/* Did a TASK REASSIGN bring this task here? Its command went over another connection (RFC
+ * 7143 7.2.2). */
+bool dialogue_reassigned(const struct dialogue *d, uint32_t itt);
 /* The last value that a side said for a key, or NULL. */
 const struct said_key *dialogue_said(const struct dialogue *d, enum pdu_sender from,
 				     const char *key);

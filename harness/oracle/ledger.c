@@ -70,6 +70,23 @@ static bool role_known(const char *role)
 	return !strcmp(role, "initiator") || !strcmp(role, "target") || !strcmp(role, "both");
 }
 
+/* What the column may say, and whether such a rule shows to the other end of a connection. */
+static const struct {
+	const char *word;
+	bool shows;
+} views[] = {
+	{"wire", true},	     {"rdma", true},	    {"config", true},
+	{"internal", false}, {"permission", false}, {"elsewhere", false},
+};
+
+static bool view_known(const char *word)
+{
+	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+		if (!strcmp(views[i].word, word))
+			return true;
+	return false;
+}
+
 /* What is wrong with a row and the index of the column at fault, or NULL. */
 static const char *row_fault(char *const at[COLUMNS], size_t *column)
 {
@@ -85,6 +102,9 @@ static const char *row_fault(char *const at[COLUMNS], size_t *column)
 	*column = 4;
 	if (!role_known(at[4]))
 		return "unknown role";
+	*column = 6;
+	if (!view_known(at[6]))
+		return "unknown word for how the rule shows";
 	*column = 9;
 	if (!strchr("123", at[9][0]) || !at[9][0] || at[9][1])
 		return "priority is not 1, 2 or 3";
@@ -272,6 +292,14 @@ const struct rule *ledger_find(const struct ledger *l, const char *id)
 {
 	struct rule key = {.id = id};
 	return l->rules ? bsearch(&key, l->rules, l->count, sizeof(*l->rules), by_id) : NULL;
+}
+
+bool rule_shows(const struct rule *r)
+{
+	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+		if (!strcmp(views[i].word, r->observable))
+			return views[i].shows;
+	return false;
 }
 
 enum grade rule_grade(const struct rule *r)

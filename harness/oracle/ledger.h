@@ -28,6 +28,9 @@ size_t ledger_count(const struct ledger *l);
 const struct rule *ledger_at(const struct ledger *l, size_t i);
 const struct rule *ledger_find(const struct ledger *l, const char *id);
 const struct profiles *ledger_profiles(const struct ledger *l);
+/* Can the other end of an iSER connection see it kept or broken? What the column `observable` says.
+ */
+bool rule_shows(const struct rule *r);
 /* The gravest grade that a rule allows: MUST -> GRADE_MUST unless our_level, SHOULD ->
  * GRADE_SHOULD, ... */
 enum grade rule_grade(const struct rule *r);

@@ -31,6 +31,7 @@ static bool argument(const char *word, size_t len, struct peer_deed *d)
 		{"length=", &d->length},
 		{"size=", &d->size},
 		{"in-flight=", &d->in_flight},
+		{"read=", &d->read},
 		{"abort-after=", &d->abort_after_ms},
 		{"align=", NULL}, /* of memory and caches, which a model has not */
 		{"buffered=", NULL},

@@ -13,7 +13,7 @@ enum { DEED_DONE = 0, DEED_FAILED = 1, DEED_NOT_SUPPORTED = 69 };
 
 struct peer_deed {
 	char name[24];
-	uint64_t lun, offset, length, size, in_flight, abort_after_ms;
+	uint64_t read, lun, offset, length, size, in_flight, abort_after_ms;
 	bool has_lun, has_cdb;
 	uint8_t cdb[CDB_SIZE];
 };

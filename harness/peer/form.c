@@ -20,9 +20,14 @@ static void spoil_stags(struct peer *p, const struct pdu *pdu, uint8_t *msg)
 	if (!pdu->wsv) {
 		stray(p, KNOB_WRITE_STAG_UNFLAGGED, msg + 4, 4);
 		stray(p, KNOB_WRITE_BASE_UNFLAGGED, msg + 8, 8);
+		stray(p, KNOB_TARGET_WRITE_STAG_UNFLAGGED, msg + 4, 4);
+		stray(p, KNOB_TARGET_WRITE_BASE_UNFLAGGED, msg + 8, 8);
 	}
-	if (!pdu->rsv)
+	if (!pdu->rsv) {
+		stray(p, KNOB_READ_STAG_UNFLAGGED, msg + 16, 4);
 		stray(p, KNOB_READ_BASE_UNFLAGGED, msg + 20, 8);
+		stray(p, KNOB_TARGET_READ_BASE_UNFLAGGED, msg + 20, 8);
+	}
 	if (command && !pdu->w && peer_knob(p, KNOB_WSV_WITHOUT_WRITE))
 		msg[0] |= 0x08;
 	if (command && !pdu->r && peer_knob(p, KNOB_RSV_WITHOUT_READ))
@@ -61,6 +66,14 @@ static void spoil_lengths(struct peer *p, const struct pdu *pdu, uint8_t *msg, s
 	}
 	if (opcode == OP_NOP_IN && peer_knob(p, KNOB_ISER_HEADER_CUT))
 		*len = ISER_HEADER_SIZE - 1;
+	if (opcode == OP_NOP_OUT && peer_knob(p, KNOB_NOP_OUT_HEADER_CUT))
+		*len = ISER_HEADER_SIZE - 1;
+	if (opcode == OP_NOP_IN && bare && peer_knob(p, KNOB_NOP_IN_DATA_MISSING))
+		msg[AT_BHS + 7] = FORM_SPARE;
+	if (opcode == OP_NOP_IN && peer_knob(p, KNOB_SENDS_INITIATOR_OPCODE))
+		msg[AT_BHS] = OP_NOP_OUT;
+	if (opcode == OP_NOP_IN && peer_knob(p, KNOB_LOGIN_RESPONSE_IN_FULL))
+		msg[AT_BHS] = OP_LOGIN_RESPONSE;
 	if (opcode == OP_NOP_OUT && peer_knob(p, KNOB_ISER_OPCODE_WRONG))
 		msg[0] = (uint8_t)(4 << 4 | (msg[0] & 0xf));
 }
@@ -68,6 +81,14 @@ static void spoil_lengths(struct peer *p, const struct pdu *pdu, uint8_t *msg, s
 static bool sent_with_immediate(struct peer *p, unsigned opcode)
 {
 	switch (opcode) {
+	case OP_NOP_OUT:
+		return peer_knob(p, KNOB_NOP_OUT_WITH_IMM);
+	case OP_LOGOUT_REQUEST:
+		return peer_knob(p, KNOB_LOGOUT_REQUEST_WITH_IMM);
+	case OP_TASK_REQUEST:
+		return peer_knob(p, KNOB_TASK_REQUEST_WITH_IMM);
+	case OP_TEXT_REQUEST:
+		return peer_knob(p, KNOB_TEXT_REQUEST_WITH_IMM);
 	case OP_NOP_IN:
 		return peer_knob(p, KNOB_NOP_IN_WITH_IMMEDIATE);
 	case OP_LOGOUT_RESPONSE:
@@ -91,10 +112,12 @@ void form_spoil(struct peer *p, const struct pdu *pdu, uint8_t *msg, size_t *len
 {
 	if (p->phase < PEER_FULL || pdu->type->iser_opcode != ISER_CONTROL)
 		return;
-	if (peer_knob(p, KNOB_ISER_RESERVED_SET))
+	if (peer_knob(p, KNOB_ISER_RESERVED_SET) || peer_knob(p, KNOB_TARGET_ISER_RESERVED_SET))
 		msg[2] = STRAY;
 	if (pdu->type->opcode == OP_NOP_IN)
 		stray(p, KNOB_BHS_RESERVED_SET, msg + AT_BHS + 2, 2);
+	if (pdu->type->opcode == OP_NOP_OUT)
+		stray(p, KNOB_NOP_OUT_RESERVED_SET, msg + AT_BHS + 2, 2);
 	if (pdu->type->opcode == OP_NOP_IN && pdu->ttt == TAG_NONE)
 		stray(p, KNOB_NOP_IN_STRAY_LUN, msg + AT_BHS + 9, 1);
 	if ((pdu->type->opcode == OP_NOP_IN && peer_knob(p, KNOB_NOP_IN_NOT_FINAL)) ||

@@ -71,6 +71,8 @@ void hello_initiator_start(struct peer *p)
 {
 	struct pdu pdu;
 
+	if (peer_knob(p, KNOB_HELLO_FORGOTTEN))
+		return;
 	if (peer_knob(p, KNOB_SKIPS_HELLO)) {
 		peer_enter_full(p);
 		send_ping(p);
@@ -81,7 +83,8 @@ void hello_initiator_start(struct peer *p)
 		pdu.max_ver = pdu.min_ver = 2;
 	if (peer_knob(p, KNOB_HELLO_IRD_TOO_HIGH))
 		pdu.iser_ird = 2 * pdu.iser_ird + 1;
-	peer_post_receives(p, 1);
+	if (!peer_knob(p, KNOB_HELLO_REPLY_UNPROVISIONED))
+		peer_post_receives(p, 1);
 	hello_sent(p, &pdu);
 	if (peer_knob(p, KNOB_HELLO_LONG))
 		send_raw(p, &pdu, ISER_HEADER_SIZE + BHS_SIZE);

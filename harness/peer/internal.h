@@ -34,6 +34,7 @@ void peer_drain_backlog(struct peer *p);
 /* neighbours.c: what mutants let other connections of their node do to this one. */
 /* Older connections of the node that are in login. */
 unsigned neighbours_in_login(const struct peer *p);
+unsigned neighbours_in_full(const struct peer *p); /* and in full feature phase */
 /* Their numbers move with ours. */
 void neighbours_count(struct peer *p, const struct pdu *pdu);
 /* Ours has ended, and so does what is older. */
@@ -67,6 +68,11 @@ void login_sent(struct peer *p, const struct pdu *pdu);
 void login_spoken(struct peer *p, const struct pdu *held, const struct pdu *said);
 /* initiator: what receive buffers must stand for (RFC 7145 8.1.1) */
 unsigned initiator_answers_due(const struct peer *p);
+/* initiator/reassign.c: does it come back into its session, and not with a new one? */
+bool initiator_resumes(const struct peer *lost);
+void initiator_resume(struct peer *p, const struct peer *lost); /* before p logs in */
+/* target: the LUNs, a bit each, that have tasks which are not answered */
+uint32_t target_waiting_luns(const struct peer *p);
 void initiator_sent(struct peer *p, const struct pdu *pdu);
 
 /* login_*.c and hello.c: each gets decoded messages of its phase. */

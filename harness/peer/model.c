@@ -19,7 +19,9 @@ void model_init(struct model *m, const struct peer_config *cfg)
 	 * once. */
 	m->cfg.fab.rnr_retry = 7;
 	m->cfg.autopilot = cfg->role == PEER_INITIATOR;
-	m->cfg.fab.one_domain = cfg->knob[KNOB_STAGS_OUTLIVE_CONNECTION];
+	m->cfg.fab.one_domain = cfg->knob[KNOB_STAGS_OUTLIVE_CONNECTION] ||
+				cfg->knob[KNOB_STAG_NOT_INVALIDATED] ||
+				cfg->knob[KNOB_REASSIGNED_STAGS_LIVE];
 }
 
 static struct model_peer *add_peer(struct model *m, const struct peer_config *cfg)
@@ -124,6 +126,8 @@ static void come_back(struct model *m, struct peer *lost)
 
 	cfg.isid = (uint32_t)lost->isid + peer_knob(lost, KNOB_RETURNS_WITH_NEW_ISID);
 	const struct model_peer *mp = add_peer(m, &cfg);
+	if (mp && initiator_resumes(lost)) /* the connection instead: 6.3.4 */
+		initiator_resume(mp->peer, lost);
 	if (mp)
 		peer_connect(mp->peer, NULL);
 }

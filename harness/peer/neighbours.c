@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What mutants let other connections of their node do to this one; an honest peer has none. */
+/* Other connections of the node: what mutants let them do to this one, and how many an honest one
+ * has resources for. */
 #include <string.h>
 
 #include "internal.h"
@@ -10,6 +11,15 @@ unsigned neighbours_in_login(const struct peer *p)
 
 	for (const struct peer *o = p->older; o; o = o->older)
 		n += o->established && o->phase <= PEER_LOGIN;
+	return n;
+}
+
+unsigned neighbours_in_full(const struct peer *p)
+{
+	unsigned n = 0;
+
+	for (const struct peer *o = p->older; o; o = o->older)
+		n += o->established && o->phase > PEER_LOGIN && o->phase < PEER_CLOSED;
 	return n;
 }
 

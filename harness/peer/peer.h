@@ -142,9 +142,14 @@ struct peer_config {
 	uint64_t unexpected_delay; /* target, no Hello: quiet time after login (5.1.3, "say, one
 				      second") */
 	uint64_t task_timeout;	   /* model initiator: ns until it ends a command; 0 = never */
-	uint8_t task_timeout_function;	       /* the task management function it does that by */
-	uint32_t disk_blocks;		       /* target: RAM disk of 512-byte blocks */
-	uint32_t luns;			       /* target: how many of them */
+	uint8_t task_timeout_function; /* the task management function it does that by */
+	bool reassigns;		       /* model initiator: the tasks of a lost connection, at
+					  ErrorRecoveryLevel 2 */
+	bool task_escalation;	       /* and a reset of the target where that is not answered
+					  either */
+	uint32_t connections; /* target: of full feature phase that it has resources for, 0: any */
+	uint32_t disk_blocks; /* target: RAM disk of 512-byte blocks */
+	uint32_t luns;	      /* target: how many of them */
 	uint32_t target_names, target_portals; /* target: what SendTargets=All tells */
 	uint32_t first_cmd_sn, first_stat_sn;
 	uint32_t isid; /* initiator: the last 32 bits of the ISID, 0: of each connection's own */
@@ -225,6 +230,7 @@ struct peer_task {
 	uint64_t sent_at, done_at;
 	bool rejected;	    /* ended by a Reject PDU instead of a SCSI Response */
 	bool aborted;	    /* ended by task management: no SCSI Response comes */
+	bool lost;	    /* with its connection, unanswered */
 	bool given_up;	    /* the autopilot sent a Task Management Request because of it */
 	struct peer *owner; /* between the files of harness/peer */
 };
@@ -290,7 +296,10 @@ struct peer {
 	struct peer_heard_key *heard;
 	size_t heard_count;
 	unsigned login_pdus_heard;
-	struct pdu heard_last; /* without data; what a mutant takes another message for */
+	struct pdu heard_last;	    /* without data; what a mutant takes another message for */
+	const struct peer *resumes; /* model initiator: whose tasks are to be reassigned */
+	uint32_t cleared_luns;	    /* target: whose tasks ended with the connection that this one
+				       replaced, a bit each */
 	uint8_t login_status_class, login_status_detail; /* initiator: of the last Login Response */
 
 	struct peer_task *tasks; /* initiator; newest first */

@@ -19,6 +19,8 @@ static unsigned unexpected(const struct peer *p)
 static unsigned initiator_wants(struct peer *p)
 {
 	unsigned login_response = p->phase == PEER_LOGIN || p->phase == PEER_HELLO ? 1 : 0;
+	if (p->phase == PEER_HELLO && peer_knob(p, KNOB_HELLO_REPLY_UNPROVISIONED))
+		login_response = 0;
 	if (!login_has_buffers(p))
 		return login_response;
 
@@ -54,7 +56,12 @@ static unsigned target_wants(struct peer *p)
 	if (peer_knob(p, KNOB_NO_BUFFERS_FOR_IMMEDIATE))
 		return p->cfg.window;
 	unsigned ping_answers = peer_knob(p, KNOB_NO_BUFFER_FOR_PING_ANSWER) ? 0 : 2;
-	return p->cfg.window * (1 + data_outs) + unexpected(p) + ping_answers;
+	unsigned hello = 0;
+	if (p->terms.hello_due && peer_knob(p, KNOB_HELLO_TAKES_RECEIVE)) {
+		hello = 1;
+		ping_answers = 0; /* which would make up for it */
+	}
+	return p->cfg.window * (1 + data_outs) + unexpected(p) - hello + ping_answers;
 }
 
 static void post_missing(struct peer *p, unsigned more)
@@ -62,6 +69,9 @@ static void post_missing(struct peer *p, unsigned more)
 	struct err e = {0};
 	unsigned wanted = p->cfg.role == PEER_INITIATOR ? initiator_wants(p) : target_wants(p);
 
+	if (more && p->cfg.role == PEER_INITIATOR && initiator_answers_due(p) &&
+	    peer_knob(p, KNOB_ANSWERS_UNPROVISIONED))
+		more = 0;
 	wanted += more;
 	if (login_has_buffers(p))
 		wanted += p->cfg.spare_receives;
@@ -101,6 +111,8 @@ static bool is_slow(const struct peer *p)
 		KNOB_ANSWERS_UNPROVISIONED,
 		KNOB_NO_BUFFERS_FOR_DATA_OUT,
 		KNOB_NO_BUFFER_FOR_PING_ANSWER,
+		KNOB_HELLO_REPLY_UNPROVISIONED,
+		KNOB_HELLO_TAKES_RECEIVE,
 	};
 
 	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++)

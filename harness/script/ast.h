@@ -93,6 +93,7 @@ enum chap_part {
 	CHAP_PROVED,
 	CHAP_INITIATOR, /* by which name the initiator proves itself */
 	CHAP_TARGET,	/* the target */
+	CHAP_SAME,	/* both by one secret */
 	CHAP_PARTS
 };
 enum served_part { SERVED_READS, SERVED_WRITES, SERVED_COMMANDS, SERVED_PINGS, SERVED_WAITING };

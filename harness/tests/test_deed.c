@@ -38,6 +38,8 @@ START_TEST(mistakes_are_told)
 	ck_assert_ptr_nonnull(
 		strstr(error_of(INITIATOR "sut read length=1 abort-after=5\n"), "us, ms or s"));
 	ck_assert_ptr_nonnull(strstr(error_of(INITIATOR "sut command lun=0\n"), "cdb=HEX"));
+	ck_assert_ptr_nonnull(
+		strstr(error_of(INITIATOR "sut command cdb=53 read=512\n"), "goes with data"));
 	ck_assert_ptr_nonnull(strstr(error_of("title t\nsut raget\n"), "initiator or target"));
 }
 END_TEST

@@ -99,6 +99,22 @@ START_TEST(a_missing_knob_has_a_reason)
 }
 END_TEST
 
+START_TEST(some_rules_do_not_show)
+{
+	struct err e;
+	struct ledger *l = load(
+		HEAD ROW("R-1", "MUST", "x") "R-2\t7145\t5.1\tMAY\tboth\ts\tpermission\ts\tv\t1\n"
+					     "R-3\t7145\t5.1\tMUST\tboth\ts\tinternal\ts\tv\t1\n"
+					     "R-4\t7145\t5.1\tMUST\tboth\ts\telsewhere\ts\tv\t1\n",
+		&e);
+	ck_assert_msg(l, "%s", e.what);
+	ck_assert(rule_shows(ledger_find(l, "R-1")));
+	ck_assert(!rule_shows(ledger_find(l, "R-2")) && !rule_shows(ledger_find(l, "R-3")) &&
+		  !rule_shows(ledger_find(l, "R-4")));
+	ledger_free(l);
+}
+END_TEST
+
 START_TEST(lists_meet)
 {
 	ck_assert(rules_meet("I7145-5.1-1 I7145-5.1-2", "I7143-1-1 I7145-5.1-2"));
@@ -119,6 +135,8 @@ START_TEST(errors_name_their_place)
 		{HEAD ROW("R-1", "MUST", "x") "R-2\t7145\n", "a.tsv:3:1: 2 columns instead of 10"},
 		{HEAD ROW("R-1", "OUGHT", "x"), "a.tsv:2:14: unknown level"},
 		{HEAD ROW("R-1", "MUST", "x") ROW("R-1", "MUST", "y"), "rule R-1 is there twice"},
+		{HEAD "R-1\t7145\t5.1\tMUST\tboth\ts\twier\ts\tv\t1\n",
+		 "a.tsv:2:26: unknown word for how the rule shows"},
 		{HEAD_REASON ROW("R-1", "MUST",
 				 "x") "\n"
 				      "R-2\t7145\t5.1\tMUST\tboth\ts\twire\ts\tv\t1\twhy\tx\n",
@@ -165,6 +183,7 @@ Suite *ledger_suite(void)
 	tcase_add_test(t, reads_rows_and_levels);
 	tcase_add_test(t, a_reason_may_stand_last);
 	tcase_add_test(t, a_missing_knob_has_a_reason);
+	tcase_add_test(t, some_rules_do_not_show);
 	tcase_add_test(t, lists_meet);
 	tcase_add_test(t, errors_name_their_place);
 	tcase_add_test(t, missing_folder);

@@ -123,6 +123,19 @@ START_TEST(an_answer_twice)
 }
 END_TEST
 
+START_TEST(a_task_that_began_elsewhere)
+{
+	scene_close();
+	scene_open(FROM_TARGET);
+	scene_login("", "");
+	say("task-request", "I=1 ITT=6 Function=8 ReferencedTaskTag=99 CmdSN=1");
+	say("task-response", "ITT=6 StatSN=2");
+	say("scsi-response", "ITT=99 StatSN=3");
+	scene_judge("itt");
+	scene_nothing_broken();
+}
+END_TEST
+
 Suite *mon_itt_suite(void)
 {
 	Suite *s = suite_create("mon_itt");
@@ -138,6 +151,7 @@ Suite *mon_itt_suite(void)
 	tcase_add_test(c, an_answer_to_nothing);
 	tcase_add_test(c, an_answer_of_another_kind);
 	tcase_add_test(c, an_answer_twice);
+	tcase_add_test(c, a_task_that_began_elsewhere);
 	suite_add_tcase(s, c);
 	return s;
 }

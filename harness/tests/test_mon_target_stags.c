@@ -180,6 +180,18 @@ START_TEST(offered_wrongly)
 }
 END_TEST
 
+START_TEST(brought_by_a_reassignment)
+{
+	begin(offer, sizeof(offer));
+	say("task-request", "I=1 ITT=90 Function=8 ReferencedTaskTag=91 CmdSN=2 RSV=1 "
+			    "ReadSTag=0x910 ReadBaseOffset=0x1000");
+	say("task-response", "ITT=90 StatSN=2");
+	remote("remote-write", "ok", 0x910, 0x1000);
+	scene_judge("target-stags");
+	scene_nothing_broken();
+}
+END_TEST
+
 Suite *mon_target_stags_suite(void)
 {
 	Suite *s = suite_create("mon_target_stags");
@@ -195,6 +207,7 @@ Suite *mon_target_stags_suite(void)
 	tcase_add_loop_test(c, was_refused, 0, sizeof(refused) / sizeof(refused[0]));
 	tcase_add_test(c, withdrawn_by_us);
 	tcase_add_test(c, offered_wrongly);
+	tcase_add_test(c, brought_by_a_reassignment);
 	suite_add_tcase(s, c);
 	return s;
 }

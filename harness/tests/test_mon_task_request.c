@@ -40,6 +40,7 @@ static const struct {
 	{"Function=5 ReferencedTaskTag=5 CmdSN=2", "I7143-11.5.4-1"},
 	{"Function=8 I=0 ReferencedTaskTag=5 CmdSN=2", "I7143-11.5.1-3"},
 	{"Function=8 ReferencedTaskTag=5 CmdSN=2 RSV=1 ExpDataSN=1", "I7145-7.3.3-9"},
+	{"Function=8 ReferencedTaskTag=5 CmdSN=2 RSV=1 ExpDataSN=1", "I7145-3.3-5"},
 };
 
 START_TEST(broken)

@@ -46,7 +46,8 @@ enum sense_code {
 	ASC_INVALID_FIELD_IN_CDB = 0x2400,
 	ASC_NO_SUCH_LUN = 0x2500,
 	ASC_NO_SAVED_PAGES = 0x3900,
-	ASC_LUNS_CHANGED = 0x3f0e, /* reported LUNs data has changed */
+	ASC_LUNS_CHANGED = 0x3f0e,     /* reported LUNs data has changed */
+	ASC_COMMANDS_CLEARED = 0x477f, /* some commands cleared by iSCSI protocol event */
 };
 
 struct disk;

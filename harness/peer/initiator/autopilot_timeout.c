@@ -2,7 +2,7 @@
 /* A model initiator that gives up a command which is not answered in time, as SCSI layers do. */
 #include "initiator.h"
 
-enum { ABORT_TASK = 1 };
+enum { ABORT_TASK = 1, TARGET_WARM_RESET = 6 };
 
 /* The one that was sent first among those that nobody gave up yet. */
 static struct peer_task *oldest(const struct peer *p)
@@ -15,12 +15,25 @@ static struct peer_task *oldest(const struct peer *p)
 	return found;
 }
 
+/* The task that was given up is not over: something harder. */
+static void escalate(struct peer *p)
+{
+	struct initiator_state *s = initiator_state(p);
+
+	if (!p->cfg.task_escalation || s->escalated || !initiator_has_tasks(p))
+		return;
+	s->escalated = true;
+	peer_task_management(p, TARGET_WARM_RESET, TAG_NONE, NULL);
+}
+
 void autopilot_give_up(struct peer *p)
 {
 	struct peer_task *t = oldest(p);
 	unsigned function = p->cfg.task_timeout_function;
 	struct err e = {0};
 
+	if (!t && p->phase == PEER_FULL)
+		escalate(p);
 	if (!t || p->phase != PEER_FULL || fab_now(p->fab) < t->sent_at + p->cfg.task_timeout)
 		return;
 	t->given_up = true;
@@ -31,4 +44,6 @@ void autopilot_give_up(struct peer *p)
 	}
 	if (peer_task_management(p, function, function == ABORT_TASK ? t->itt : TAG_NONE, &e))
 		peer_note(p, "no task management: %s", e.what);
+	if (p->cfg.task_escalation)
+		fab_timer(p->fab, fab_now(p->fab) + p->cfg.task_timeout, TIMER_TASK, p->conn);
 }

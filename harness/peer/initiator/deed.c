@@ -72,9 +72,8 @@ static void submit(struct peer *p, struct deed_run *d, struct deed_slot *slot)
 	struct err e = {0};
 
 	next_cdb(d, len, r.cdb);
-	if (d->reads)
-		r.read_len = (uint32_t)len;
-	else
+	r.read_len = (uint32_t)(d->reads ? len : d->deed.read);
+	if (!d->reads)
 		r.write = (struct bytes){d->data + d->next, len};
 	slot->at = d->next;
 	slot->task = peer_scsi(p, &r, &e);

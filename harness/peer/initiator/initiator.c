@@ -68,14 +68,10 @@ static bool wants_answer(const struct pdu *pdu)
 	}
 }
 
-void initiator_sent(struct peer *p, const struct pdu *pdu)
+static void outstanding_add(struct peer *p, const struct outstanding *one)
 {
 	struct initiator_state *s = initiator_state(p);
 
-	if (pdu->type->iser_opcode == ISER_CONTROL && pdu->type->opcode != OP_LOGIN_REQUEST)
-		credits_spend(p, pdu);
-	if (!wants_answer(pdu))
-		return;
 	if (s->outstanding_count == s->outstanding_room) {
 		size_t room = s->outstanding_room ? 2 * s->outstanding_room : 32;
 		struct outstanding *grown = realloc(s->outstanding, room * sizeof(*grown));
@@ -84,12 +80,26 @@ void initiator_sent(struct peer *p, const struct pdu *pdu)
 		s->outstanding = grown;
 		s->outstanding_room = room;
 	}
-	s->outstanding[s->outstanding_count++] =
-		(struct outstanding){.itt = pdu->itt,
-				     .opcode = pdu->type->opcode,
-				     .function = (uint8_t)pdu->function,
-				     .ref_task_tag = pdu->ref_task_tag,
-				     .cmd_sn = pdu->cmd_sn};
+	s->outstanding[s->outstanding_count++] = *one;
+}
+
+void initiator_sent(struct peer *p, const struct pdu *pdu)
+{
+	enum { TASK_REASSIGN = 8 };
+
+	if (pdu->type->iser_opcode == ISER_CONTROL && pdu->type->opcode != OP_LOGIN_REQUEST)
+		credits_spend(p, pdu);
+	if (!wants_answer(pdu))
+		return;
+	outstanding_add(p, &(struct outstanding){.itt = pdu->itt,
+						 .opcode = pdu->type->opcode,
+						 .function = (uint8_t)pdu->function,
+						 .ref_task_tag = pdu->ref_task_tag,
+						 .cmd_sn = pdu->cmd_sn});
+	/* The response of that task is due here from now on. */
+	if (pdu->type->opcode == OP_TASK_REQUEST && pdu->function == TASK_REASSIGN)
+		outstanding_add(p, &(struct outstanding){.itt = pdu->ref_task_tag,
+							 .opcode = OP_SCSI_COMMAND});
 }
 
 unsigned initiator_answers_due(const struct peer *p)
@@ -300,7 +310,7 @@ static void text_response(struct peer *p, const struct pdu *pdu)
 static void task_response(struct peer *p, const struct pdu *pdu)
 {
 	const struct outstanding *request = initiator_waiting_for(p, pdu->itt);
-	enum { FUNCTION_COMPLETE = 0 };
+	enum { FUNCTION_COMPLETE = 0, TARGET_WARM_RESET = 6 };
 
 	if (!request) {
 		peer_violation(p, "RFC 7143 11.6", "Task Management Response for ITT 0x%x",
@@ -308,6 +318,12 @@ static void task_response(struct peer *p, const struct pdu *pdu)
 		return;
 	}
 	struct outstanding what = *request;
+	struct initiator_state *s = initiator_state(p);
+	if (s->reset_done && peer_knob(p, KNOB_LATE_TASK_RESPONSE_TAKEN)) {
+		peer_close(p);
+		return;
+	}
+	s->reset_done = s->escalated && what.function == TARGET_WARM_RESET;
 	initiator_answered(p, pdu->itt);
 	if (pdu->response == FUNCTION_COMPLETE)
 		initiator_tasks_aborted(p, &what);
@@ -418,6 +434,7 @@ void initiator_start(struct peer *p)
 {
 	initiator_state(p);
 	peer_post_receives(p, 0);
+	initiator_reassign(p);
 	if (p->cfg.nop_interval)
 		fab_timer(p->fab, fab_now(p->fab) + p->cfg.nop_interval, TIMER_NOP, p->conn);
 }
@@ -452,8 +469,12 @@ void initiator_done(struct peer *p, const struct fab_event *ev)
 void initiator_closed(struct peer *p)
 {
 	initiator_tasks_end(p);
-	if (p->initiator)
-		p->initiator->outstanding_count = 0;
+	if (!p->initiator)
+		return;
+	p->initiator->outstanding_count = 0;
+	if (p->initiator->stray)
+		fab_unregister(p->initiator->stray);
+	p->initiator->stray = NULL;
 }
 
 void initiator_template(struct peer *p, const struct pdu_type *type, struct pdu *out)

@@ -29,7 +29,10 @@ struct initiator_state {
 	struct pdu late_pings[LATE_PINGS]; /* a mutant's */
 	unsigned late_ping_count;
 	struct pdu kept_data_out; /* a mutant's; no type: none */
+	bool escalated;		  /* a reset of the target followed a function of less */
+	bool reset_done;	  /* and was answered */
 	bool deaf;		  /* a mutant: to pings */
+	struct fab_region *stray; /* a mutant's: of an RDMA operation */
 };
 
 struct initiator_state *initiator_state(struct peer *p); /* made at need; never NULL */
@@ -47,7 +50,8 @@ void credits_retire(struct peer *p); /* after ExpCmdSN moved */
 bool credits_left(struct peer *p);
 
 /* initiator/task.c */
-void initiator_pump(struct peer *p); /* sends tasks that waited for the window */
+void initiator_reassign(struct peer *p); /* initiator/reassign.c: in full feature phase */
+void initiator_pump(struct peer *p);	 /* sends tasks that waited for the window */
 bool initiator_response(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
 void initiator_task_rejected(struct peer *p, uint32_t itt);
 /* The function of this Task Management Request is complete: no response comes for what it ended. */

@@ -32,12 +32,29 @@ size_t initiator_shuffle_bursts(struct peer *p, struct peer_msg *msgs, size_t n)
 	return n - 1;
 }
 
+/* RFC 7145 1.5.3, 1.5.4: not an initiator's; by a key that no target ever told. */
+static void rdma(struct peer *p, enum fab_op op)
+{
+	struct initiator_state *s = initiator_state(p);
+	struct fab_wr wr = {.op = op, .peer_key = 1, .peer_addr = 4096, .len = 4};
+
+	if (!s->stray)
+		s->stray = fab_register(p->conn, s->text, wr.len, FAB_LOCAL_ONLY, false, NULL);
+	wr.local = s->stray;
+	if (s->stray)
+		fab_post(p->conn, &wr, 1, NULL);
+}
+
 void initiator_mischief(struct peer *p)
 {
 	struct pdu pdu;
 
 	if (initiator_state(p)->commands != 3)
 		return;
+	if (peer_knob(p, KNOB_INITIATOR_READS))
+		rdma(p, FAB_READ);
+	if (peer_knob(p, KNOB_INITIATOR_WRITES))
+		rdma(p, FAB_WRITE);
 	if (peer_knob(p, KNOB_CMD_SN_SKIPPED))
 		p->cmd_sn++;
 	if (peer_knob(p, KNOB_SENDS_SNACK)) {

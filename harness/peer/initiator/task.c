@@ -358,7 +358,8 @@ static void revoke(struct peer *p, struct peer_task *t)
 	if (invalidation_agreed(p) && !t->invalidated && p->phase == PEER_FULL &&
 	    peer_knob(p, KNOB_STAG_LEFT_TO_TARGET))
 		return;
-	for (size_t i = 0; i < 2; i++) {
+	const size_t n = t->read.region && peer_knob(p, KNOB_BIDI_WRITE_STAG_KEPT) ? 1 : 2;
+	for (size_t i = 0; i < n; i++) {
 		if (both[i]->region)
 			fab_unregister(both[i]->region);
 		both[i]->region = NULL;
@@ -488,12 +489,14 @@ void initiator_tasks_threatened(struct peer *p, const struct pdu *request)
 
 void initiator_tasks_end(struct peer *p)
 {
-	const bool lives = peer_knob(p, KNOB_STAGS_OUTLIVE_CONNECTION);
+	const bool lives = peer_knob(p, KNOB_STAGS_OUTLIVE_CONNECTION) ||
+			   peer_knob(p, KNOB_REASSIGNED_STAGS_LIVE);
 
 	for (struct peer_task *t = p->tasks; t; t = t->next) {
 		if (!lives)
 			revoke(p, t);
 		if (!t->done) {
+			t->lost = t->sent_at != 0;
 			t->response = 0xff;
 			end(p, t);
 		}

@@ -326,6 +326,11 @@ static int take_chap(struct peer *p, const struct login_security *s)
 		if (!l->auth_done && !peer_knob(p, KNOB_CHAP_PROOF_NOT_CHECKED))
 			rc = peer_violation(p, "RFC 7143 12.1.3",
 					    "the target did not prove who it is");
+		if (l->auth_done && !p->cfg.tolerant &&
+		    chap_verify(&l->chap, p->cfg.chap_secret, s->r) &&
+		    !peer_knob(p, KNOB_CHAP_ONE_SECRET_ACCEPTED))
+			rc = peer_violation(p, "RFC 7143 9.2.1",
+					    "the response is the one that we would have given");
 	} else if (s->a.at || s->i.at || s->c.at || s->n.at || s->r.at) {
 		if (!peer_knob(p, KNOB_CHAP_STEP_NOT_CHECKED))
 			rc = peer_violation(p, "RFC 7143 9.2", "a key of CHAP is missing");
@@ -355,6 +360,10 @@ static void next_stage(struct peer *p, const struct pdu *pdu)
 	p->tsih = (uint16_t)pdu->tsih;
 	p->next_itt++;
 	login_terms(p);
+	if (!p->terms.error_recovery_level && peer_knob(p, KNOB_INSISTS_ON_LEVEL_1)) {
+		peer_close(p);
+		return;
+	}
 	/* RFC 7145 5.1, 6.3: without a Yes of both there is no iSER, and this transport carries
 	 * nothing else. */
 	if (!p->terms.rdma_extensions && !p->cfg.discovery && p->phase != PEER_CLOSED &&

@@ -89,6 +89,11 @@ static const char *bent(struct peer *p, const char *key, const char *value)
 		return "Maybe";
 	} else if (!strcmp(key, "MaxBurstLength") && peer_knob(p, KNOB_PROPOSES_RESERVED_WORD)) {
 		return "Irrelevant";
+	} else if (!strcmp(key, "HeaderDigest") && peer_knob(p, KNOB_DIGEST_ALONE_OFFERED)) {
+		return "CRC32C";
+	} else if (!strcmp(key, "TargetRecvDataSegmentLength") &&
+		   peer_knob(p, KNOB_TRDSL_TOO_SMALL)) {
+		return "256";
 	} else if (!strcmp(key, "InitiatorRecvDataSegmentLength") &&
 		   peer_knob(p, KNOB_RDSL_TOO_SMALL)) {
 		return "256";
@@ -128,4 +133,6 @@ void login_put_offers(struct peer *p, struct writer *w, unsigned n)
 	}
 	if (n == 1 && peer_knob(p, KNOB_MAX_AHS_ONE))
 		text_put(w, "MaxAHSLength", "1");
+	if (n == 1 && peer_knob(p, KNOB_HELLO_REQUIRED_MAYBE))
+		text_put(w, "iSERHelloRequired", "Maybe");
 }

@@ -179,7 +179,8 @@ void login_sent(struct peer *p, const struct pdu *pdu)
 		/* RFC 7143 11.13.5: the login has failed, the connection ends. */
 		l->ended = true;
 		l->failed = true;
-		if (!p->scripted && !peer_knob(p, KNOB_LOGIN_REJECT_WITHOUT_CLOSE))
+		if (!p->scripted && !peer_knob(p, KNOB_LOGIN_REJECT_WITHOUT_CLOSE) &&
+		    !(pdu->status_class == 3 && peer_knob(p, KNOB_CROWD_STAYS)))
 			peer_close_when_sent(p);
 	} else if (is_final(pdu)) {
 		login_finish(p);

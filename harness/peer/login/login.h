@@ -123,6 +123,7 @@ enum { /* of a Login Response: Status-Class * 256 + Status-Detail, RFC 7143 11.1
        UNSUPPORTED_SESSION_TYPE = 0x0209,
        SESSION_DOES_NOT_EXIST = 0x020a,
        INVALID_REQUEST = 0x020b,
+       SERVICE_UNAVAILABLE = 0x0301,
        OUT_OF_RESOURCES = 0x0302,
 };
 /* login/target.c: ends the login with that status. */
@@ -135,9 +136,13 @@ void login_bend_reject(struct peer *p, struct bytes offer, const char *want, cha
 /* and of the answer that an offer has. */
 void login_bend_answer(struct peer *p, const char *name, struct bytes offer, char *answer,
 		       size_t size);
+/* and what it says of its own behind the keys of its first response. */
+void login_say_too_much(struct peer *p, struct writer *w);
 /* login/session.c: may this login be, by its ISID, TSIH and CID and the sessions that there are?
  * Once the InitiatorName is known; -1 when the login was ended. RFC 7143 6.3.1 */
 int login_join(struct peer *p);
+/* target: the resources of full feature phase; -1: there are none, which was said. */
+int login_allocate(struct peer *p);
 /* The login is done: it takes the place of the session or connection that it was meant to. Returns
  * its TSIH. */
 uint16_t login_take_place(struct peer *p);

@@ -53,6 +53,9 @@ int login_join(struct peer *p)
 		login_fail(p, TOO_MANY_CONNECTIONS, "that session exists");
 		return -1;
 	}
+	/* Which sessions there are on other connections of a script, the script knows. */
+	if (p->cfg.tolerant)
+		return 0;
 	if (!o || o->tsih != tsih)
 		return peer_knob(p, KNOB_TAKES_UNKNOWN_TSIH)
 			       ? 0
@@ -64,6 +67,20 @@ int login_join(struct peer *p)
 	p->exp_cmd_sn = o->exp_cmd_sn;
 	p->max_cmd_sn = p->exp_cmd_sn + p->cfg.window - 1;
 	return 0;
+}
+
+/* RFC 7145 3.3, 10.1.3.1: no iSER without the resources for it. */
+int login_allocate(struct peer *p)
+{
+	if (!p->cfg.connections || neighbours_in_full(p) < p->cfg.connections)
+		return 0;
+	if (peer_knob(p, KNOB_CROWD_LEFT_WAITING))
+		p->login->ended = true;
+	else if (peer_knob(p, KNOB_CROWD_REFUSED_OTHERWISE))
+		login_fail(p, SERVICE_UNAVAILABLE, "no resources for one more connection");
+	else
+		login_fail(p, OUT_OF_RESOURCES, "no resources for one more connection");
+	return -1;
 }
 
 /* One that no session of that initiator has had since we know of it: a late word about an old
@@ -86,7 +103,11 @@ uint16_t login_take_place(struct peer *p)
 	if (p->tsih)
 		return p->tsih;
 	if (o && !peer_knob(p, KNOB_REINSTATED_LIVES)) {
-		/* Its tasks end without a word, 6.3.4 and 6.3.5. */
+		/* Its tasks end without a word, 6.3.4 and 6.3.5; in a session that goes on the next
+		 * command hears of it, 11.14.5. */
+		if (tsih && o->terms.error_recovery_level < 2 && target_waiting_luns(o) &&
+		    !peer_knob(p, KNOB_CLEARED_TASKS_UNTOLD))
+			p->cleared_luns = target_waiting_luns(o);
 		o->logged_out = true;
 		peer_close(o);
 	}

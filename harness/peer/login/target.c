@@ -81,6 +81,7 @@ static void send_response(struct peer *p)
 	if (pdu.t && pdu.nsg == STAGE_OPERATIONAL && peer_knob(p, KNOB_TRANSITS_TOO_FAR))
 		pdu.nsg = STAGE_FULL;
 	if (pdu.t && pdu.nsg == STAGE_FULL) {
+		pdu.c = peer_knob(p, KNOB_RESPONSE_TRANSIT_WITH_CONTINUE);
 		pdu.tsih = login_take_place(p);
 		if (peer_knob(p, KNOB_FINAL_TSIH_ZERO))
 			pdu.tsih = 0;
@@ -389,6 +390,7 @@ static int identify(struct peer *p)
 								  response that may carry it */
 		struct writer w = login_writer(l);
 		text_put(&w, "TargetPortalGroupTag", "1");
+		login_say_too_much(p, &w);
 		login_written(p, &w);
 	}
 	return 0;
@@ -408,6 +410,10 @@ static void compose_operational(struct peer *p, const char *rdma)
 	}
 	const struct peer_key_setting *s = login_setting(p, "MaxOutstandingUnexpectedPDUs");
 	const char *moup = login_want(p, "MaxOutstandingUnexpectedPDUs", buf);
+	if (moup && peer_knob(p, KNOB_TARGET_MOUP_ONE))
+		moup = "1";
+	if (moup && peer_knob(p, KNOB_TARGET_MOUP_UNDECLARED))
+		moup = NULL;
 	if (rdma && !strcmp(rdma, "Yes") && !l->moup_said && moup && !(s && s->omit) &&
 	    (s || login_declares_moup(p)) && (s && s->round ? s->round : n) == n) {
 		nego_offer(&l->nego, "MaxOutstandingUnexpectedPDUs", moup);
@@ -418,6 +424,8 @@ static void compose_operational(struct peer *p, const char *rdma)
 		text_put(&w, "TaskReporting", "ResponseFence,RFC3720");
 	if (n == 1 && !peer_heard(p, "iSERHelloRequired") && peer_knob(p, KNOB_SAYS_HELLO_REQUIRED))
 		text_put(&w, "iSERHelloRequired", "No");
+	if (n == 1 && peer_knob(p, KNOB_TARGET_MAX_AHS_ONE))
+		text_put(&w, "MaxAHSLength", "1");
 	if (n == 1 && peer_knob(p, KNOB_SAYS_TAGGED_BUFFER) &&
 	    !peer_heard(p, "TaggedBufferForSolicitedDataOnly"))
 		text_put(&w, "TaggedBufferForSolicitedDataOnly", "No");
@@ -452,7 +460,7 @@ static void respond(struct peer *p)
 	if (l->stage == STAGE_SECURITY) {
 		if (login_authenticate(p))
 			return;
-		if (wants_full && check_extensions(p))
+		if (wants_full && (check_extensions(p) || login_allocate(p)))
 			return;
 		l->want_transit = l->request.t && l->auth_done;
 	} else {
@@ -461,7 +469,7 @@ static void respond(struct peer *p)
 			return;
 		}
 		compose_operational(p, nego_result(&l->nego, "RDMAExtensions"));
-		if (wants_full && check_extensions(p))
+		if (wants_full && (check_extensions(p) || login_allocate(p)))
 			return;
 		l->want_transit =
 			l->request.t && l->composed >= login_last_setting(p) && !l->late_round;

@@ -117,6 +117,12 @@ static int judge(struct peer *p, struct writer *w)
 			   chap_verify(&l->chap, p->cfg.chap_secret, s->r);
 	if (!right && !peer_knob(p, KNOB_CHAP_NOT_CHECKED))
 		return failed(p, "CHAP failed");
+	/* 9.2.1: what we would have answered ourselves proves nobody. Of the harness's two secrets
+	 * the script knows. */
+	if (right && p->cfg.mutual_secret[0] && !p->cfg.tolerant &&
+	    chap_verify(&l->chap, p->cfg.mutual_secret, s->r) &&
+	    !peer_knob(p, KNOB_CHAP_ONE_SECRET_TAKEN))
+		return failed(p, "CHAP in both directions by one secret");
 	if (prove(p, w))
 		return -1;
 	l->auth_done = true;

@@ -53,11 +53,25 @@ void login_bend_answer(struct peer *p, const char *name, struct bytes offer, cha
 		snprintf(answer, size, "4096");
 	if (!strcmp(name, "RDMAExtensions") && peer_knob(p, KNOB_ANSWERS_YES_TO_NO))
 		snprintf(answer, size, "Yes");
-	if (!strcmp(name, "TargetRecvDataSegmentLength") && peer_knob(p, KNOB_RDSL_ABOVE_OFFER)) {
+	if (!strcmp(name, "RDMAExtensions") && peer_knob(p, KNOB_RDMA_EXTENSIONS_ANSWERED_MAYBE))
+		snprintf(answer, size, "Maybe");
+	if ((!strcmp(name, "TargetRecvDataSegmentLength") && peer_knob(p, KNOB_RDSL_ABOVE_OFFER)) ||
+	    (!strcmp(name, "InitiatorRecvDataSegmentLength") &&
+	     peer_knob(p, KNOB_IRDSL_ABOVE_OFFER))) {
 		uint64_t n;
 		if (!text_number(offer, &n, NULL))
 			snprintf(answer, size, "%" PRIu64, 2 * n);
 	}
+}
+
+void login_say_too_much(struct peer *p, struct writer *w)
+{
+	if (peer_knob(p, KNOB_TARGET_KEY_TWICE))
+		text_put(w, "TargetPortalGroupTag", "1");
+	if (peer_knob(p, KNOB_TARGET_KEY_LOWER_CASE))
+		text_put(w, "x-hint", "1");
+	if (p->login->stage == STAGE_SECURITY && peer_knob(p, KNOB_TARGET_OPERATIONAL_IN_SECURITY))
+		text_put(w, "MaxBurstLength", "65536");
 }
 
 bool login_cut(struct peer *p, const struct fab_event *ev)

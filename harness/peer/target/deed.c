@@ -26,8 +26,16 @@ void target_attention(struct peer *p, struct target_task *task)
 {
 	const uint8_t opcode = task->command.cdb[0];
 
-	if (!p->target->luns_changed || opcode == 0x12 || opcode == 0xa0 || opcode == 0x03)
+	const uint32_t bit = target_lun_bit(&task->command);
+
+	if ((!p->target->luns_changed && !(p->cleared_luns & bit)) || opcode == 0x12 ||
+	    opcode == 0xa0 || opcode == 0x03)
 		return;
+	if (p->cleared_luns & bit) { /* RFC 7143 11.14.5 */
+		p->cleared_luns &= ~bit;
+		disk_fail(&task->io, SENSE_UNIT_ATTENTION, ASC_COMMANDS_CLEARED);
+		return;
+	}
 	p->target->luns_changed = false;
 	disk_fail(&task->io, SENSE_UNIT_ATTENTION, ASC_LUNS_CHANGED);
 }
@@ -51,7 +59,7 @@ bool target_deed(struct peer *p, const struct peer_deed *d)
 			event(p, ASYNC_LOGOUT);
 	} else if (!strcmp(d->name, "target-delete")) {
 		/* RFC 7143 11.9.1, event 3: all connections of the session are dropped. */
-		if (full)
+		if (full && !peer_knob(p, KNOB_DELETED_WITHOUT_A_WORD))
 			event(p, ASYNC_DROPPED);
 		if (full)
 			peer_close_when_sent(p);

@@ -68,6 +68,12 @@ struct target_credit { /* an unexpected PDU that is outstanding, RFC 7145 8.1.2 
 };
 
 struct target_task;
+/* Of peripheral addressing; there are no more than 16. */
+static inline uint32_t target_lun_bit(const struct pdu *command)
+{
+	return UINT32_C(1) << (command->lun >> 48 & 0x1f);
+}
+
 /* target/deed.c: a unit attention that is due goes before the command. */
 void target_attention(struct peer *p, struct target_task *task);
 

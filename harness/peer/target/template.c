@@ -33,6 +33,17 @@ uint32_t peer_waiting(const struct peer *p)
 	return n;
 }
 
+uint32_t target_waiting_luns(const struct peer *p)
+{
+	const struct target_state *t = p->target;
+	uint32_t luns = 0;
+
+	for (size_t i = 0; t && i < t->slots; i++)
+		if (t->tasks[i]->used && !t->tasks[i]->answered)
+			luns |= target_lun_bit(&t->tasks[i]->command);
+	return luns;
+}
+
 static void template_nop_in(struct peer *p, struct pdu *out)
 {
 	const struct pdu *ping = p->target ? &p->target->quiet_nop_out : NULL;

@@ -72,6 +72,51 @@ static uint8_t end_tasks(struct peer *p, const struct pdu *pdu, bool any_lun)
 	return TMF_COMPLETE;
 }
 
+/* A task of the connection that this one replaced, of the same session. One that came with
+ * immediate data is not taken over: what came is kept nowhere. */
+static const struct target_task *lost_task(const struct peer *p, uint32_t itt)
+{
+	for (const struct peer *o = p->older; o; o = o->older) {
+		const struct target_state *t = o->tsih == p->tsih ? o->target : NULL;
+		for (size_t i = 0; t && i < t->slots; i++) {
+			const struct target_task *task = t->tasks[i];
+			if (task->used && !task->answered && task->command.itt == itt && !task->got)
+				return task;
+		}
+	}
+	return NULL;
+}
+
+/* RFC 7143 7.2.2: ErrorRecoveryLevel 2 alone has it. */
+static uint8_t reassign(struct peer *p, const struct pdu *pdu)
+{
+	if (peer_knob(p, KNOB_REASSIGN_ACCEPTED))
+		return TMF_COMPLETE;
+	if (p->terms.error_recovery_level < 2)
+		return TMF_NO_REASSIGN;
+	return lost_task(p, pdu->ref_task_tag) ? TMF_COMPLETE : TMF_NO_SUCH_TASK;
+}
+
+/* The task begins anew, with what is advertised now (RFC 7145 7.3.3, 10.2.2). */
+static void take_over(struct peer *p, const struct pdu *request)
+{
+	const struct target_task *lost = lost_task(p, request->ref_task_tag);
+
+	if (!lost)
+		return;
+	struct pdu command = lost->command;
+	command.data = command.ahs = (struct bytes){0};
+	if (!peer_knob(p, KNOB_REASSIGNED_TO_OLD_STAGS)) {
+		command.read_stag = request->read_stag;
+		command.read_base_offset = request->read_base_offset;
+		command.write_stag = request->write_stag;
+		command.write_base_offset = request->write_base_offset;
+	}
+	if (peer_knob(p, KNOB_REASSIGNED_DATA_MISSING))
+		command.edtl = 0;
+	target_command(p, &command);
+}
+
 static uint8_t carry_out(struct peer *p, const struct pdu *pdu)
 {
 	switch (pdu->function) {
@@ -84,8 +129,8 @@ static uint8_t carry_out(struct peer *p, const struct pdu *pdu)
 	case TMF_TARGET_WARM_RESET:
 	case TMF_TARGET_COLD_RESET:
 		return end_tasks(p, pdu, true);
-	case TMF_TASK_REASSIGN: /* ErrorRecoveryLevel is 0, RFC 7143 7.2.2 */
-		return peer_knob(p, KNOB_REASSIGN_ACCEPTED) ? TMF_COMPLETE : TMF_NO_REASSIGN;
+	case TMF_TASK_REASSIGN:
+		return reassign(p, pdu);
 	case TMF_CLEAR_ACA:
 		return TMF_NOT_SUPPORTED;
 	default:
@@ -144,7 +189,11 @@ static void step(struct peer *p, struct target_tmf *t)
 	if (reads_under_way(p->target) && !peer_knob(p, KNOB_TMF_BEFORE_READS_END))
 		return;
 	t->used = false;
-	answer(p, &t->request, t->response);
+	const struct pdu request = t->request;
+	answer(p, &request, t->response);
+	if (request.function == TMF_TASK_REASSIGN && t->response == TMF_COMPLETE &&
+	    p->phase == PEER_FULL)
+		take_over(p, &request);
 }
 
 void target_tmf(struct peer *p, const struct pdu *pdu)

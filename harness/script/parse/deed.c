@@ -13,7 +13,7 @@ static const struct {
 } arguments[] = {
 	{"lun", ARGUMENT_COUNT},      {"offset", ARGUMENT_SIZE},      {"length", ARGUMENT_SIZE},
 	{"size", ARGUMENT_SIZE},      {"align", ARGUMENT_COUNT},      {"in-flight", ARGUMENT_COUNT},
-	{"buffered", ARGUMENT_COUNT}, {"abort-after", ARGUMENT_TIME},
+	{"buffered", ARGUMENT_COUNT}, {"abort-after", ARGUMENT_TIME}, {"read", ARGUMENT_SIZE},
 };
 enum { ARGUMENTS = sizeof(arguments) / sizeof(arguments[0]) };
 
@@ -29,7 +29,7 @@ static const struct deed_info {
 	 READS},
 	{"write", "lun offset size align in-flight buffered abort-after data", PEER_INITIATOR,
 	 NEEDS_DATA},
-	{"command", "lun cdb length abort-after data", PEER_INITIATOR, READS},
+	{"command", "lun cdb length abort-after read data", PEER_INITIATOR, READS},
 	{"reset-lun", "lun", PEER_INITIATOR, 0},
 	{"reset-target", "lun", PEER_INITIATOR, 0},
 	{"rescan", "", PEER_INITIATOR, 0},
@@ -128,8 +128,10 @@ static int deed(struct parser *p, const struct deed_info *info, struct statement
 	if (takes(info, "cdb", 3)) {
 		if (!d->cdb.len || d->cdb.len > CDB_SIZE)
 			return parse_fail_here(p, "cdb=HEX of 1 to %d bytes expected", CDB_SIZE);
-		/* It moves data one way: into `length` bytes, or out of `data`. */
+		/* It moves data one way: into `length` bytes, or out of `data`; or both ways. */
 		d->reads = !d->data.kind;
+		if (given(d, "read") && !d->data.kind)
+			return parse_fail_here(p, "read=N goes with data=DATA");
 		if (d->data.kind && given(d, "length"))
 			return parse_fail_here(p, "either length=N or data=DATA, not both");
 	} else if (d->reads && !d->data.kind && !given(d, "length")) {

@@ -73,6 +73,7 @@ static const struct {
 	{"chap.proved", LIVE_CHAP, CHAP_PROVED},
 	{"chap.initiator", LIVE_CHAP, CHAP_INITIATOR},
 	{"chap.target", LIVE_CHAP, CHAP_TARGET},
+	{"chap.same", LIVE_CHAP, CHAP_SAME},
 	{"cmd.ReadSTag", LIVE_CMD, CMD_READ_STAG},
 	{"cmd.WriteSTag", LIVE_CMD, CMD_WRITE_STAG},
 	{"cmd.ReadBaseOffset", LIVE_CMD, CMD_READ_BASE},
@@ -115,7 +116,7 @@ static bool field_of_any_type(const char *name)
 	for (size_t i = 0; i < count; i++)
 		if (pdu_field_by_name(&types[i], name))
 			return true;
-	return !strcmp(name, "data") || !strcmp(name, "length");
+	return !strcmp(name, "data") || !strcmp(name, "length") || !strcmp(name, "sense");
 }
 
 /* sut.KEY, sent.FIELD, got.FIELD, held.FIELD. 1: it was one. */

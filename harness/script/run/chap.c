@@ -39,6 +39,11 @@ struct value run_chap(struct run *r, enum chap_part part)
 		return (struct value){0};
 	if (part == CHAP_PROVED)
 		return (struct value){.kind = VALUE_NUMBER, .number = (uint64_t)proved};
+	if (part == CHAP_SAME && (!*p->cfg.chap_secret || !*p->cfg.mutual_secret))
+		return (struct value){0};
+	if (part == CHAP_SAME)
+		return (struct value){.kind = VALUE_NUMBER,
+				      .number = !strcmp(p->cfg.chap_secret, p->cfg.mutual_secret)};
 	if (part == CHAP_INITIATOR)
 		return name_of(p->cfg.chap_user, p->cfg.chap_secret);
 	if (part == CHAP_TARGET)

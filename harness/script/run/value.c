@@ -79,6 +79,22 @@ static struct value key_now(const struct peer *p, const char *name)
 	return text(key ? key->default_value : NULL);
 }
 
+/* Sense key, ASC and ASCQ as one number, SPC-4 4.5; behind SenseLength, RFC 7143 11.4.7. */
+static struct value sense_of(const struct pdu *p)
+{
+	enum { DESCRIPTOR = 0x72, KEY = 0xf, SENSE_AT = 2 };
+	if (p->type->iser_opcode != ISER_CONTROL || p->type->opcode != OP_SCSI_RESPONSE ||
+	    p->data.len < SENSE_AT + 4)
+		return (struct value){0};
+	const uint8_t *sense = p->data.at + SENSE_AT;
+	const bool descriptor = (sense[0] & 0x7f) >= DESCRIPTOR;
+	const size_t key = descriptor ? 1 : 2, code = descriptor ? 2 : 12;
+	if (p->data.len < SENSE_AT + code + 2)
+		return (struct value){0};
+	return number((uint64_t)(sense[key] & KEY) << 16 | (uint64_t)sense[code] << 8 |
+		      sense[code + 1]);
+}
+
 static struct value field_of(const struct pdu *p, size_t length, const char *name)
 {
 	if (!strcmp(name, "length"))
@@ -87,6 +103,8 @@ static struct value field_of(const struct pdu *p, size_t length, const char *nam
 		return (struct value){0};
 	if (!strcmp(name, "data"))
 		return (struct value){.kind = VALUE_TEXT, .text = p->data};
+	if (!strcmp(name, "sense"))
+		return sense_of(p);
 	const struct pdu_field *f = pdu_field_by_name(p->type, name);
 	if (!f || f->bytes > sizeof(uint64_t))
 		return (struct value){0};
