@@ -272,7 +272,8 @@ static int64_t place_of(struct peer *p, const struct target_task *task, const st
 {
 	if (pdu->data_sn != task->data_sn)
 		return -1;
-	if (pdu->buffer_offset != task->got && p->terms.data_pdu_in_order)
+	if (pdu->buffer_offset != task->got &&
+	    (p->terms.data_pdu_in_order || peer_knob(p, KNOB_DATA_OUT_ORDER_INSISTED)))
 		return -1;
 	if (!p->terms.data_pdu_in_order && peer_knob(p, KNOB_DATA_OUT_ORDER_ASSUMED))
 		return (int64_t)task->got;
