@@ -42,13 +42,32 @@ static int make_file(struct deed_command *d, struct bytes data, struct err *e)
 	return rc ? err_set(e, errnum, "cannot write %s", d->path) : 0;
 }
 
+/* Those that have ended make room, but for the last, whose end may not have been asked for. */
+static void forget_ended(struct deed_command *d)
+{
+	size_t kept = 0;
+	deed_command_trouble(d);
+	for (size_t i = 0; i < d->count; i++) {
+		struct command *c = &d->commands[i];
+		if (i + 1 == d->count || !command_poll(c)) {
+			d->commands[kept++] = *c;
+			continue;
+		}
+		const pid_t group = c->pid;
+		command_free(c);
+		case_link_group(d->link, group, false);
+	}
+	d->count = kept;
+}
+
 static int act(void *ctx, const char *what, struct bytes data, bool reads, struct err *e)
 {
 	struct deed_command *d = ctx;
 	if (!d->line)
 		return ACT_NOBODY;
+	forget_ended(d);
 	if (d->count == DEEDS_MAX)
-		return err_set(e, 0, "more than %d in one case", DEEDS_MAX);
+		return err_set(e, 0, "more than %d at once", DEEDS_MAX);
 	if ((reads || data.len) && make_file(d, data, e))
 		return -1;
 	char *env[] = {text_format("ISERSPEC_DO=%s", what),

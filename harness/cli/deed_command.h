@@ -7,7 +7,7 @@
 #include "case_process.h"
 #include "command.h"
 
-enum { DEEDS_MAX = 16 }; /* of one case */
+enum { DEEDS_MAX = 16 }; /* at once */
 
 struct deed_command {
 	const char *line; /* --do CMD; NULL: nobody can be told */

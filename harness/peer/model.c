@@ -47,12 +47,22 @@ static struct model_peer *add_peer(struct model *m, const struct peer_config *cf
 	return mp;
 }
 
+static bool keeps_queue_pair(struct peer *p)
+{
+	return peer_knob(p, KNOB_TARGET_KEEPS_QUEUE_PAIRS) ||
+	       peer_knob(p, KNOB_INITIATOR_KEEPS_QUEUE_PAIRS);
+}
+
 static void remove_peer(struct model *m, struct model_peer **at)
 {
 	struct model_peer *mp = *at;
 	if (m->doing == mp)
 		m->doing = NULL;
 	*at = mp->next;
+	m->kept_regions += mp->peer->kept_regions;
+	/* The fabric has it until its own end. */
+	if (keeps_queue_pair(mp->peer))
+		mp->peer->conn = NULL;
 	peer_free(mp->peer);
 	free(mp);
 }
@@ -150,8 +160,10 @@ void model_event(struct model *m, const struct fab_event *ev)
 	}
 	if (!mp)
 		return;
-	if (ev->kind == FAB_DISCONNECTED)
+	if (ev->kind == FAB_DISCONNECTED && !mp->over) {
 		mp->over = true;
+		m->kept += keeps_queue_pair(mp->peer);
+	}
 	const bool full = mp->peer->phase == PEER_FULL;
 	peer_event(mp->peer, ev);
 	if (m->did < 0 && !m->doing)
@@ -242,10 +254,32 @@ static int target_do(struct model *m, const struct peer_deed *d)
 	return DEED_DONE;
 }
 
+/* As the line of a driver. Of a connection that is over nothing is left but what a login may take
+ * the place of; memory is registered for the time of a task, and counted here where it outlives it.
+ */
+static void count(struct model *m)
+{
+	unsigned pairs = m->kept, regions = m->kept_regions, sessions = 0;
+	for (const struct model_peer *mp = m->peers; mp; mp = mp->next) {
+		pairs += !mp->over && mp->peer->phase != PEER_CLOSED;
+		sessions += !mp->over && mp->peer->phase == PEER_FULL;
+		regions += mp->peer->kept_regions;
+	}
+	snprintf(m->counted, sizeof(m->counted), "qp=%u mr=%u cq=%u cm_id=%u sessions=%u", pairs,
+		 regions, pairs, pairs, sessions);
+}
+
 void model_do(struct model *m, const char *line, struct bytes data)
 {
 	struct peer_deed d;
 
+	m->counted[0] = '\0';
+	if (!strcmp(line, "resources")) {
+		m->doing = NULL;
+		m->did = DEED_DONE;
+		count(m);
+		return;
+	}
 	m->doing = NULL;
 	m->did = DEED_NOT_SUPPORTED;
 	if (!deed_parse(line, &d))
@@ -266,7 +300,9 @@ void model_do(struct model *m, const char *line, struct bytes data)
 
 int model_did(const struct model *m, const char **why)
 {
-	*why = m->did == DEED_FAILED ? "there is no session" : "a model cannot do that";
+	*why = m->counted[0]	       ? m->counted
+	       : m->did == DEED_FAILED ? "there is no session"
+				       : "a model cannot do that";
 	return m->doing ? initiator_deed_status(m->doing->peer, why) : m->did;
 }
 

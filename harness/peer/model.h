@@ -25,8 +25,10 @@ struct model {
 	struct peer_deed due;	  /* that, with what it writes */
 	uint8_t *due_data;
 	size_t due_len;
-	bool portal_down, deleted; /* a target, by what it was told */
-	bool leaving;		   /* the command begun last is a logout */
+	bool portal_down, deleted;   /* a target, by what it was told */
+	bool leaving;		     /* the command begun last is a logout */
+	unsigned kept, kept_regions; /* of connections that are over, by knobs */
+	char counted[120];	     /* the last answer to `resources` */
 };
 
 /* cfg is copied; what every implementation does alike is set on the copy. */

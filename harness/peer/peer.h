@@ -259,6 +259,7 @@ struct peer {
 	struct fabric *fab;
 	struct log *log; /* NULL for an unlogged model */
 	struct fab_conn *conn;
+	unsigned kept_regions; /* a mutant's: memory that it registered and never gives back */
 	enum peer_phase phase;
 	struct peer_terms terms;
 

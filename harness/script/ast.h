@@ -61,7 +61,8 @@ enum live {		   /* what a `$NAME` means */
 	    LIVE_MEMORY_READS,
 	    LIVE_MEMORY_WRITES,
 	    LIVE_SUT_READS,
-	    LIVE_GOT_HOW, /* number: enum got_how */
+	    LIVE_GOT_HOW,  /* number: enum got_how */
+	    LIVE_RESOURCE, /* number: of the snapshot * RESOURCE_KINDS + enum resource */
 };
 
 enum sequence {
@@ -99,6 +100,20 @@ enum chap_part {
 enum served_part { SERVED_READS, SERVED_WRITES, SERVED_COMMANDS, SERVED_PINGS, SERVED_WAITING };
 enum got_how { GOT_AS, GOT_INVALIDATED, GOT_IMMEDIATE, GOT_SOLICITED };
 enum did_part { DID_STATUS, DID_SAME, DID_LENGTH }; /* of the last `sut DEED` */
+enum resource {					    /* of `resources NAME` */
+		RESOURCE_QP,
+		RESOURCE_MR,
+		RESOURCE_PD,
+		RESOURCE_CQ,
+		RESOURCE_CM_ID,
+		RESOURCE_SESSIONS,
+		RESOURCE_PROCESSES,
+		RESOURCE_RSS,
+		RESOURCE_SLAB,
+		RESOURCE_OBJECTS,
+		RESOURCE_KINDS
+};
+const char *resource_name(enum resource which); /* parse/resources.c */
 enum lun_part { LUN_BLOCKS, LUN_BLOCK_SIZE, LUN_PROTECTED, LUN_SIGNATURE };
 enum cm_part {
 	CM_RESPONDER_RESOURCES,
@@ -318,6 +333,7 @@ enum verb {
 	VERB_SUT_LOGOUT,
 	VERB_SUT_DO,
 	VERB_SUT_WAIT,
+	VERB_RESOURCES,
 	VERB_SERVE,
 	VERB_EXPECT,
 	VERB_CHECK,
@@ -403,12 +419,13 @@ struct statement {
 	struct setting key_value; /* text */
 	struct deed *deed;	  /* sut DEED */
 	struct expr function, itt;
-	const char *name; /* memory, measure, keep */
-	uint64_t index;	  /* memory; variable of sweep, keep; connection of on */
+	const char *name; /* memory, measure, keep, resources */
+	uint64_t index;	  /* memory; variable of sweep, keep; connection of on; resources */
 	struct expr at;	  /* compare */
 	unsigned access;
 	bool window, exact;
 	struct expr number; /* post receives, measure, keep; how often a chain or repeat does */
+	struct expr long_number; /* repeat: how often in its long form; count 0: it has none */
 	const char *unit;
 	const char *point_key; /* login until KEY */
 	uint64_t types;	       /* quiet: bit per pdu_types() index; 0 = all */
@@ -430,6 +447,13 @@ struct statement {
 #define LOGOUT_LENGTHS	  "I7143-11.15.2-1"
 #define LOGOUT_RULES	  LOGOUT_UNANSWERED " " LOGOUT_TAG " " LOGOUT_RESPONSE " " LOGOUT_LENGTHS
 
-enum { VARS_MAX = 16, MEMORIES_MAX = 16, DEPTH_MAX = 6, TALK_NAMES_MAX = 16, TALKS_MAX = 500 };
+enum {
+	VARS_MAX = 16,
+	MEMORIES_MAX = 16,
+	SNAPSHOTS_MAX = 8,
+	DEPTH_MAX = 6,
+	TALK_NAMES_MAX = 16,
+	TALKS_MAX = 500
+};
 
 #endif

@@ -17,6 +17,8 @@
 #	sut_logout            initiators: end that session, however broken it is
 #	sut_watch             how `iserspec run` sees that it died, beside the kernel's log: its options --watch-..., one a
 #	                      line (optional)
+#	sut_held              notes in `held` what the system holds at this moment, NAME to number; rdma_held, memory_held
+#	                      and kernel_held do it for most (optional)
 #	deed_NAME             does NAME of `tools/sut/DRIVER do`, with the settings of the line in `arg` and the file for data in
 #	                      $data; `-` of the name is `_` (optional; what has no function is not supported)
 #	kernel_part=yes|no    whether it lives in the kernel, so that only a new kernel helps after an Oops (default no)
@@ -268,6 +270,61 @@ kernel_oopsed() {
 	(((taint >> 7) & 1))
 }
 
+# ---- what it holds ----
+
+# NAME to number: qp, mr, pd, cq, cm_id, sessions, processes; in bytes rss and slab; objects of slabs.
+declare -A held=()
+
+# rdma_held WHO: what the kernel (`kernel`), or a process by its id, has of the RDMA devices. What iserspec has for itself is
+# another process's.
+rdma_held() {
+	local what line n
+	need rdma iproute2
+	for what in qp mr pd cq cm_id; do
+		n=0
+		while read -r line; do
+			case "$1 $line " in
+			"kernel "*' comm ['* | *" pid $1 "*) n=$((n + 1)) ;;
+			esac
+		done < <(rdma resource show $what)
+		held[$what]=$((${held[$what]:-0} + n))
+	done
+}
+
+# memory_held PID
+memory_held() {
+	local name kib
+	while read -r name kib _; do
+		[[ $name != VmRSS: ]] || held[rss]=$((${held[rss]:-0} + kib * 1024))
+	done <"/proc/$1/status"
+}
+
+# Of the whole kernel, so of whatever else is at work there.
+kernel_held() {
+	local name value
+	while read -r name value _; do
+		[[ $name != SUnreclaim: ]] || held[slab]=$((value * 1024))
+	done </proc/meminfo
+	[[ ! -r /proc/slabinfo ]] || while read -r name value _; do
+		[[ $name != kmalloc-* ]] || held[objects]=$((${held[objects]:-0} + value))
+	done </proc/slabinfo
+}
+
+# One line, NAME=NUMBER a word.
+do_resources() {
+	local name line=''
+	declare -F sut_held >/dev/null || not_supported resources
+	sut_held
+	for name in qp mr pd cq cm_id sessions processes rss slab objects; do
+		[[ -z ${held[$name]:-} ]] || line+="${line:+ }$name=${held[$name]}"
+	done
+	printf '%s\n' "$line"
+}
+
+deed_resources() {
+	do_resources
+}
+
 # ---- coverage ----
 
 # A program built with --coverage writes its counters there as it ends.
@@ -454,7 +511,7 @@ sut_main() {
 		"sut_$1"
 		echo
 		;;
-	1:name:* | 1:variants:* | 1:url:target) "do_$1" ;;
+	1:name:* | 1:variants:* | 1:url:target | 1:resources:*) "do_$1" ;;
 	1:prepare:*) ! declare -F sut_prepare >/dev/null || sut_prepare ;;
 	1:run-options:*) do_run_options ;;
 	1:save-coverage:*) save_coverage ;;
@@ -462,7 +519,7 @@ sut_main() {
 	1:start:* | 1:stop:* | 1:restart:* | 1:group:* | 1:login:initiator) "do_$1" ;;
 	1:logout:initiator) sut_logout ;;
 	*)
-		printf 'usage: %s role|name|version|variants|prepare|start|stop|run-options|group|restart|do|' "$0" >&2
+		printf 'usage: %s role|name|version|variants|prepare|start|stop|run-options|group|restart|do|resources|' "$0" >&2
 		[[ $role == target ]] && echo url >&2 || echo 'address|login|logout' >&2
 		exit 2
 		;;

@@ -138,6 +138,7 @@ static void answer_ping(struct peer *p, const struct pdu *ping)
 {
 	struct pdu pdu;
 
+	p->kept_regions += peer_knob(p, KNOB_INITIATOR_KEEPS_PINGS);
 	initiator_new_pdu(p, OP_NOP_OUT, &pdu);
 	pdu.i = 1; /* RFC 7143 11.18.1 */
 	pdu.itt = TAG_NONE;
@@ -365,6 +366,7 @@ static void dispatch(struct peer *p, const struct pdu *pdu, const struct fab_eve
 		break;
 	case OP_TASK_RESPONSE:
 		task_response(p, pdu);
+		p->kept_regions += peer_knob(p, KNOB_INITIATOR_KEEPS_ABORTED);
 		break;
 	case OP_TEXT_RESPONSE:
 		text_response(p, pdu);

@@ -146,6 +146,7 @@ static void ping(struct peer *p, const struct pdu *pdu)
 	if (peer_knob(p, KNOB_ECHO_BEYOND_IRDSL))
 		limit = 0;
 	p->served.pings++;
+	p->kept_regions += peer_knob(p, KNOB_TARGET_KEEPS_PINGS);
 	if (peer_knob(p, KNOB_TARGET_LEAK_RECEIVE))
 		login_lose_buffer(p);
 	if (peer_knob(p, KNOB_NOP_ECHO_MISSING))

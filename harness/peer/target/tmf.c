@@ -202,6 +202,7 @@ void target_tmf(struct peer *p, const struct pdu *pdu)
 	struct target_tmf *slot = NULL;
 
 	p->served.tmfs++;
+	p->kept_regions += peer_knob(p, KNOB_TARGET_KEEPS_ABORTED);
 	for (size_t i = 0; i < TARGET_TMFS && !slot; i++)
 		slot = t->tmfs[i].used ? NULL : &t->tmfs[i];
 	if (!slot) {

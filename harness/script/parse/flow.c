@@ -33,16 +33,28 @@ int parse_stray_else(struct parser *p, struct statement *s)
 	return parse_fail(p, s->column, "else without a when above it, equally indented");
 }
 
+static int rounds(struct parser *p, struct expr *out)
+{
+	const struct word *w = parse_take(p, "how often");
+	if (!w || parse_count(p, w->text, w->len, w->column, out))
+		return -1;
+	const struct operand *o = &out->operands[0];
+	const bool fixed = out->count == 1 && o->kind == OPERAND_VALUE;
+	if (fixed && (!o->value.number || o->value.number > ROUNDS_MAX))
+		return parse_fail(p, w->column, "1 to %d rounds", ROUNDS_MAX);
+	return 0;
+}
+
 int parse_repeat(struct parser *p, struct statement *s)
 {
 	s->verb = VERB_REPEAT;
-	const struct word *w = parse_take(p, "how often");
-	if (!w || parse_count(p, w->text, w->len, w->column, &s->number))
+	if (rounds(p, &s->number))
 		return -1;
-	const struct operand *o = &s->number.operands[0];
-	const bool fixed = s->number.count == 1 && o->kind == OPERAND_VALUE;
-	if (fixed && (!o->value.number || o->value.number > ROUNDS_MAX))
-		return parse_fail(p, w->column, "1 to %d rounds", ROUNDS_MAX);
+	if (parse_accept(p, "long")) {
+		p->script->has_long = true;
+		if (rounds(p, &s->long_number))
+			return -1;
+	}
 	if (parse_end(p))
 		return -1;
 	p->repeats++;

@@ -78,7 +78,7 @@ static void skip_below(struct parser *p, const struct line *line)
 		 parse_else_follows(p, line) && ++p->next);
 }
 
-/* keep and memory make a name, sweep makes one for what comes behind it. */
+/* keep, memory and resources make a name, sweep makes one for what comes behind it. */
 static void declare_anyway(struct parser *p, const struct line *line)
 {
 	const size_t at = line->count && !strcmp(line->words[0].text, "on") ? 2 : 0;
@@ -91,6 +91,8 @@ static void declare_anyway(struct parser *p, const struct line *line)
 		p->vars[p->var_count++] = name;
 	} else if (!strcmp(verb, "memory") && p->memory_count < MEMORIES_MAX) {
 		p->memories[p->memory_count++] = name;
+	} else if (!strcmp(verb, "resources") && p->snapshot_count < SNAPSHOTS_MAX) {
+		p->snapshots[p->snapshot_count++] = name;
 	}
 }
 

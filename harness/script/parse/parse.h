@@ -29,6 +29,8 @@ struct parser {
 	uint32_t kept;			     /* bit per variable: of keep, not of a sweep */
 	const char *memories[MEMORIES_MAX];
 	size_t memory_count;
+	const char *snapshots[SNAPSHOTS_MAX]; /* of resources */
+	size_t snapshot_count;
 	struct named_talk {
 		const char *name;
 		size_t first, count; /* places among the case's connections; 0 is the unnamed one */
@@ -149,6 +151,11 @@ int parse_memory_name(struct parser *p, const char *name, unsigned column, uint6
 
 /* parse/deed.c: `sut login`, `sut logout`, and all else that the SUT is told to do */
 int parse_sut(struct parser *p, struct statement *s);
+
+/* parse/resources.c */
+int parse_resources(struct parser *p, struct statement *s);
+/* NAME.WHAT of a snapshot. 1: it was one. */
+int parse_resource_value(struct parser *p, const char *name, unsigned column, struct operand *out);
 
 /* parse/variable.c */
 int parse_measure(struct parser *p, struct statement *s);

@@ -397,6 +397,7 @@ static const struct {
 	{"disconnect", parse_disconnect, FOR_BOTH},
 	{"break", parse_break, FOR_BOTH},
 	{"sut", parse_sut, FOR_BOTH},
+	{"resources", parse_resources, FOR_BOTH},
 	{"serve", parse_serve, FOR_BOTH},
 	{"expect", parse_expect_statement, FOR_BOTH},
 	{"check", parse_check, FOR_BOTH},

@@ -18,6 +18,8 @@ static int check_name(struct parser *p, const struct word *w, const char *name)
 		taken |= !strcmp(p->vars[i], name);
 	for (size_t i = 0; i < p->memory_count; i++)
 		taken |= !strcmp(p->memories[i], name);
+	for (size_t i = 0; i < p->snapshot_count; i++)
+		taken |= !strcmp(p->snapshots[i], name);
 	if (taken)
 		return parse_fail(p, w->column, "$%s means something else already; another name",
 				  name);

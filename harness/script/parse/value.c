@@ -240,6 +240,9 @@ static int live_name(struct parser *p, const char *text, size_t len, unsigned co
 	}
 	if (live_of_var(p, name, out) || live_of_memory(p, name, out))
 		return 0;
+	rc = parse_resource_value(p, name, column, out);
+	if (rc)
+		return rc < 0 ? -1 : 0;
 	if (text_key_by_name(name, len)) {
 		out->live = LIVE_KEY;
 		out->name = name;

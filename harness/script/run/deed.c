@@ -168,6 +168,33 @@ enum flow run_sut_do(struct run *r, const struct statement *s)
 	return s->time.count ? wait_for(r, s) : FLOW_ON;
 }
 
+bool run_tell(struct run *r, const char *line, uint64_t until, const char **last)
+{
+	const struct sut_control *sut = &r->env->sut;
+	const struct did before = r->did;
+	if (before.begun && before.status < 0) {
+		run_trouble(r, "the system still does what it was told before: sut wait first");
+		return false;
+	}
+	r->did_reads = false;
+	if (!begin(r, line, (struct bytes){0}, false))
+		return false;
+	await_deed(r, until);
+	const int status = r->did.status;
+	r->did = before;
+	if (run_ended(r))
+		return false;
+	if (status < 0)
+		run_trouble(r, "`%s` of the system's driver did not end in time", line);
+	else if (status)
+		run_trouble(r, "`%s` of the system's driver failed (%d)", line, status);
+	else if (sut->act_status(sut->act_ctx, last) == 0 && *last)
+		return true;
+	else
+		run_trouble(r, "`%s` of the system's driver said nothing", line);
+	return false;
+}
+
 struct value run_did(const struct run *r, enum did_part part)
 {
 	const struct did *d = &r->did;

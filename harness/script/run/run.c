@@ -198,7 +198,8 @@ static enum flow run_repeat(struct run *r, const struct statement *s)
 	const uint64_t outer = r->round;
 	uint64_t rounds;
 	enum flow flow = FLOW_ON;
-	if (!run_number(r, &s->number, &rounds))
+	const bool longer = r->env->long_form && s->long_number.count;
+	if (!run_number(r, longer ? &s->long_number : &s->number, &rounds))
 		return run_inconclusive(r, s->line);
 	if (!outer)
 		r->repeat_before = r->result->finding_count;
@@ -376,6 +377,8 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 	case VERB_SUT_DO:
 	case VERB_SUT_WAIT:
 		return run_sut(r, s);
+	case VERB_RESOURCES:
+		return run_resources(r, s);
 	case VERB_SERVE:
 		return run_serve(r, s);
 	case VERB_EXPECT:
@@ -416,8 +419,8 @@ static enum flow dispatch(struct run *r, const struct statement *s)
 static bool waits(enum verb verb)
 {
 	return verb == VERB_EXPECT || verb == VERB_SERVE || verb == VERB_WAIT ||
-	       verb == VERB_SUT_WAIT || verb == VERB_LOGIN || verb == VERB_CONNECT ||
-	       verb == VERB_NEW || verb == VERB_ACCEPT;
+	       verb == VERB_SUT_WAIT || verb == VERB_RESOURCES || verb == VERB_LOGIN ||
+	       verb == VERB_CONNECT || verb == VERB_NEW || verb == VERB_ACCEPT;
 }
 
 enum flow run_block(struct run *r, const struct statement *s)

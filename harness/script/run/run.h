@@ -127,6 +127,12 @@ struct point_state {
 	char name[200], why[256];
 };
 
+/* What the SUT held at one moment. */
+struct snapshot {
+	uint64_t value[RESOURCE_KINDS];
+	bool told[RESOURCE_KINDS];
+};
+
 struct run {
 	unsigned connections; /* made so far */
 	const struct script *script;
@@ -146,6 +152,7 @@ struct run {
 
 	struct value vars[VARS_MAX], good[VARS_MAX], bad[VARS_MAX];
 	struct guarded memory[MEMORIES_MAX];
+	struct snapshot snapshots[SNAPSHOTS_MAX];
 	char chap[CHAP_PARTS][2 * 1024 + 3]; /* run/chap.c: each as it was asked for last */
 	struct point_state point;
 	bool in_sweep, broken;
@@ -279,8 +286,15 @@ enum flow run_sut_do(struct run *r, const struct statement *s);
 enum flow run_sut_wait(struct run *r, const struct statement *s);
 void run_note_deed(struct run *r); /* whether it has ended; asked at each step */
 struct value run_did(const struct run *r, enum did_part part);
+/* Tells the SUT's driver this line and waits for its end. True: it did it, and *last is the last
+ * line that it said. */
+bool run_tell(struct run *r, const char *line, uint64_t until, const char **last);
 /* Lets a target that was changed be put back. */
 void run_restore(struct run *r);
+
+/* ---- run/resources.c ---- */
+enum flow run_resources(struct run *r, const struct statement *s);
+struct value run_resource(struct run *r, uint64_t which); /* sets r->untold where it is not told */
 
 /* ---- run/leave.c ---- */
 /* After a Logout Response: until the SUT has closed the connection, a short grace has passed, or

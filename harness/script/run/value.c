@@ -265,6 +265,9 @@ static bool of_run(struct run *r, const struct operand *o, uint64_t base, struct
 	case LIVE_SUT_READS:
 		*out = run_sut_reads(r);
 		return true;
+	case LIVE_RESOURCE:
+		*out = run_resource(r, o->number);
+		return true;
 	case LIVE_GOT_HOW:
 		*out = run_got_how(r, (enum got_how)o->number);
 		return true;
