@@ -136,7 +136,7 @@ cli-test: $(O)/iserspec $(O)/iserspec-san
 -include $(wildcard fuzz/fuzz.mk)
 
 # What tools/conformance is told by LAB=uml, KERNEL=6.12 and the like.
-LAB_WORDS = $(foreach w,LAB KERNEL FABRIC CLOCK JITTER MEMORY APPEND SEED SEEDS,$(if $($(w)),--$(shell echo $(w) | tr A-Z a-z) '$($(w))'))
+LAB_WORDS = $(foreach w,LAB KERNEL FABRIC LINK CLOCK JITTER MEMORY APPEND SEED SEEDS,$(if $($(w)),--$(shell echo $(w) | tr A-Z a-z) '$($(w))'))
 conformance:
 	tools/conformance $(if $(SUT),--sut '$(SUT)') $(LAB_WORDS) $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
 conformance-debug:

@@ -78,6 +78,7 @@ static json_t *options_of(const struct run_options *o)
 		put_number(out, "log_limit", o->log_limit);
 	if (o->writes)
 		put_text(out, "allow_writes", o->writes == WRITES_BLANK ? "blank" : "everything");
+	put_text(out, "link", o->link);
 	if (o->long_form)
 		put(out, "long", json_true());
 	put_list(out, "knobs", &o->knobs);

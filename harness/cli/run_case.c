@@ -265,6 +265,7 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 	env->lun_protected = s->lun.write_protected;
 	env->read_only = s->options->access == ACCESS_TARGET && !s->options->writes;
 	env->long_form = s->options->long_form;
+	env->link = s->options->link;
 	env->signature = signature_find;
 	base_config(s, &env->base);
 	if (s->options->access == ACCESS_MODEL)

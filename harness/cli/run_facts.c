@@ -50,6 +50,8 @@ void run_facts_log(struct log *log, const struct script *s, const struct run_env
 	put(log, "read-only", env->read_only, NULL);
 	if (env->long_form)
 		put(log, "long", 1, NULL);
+	if (env->link)
+		put(log, "link", 0, env->link);
 	put(log, "login-time", (int64_t)env->sut.login_time, NULL);
 	put(log, "initiator-name", 0, c->initiator_name);
 	put(log, "target-name", 0, c->target_name);
@@ -125,6 +127,8 @@ static void take(const struct log_event *ev, struct run_facts *f, struct run_env
 		env->read_only = ev->a;
 	else if (!strcmp(ev->name, "long"))
 		env->long_form = ev->a;
+	else if (!strcmp(ev->name, "link"))
+		env->link = ev->text;
 	else if (!strcmp(ev->name, "login-time"))
 		env->sut.login_time = (uint64_t)ev->a;
 	else if (!strcmp(ev->name, "listen-at"))

@@ -60,6 +60,7 @@ enum {
 	OPT_LAB,
 	OPT_QUIET,
 	OPT_LONG,
+	OPT_LINK,
 	OPT_ALLOW_WRITES,
 	OPT_LOG_LIMIT,
 	OPT_EXCLUDE,
@@ -112,6 +113,7 @@ static const struct option options[] = {
 	{"quiet", no_argument, NULL, OPT_QUIET},
 	{"allow-writes", optional_argument, NULL, OPT_ALLOW_WRITES},
 	{"long", no_argument, NULL, OPT_LONG},
+	{"link", required_argument, NULL, OPT_LINK},
 	{"log-limit", required_argument, NULL, OPT_LOG_LIMIT},
 	{"exclude", required_argument, NULL, OPT_EXCLUDE},
 	{"manual", no_argument, NULL, OPT_MANUAL},
@@ -381,6 +383,9 @@ static int take(struct run_options *o, int option, char *value, const char **use
 		if (value && strcmp(value, "everything") != 0)
 			return err_set(e, 0, "--allow-writes: '%s' is not `everything`", value);
 		o->writes = value ? WRITES_EVERYTHING : WRITES_BLANK;
+		return 0;
+	case OPT_LINK:
+		o->link = optarg;
 		return 0;
 	case OPT_LONG:
 		o->long_form = true;

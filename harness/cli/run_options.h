@@ -58,6 +58,7 @@ struct run_options {
 	const char *profile; /* NULL: the default */
 	bool strict, fail_fast, resume, again, quiet;
 	bool long_form;			/* of families, and cases with the tag long */
+	const char *link;		/* what the network does to packets; NULL: nothing */
 	const char *died;		/* with resume: how the machine ended, NULL */
 	unsigned repeat, shard, shards; /* shard is 0-based */
 	uint64_t seed;

@@ -61,6 +61,7 @@ struct run_env {
 	uint16_t listen_port;
 	double timeout_scale;
 	bool long_form;		     /* families take their long form */
+	const char *link;	     /* what the network does to packets; NULL: nothing */
 	const char *profile;	     /* judged by (oracle/profile.h); NULL: the default */
 	const struct ledger *ledger; /* to cap grades by rule level */
 };

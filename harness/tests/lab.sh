@@ -72,6 +72,25 @@ test_power_off() {
 	expect status 126 "$status"
 }
 
+# Packets pass between two interfaces, each way through what --link says.
+test_link() {
+	local status=0 said
+	# shellcheck disable=SC2016  # for the guest's shell
+	said=$(guest --link 'delay=100ms,loss=2%,reorder=10%' -- bash -c '
+		rping -s -a 10.9.0.1 -C 20 >/dev/null 2>&1 & sleep 0.2
+		before=${EPOCHREALTIME/./}
+		rping -c -a 10.9.0.1 -C 20 >/dev/null 2>&1 || exit
+		((${EPOCHREALTIME/./} - before > 2000000)) && echo slow
+		tc -s qdisc show dev lab1 | grep -q "Sent [1-9]" && echo passed' 2>&1) || status=$?
+	expect status 0 "$status"
+	expect 'what the link does' $'slow\npassed' "$said"
+	for said in loss=1 delay=5 reorder=10% delay=1ms,delay=2ms sloth=1; do
+		status=0
+		guest --link "$said" -- true >/dev/null 2>&1 || status=$?
+		expect "status of --link $said" 2 "$status"
+	done
+}
+
 # A guest that works and never sleeps reaches no deadline of its own; the host's clock ends it.
 test_hang() {
 	local status=0

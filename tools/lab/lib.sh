@@ -26,6 +26,34 @@ die() {
 	exit 2
 }
 
+# netem_of LINK: 'delay=20ms,loss=1%' as the words of tc's netem (tc-netem(8)), in its own order; sets `netem`.
+netem_of() {
+	local word name value
+	local -A of=()
+	local -a faults
+	netem=''
+	IFS=, read -r -a faults <<<"$1"
+	for word in "${faults[@]}"; do
+		name=${word%%=*} value=${word#*=}
+		case $name in
+		delay | jitter) [[ $value =~ ^[0-9]+(\.[0-9]+)?(us|ms|s)$ ]] || die "--link $word: a time with us, ms or s is wanted" ;;
+		loss | duplicate | corrupt | reorder)
+			[[ $value =~ ^[0-9]+(\.[0-9]+)?%$ ]] || die "--link $word: a share in % is wanted"
+			;;
+		rate) [[ $value =~ ^[0-9]+[kmg]?bit$ ]] || die "--link $word: a rate as 100mbit is wanted" ;;
+		*) die "--link $word: there are delay, jitter, loss, duplicate, corrupt, reorder and rate" ;;
+		esac
+		[[ -z ${of[$name]:-} ]] || die "--link says $name twice"
+		of[$name]=$value
+	done
+	# What is reordered leaves at once, before those that are delayed.
+	[[ -z ${of[reorder]:-}${of[jitter]:-} || -n ${of[delay]:-} ]] || die "--link: reorder and jitter want a delay"
+	for name in delay loss duplicate corrupt reorder rate; do
+		[[ -z ${of[$name]:-} ]] || netem+="${netem:+ }$name ${of[$name]}"
+		[[ $name != delay || -z ${of[jitter]:-} ]] || netem+=" ${of[jitter]}"
+	done
+}
+
 free_mib() {
 	df -Pm "$1" | awk 'NR == 2 { print $4 }'
 }

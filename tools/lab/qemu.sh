@@ -21,6 +21,7 @@ qemu_prepare() {
 	printf '%s' "$share" >"$tmp/cpio/job/share"
 	printf '%s' "$PWD" >"$tmp/cpio/job/here"
 	printf '%s' "$fabric" >"$tmp/cpio/job/fabric"
+	printf '%s' "$netem" >"$tmp/cpio/job/link"
 	write_command "$tmp/cpio/job/command"
 	(cd "$tmp/cpio" && find . | busybox cpio -o -H newc -R 0:0 2>/dev/null | gzip -1) >"$tmp/job.img"
 	# The kernel unpacks one compressed archive behind the other.
@@ -31,8 +32,8 @@ qemu_facts() {
 	# The cache names a folder as the package in it.
 	local package=${kernel_dir##*/}
 	[[ $package == linux-image-* ]] || package=''
-	printf '{"name": "qemu", "clock": "real", "fabric": "%s", "processors": %d, "hosts": 1, "boot": %d, "kernel": {"release": "%s", "package": "%s", "digest": "%s"}}\n' \
-		"$fabric" "$smp" "${LAB_BOOT:-1}" "$(<"$kernel_dir/release")" "$package" \
+	printf '{"name": "qemu", "clock": "real", "fabric": "%s", %s"processors": %d, "hosts": 1, "boot": %d, "kernel": {"release": "%s", "package": "%s", "digest": "%s"}}\n' \
+		"$fabric" "${link:+\"link\": \"$link\", }" "$smp" "${LAB_BOOT:-1}" "$(<"$kernel_dir/release")" "$package" \
 		"$(sha256sum "$kernel_dir/kernel" | cut -c 1-64)"
 }
 

@@ -55,6 +55,7 @@ uml_prepare() {
 	[[ -z $share ]] || ln -s "$share" "$root/share"
 	printf '%s' "$share" >"$root/job/share"
 	printf '%s' "$fabric" >"$root/job/fabric"
+	printf '%s' "$netem" >"$root/job/link"
 	[[ -z $fixed_names ]] || : >"$root/job/fixed-names"
 	if [[ -n $jitter ]]; then
 		cp "$kernel_dir/jitter.ko" "$root/job/"
@@ -66,8 +67,8 @@ uml_prepare() {
 }
 
 uml_facts() {
-	printf '{"name": "uml", "clock": "%s", "fabric": "%s", "processors": 1, "hosts": 1, "fixed_addresses": %s, "boot": %d, "jitter_ns": %d, "kernel": {"release": "%s", "package": "%s", "config": "%s", "digest": "%s"}}\n' \
-		"$clock" "$fabric" "$( ((${#fixed[@]})) && echo true || echo false)" "${LAB_BOOT:-1}" "${jitter:-0}" "$(<"$kernel_dir/release")" \
+	printf '{"name": "uml", "clock": "%s", "fabric": "%s", %s"processors": 1, "hosts": 1, "fixed_addresses": %s, "boot": %d, "jitter_ns": %d, "kernel": {"release": "%s", "package": "%s", "config": "%s", "digest": "%s"}}\n' \
+		"$clock" "$fabric" "${link:+\"link\": \"$link\", }" "$( ((${#fixed[@]})) && echo true || echo false)" "${LAB_BOOT:-1}" "${jitter:-0}" "$(<"$kernel_dir/release")" \
 		"$(<"$kernel_dir/package")" "$(<"$kernel_dir/flavour")" "$(<"$kernel_dir/digest")"
 }
 

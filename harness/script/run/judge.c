@@ -138,6 +138,17 @@ static bool judged_in_point(struct run *r, enum verdict v, const char *reason, s
 	return lost || (r->point.extra && v != VERDICT_NOT_APPLICABLE && v != VERDICT_INCONCLUSIVE);
 }
 
+/*
+ * Where the network loses and delays, what the SUT waited for comes seconds late, and its own
+ * timers may well end the connection. That it ended it is then no proof of anything else.
+ */
+static bool left_on_a_bad_link(const struct run *r, enum verdict v)
+{
+	const struct link *l = r->talk->link;
+	return r->env->link && l && (l->over == OVER_BY_SUT || l->over == OVER_LOST) &&
+	       (v == VERDICT_FAIL || v == VERDICT_WARN || v == VERDICT_NOT_APPLICABLE);
+}
+
 enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct judgement *j,
 		    const uint64_t *events, size_t event_count, const char *fmt, ...)
 {
@@ -164,6 +175,15 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 		snprintf(why, sizeof(why),
 			 "the connection had ended before what this is about was done: %.1400s",
 			 reason);
+		snprintf(reason, sizeof(reason), "%s", why);
+	}
+	if (left_on_a_bad_link(r, v)) {
+		v = VERDICT_INCONCLUSIVE;
+		snprintf(why, sizeof(why),
+			 "the transport (%.100s) may have let it wait too long, and the system "
+			 "ended the "
+			 "connection: %.1300s",
+			 r->env->link, reason);
 		snprintf(reason, sizeof(reason), "%s", why);
 	}
 	if (j && j->step && !r->in_sweep) {
