@@ -228,6 +228,7 @@ struct peer_task {
 	uint8_t sense[256];
 	size_t sense_len;
 	uint64_t sent_at, done_at;
+	unsigned sent_as;   /* its place among the commands of the connection, from 1 */
 	bool rejected;	    /* ended by a Reject PDU instead of a SCSI Response */
 	bool aborted;	    /* ended by task management: no SCSI Response comes */
 	bool lost;	    /* with its connection, unanswered */

@@ -95,7 +95,8 @@ void initiator_sent(struct peer *p, const struct pdu *pdu)
 						 .opcode = pdu->type->opcode,
 						 .function = (uint8_t)pdu->function,
 						 .ref_task_tag = pdu->ref_task_tag,
-						 .cmd_sn = pdu->cmd_sn});
+						 .cmd_sn = pdu->cmd_sn,
+						 .commands = initiator_state(p)->commands});
 	/* The response of that task is due here from now on. */
 	if (pdu->type->opcode == OP_TASK_REQUEST && pdu->function == TASK_REASSIGN)
 		outstanding_add(p, &(struct outstanding){.itt = pdu->ref_task_tag,

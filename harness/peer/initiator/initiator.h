@@ -12,7 +12,8 @@ struct outstanding {
 	uint8_t opcode;
 	uint8_t function;      /* task management: what, */
 	uint32_t ref_task_tag; /* and of which task; */
-	uint32_t cmd_sn;       /* those before it are meant */
+	uint32_t cmd_sn;       /* those before it are meant, */
+	unsigned commands;     /* which are among so many first ones */
 };
 
 enum { LATE_PINGS = 64 };

@@ -212,7 +212,7 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 	if (!rc) {
 		t->cmd_sn = p->cmd_sn;
 		t->sent_at = fab_now(p->fab);
-		initiator_state(p)->commands++;
+		t->sent_as = ++initiator_state(p)->commands;
 		if (u.immediate && peer_knob(p, KNOB_ANNOUNCED_DATA_MISSING))
 			lie = initiator_headers_alone(&msgs[0]);
 		if (peer_knob(p, KNOB_COMMAND_WITH_IMM))
@@ -443,7 +443,8 @@ static bool ends_many(unsigned function)
 	       (function >= CLEAR_TASK_SET && function <= TARGET_COLD_RESET);
 }
 
-/* RFC 7143 11.5.1: a function acts on the commands before it; there is one LUN here. */
+/* RFC 7143 11.5.1: a function acts on the commands before it; there is one LUN here. An immediate
+ * one has the CmdSN of the function, whether it was sent before or behind it. */
 static bool affected(const struct peer_task *t, const struct outstanding *request)
 {
 	if (request->function == ABORT_TASK)
@@ -451,7 +452,8 @@ static bool affected(const struct peer_task *t, const struct outstanding *reques
 	if (!ends_many(request->function))
 		return false;
 	return serial_before(t->cmd_sn, request->cmd_sn) ||
-	       (t->request.immediate && t->cmd_sn == request->cmd_sn);
+	       (t->request.immediate && t->cmd_sn == request->cmd_sn &&
+		t->sent_as <= request->commands);
 }
 
 /* No response will come and invalidate its STags: RFC 7145 8.3.2. */
@@ -478,7 +480,8 @@ void initiator_tasks_threatened(struct peer *p, const struct pdu *request)
 {
 	const struct outstanding what = {.function = (uint8_t)request->function,
 					 .ref_task_tag = request->ref_task_tag,
-					 .cmd_sn = request->cmd_sn};
+					 .cmd_sn = request->cmd_sn,
+					 .commands = initiator_state(p)->commands};
 
 	if (!ends_many(what.function) || !peer_knob(p, KNOB_TMF_ENDS_STAGS_EARLY))
 		return;
