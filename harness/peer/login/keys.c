@@ -91,11 +91,10 @@ static const char *bent(struct peer *p, const char *key, const char *value)
 		return "Irrelevant";
 	} else if (!strcmp(key, "HeaderDigest") && peer_knob(p, KNOB_DIGEST_ALONE_OFFERED)) {
 		return "CRC32C";
-	} else if (!strcmp(key, "TargetRecvDataSegmentLength") &&
-		   peer_knob(p, KNOB_TRDSL_TOO_SMALL)) {
-		return "256";
-	} else if (!strcmp(key, "InitiatorRecvDataSegmentLength") &&
-		   peer_knob(p, KNOB_RDSL_TOO_SMALL)) {
+	} else if ((!strcmp(key, "TargetRecvDataSegmentLength") &&
+		    peer_knob(p, KNOB_TRDSL_TOO_SMALL)) ||
+		   (!strcmp(key, "InitiatorRecvDataSegmentLength") &&
+		    peer_knob(p, KNOB_RDSL_TOO_SMALL))) {
 		return "256";
 	}
 	return value;

@@ -12,6 +12,8 @@ void target_window(struct peer *p)
 
 	for (size_t i = 0; t && i < t->slots; i++)
 		active += t->tasks[i]->used && !t->tasks[i]->answered && !t->tasks[i]->command.i;
+	if (t && peer_knob(p, KNOB_ABORT_COSTS_WINDOW))
+		active += t->aborts;
 	uint32_t max = p->exp_cmd_sn - 1;
 	if (active < p->cfg.window)
 		max += p->cfg.window - active;

@@ -110,6 +110,7 @@ struct target_state {
 	bool closing;
 	uint64_t quiet_until; /* RFC 7145 5.1.3 */
 	uint32_t told_window; /* MaxCmdSN as last told, where it is told late */
+	uint32_t aborts;      /* ABORT TASK that came so far */
 	unsigned commands;
 	uint64_t recent[TARGET_RECENT];	    /* arrival of the last commands */
 	bool sending_expected;		    /* the Reject being sent needs no credit */

@@ -33,6 +33,7 @@ static uint8_t abort_task(struct peer *p, const struct pdu *pdu)
 {
 	struct target_task *task = target_task_by_itt(p->target, pdu->ref_task_tag);
 
+	p->target->aborts++;
 	if (task) {
 		end_task(p, task);
 		return TMF_COMPLETE;
@@ -43,7 +44,8 @@ static uint8_t abort_task(struct peer *p, const struct pdu *pdu)
 	if (!serial_before(pdu->ref_cmd_sn, p->exp_cmd_sn) &&
 	    !serial_before(p->max_cmd_sn, pdu->ref_cmd_sn) &&
 	    !peer_knob(p, KNOB_ABORT_MISSING_REFUSED)) {
-		target_queue_skip(p, pdu->ref_cmd_sn);
+		if (!peer_knob(p, KNOB_ABORT_MISSING_LEAVES_GAP))
+			target_queue_skip(p, pdu->ref_cmd_sn);
 		return TMF_COMPLETE;
 	}
 	return peer_knob(p, KNOB_ABORT_DONE_COMPLETE) ? TMF_COMPLETE : TMF_NO_SUCH_TASK;
