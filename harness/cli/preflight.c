@@ -8,6 +8,7 @@
 #include "aftermath.h"
 #include "command.h"
 #include "run_case.h"
+#include "run_known.h"
 
 /* Their ids make the ISID another one than that of any case's connection. */
 static const char target[] = "title    One honest session before the first case\n"
@@ -107,6 +108,7 @@ enum run_end preflight(struct run *run, struct err *e)
 	    aftermath_close(&after, &c->result, e))
 		end = RUN_BROKEN;
 	free(died);
+	run_hold(run, c);
 	run->lets_in = c->result.verdict != VERDICT_INCONCLUSIVE;
 	run->lun.blocks = (uint64_t)measured(&c->result, "blocks");
 	run->lun.block_size = (uint32_t)measured(&c->result, "block_size");

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Known deviations of one SUT: a text of lines `CASE VERDICT DATE REASON...`, `#` comments, blank
- * lines. CASE may be `monitor/NAME`. DATE is YYYY-MM-DD, the day it was found; the reason is
- * required. Only what is worse than its entry is red.
+ * lines. CASE may be `monitor/NAME`, or `preflight`, the session that a run begins with. DATE is
+ * YYYY-MM-DD, the day it was found; the reason is required. Only what is worse than its entry is
+ * red.
  */
 #ifndef ORACLE_BASELINE_H
 #define ORACLE_BASELINE_H

@@ -100,6 +100,8 @@ void report_count_known(const struct report *r, size_t counts[KNOWN_COUNT])
 	memset(counts, 0, KNOWN_COUNT * sizeof(*counts));
 	for (size_t i = 0; i < r->count; i++)
 		counts[r->cases[i].known]++;
+	if (r->preflight)
+		counts[r->preflight->known]++;
 	for (size_t i = 0; i < r->monitor_count; i++)
 		counts[r->monitors[i].known]++;
 }
@@ -110,7 +112,7 @@ int report_exit_status(const struct report *r)
 	for (size_t i = 0; i < r->count; i++)
 		if (r->cases[i].known != KNOWN_SAME)
 			counts[r->cases[i].result.verdict]++;
-	if (r->preflight)
+	if (r->preflight && r->preflight->known != KNOWN_SAME)
 		counts[r->preflight->result.verdict]++;
 	for (size_t i = 0; i < r->monitor_count; i++)
 		if (r->monitors[i].known != KNOWN_SAME)
