@@ -6,8 +6,6 @@
  */
 #include "../oracle/watch.h"
 
-enum { TASK_REASSIGN = 8 };
-
 /* Bytes of a write that go unsolicited: RFC 7143 4.2.5.2, Data-Outs fill the first burst. */
 static uint32_t unsolicited(const struct dialogue *d, const struct pdu *c)
 {

@@ -68,7 +68,6 @@ static void command(const struct dialogue *d, struct initiator_stags *s, const s
 /* Those that it covers may be gone, or have to stay until it is answered. */
 static void task_request(struct initiator_stags *s, const struct traffic *t)
 {
-	enum { ABORT_TASK = 1, CLEAR_ACA = 3, TARGET_COLD_RESET = 7 };
 	const struct pdu *p = &t->pdu;
 
 	for (size_t i = 0; i < s->count; i++) {
@@ -92,7 +91,7 @@ static void ends(struct advert *a, const struct traffic *t, bool by_response)
 
 static void response(const struct dialogue *d, struct initiator_stags *s, const struct traffic *t)
 {
-	enum { ABORT_TASK = 1, COMPLETE = 0 };
+	enum { COMPLETE = 0 };
 	const struct dialogue_task *request = dialogue_task(d, t->pdu.itt);
 	const bool scsi = t->pdu.type->opcode == OP_SCSI_RESPONSE;
 

@@ -85,21 +85,23 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 
 /* ---- RDMA operations ---- */
 
+static bool advertises(const struct pdu *c, uint32_t key, bool read)
+{
+	return read ? c->wsv && c->write_stag == key : c->rsv && c->read_stag == key;
+}
+
 static bool names(const struct dialogue_task *t, uint32_t key, bool read)
 {
-	const struct pdu *c = &t->pdu;
-	return c->type->opcode == OP_SCSI_COMMAND &&
-	       (read ? c->wsv && c->write_stag == key : c->rsv && c->read_stag == key);
+	return t->pdu.type->opcode == OP_SCSI_COMMAND && advertises(&t->pdu, key, read);
 }
 
 /* A TASK REASSIGN brought it, whose task lives on when the request itself is answered. */
 static bool is_of_reassigned(const struct dialogue *d, uint32_t key, bool read)
 {
-	enum { TASK_REASSIGN = 8 };
 	for (size_t i = 0; i < d->task_count; i++) {
 		const struct pdu *c = &d->tasks[i].pdu;
 		if (c->type->opcode == OP_TASK_REQUEST && c->function == TASK_REASSIGN &&
-		    (read ? c->wsv && c->write_stag == key : c->rsv && c->read_stag == key))
+		    advertises(c, key, read))
 			return true;
 	}
 	return false;
@@ -164,7 +166,6 @@ static void operation(struct watch *w, const struct dialogue *d, const struct ta
 
 static bool ended_with_others(const struct dialogue *d, const struct dialogue_task *t)
 {
-	enum { ABORT_TASK = 1 };
 	for (size_t i = 0; i < d->task_count; i++)
 		if (d->tasks[i].answered == t->aborted_by)
 			return d->tasks[i].pdu.function != ABORT_TASK;

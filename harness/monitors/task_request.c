@@ -5,14 +5,12 @@
  */
 #include "../oracle/watch.h"
 
-enum { ABORT_TASK = 1, TASK_REASSIGN = 8, LAST_FUNCTION = 8 };
-
 static void names(struct watch *w, const struct dialogue *d, const struct traffic *t)
 {
 	const struct pdu *p = &t->pdu;
 
 	/* RFC 7144 has more of them; what they name is said there. */
-	if (!p->function || p->function > LAST_FUNCTION)
+	if (!p->function || p->function > TASK_REASSIGN)
 		return;
 	if (p->function != ABORT_TASK && p->function != TASK_REASSIGN) {
 		watch_rule(w, FROM_INITIATOR, "I7143-11.5.4-1", p->ref_task_tag == TAG_NONE, t->ev,

@@ -6,8 +6,6 @@
 #include "../oracle/watch.h"
 #include "../wire/serial.h"
 
-enum { ABORT_TASK_SET = 2, CLEAR_TASK_SET = 4 };
-
 static const struct dialogue_task *request_of(const struct dialogue *d, const struct log_event *ev)
 {
 	for (size_t i = 0; i < d->task_count; i++)

@@ -7,7 +7,7 @@
  */
 #include "numbers.h"
 
-enum { AHEAD_MAX = 1024, ABORT_TASK = 1 };
+enum { AHEAD_MAX = 1024 };
 
 struct window {
 	bool began, joined;

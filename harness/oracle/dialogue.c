@@ -41,7 +41,6 @@ struct dialogue_task *dialogue_task(const struct dialogue *d, uint32_t itt)
 
 bool dialogue_reassigned(const struct dialogue *d, uint32_t itt)
 {
-	enum { TASK_REASSIGN = 8 };
 	for (size_t i = 0; i < d->task_count; i++) {
 		const struct pdu *p = &d->tasks[i].pdu;
 		if (p->type->opcode == OP_TASK_REQUEST && p->function == TASK_REASSIGN &&
@@ -95,7 +94,6 @@ static void task_response(struct dialogue *d, const struct traffic *t)
 	if (!request || request->pdu.type->opcode != OP_TASK_REQUEST || t->pdu.response)
 		return;
 	const struct pdu *asked = &request->pdu;
-	enum { ABORT_TASK = 1, ABORT_TASK_SET, CLEAR_ACA, CLEAR_TASK_SET, LUN_RESET, WARM, COLD };
 	for (size_t i = 0; i < d->task_count; i++) {
 		struct dialogue_task *task = &d->tasks[i];
 		if (task->answered || task->aborted_by ||
@@ -105,9 +103,10 @@ static void task_response(struct dialogue *d, const struct traffic *t)
 		const bool covered =
 			asked->function == ABORT_TASK ? task->itt == asked->ref_task_tag
 			: asked->function == ABORT_TASK_SET || asked->function == CLEAR_TASK_SET ||
-					asked->function == LUN_RESET
+					asked->function == LU_RESET
 				? task->pdu.lun == asked->lun
-				: asked->function == WARM || asked->function == COLD;
+				: asked->function == TARGET_WARM_RESET ||
+					  asked->function == TARGET_COLD_RESET;
 		if (covered)
 			task->aborted_by = t->ev;
 	}

@@ -53,6 +53,18 @@ enum iscsi_opcode {
 	OP_REJECT = 0x3f,
 };
 
+/* Functions of a Task Management Request, RFC 7143 11.5.1; RFC 7144 has more of them. */
+enum task_function {
+	ABORT_TASK = 1,
+	ABORT_TASK_SET = 2,
+	CLEAR_ACA = 3,
+	CLEAR_TASK_SET = 4,
+	LU_RESET = 5,
+	TARGET_WARM_RESET = 6,
+	TARGET_COLD_RESET = 7,
+	TASK_REASSIGN = 8,
+};
+
 /* A borrowed run of bytes; never owns what it points at. */
 struct bytes {
 	const uint8_t *at;

@@ -2,8 +2,6 @@
 /* A model initiator that gives up a command which is not answered in time, as SCSI layers do. */
 #include "initiator.h"
 
-enum { ABORT_TASK = 1, TARGET_WARM_RESET = 6 };
-
 /* The one that was sent first among those that nobody gave up yet. */
 static struct peer_task *oldest(const struct peer *p)
 {

@@ -15,8 +15,6 @@ enum {
 	READ_10 = 0x28,
 	WRITE_10 = 0x2a,
 	IN_FLIGHT_MAX = 256,
-	LU_RESET = 5,
-	WARM_RESET = 6,
 	MKFS_BYTES = 1 << 20,
 	MKFS_STEP = 128 << 10,
 };
@@ -156,7 +154,7 @@ static int begin_reset(struct peer *p, struct deed_run *d)
 	const bool lun = !strcmp(d->deed.name, "reset-lun");
 
 	d->reset = true;
-	return peer_task_management(p, lun ? LU_RESET : WARM_RESET, TAG_NONE, &e);
+	return peer_task_management(p, lun ? LU_RESET : TARGET_WARM_RESET, TAG_NONE, &e);
 }
 
 bool initiator_deed_begin(struct peer *p, const struct peer_deed *deed, struct bytes data)

@@ -85,8 +85,6 @@ static void outstanding_add(struct peer *p, const struct outstanding *one)
 
 void initiator_sent(struct peer *p, const struct pdu *pdu)
 {
-	enum { TASK_REASSIGN = 8 };
-
 	if (pdu->type->iser_opcode == ISER_CONTROL && pdu->type->opcode != OP_LOGIN_REQUEST)
 		credits_spend(p, pdu);
 	if (!wants_answer(pdu))
@@ -312,7 +310,7 @@ static void text_response(struct peer *p, const struct pdu *pdu)
 static void task_response(struct peer *p, const struct pdu *pdu)
 {
 	const struct outstanding *request = initiator_waiting_for(p, pdu->itt);
-	enum { FUNCTION_COMPLETE = 0, TARGET_WARM_RESET = 6 };
+	enum { FUNCTION_COMPLETE = 0 };
 
 	if (!request) {
 		peer_violation(p, "RFC 7143 11.6", "Task Management Response for ITT 0x%x",

@@ -8,8 +8,6 @@
 
 #include "initiator.h"
 
-enum { TASK_REASSIGN = 8 };
-
 static struct peer_task *same_again(struct peer *p, const struct peer_task *old)
 {
 	struct err e = {0};

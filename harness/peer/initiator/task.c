@@ -435,8 +435,6 @@ void initiator_task_rejected(struct peer *p, uint32_t itt)
 	end(p, t);
 }
 
-enum { ABORT_TASK = 1, ABORT_TASK_SET = 2, CLEAR_TASK_SET = 4, TARGET_COLD_RESET = 7 };
-
 static bool ends_many(unsigned function)
 {
 	return function == ABORT_TASK_SET ||

@@ -2,17 +2,6 @@
 /* Task management at the target, RFC 7143 11.5 and 11.6: what is ended never speaks again. */
 #include "target.h"
 
-enum tmf_function {
-	TMF_ABORT_TASK = 1,
-	TMF_ABORT_TASK_SET = 2,
-	TMF_CLEAR_ACA = 3,
-	TMF_CLEAR_TASK_SET = 4,
-	TMF_LU_RESET = 5,
-	TMF_TARGET_WARM_RESET = 6,
-	TMF_TARGET_COLD_RESET = 7,
-	TMF_TASK_REASSIGN = 8,
-};
-
 enum tmf_response {
 	TMF_COMPLETE = 0,
 	TMF_NO_SUCH_TASK = 1,
@@ -54,7 +43,7 @@ static uint8_t abort_task(struct peer *p, const struct pdu *pdu)
 /* RFC 7143 11.5.1: a function for a task set acts on the commands before it. */
 static bool covers(const struct pdu *request, const struct pdu *command)
 {
-	if (request->function != TMF_ABORT_TASK_SET && request->function != TMF_CLEAR_TASK_SET)
+	if (request->function != ABORT_TASK_SET && request->function != CLEAR_TASK_SET)
 		return true;
 	return serial_before(command->cmd_sn, request->cmd_sn) ||
 	       (command->i && command->cmd_sn == request->cmd_sn);
@@ -122,18 +111,18 @@ static void take_over(struct peer *p, const struct pdu *request)
 static uint8_t carry_out(struct peer *p, const struct pdu *pdu)
 {
 	switch (pdu->function) {
-	case TMF_ABORT_TASK:
+	case ABORT_TASK:
 		return abort_task(p, pdu);
-	case TMF_ABORT_TASK_SET:
-	case TMF_CLEAR_TASK_SET:
-	case TMF_LU_RESET:
+	case ABORT_TASK_SET:
+	case CLEAR_TASK_SET:
+	case LU_RESET:
 		return end_tasks(p, pdu, false);
-	case TMF_TARGET_WARM_RESET:
-	case TMF_TARGET_COLD_RESET:
+	case TARGET_WARM_RESET:
+	case TARGET_COLD_RESET:
 		return end_tasks(p, pdu, true);
-	case TMF_TASK_REASSIGN:
+	case TASK_REASSIGN:
 		return reassign(p, pdu);
-	case TMF_CLEAR_ACA:
+	case CLEAR_ACA:
 		return TMF_NOT_SUPPORTED;
 	default:
 		return peer_knob(p, KNOB_TMF_RESERVED_COMPLETE) ? TMF_COMPLETE : TMF_REJECTED;
@@ -161,15 +150,15 @@ static void answer(struct peer *p, const struct pdu *request, uint8_t response)
 	peer_send(p, &out);
 	if (p->target->old.read_stag && peer_knob(p, KNOB_LATE_READ_DATA))
 		target_lie_touch(p, p->target->old.read_stag, p->target->old.read_base + 32768);
-	if (request->function == TMF_TARGET_COLD_RESET && response == TMF_COMPLETE)
+	if (request->function == TARGET_COLD_RESET && response == TMF_COMPLETE)
 		peer_close(p); /* RFC 7143 11.5.1 */
 }
 
 /* RFC 7143 4.2.3.3: an immediate request may have overtaken commands that it covers. */
 static bool waits_for_commands(struct peer *p, const struct pdu *pdu)
 {
-	bool whole_set = pdu->function == TMF_ABORT_TASK_SET ||
-			 pdu->function == TMF_CLEAR_TASK_SET || pdu->function == TMF_LU_RESET;
+	bool whole_set = pdu->function == ABORT_TASK_SET || pdu->function == CLEAR_TASK_SET ||
+			 pdu->function == LU_RESET;
 	return whole_set && pdu->i && serial_before(p->exp_cmd_sn, pdu->cmd_sn) &&
 	       !serial_before(p->max_cmd_sn, pdu->cmd_sn - 1) &&
 	       !peer_knob(p, KNOB_TMF_BEFORE_COMMANDS);
@@ -193,7 +182,7 @@ static void step(struct peer *p, struct target_tmf *t)
 	t->used = false;
 	const struct pdu request = t->request;
 	answer(p, &request, t->response);
-	if (request.function == TMF_TASK_REASSIGN && t->response == TMF_COMPLETE &&
+	if (request.function == TASK_REASSIGN && t->response == TMF_COMPLETE &&
 	    p->phase == PEER_FULL)
 		take_over(p, &request);
 }
