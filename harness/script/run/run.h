@@ -371,6 +371,12 @@ enum flow run_lun_allows(struct run *r, unsigned line, const uint8_t cdb[CDB_SIZ
 /* ---- run/scsi.c, run/logout.c, run/rdma.c ---- */
 /* In full feature phase, or already over; else the trouble is set. */
 bool run_needs_full(struct run *r);
+/* What sense data says, SPC-4 4.5, in either format; all 0 where it is cut. */
+struct sense {
+	unsigned key, code; /* ASC and its qualifier as one number */
+	bool has_code;
+};
+struct sense run_sense(struct bytes data);
 /* A whole command, a unit attention aside; NULL when it cannot be sent. */
 struct peer_task *run_task(struct run *r, const struct scsi_request *q, uint64_t until);
 /* When the `within` of a statement ends; 10 s where it has none. */

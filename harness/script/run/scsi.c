@@ -110,12 +110,23 @@ bool run_command_buffers(struct run *r, const struct send *s, struct pdu *pdu)
 
 /* ---- scsi ---- */
 
+struct sense run_sense(struct bytes data)
+{
+	enum { DESCRIPTOR = 0x72 };
+	if (data.len < 3)
+		return (struct sense){0};
+	const bool descriptor = (data.at[0] & 0x7f) >= DESCRIPTOR;
+	const size_t code = descriptor ? 2 : 12;
+	struct sense s = {.key = data.at[descriptor ? 1 : 2] & 0xf,
+			  .has_code = data.len >= code + 2};
+	if (s.has_code)
+		s.code = (unsigned)data.at[code] << 8 | data.at[code + 1];
+	return s;
+}
+
 static unsigned sense_key(const struct peer_task *t)
 {
-	if (t->sense_len < 3)
-		return 0;
-	bool descriptor = (t->sense[0] & 0x7f) >= 0x72;
-	return t->sense[descriptor ? 1 : 2] & 0xf;
+	return run_sense((struct bytes){t->sense, t->sense_len}).key;
 }
 
 struct peer_task *run_task(struct run *r, const struct scsi_request *q, uint64_t until)

@@ -79,20 +79,16 @@ static struct value key_now(const struct peer *p, const char *name)
 	return text(key ? key->default_value : NULL);
 }
 
-/* Sense key, ASC and ASCQ as one number, SPC-4 4.5; behind SenseLength, RFC 7143 11.4.7. */
+/* Sense key, ASC and ASCQ as one number; behind SenseLength, RFC 7143 11.4.7. */
 static struct value sense_of(const struct pdu *p)
 {
-	enum { DESCRIPTOR = 0x72, KEY = 0xf, SENSE_AT = 2 };
+	enum { SENSE_AT = 2 };
 	if (p->type->iser_opcode != ISER_CONTROL || p->type->opcode != OP_SCSI_RESPONSE ||
-	    p->data.len < SENSE_AT + 4)
+	    p->data.len < SENSE_AT)
 		return (struct value){0};
-	const uint8_t *sense = p->data.at + SENSE_AT;
-	const bool descriptor = (sense[0] & 0x7f) >= DESCRIPTOR;
-	const size_t key = descriptor ? 1 : 2, code = descriptor ? 2 : 12;
-	if (p->data.len < SENSE_AT + code + 2)
-		return (struct value){0};
-	return number((uint64_t)(sense[key] & KEY) << 16 | (uint64_t)sense[code] << 8 |
-		      sense[code + 1]);
+	const struct sense s =
+		run_sense((struct bytes){p->data.at + SENSE_AT, p->data.len - SENSE_AT});
+	return s.has_code ? number((uint64_t)s.key << 16 | s.code) : (struct value){0};
 }
 
 static struct value field_of(const struct pdu *p, size_t length, const char *name)
