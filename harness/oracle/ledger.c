@@ -71,7 +71,7 @@ static bool role_known(const char *role)
 }
 
 /* What the column may say, and whether such a rule shows to the other end of a connection. */
-static const struct {
+static const struct view {
 	const char *word;
 	bool shows;
 } views[] = {
@@ -79,12 +79,12 @@ static const struct {
 	{"internal", false}, {"permission", false}, {"elsewhere", false},
 };
 
-static bool view_known(const char *word)
+static const struct view *view_of(const char *word)
 {
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
 		if (!strcmp(views[i].word, word))
-			return true;
-	return false;
+			return &views[i];
+	return NULL;
 }
 
 /* What is wrong with a row and the index of the column at fault, or NULL. */
@@ -103,7 +103,7 @@ static const char *row_fault(char *const at[COLUMNS], size_t *column)
 	if (!role_known(at[4]))
 		return "unknown role";
 	*column = 6;
-	if (!view_known(at[6]))
+	if (!view_of(at[6]))
 		return "unknown word for how the rule shows";
 	*column = 9;
 	if (!strchr("123", at[9][0]) || !at[9][0] || at[9][1])
@@ -296,10 +296,8 @@ const struct rule *ledger_find(const struct ledger *l, const char *id)
 
 bool rule_shows(const struct rule *r)
 {
-	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
-		if (!strcmp(views[i].word, r->observable))
-			return views[i].shows;
-	return false;
+	const struct view *v = view_of(r->observable);
+	return v && v->shows;
 }
 
 enum grade rule_grade(const struct rule *r)
