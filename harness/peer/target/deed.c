@@ -25,19 +25,17 @@ static void event(struct peer *p, unsigned code)
 void target_attention(struct peer *p, struct target_task *task)
 {
 	const uint8_t opcode = task->command.cdb[0];
-
 	const uint32_t bit = target_lun_bit(&task->command);
 
-	if ((!p->target->luns_changed && !(p->cleared_luns & bit)) || opcode == 0x12 ||
-	    opcode == 0xa0 || opcode == 0x03)
+	if (opcode == 0x12 || opcode == 0xa0 || opcode == 0x03)
 		return;
 	if (p->cleared_luns & bit) { /* RFC 7143 11.14.5 */
 		p->cleared_luns &= ~bit;
 		disk_fail(&task->io, SENSE_UNIT_ATTENTION, ASC_COMMANDS_CLEARED);
-		return;
+	} else if (p->target->luns_changed) {
+		p->target->luns_changed = false;
+		disk_fail(&task->io, SENSE_UNIT_ATTENTION, ASC_LUNS_CHANGED);
 	}
-	p->target->luns_changed = false;
-	disk_fail(&task->io, SENSE_UNIT_ATTENTION, ASC_LUNS_CHANGED);
 }
 
 static void change(struct peer *p, uint64_t lun, bool present)
