@@ -355,6 +355,21 @@ static bool leaks(struct peer *p, const struct pdu *pdu)
 	       pdu->itt == TAG_NONE && peer_knob(p, KNOB_LEAK_RECEIVE_UNANSWERED);
 }
 
+/* A mutant's: an RDMA Write with Immediate is taken for the message that its buffer held before. */
+static enum knob parses_again(const struct peer *p)
+{
+	return p->cfg.role == PEER_TARGET ? KNOB_WRITE_WITH_IMMEDIATE_PARSED
+					  : KNOB_INITIATOR_PARSES_WRITE_WITH_IMMEDIATE;
+}
+
+static void remember(struct peer *p, const struct pdu *pdu)
+{
+	if (!p->cfg.knob[parses_again(p)])
+		return;
+	p->heard_last = *pdu;
+	p->heard_last.data = p->heard_last.ahs = (struct bytes){0};
+}
+
 static void input(struct peer *p, const struct fab_event *ev)
 {
 	struct pdu pdu;
@@ -362,16 +377,11 @@ static void input(struct peer *p, const struct fab_event *ev)
 
 	if (p->phase == PEER_CLOSED || p->phase < PEER_LOGIN || p->closing)
 		return;
-	const bool parsed = ev->has_imm && !ev->msg.len && p->heard_last.type &&
-			    peer_knob(p, p->cfg.role == PEER_TARGET
-						 ? KNOB_WRITE_WITH_IMMEDIATE_PARSED
-						 : KNOB_INITIATOR_PARSES_WRITE_WITH_IMMEDIATE);
-	if (parsed) {
+	if (ev->has_imm && !ev->msg.len && p->heard_last.type && peer_knob(p, parses_again(p))) {
 		pdu = p->heard_last;
 		dispatch(p, &pdu, ev);
 	} else if (!pdu_decode(&pdu, ev->msg.at, ev->msg.len, &e)) {
-		p->heard_last = pdu;
-		p->heard_last.data = p->heard_last.ahs = (struct bytes){0};
+		remember(p, &pdu);
 		if (p->phase >= PEER_FULL && leaks(p, &pdu))
 			login_lose_buffer(p);
 		dispatch(p, &pdu, ev);
