@@ -7,7 +7,9 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <elf.h>
+#include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/types.h>
@@ -17,11 +19,18 @@ enum { ROOM = 1 << 16 };
 
 typedef long call(enum __ptrace_request request, ...);
 
-static long set_all(call *next, pid_t pid, void *type, const struct iovec *some)
+static long set_registers(call *next, pid_t pid, void *type, const struct iovec *some)
 {
 	static unsigned char all[ROOM];
+	static bool host_has_more;
 	struct iovec io = {all, sizeof(all)};
 
+	if (!host_has_more) {
+		const long rc = next(PTRACE_SETREGSET, pid, type, some);
+		if (!rc || errno != EFAULT)
+			return rc;
+		host_has_more = true;
+	}
 	if (next(PTRACE_GETREGSET, pid, type, &io) || io.iov_len < some->iov_len)
 		return next(PTRACE_SETREGSET, pid, type, some);
 	memcpy(all, some->iov_base, some->iov_len);
@@ -41,6 +50,6 @@ long ptrace(enum __ptrace_request request, ...)
 	if (!next)
 		next = (call *)dlsym(RTLD_NEXT, "ptrace");
 	if (request == PTRACE_SETREGSET && at == (void *)NT_X86_XSTATE)
-		return set_all(next, pid, at, data);
+		return set_registers(next, pid, at, data);
 	return next(request, pid, at, data);
 }
