@@ -64,10 +64,11 @@ plan_variants() {
 
 # The most specific of what is known of a unit.
 baseline_for() {
-	local file debug='' where=${lab:-native}
-	[[ $kernel != *debug ]] || debug=+debug
+	local file where=${lab:-native}
+	local -a files=("$1@$fabric@$where" "$1@$fabric" "$1@$where" "$1")
 	# The fabric decides more than the lab does, sanitizers more than either.
-	for file in "$1@$fabric@$where$debug" "$1@$where${debug:-+none}" "$1@$fabric@$where" "$1@$fabric" "$1@$where" "$1"; do
+	[[ $kernel != *debug ]] || files=("$1@$fabric@$where+debug" "$1@$where+debug" "${files[@]}")
+	for file in "${files[@]}"; do
 		if [[ -n $baselines && -f $baselines/$file ]]; then
 			printf '%s' "$baselines/$file"
 			return
