@@ -236,6 +236,9 @@ run "a target that cannot serve now" 4 "$san" run --model target --option login-
 said "a target that cannot serve now" "login refused with status 0x0301, the service is not available now"
 run "a fault in the session before" 1 "$san" run --model target --knob nop-echo-missing --quiet target/good/two
 said "a fault in the session before" "fail  preflight"
+echo 'preflight fail 2026-01-01 echoes nothing' >"$work/preflight-baseline"
+run "a known fault in the session before" 0 "$san" run --model target --knob nop-echo-missing --baseline "$work/preflight-baseline" target/good/two
+said "a known fault in the session before" "baseline: 1 known, 0 new, 0 worse, 0 better"
 wrong "writes where there is no target" 2 "--allow-writes belongs to --target" "$san" run --model target --allow-writes target/good
 wrong "writes of what" 2 "is not \`everything\`" "$san" run --target iser://192.0.2.1/iqn.x --allow-writes=all target/good
 new_case target/good/far target <<<'login
