@@ -107,4 +107,27 @@ static inline enum verdict case_text_run(const char *settings, const char *text)
 	return result.verdict;
 }
 
+#define EXPECT_VERDICT(want, settings, text)                                            \
+	do {                                                                            \
+		enum verdict v_ = case_text_run(settings, text);                        \
+		ck_assert_msg(v_ == (want), "%s: %s", verdict_name(v_), result.reason); \
+	} while (0)
+#define EXPECT_REASON(part) ck_assert_msg(strstr(result.reason, part), "%s", result.reason)
+
+/* The errors of a text that is no case. */
+static inline const struct script_errors *case_text_errors(const char *text)
+{
+	static struct script_errors errors;
+	ck_assert_msg(!script_parse(NULL, text, strlen(text), ledger, &errors), "parsed: %s", text);
+	return &errors;
+}
+
+/* It has one error, and that on this line. */
+static inline void case_text_refused(const char *text, unsigned line, const char *what)
+{
+	const struct script_errors *e = case_text_errors(text);
+	ck_assert_msg(e->count == 1 && e->at[0].line == line && strstr(e->at[0].what, what),
+		      "%zu, %u:%u: %s", e->count, e->at[0].line, e->at[0].column, e->at[0].what);
+}
+
 #endif

@@ -9,38 +9,34 @@
 #define INITIATOR "title t\nsut initiator\nrules I7145-7.3.4-4\ngrade SHOULD\ndeadline 30s\n"
 #define TARGET	  "title t\nsut target\nrules I7145-7.3.2-2\ngrade SHOULD\n"
 
-static const char *error_of(const char *text)
-{
-	static struct script_errors se;
-	struct script *s = script_parse(NULL, text, strlen(text), ledger, &se);
-	ck_assert_ptr_null(s);
-	return se.at[0].what;
-}
-
-static void ends_as(enum verdict v, const char *text)
-{
-	const enum verdict is = case_text_run("", text);
-	ck_assert_msg(is == v, "%s: %s", verdict_name(is),
-		      result.finding_count ? result.findings[result.finding_count - 1].reason : "");
-}
-
 START_TEST(mistakes_are_told)
 {
+	ck_assert_ptr_nonnull(strstr(case_text_errors(INITIATOR "sut raed length=5\n")->at[0].what,
+				     "did you mean read"));
+	ck_assert_ptr_nonnull(strstr(case_text_errors(INITIATOR "sut read lun=1\n")->at[0].what,
+				     "length=N or data"));
 	ck_assert_ptr_nonnull(
-		strstr(error_of(INITIATOR "sut raed length=5\n"), "did you mean read"));
-	ck_assert_ptr_nonnull(strstr(error_of(INITIATOR "sut read lun=1\n"), "length=N or data"));
-	ck_assert_ptr_nonnull(strstr(error_of(INITIATOR "sut write lun=1\n"), "data=DATA"));
-	ck_assert_ptr_nonnull(strstr(error_of(INITIATOR "sut read length=1 length=2\n"), "second"));
-	ck_assert_ptr_nonnull(strstr(error_of(INITIATOR "sut mkfs offset=1\n"), "takes lun"));
-	ck_assert_ptr_nonnull(strstr(error_of(INITIATOR "sut lun-add\n"), "a target under test"));
-	ck_assert_ptr_nonnull(strstr(error_of(TARGET "sut read length=1\n"), "an initiator under"));
-	ck_assert_ptr_nonnull(strstr(error_of(TARGET "sut login\n"), "an initiator under"));
+		strstr(case_text_errors(INITIATOR "sut write lun=1\n")->at[0].what, "data=DATA"));
+	ck_assert_ptr_nonnull(strstr(
+		case_text_errors(INITIATOR "sut read length=1 length=2\n")->at[0].what, "second"));
 	ck_assert_ptr_nonnull(
-		strstr(error_of(INITIATOR "sut read length=1 abort-after=5\n"), "us, ms or s"));
-	ck_assert_ptr_nonnull(strstr(error_of(INITIATOR "sut command lun=0\n"), "cdb=HEX"));
+		strstr(case_text_errors(INITIATOR "sut mkfs offset=1\n")->at[0].what, "takes lun"));
+	ck_assert_ptr_nonnull(strstr(case_text_errors(INITIATOR "sut lun-add\n")->at[0].what,
+				     "a target under test"));
+	ck_assert_ptr_nonnull(strstr(case_text_errors(TARGET "sut read length=1\n")->at[0].what,
+				     "an initiator under"));
 	ck_assert_ptr_nonnull(
-		strstr(error_of(INITIATOR "sut command cdb=53 read=512\n"), "goes with data"));
-	ck_assert_ptr_nonnull(strstr(error_of("title t\nsut raget\n"), "initiator or target"));
+		strstr(case_text_errors(TARGET "sut login\n")->at[0].what, "an initiator under"));
+	ck_assert_ptr_nonnull(
+		strstr(case_text_errors(INITIATOR "sut read length=1 abort-after=5\n")->at[0].what,
+		       "us, ms or s"));
+	ck_assert_ptr_nonnull(
+		strstr(case_text_errors(INITIATOR "sut command lun=0\n")->at[0].what, "cdb=HEX"));
+	ck_assert_ptr_nonnull(
+		strstr(case_text_errors(INITIATOR "sut command cdb=53 read=512\n")->at[0].what,
+		       "goes with data"));
+	ck_assert_ptr_nonnull(strstr(case_text_errors("title t\nsut raget\n")->at[0].what,
+				     "initiator or target"));
 }
 END_TEST
 
@@ -73,7 +69,7 @@ START_TEST(data_goes_both_ways)
 		"check $did.status == 1\n"
 		"sut reset-lun within 9s\n"
 		"check $did.status == 0 \"$violation\"\n";
-	ends_as(VERDICT_PASS, text);
+	EXPECT_VERDICT(VERDICT_PASS, "", text);
 }
 END_TEST
 
@@ -93,14 +89,14 @@ START_TEST(it_runs_beside_the_case)
 					     "expect task-request Function=1 within 1s\n"
 					     "sut wait within 1s\n"
 					     "check $did.status == 1\n";
-	ends_as(VERDICT_PASS, text);
+	EXPECT_VERDICT(VERDICT_PASS, "", text);
 }
 END_TEST
 
 START_TEST(what_it_cannot_do_applies_to_nobody)
 {
 	static const char text[] = INITIATOR "login\nsut rescan\nexpect closed within 20s\n";
-	ends_as(VERDICT_NOT_APPLICABLE, text);
+	EXPECT_VERDICT(VERDICT_NOT_APPLICABLE, "", text);
 	ck_assert_ptr_nonnull(strstr(result.findings[0].reason, "not supported: "));
 }
 END_TEST
@@ -125,7 +121,7 @@ START_TEST(targets_are_changed_and_put_back)
 		       "expect async AsyncEvent=3 within 1s\n"
 		       "expect closed within 1s\n"
 		       "sut portal-down within 1s\n";
-	ends_as(VERDICT_PASS, text);
+	EXPECT_VERDICT(VERDICT_PASS, "", text);
 }
 END_TEST
 

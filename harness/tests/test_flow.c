@@ -4,12 +4,8 @@
 #include "judge_text.h"
 #include "suites.h"
 
-#define TARGET "title t\npurpose p\nsut target\nrules I7143-4.2.2.2-1\ngrade MUST\n"
-#define VERDICT(want, knobs, text)                                                      \
-	do {                                                                            \
-		enum verdict v_ = case_text_run(knobs, TARGET text);                    \
-		ck_assert_msg(v_ == (want), "%s: %s", verdict_name(v_), result.reason); \
-	} while (0)
+#define TARGET			      "title t\npurpose p\nsut target\nrules I7143-4.2.2.2-1\ngrade MUST\n"
+#define VERDICT(want, settings, text) EXPECT_VERDICT(want, settings, TARGET text)
 
 START_TEST(values)
 {
@@ -108,29 +104,23 @@ START_TEST(round_that_fails_is_the_last)
 }
 END_TEST
 
-static void refused(const char *text, unsigned line, const char *what)
-{
-	struct script_errors se;
-	struct script *s = script_parse(NULL, text, strlen(text), ledger, &se);
-	ck_assert_msg(!s, "parsed: %s", text);
-	ck_assert_msg(se.count == 1 && se.at[0].line == line && strstr(se.at[0].what, what),
-		      "%zu, %u:%u: %s", se.count, se.at[0].line, se.at[0].column, se.at[0].what);
-}
-
 START_TEST(mistakes)
 {
-	refused(TARGET "login\nelse\n    mark\ncheck $rnr == 0\n", 7, "else without a when");
-	refused(TARGET "when $rnr == 0\n    mark\nelse $rnr\n    mark\ncheck $rnr == 0\n", 8,
-		"unexpected $rnr");
-	refused(TARGET "when $rnr == 0 or\n    mark\nelse\n    mark\ncheck $rnr == 0\n", 6,
-		"condition is missing");
-	refused(TARGET "when $rnr == 0\n    mark\nelse\ncheck $rnr == 0\n", 8, "block is missing");
-	refused(TARGET "check $round == 0\n", 6, "$round belongs into a repeat");
-	refused(TARGET "keep round = 1\ncheck $rnr == 0\n", 6, "means something else already");
-	refused(TARGET "repeat 0\n    mark\ncheck $rnr == 0\n", 6, "1 to 100000 rounds");
-	refused(TARGET "repeat 5s\n    mark\ncheck $rnr == 0\n", 6, "number expected");
-	refused(TARGET "repeat 5\ncheck $rnr == 0\n", 6, "block is missing");
-	refused(TARGET "check $elapsed/1ms == 5ms\n", 6, "a time and a number");
+	case_text_refused(TARGET "login\nelse\n    mark\ncheck $rnr == 0\n", 7,
+			  "else without a when");
+	case_text_refused(TARGET "when $rnr == 0\n    mark\nelse $rnr\n    mark\ncheck $rnr == 0\n",
+			  8, "unexpected $rnr");
+	case_text_refused(TARGET "when $rnr == 0 or\n    mark\nelse\n    mark\ncheck $rnr == 0\n",
+			  6, "condition is missing");
+	case_text_refused(TARGET "when $rnr == 0\n    mark\nelse\ncheck $rnr == 0\n", 8,
+			  "block is missing");
+	case_text_refused(TARGET "check $round == 0\n", 6, "$round belongs into a repeat");
+	case_text_refused(TARGET "keep round = 1\ncheck $rnr == 0\n", 6,
+			  "means something else already");
+	case_text_refused(TARGET "repeat 0\n    mark\ncheck $rnr == 0\n", 6, "1 to 100000 rounds");
+	case_text_refused(TARGET "repeat 5s\n    mark\ncheck $rnr == 0\n", 6, "number expected");
+	case_text_refused(TARGET "repeat 5\ncheck $rnr == 0\n", 6, "block is missing");
+	case_text_refused(TARGET "check $elapsed/1ms == 5ms\n", 6, "a time and a number");
 }
 END_TEST
 

@@ -4,12 +4,8 @@
 #include "judge_text.h"
 #include "suites.h"
 
-#define TARGET "title t\npurpose p\nsut target\nrules I7143-4.2.2.2-1\ngrade MUST\n"
-#define VERDICT(want, knobs, text)                                                      \
-	do {                                                                            \
-		enum verdict v_ = case_text_run(knobs, TARGET text);                    \
-		ck_assert_msg(v_ == (want), "%s: %s", verdict_name(v_), result.reason); \
-	} while (0)
+#define TARGET			      "title t\npurpose p\nsut target\nrules I7143-4.2.2.2-1\ngrade MUST\n"
+#define VERDICT(want, settings, text) EXPECT_VERDICT(want, settings, TARGET text)
 #define POINTS(p, r, f)                                      \
 	do {                                                 \
 		ck_assert_uint_eq(result.points.planned, p); \
@@ -143,33 +139,26 @@ START_TEST(lost)
 }
 END_TEST
 
-static void refused(const char *text, unsigned line, const char *what)
-{
-	struct script_errors se;
-	struct script *s = script_parse(NULL, text, strlen(text), ledger, &se);
-	ck_assert_msg(!s, "parsed: %s", text);
-	ck_assert_msg(se.count == 1 && se.at[0].line == line && strstr(se.at[0].what, what),
-		      "%zu, %u:%u: %s", se.count, se.at[0].line, se.at[0].column, se.at[0].what);
-}
-
 #define BLOCK "\n    check $rnr == 0\n"
 
 START_TEST(mistakes)
 {
-	refused(TARGET "points A in" BLOCK, 6, "value is missing");
-	refused(TARGET "points A in 1 b" BLOCK, 6, "numbers and words on one axis");
-	refused(TARGET "points A in 1 1s" BLOCK, 6, "numbers and times");
-	refused(TARGET "points A in @sizes" BLOCK, 6, "no file of tables");
-	refused(TARGET "points A in 1 and A in 2" BLOCK, 6, "$A is a variable already");
-	refused(TARGET "points A in 1 strength 4" BLOCK, 6, "1, 2, 3 or all expected");
-	refused(TARGET "points A in 1 2 fresh twice" BLOCK, 6, "unexpected twice");
-	refused(TARGET "points A in 1\ncheck $rnr == 0\n", 6, "block is missing");
-	refused(TARGET "skip when $rnr == 0\ncheck $rnr == 0\n", 6, "belongs into the block");
-	refused(TARGET "points A in 1" BLOCK "points B in 1" BLOCK, 8, "one family");
-	refused(TARGET "repeat 2\n    points A in 1\n        mark\ncheck $rnr == 0\n", 7, "within");
+	case_text_refused(TARGET "points A in" BLOCK, 6, "value is missing");
+	case_text_refused(TARGET "points A in 1 b" BLOCK, 6, "numbers and words on one axis");
+	case_text_refused(TARGET "points A in 1 1s" BLOCK, 6, "numbers and times");
+	case_text_refused(TARGET "points A in @sizes" BLOCK, 6, "no file of tables");
+	case_text_refused(TARGET "points A in 1 and A in 2" BLOCK, 6, "$A is a variable already");
+	case_text_refused(TARGET "points A in 1 strength 4" BLOCK, 6, "1, 2, 3 or all expected");
+	case_text_refused(TARGET "points A in 1 2 fresh twice" BLOCK, 6, "unexpected twice");
+	case_text_refused(TARGET "points A in 1\ncheck $rnr == 0\n", 6, "block is missing");
+	case_text_refused(TARGET "skip when $rnr == 0\ncheck $rnr == 0\n", 6,
+			  "belongs into the block");
+	case_text_refused(TARGET "points A in 1" BLOCK "points B in 1" BLOCK, 8, "one family");
+	case_text_refused(TARGET "repeat 2\n    points A in 1\n        mark\ncheck $rnr == 0\n", 7,
+			  "within");
 	/* What is wrong in each wording is told once, where it stands. */
-	refused(TARGET "points A in x y\n    mark\n    send $A\n    check $rnr == 0\n", 8,
-		"unknown message type x");
+	case_text_refused(TARGET "points A in x y\n    mark\n    send $A\n    check $rnr == 0\n", 8,
+			  "unknown message type x");
 }
 END_TEST
 

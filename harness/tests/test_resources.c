@@ -18,50 +18,45 @@
 	"wait 1s\n"                       \
 	"resources after within 2s\n"
 
-static const char *error_of(const char *text)
-{
-	static struct script_errors se;
-	struct script *s = script_parse(NULL, text, strlen(text), ledger, &se);
-	ck_assert_ptr_null(s);
-	return se.at[0].what;
-}
-
-static void ends_as(enum verdict v, const char *knobs, const char *text)
-{
-	const enum verdict is = case_text_run(knobs, text);
-	ck_assert_msg(is == v, "%s: %s", verdict_name(is),
-		      result.finding_count ? result.findings[result.finding_count - 1].reason : "");
-}
-
 START_TEST(mistakes_are_told)
 {
-	ck_assert_ptr_nonnull(strstr(error_of(TARGET "resources\n"), "name is missing"));
-	ck_assert_ptr_nonnull(strstr(error_of(TARGET "resources 1\n"), "a name is a letter"));
-	ck_assert_ptr_nonnull(strstr(error_of(TARGET "resources window\n"), "something else"));
-	ck_assert_ptr_nonnull(strstr(error_of(TARGET "resources a within 5\n"), "us, ms or s"));
 	ck_assert_ptr_nonnull(
-		strstr(error_of(TARGET "resources a\ncheck $a.qq == 0\n"), "did you mean qp"));
-	ck_assert_ptr_nonnull(strstr(error_of(TARGET "check $a.qp == 0\n"), "unknown value"));
+		strstr(case_text_errors(TARGET "resources\n")->at[0].what, "name is missing"));
 	ck_assert_ptr_nonnull(
-		strstr(error_of(TARGET "login\non B login\nresources B\n"), "something else"));
+		strstr(case_text_errors(TARGET "resources 1\n")->at[0].what, "a name is a letter"));
+	ck_assert_ptr_nonnull(strstr(case_text_errors(TARGET "resources window\n")->at[0].what,
+				     "something else"));
+	ck_assert_ptr_nonnull(strstr(case_text_errors(TARGET "resources a within 5\n")->at[0].what,
+				     "us, ms or s"));
 	ck_assert_ptr_nonnull(
-		strstr(error_of(TARGET "resources a\non a login\n"), "something else"));
+		strstr(case_text_errors(TARGET "resources a\ncheck $a.qq == 0\n")->at[0].what,
+		       "did you mean qp"));
 	ck_assert_ptr_nonnull(
-		strstr(error_of(TARGET "repeat 3 long 0\n    login\n"), "1 to 100000"));
-	ck_assert_ptr_nonnull(strstr(error_of(TARGET "repeat 3 long\n    login\n"), "how often"));
+		strstr(case_text_errors(TARGET "check $a.qp == 0\n")->at[0].what, "unknown value"));
+	ck_assert_ptr_nonnull(
+		strstr(case_text_errors(TARGET "login\non B login\nresources B\n")->at[0].what,
+		       "something else"));
+	ck_assert_ptr_nonnull(
+		strstr(case_text_errors(TARGET "resources a\non a login\n")->at[0].what,
+		       "something else"));
+	ck_assert_ptr_nonnull(
+		strstr(case_text_errors(TARGET "repeat 3 long 0\n    login\n")->at[0].what,
+		       "1 to 100000"));
+	ck_assert_ptr_nonnull(strstr(
+		case_text_errors(TARGET "repeat 3 long\n    login\n")->at[0].what, "how often"));
 }
 END_TEST
 
 START_TEST(what_is_given_back_is_not_there)
 {
-	ends_as(VERDICT_PASS, "",
-		TARGET SESSIONS "check $after.qp == 0 and $after.sessions == 0\n");
-	ends_as(VERDICT_PASS, "",
-		TARGET "login\nresources now\ncheck $now.qp == 1 and $now.sessions == 1\n"
-		       "resources now\ncheck $now.qp == 1\n");
-	ends_as(VERDICT_PASS, "",
-		INITIATOR
-		"login\nnew connection\nwait 1s\nresources after\ncheck $after.qp == 0\n");
+	EXPECT_VERDICT(VERDICT_PASS, "",
+		       TARGET SESSIONS "check $after.qp == 0 and $after.sessions == 0\n");
+	EXPECT_VERDICT(VERDICT_PASS, "",
+		       TARGET "login\nresources now\ncheck $now.qp == 1 and $now.sessions == 1\n"
+			      "resources now\ncheck $now.qp == 1\n");
+	EXPECT_VERDICT(VERDICT_PASS, "",
+		       INITIATOR
+		       "login\nnew connection\nwait 1s\nresources after\ncheck $after.qp == 0\n");
 }
 END_TEST
 
@@ -69,7 +64,7 @@ START_TEST(what_is_kept_is_counted)
 {
 	static const char text[] = TARGET SESSIONS "check $after.qp == $before.qp+3\n"
 						   "check $after.qp <= $before.qp\n";
-	ends_as(VERDICT_WARN, "target-keeps-queue-pairs", text);
+	EXPECT_VERDICT(VERDICT_WARN, "target-keeps-queue-pairs", text);
 	ck_assert_ptr_nonnull(strstr(result.reason, "4 <= 1 does not hold"));
 }
 END_TEST
@@ -78,7 +73,7 @@ START_TEST(the_long_form_has_more_rounds)
 {
 	static const char text[] = TARGET SESSIONS "check $after.qp == $before.qp+12\n";
 	env->long_form = true;
-	ends_as(VERDICT_PASS, "target-keeps-queue-pairs", text);
+	EXPECT_VERDICT(VERDICT_PASS, "target-keeps-queue-pairs", text);
 }
 END_TEST
 
@@ -86,23 +81,23 @@ END_TEST
 START_TEST(what_is_not_told_decides_nothing)
 {
 	static const char text[] = TARGET SESSIONS "check $after.rss <= $before.rss\n";
-	ends_as(VERDICT_NOT_APPLICABLE, "", text);
+	EXPECT_VERDICT(VERDICT_NOT_APPLICABLE, "", text);
 	ck_assert_ptr_nonnull(strstr(result.reason, "does not count"));
-	ends_as(VERDICT_PASS, "",
-		TARGET SESSIONS "when defined $after.rss\n    check $after.rss == 1\n"
-				"check $after.qp == 0\n");
+	EXPECT_VERDICT(VERDICT_PASS, "",
+		       TARGET SESSIONS "when defined $after.rss\n    check $after.rss == 1\n"
+				       "check $after.qp == 0\n");
 }
 END_TEST
 
 /* It does not take the place of what the case asked for before. */
 START_TEST(other_deeds_stay_what_they_were)
 {
-	ends_as(VERDICT_PASS, "",
-		INITIATOR "login\nsut read length=512 within 9s\nresources a\n"
-			  "check $did.status == 0 and $did.length == 512 and $a.qp == 1\n");
-	ends_as(VERDICT_INCONCLUSIVE, "",
-		INITIATOR "login\nserve until idle 200ms within 5s\nquiet scsi-response\n"
-			  "sut read length=512\nresources a\ncheck $a.qp == 1\n");
+	EXPECT_VERDICT(VERDICT_PASS, "",
+		       INITIATOR "login\nsut read length=512 within 9s\nresources a\n"
+				 "check $did.status == 0 and $did.length == 512 and $a.qp == 1\n");
+	EXPECT_VERDICT(VERDICT_INCONCLUSIVE, "",
+		       INITIATOR "login\nserve until idle 200ms within 5s\nquiet scsi-response\n"
+				 "sut read length=512\nresources a\ncheck $a.qp == 1\n");
 }
 END_TEST
 

@@ -8,13 +8,6 @@
 #define TARGET	  "title t\nsut target\nrules I7143-4.2.2.2-1\ngrade MUST\n"
 #define INITIATOR "title t\nsut initiator\nrules I7145-5.1.1-1\ngrade SHOULD\n"
 
-#define EXPECT_VERDICT(want, settings, text)                                            \
-	do {                                                                            \
-		enum verdict v_ = case_text_run(settings, text);                        \
-		ck_assert_msg(v_ == (want), "%s: %s", verdict_name(v_), result.reason); \
-	} while (0)
-#define EXPECT_REASON(part) ck_assert_msg(strstr(result.reason, part), "%s", result.reason)
-
 static double measured(const char *name)
 {
 	for (size_t i = 0; i < result.measurement_count; i++)

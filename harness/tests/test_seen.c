@@ -4,13 +4,9 @@
 #include "judge_text.h"
 #include "suites.h"
 
-#define TARGET "title t\npurpose p\nsut target\nrules I7145-7.3.2-2\ngrade MUST\n"
-#define MODEL  "model send-inv=yes\n"
-#define VERDICT(want, settings, text)                                                   \
-	do {                                                                            \
-		enum verdict v_ = case_text_run(settings, TARGET text);                 \
-		ck_assert_msg(v_ == (want), "%s: %s", verdict_name(v_), result.reason); \
-	} while (0)
+#define TARGET			      "title t\npurpose p\nsut target\nrules I7145-7.3.2-2\ngrade MUST\n"
+#define MODEL			      "model send-inv=yes\n"
+#define VERDICT(want, settings, text) EXPECT_VERDICT(want, settings, TARGET text)
 #define READ                                                             \
 	"login private-data=80000000\nscsi test-unit-ready within 10s\n" \
 	"memory m length=4096 access=write window=1\n"                   \
@@ -83,10 +79,8 @@ END_TEST
 
 static void refused(const char *text, const char *what)
 {
-	struct script_errors se;
-	struct script *s = script_parse(NULL, text, strlen(text), ledger, &se);
-	ck_assert_msg(!s, "parsed: %s", text);
-	ck_assert_msg(strstr(se.at[0].what, what), "%s", se.at[0].what);
+	const struct script_errors *e = case_text_errors(text);
+	ck_assert_msg(strstr(e->at[0].what, what), "%s", e->at[0].what);
 }
 
 START_TEST(mistakes)
