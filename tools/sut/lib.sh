@@ -111,19 +111,20 @@ kernel_version() {
 	printf 'Linux %s' "$(uname -r)"
 }
 
-# A moment, without a process for it: nobody writes to that pipe.
+# nap [SECONDS]: a moment, without a process for it: nobody writes to that pipe.
 nap() {
 	[[ -p $state/nap ]] || mkfifo "$state/nap"
-	read -r -t 0.05 <>"$state/nap" || true
+	read -r -t "${1:-0.05}" <>"$state/nap" || true
 }
 
-# until_true SECONDS COMMAND...: for what sends no event when it comes to be, or to an end.
+# until_true SECONDS COMMAND...: for what sends no event when it comes to be, or to an end. `pause` is how long it waits
+# before it looks again; longer where looking costs processes.
 until_true() {
 	local end=$((${EPOCHREALTIME%.*} + $1))
 	shift
 	until "$@"; do
 		((${EPOCHREALTIME%.*} < end)) || return 1
-		nap
+		nap "${pause:-0.05}"
 	done
 }
 
