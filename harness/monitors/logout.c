@@ -101,10 +101,12 @@ static void event(struct watch *w, const struct dialogue *d, void *state,
 {
 	struct logout *s = state;
 
-	/* The target ends a connection whose logout it has got and not answered. */
+	/* The target ends a connection whose logout it has got and not answered. Where another
+	 * login has taken its place the logout has come too late: that one has ended the session,
+	 * and with it what could be logged out. */
 	if (ev->kind != LOG_CM || !ev->name || strcmp(ev->name, "disconnected") != 0 ||
 	    !d->sut_is_target || d->closed || !s->request || !s->delivered ||
-	    s->delivered->seq > ev->seq)
+	    s->delivered->seq > ev->seq || watch_replaced(w, d))
 		return;
 	watch_rule(w, FROM_TARGET, "I7143-11.14-3", false, ev, s->request,
 		   "the connection ends without a Logout Response");

@@ -284,6 +284,39 @@ static void free_connections(struct watch *w)
 	free(w->connections);
 }
 
+/* ---- other connections ---- */
+
+/* The names in the log by which one initiator knows itself again. */
+static bool same_initiator(const struct dialogue *a, const struct dialogue *b)
+{
+	const struct said_key *x = dialogue_said(a, FROM_INITIATOR, "InitiatorName");
+	const struct said_key *y = dialogue_said(b, FROM_INITIATOR, "InitiatorName");
+	return x && y && !strcmp(x->value, y->value);
+}
+
+static bool login_of(const struct log_event *ev, struct pdu *out)
+{
+	return ev && !pdu_decode(out, ev->bytes.at, ev->bytes.len, NULL);
+}
+
+bool watch_replaced(const struct watch *w, const struct dialogue *d)
+{
+	struct pdu old, tsih, now;
+
+	if (!login_of(d->final_request, &old) || !login_of(d->final_response, &tsih))
+		return false;
+	for (size_t i = 1; i < w->connection_count; i++) {
+		const struct dialogue *other = &w->connections[i].dialogue;
+		if (other == d || !login_of(other->final_request, &now) ||
+		    other->final_request->seq < d->final_response->seq || now.isid != old.isid ||
+		    !same_initiator(d, other))
+			continue;
+		if (!now.tsih || (now.tsih == tsih.tsih && now.cid == old.cid))
+			return true;
+	}
+	return false;
+}
+
 /* ---- findings ---- */
 
 static void tell_breaks(const struct watch *w, struct case_result *r)

@@ -59,6 +59,13 @@ bool watch_rule_always(struct watch *w, enum pdu_sender who, const char *rule, b
 		       ...) __attribute__((format(printf, 7, 8)));
 
 /*
+ * Has a login on another connection, of the same initiator and ISID, asked for the place of this
+ * one's session or connection (RFC 7143 6.3.4, 6.3.5)? From its last Login Request on the target
+ * may end this one, and owes it nothing more.
+ */
+bool watch_replaced(const struct watch *w, const struct dialogue *d);
+
+/*
  * Runs all monitors (only != NULL: that one) over the log and adds their findings to *r, with
  * finding.monitor set: what was broken, and one pass for each rule that was looked at and kept.
  * Leaves r->verdict alone. ledger may be NULL in tests of one monitor: then every break fails.
