@@ -4,7 +4,8 @@
  * each of these PDUs, and 5.2.2 for a Logout Response; Send with Immediate is none of the messages
  * of iSER (4.1), and Send with Invalidate belongs to the SCSI Response (7.3.2). For a Reject 7.3.12
  * has the very words that 7.3.2 has for a SCSI Response: with Invalidate it is no more than
- * what 1.5.2 does not like.
+ * what 1.5.2 does not like. Nor does it like Solicited Event, or Invalidate, of an initiator, which
+ * never has a reason for either.
  */
 #include "../oracle/watch.h"
 
@@ -51,7 +52,14 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 	const char *rule = rule_of(p->type->opcode);
 	if (p->type->opcode == OP_REJECT && t->ev->invalidated)
 		rule = "I7145-1.5.2-5";
-	if (!rule || !log_kind_known(t->ev))
+	if (!log_kind_known(t->ev))
+		return;
+	if (t->from == FROM_INITIATOR)
+		watch_rule_always(w, FROM_INITIATOR, "I7145-1.5.2-4",
+				  !t->ev->invalidated && !t->ev->c, t->ev, NULL,
+				  "%s came as Send with %s", p->type->title,
+				  t->ev->invalidated ? "Invalidate" : "Solicited Event");
+	if (!rule)
 		return;
 	plain(w, t, rule);
 	if (p->type->opcode == OP_LOGOUT_RESPONSE)
@@ -61,7 +69,8 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 const struct monitor monitor_send_kind = {
 	.name = "send-kind",
 	.doc = "Task Management, Async, Text, Logout, Reject and NOP PDUs come in plain Sends",
-	.rules = "I7145-7.3.3-1 I7145-7.3.7-2 I7145-7.3.8-2 I7145-7.3.10-1 I7145-7.3.12-2 "
+	.rules = "I7145-1.5.2-4 I7145-7.3.3-1 I7145-7.3.7-2 I7145-7.3.8-2 I7145-7.3.10-1 "
+		 "I7145-7.3.12-2 "
 		 "I7145-7.3.13-2 I7145-1.5.2-5 I7145-5.2.2-2",
 	.message = message,
 };

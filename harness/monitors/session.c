@@ -9,7 +9,7 @@
 #include "../oracle/watch.h"
 
 struct session {
-	bool judged;
+	bool judged, served; /* the first message of full feature phase, by each side */
 };
 
 static bool said(const struct dialogue *d, enum pdu_sender from, const char *value)
@@ -34,15 +34,27 @@ static void enters(struct watch *w, const struct dialogue *d, const struct traff
 			   d->final_response,
 			   "%s over iSER, though the target's word on RDMAExtensions is %s", name,
 			   answer ? answer->value : "none");
+	/* RFC 7145 5.1: nowhere but in the operational stage. */
+	if (offer)
+		watch_rule(
+			w, FROM_INITIATOR, "I7145-5.1-2", offer->csg == 1, t->ev, d->final_response,
+			"%s over iSER, and RDMAExtensions was said in stage %u", name, offer->csg);
 	watch_rule(w, FROM_INITIATOR, "I7145-5.1-1", true, t->ev, NULL, "-");
 }
 
-/* What opens a connection with a command has logged in on another one, or nowhere. */
+/*
+ * What opens a connection with a command has logged in on another one, or nowhere; so has a target
+ * that speaks before any Login Request.
+ */
 static void first(struct watch *w, const struct dialogue *d, const struct traffic *t)
 {
-	if (d->phase == DIALOGUE_LOGIN && t->pdu.type->opcode == OP_SCSI_COMMAND)
-		watch_rule(w, FROM_INITIATOR, "I7145-5.1-1", false, t->ev, d->established,
-			   "a SCSI Command on a connection that has no login");
+	const bool late =
+		t->from == FROM_INITIATOR
+			? t->pdu.type->opcode == OP_SCSI_COMMAND
+			: !d->last_from_initiator && t->pdu.type->opcode != OP_LOGIN_RESPONSE;
+	if (d->phase == DIALOGUE_LOGIN && late)
+		watch_rule(w, t->from, "I7145-5.1-1", false, t->ev, d->established,
+			   "a %s on a connection that has no login", t->pdu.type->title);
 }
 
 static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
@@ -52,7 +64,7 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 
 	if (!p->type || p->type->iser_opcode != ISER_CONTROL || p->type->sender != t->from)
 		return;
-	if (t->from == FROM_INITIATOR && !d->last_from_initiator)
+	if (t->from == FROM_INITIATOR ? !d->last_from_initiator : !d->last_from_target)
 		first(w, d, t);
 	if (d->phase != DIALOGUE_FULL || d->terms.discovery || t->delivery == NOT_DELIVERED ||
 	    p->type->opcode == OP_LOGIN_REQUEST)
@@ -60,6 +72,10 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 	if (t->from == FROM_INITIATOR && !s->judged) {
 		s->judged = true;
 		enters(w, d, t);
+	}
+	if (t->from == FROM_TARGET && !s->served) {
+		s->served = true;
+		watch_rule(w, FROM_TARGET, "I7145-5.1-1", true, t->ev, NULL, "-");
 	}
 	if (t->from == FROM_TARGET && p->type->opcode == OP_SCSI_RESPONSE)
 		watch_rule(
@@ -71,7 +87,7 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 const struct monitor monitor_session = {
 	.name = "session",
 	.doc = "full feature phase over iSER follows RDMAExtensions=Yes of both sides",
-	.rules = "I7145-3.3-1 I7145-3.3-2 I7145-5.1-1 I7145-5.1-3 I7145-6.3-1",
+	.rules = "I7145-3.3-1 I7145-3.3-2 I7145-5.1-1 I7145-5.1-2 I7145-5.1-3 I7145-6.3-1",
 	.state_size = sizeof(struct session),
 	.message = message,
 };

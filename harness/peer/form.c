@@ -43,7 +43,8 @@ static void spoil_padding(struct peer *p, const struct pdu *pdu, uint8_t *msg, s
 	if (end == *len)
 		return;
 	stray(p, KNOB_PAD_NOT_ZERO, msg + end, *len - end);
-	if (peer_knob(p, KNOB_PAD_MISSING))
+	stray(p, KNOB_INITIATOR_PAD_NOT_ZERO, msg + end, *len - end);
+	if (peer_knob(p, KNOB_PAD_MISSING) || peer_knob(p, KNOB_INITIATOR_PAD_MISSING))
 		*len = end;
 }
 
@@ -68,6 +69,8 @@ static void spoil_lengths(struct peer *p, const struct pdu *pdu, uint8_t *msg, s
 		*len = ISER_HEADER_SIZE - 1;
 	if (opcode == OP_NOP_OUT && peer_knob(p, KNOB_NOP_OUT_HEADER_CUT))
 		*len = ISER_HEADER_SIZE - 1;
+	if (opcode == OP_NOP_IN && bare && peer_knob(p, KNOB_NOP_IN_AHS_LENGTH))
+		msg[AT_BHS + 4] = 1;
 	if (opcode == OP_NOP_IN && bare && peer_knob(p, KNOB_NOP_IN_DATA_MISSING))
 		msg[AT_BHS + 7] = FORM_SPARE;
 	if (opcode == OP_NOP_IN && peer_knob(p, KNOB_SENDS_INITIATOR_OPCODE))
@@ -108,6 +111,21 @@ static bool sent_with_immediate(struct peer *p, unsigned opcode)
 	}
 }
 
+/* A mutant's header digest, of an outcome that RDMAExtensions=Yes overrides (RFC 7145 6.1). */
+static void add_digest(struct peer *p, uint8_t *msg, size_t *len)
+{
+	if (!login_chose_digest(p) || !peer_knob(p, KNOB_DIGEST_ADDED))
+		return;
+	memset(msg + *len, 0, FORM_SPARE);
+	*len += FORM_SPARE;
+}
+
+bool form_solicits(struct peer *p, const struct pdu *pdu)
+{
+	return p->phase == PEER_FULL && pdu->type == pdu_type_by_opcode(OP_NOP_OUT) &&
+	       peer_knob(p, KNOB_PING_ANSWER_WITH_EVENT);
+}
+
 void form_spoil(struct peer *p, const struct pdu *pdu, uint8_t *msg, size_t *len, enum fab_op *op)
 {
 	if (p->phase < PEER_FULL || pdu->type->iser_opcode != ISER_CONTROL)
@@ -126,6 +144,7 @@ void form_spoil(struct peer *p, const struct pdu *pdu, uint8_t *msg, size_t *len
 	spoil_stags(p, pdu, msg);
 	spoil_padding(p, pdu, msg, len);
 	spoil_lengths(p, pdu, msg, len);
+	add_digest(p, msg, len);
 	if (*op == FAB_SEND && sent_with_immediate(p, pdu->type->opcode))
 		*op = FAB_SEND_IMM;
 }

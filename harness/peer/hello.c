@@ -302,6 +302,14 @@ bool hello_malformed(struct peer *p, const struct fab_event *ev)
 	return true;
 }
 
+void hello_reply_unasked(struct peer *p)
+{
+	struct pdu pdu;
+
+	reply_pdu(p, &pdu);
+	peer_send(p, &pdu);
+}
+
 void hello_target_breaks_silence(struct peer *p)
 {
 	struct pdu pdu;

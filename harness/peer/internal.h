@@ -84,6 +84,8 @@ bool login_cut(struct peer *p, const struct fab_event *ev);
 int login_new(struct peer *p);
 void login_free(struct peer *p);
 bool login_ended(const struct peer *p);
+/* Is CRC32C what HeaderDigest came to? */
+bool login_chose_digest(const struct peer *p);
 /* The buffers of full feature phase are owed from now on, if *pdu is a final Login Request or
  * Response. */
 void login_owns_buffers(struct peer *p, const struct pdu *pdu);
@@ -102,6 +104,7 @@ void hello_initiator_start(struct peer *p);
 void hello_sent(struct peer *p, const struct pdu *pdu); /* initiator, by itself or by a script */
 void hello_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
 void hello_target_breaks_silence(struct peer *p); /* a mutant's NOP-In before HelloReply */
+void hello_reply_unasked(struct peer *p);	  /* a mutant's HelloReply that nobody waits for */
 /* target: a control-type PDU came; a Hello that was not asked for is too late after it */
 void hello_missed(struct peer *p);
 /* A Hello or HelloReply of wrong length or the like; true when a knob let it pass. */
@@ -127,6 +130,7 @@ bool peer_dies_of(struct peer *p, const struct pdu *pdu, struct bytes msg);
  * FORM_SPARE bytes behind its *len.
  */
 enum { FORM_SPARE = 4 };
+bool form_solicits(struct peer *p, const struct pdu *pdu);
 void form_spoil(struct peer *p, const struct pdu *pdu, uint8_t *msg, size_t *len, enum fab_op *op);
 
 /* Full feature phase. */
@@ -134,7 +138,7 @@ bool initiator_may_send(struct peer *p); /* the CmdSN window has room for one mo
 void initiator_start(struct peer *p);	 /* entering full feature phase */
 void initiator_input(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
 /* A message that did not decode, *e says why; true: a mutant puts up with it. */
-bool initiator_malformed(struct peer *p, const struct err *e);
+bool initiator_malformed(struct peer *p, const struct fab_event *ev, const struct err *e);
 void initiator_timer(struct peer *p, uint64_t id);
 void initiator_free(struct peer *p);
 void initiator_done(struct peer *p, const struct fab_event *ev); /* FAB_DONE */

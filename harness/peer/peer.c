@@ -204,6 +204,17 @@ static void connect_request(struct peer *p, const struct fab_event *ev)
 	}
 }
 
+/* A mutant's: as if the login had been on another connection. */
+static void ping_before_login(struct peer *p)
+{
+	struct pdu pdu;
+
+	pdu_init(&pdu, pdu_type_by_opcode(OP_NOP_IN));
+	pdu.itt = pdu.ttt = TAG_NONE;
+	pdu.stat_sn = p->stat_sn;
+	peer_send(p, &pdu);
+}
+
 static void established(struct peer *p, const struct fab_event *ev)
 {
 	if (p->established)
@@ -220,6 +231,8 @@ static void established(struct peer *p, const struct fab_event *ev)
 		p->holding = true;
 		p->reached = PEER_POINT_CONNECTED;
 		memset(&p->held, 0, sizeof(p->held));
+	} else if (peer_knob(p, KNOB_PING_BEFORE_LOGIN)) {
+		ping_before_login(p);
 	}
 }
 
@@ -255,6 +268,8 @@ void peer_logged_in(struct peer *p)
 		p->reached = PEER_POINT_LOGGED_IN;
 
 	if (p->cfg.role == PEER_TARGET) {
+		if (p->phase == PEER_FULL && peer_knob(p, KNOB_HELLO_REPLY_UNASKED))
+			hello_reply_unasked(p);
 		if (p->phase == PEER_FULL)
 			peer_enter_full(p);
 		else if (peer_knob(p, KNOB_UNEXPECTED_BEFORE_HELLO))
@@ -386,7 +401,7 @@ static void input(struct peer *p, const struct fab_event *ev)
 			login_lose_buffer(p);
 		dispatch(p, &pdu, ev);
 	} else if (!login_cut(p, ev) && !hello_malformed(p, ev) && !odd_opcode(p, ev) &&
-		   !target_malformed(p, ev, &e) && !initiator_malformed(p, &e)) {
+		   !target_malformed(p, ev, &e) && !initiator_malformed(p, ev, &e)) {
 		/* RFC 7145 10.1.3.3: terminate; RFC 7143 7.7 the same for what it calls a format
 		 * error. */
 		peer_violation(p, e.section ? e.section : "RFC 7145 10.1.3.3", "%s", e.what);

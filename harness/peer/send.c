@@ -69,7 +69,7 @@ static int post_chain(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t 
 		wr[i].op = msgs[i].op;
 		wr[i].id = first_id ? first_id + i : 0;
 		wr[i].imm = msgs[i].imm;
-		wr[i].solicited = msgs[i].solicited;
+		wr[i].solicited = msgs[i].solicited || form_solicits(p, &msgs[i].pdu);
 		wr[i].peer_key = msgs[i].key;
 		rc = encode(&msgs[i], &wr[i].msg, &owned[i], e);
 		if (owned[i])

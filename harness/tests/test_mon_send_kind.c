@@ -56,6 +56,26 @@ START_TEST(immediate_and_invalidate)
 }
 END_TEST
 
+static void setup_initiator(void)
+{
+	scene_open(FROM_INITIATOR);
+	scene_login("", "");
+}
+
+START_TEST(an_initiator_asks_for_an_event)
+{
+	uint8_t msg[256];
+	const size_t len = scene_encode("scsi-command", "ITT=2 CmdSN=1", NULL, 0, msg, sizeof(msg));
+	scene_add(
+		(struct log_event){.kind = LOG_RECV, .name = "recv", .c = _i, .bytes = {msg, len}});
+	scene_judge("send-kind");
+	if (_i)
+		scene_broke("I7145-1.5.2-4");
+	else
+		scene_kept("I7145-1.5.2-4");
+}
+END_TEST
+
 Suite *mon_send_kind_suite(void)
 {
 	Suite *s = suite_create("mon_send_kind");
@@ -63,6 +83,10 @@ Suite *mon_send_kind_suite(void)
 	tcase_add_checked_fixture(c, setup, scene_close);
 	tcase_add_test(c, plain_sends);
 	tcase_add_test(c, immediate_and_invalidate);
+	suite_add_tcase(s, c);
+	c = tcase_create("initiator");
+	tcase_add_checked_fixture(c, setup_initiator, scene_close);
+	tcase_add_loop_test(c, an_initiator_asks_for_an_event, 0, 2);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -217,6 +217,10 @@ static void async(struct peer *p, const struct pdu *pdu)
 	bool asked_logout = pdu->async_event == ASYNC_LOGOUT;
 	if (peer_knob(p, asked_logout ? KNOB_ASYNC_LOGOUT_IGNORED : KNOB_ASYNC_NEGOTIATION_IGNORED))
 		return;
+	if (!asked_logout && peer_knob(p, KNOB_LOGIN_KEY_IN_TEXT)) {
+		peer_text(p, "MaxConnections", "2", NULL);
+		return;
+	}
 	if (asked_logout && peer_knob(p, KNOB_ASYNC_LOGOUT_SLOW)) {
 		fab_timer(p->fab, fab_now(p->fab) + 500 * NS_PER_MS, TIMER_LOGOUT, p->conn);
 		return;
@@ -267,6 +271,18 @@ static void reject(struct peer *p, const struct pdu *pdu)
 		plug_gap(p, bad.cmd_sn);
 }
 
+/* A mutant's: no room for it. */
+static bool names_too_long(struct peer *p, const struct text_pair *pair)
+{
+	enum { SHORT_NAME = 128 };
+
+	if (!bytes_eq(pair->key, "TargetName") || pair->value.len <= SHORT_NAME ||
+	    !peer_knob(p, KNOB_INITIATOR_SHORT_NAMES))
+		return false;
+	peer_close(p);
+	return true;
+}
+
 static void text_response(struct peer *p, const struct pdu *pdu)
 {
 	struct initiator_state *s = initiator_state(p);
@@ -300,7 +316,9 @@ static void text_response(struct peer *p, const struct pdu *pdu)
 		return;
 	struct cursor c = cursor_of(s->text, s->text_len);
 	while ((got = text_next(&c, &pair, &e)) != 0)
-		if (got > 0)
+		if (got > 0 && names_too_long(p, &pair))
+			return;
+		else if (got > 0)
 			login_heard(p, &pair, STAGE_FULL);
 		else /* what is behind it may be sound */
 			peer_violation(p, e.section ? e.section : "RFC 7143 6.1", "%s", e.what);
@@ -397,10 +415,31 @@ static void dispatch(struct peer *p, const struct pdu *pdu, const struct fab_eve
 	}
 }
 
-bool initiator_malformed(struct peer *p, const struct err *e)
+/* A mutant's: two PDUs, each with its iSER header, out of one message. */
+static bool took_two(struct peer *p, const struct fab_event *ev)
+{
+	enum { ONE = ISER_HEADER_SIZE + BHS_SIZE };
+	struct pdu first, second;
+
+	if (ev->msg.len < 2 * ONE || pdu_decode(&first, ev->msg.at, ONE, NULL) ||
+	    pdu_decode(&second, ev->msg.at + ONE, ev->msg.len - ONE, NULL) ||
+	    !peer_knob(p, KNOB_INITIATOR_SECOND_PDU_TAKEN))
+		return false;
+	initiator_input(p, &first, ev);
+	/* Numbers that a script cannot know beforehand are no reason to see through it. */
+	second.stat_sn = first.stat_sn;
+	second.exp_cmd_sn = first.exp_cmd_sn;
+	second.max_cmd_sn = first.max_cmd_sn;
+	initiator_input(p, &second, ev);
+	return true;
+}
+
+bool initiator_malformed(struct peer *p, const struct fab_event *ev, const struct err *e)
 {
 	if (p->phase != PEER_FULL || p->cfg.role != PEER_INITIATOR)
 		return false;
+	if (took_two(p, ev))
+		return true;
 	if (e->offset == ISER_HEADER_SIZE && peer_knob(p, KNOB_INITIATOR_IGNORES_UNKNOWN_OPCODE))
 		return true;
 	return peer_knob(p, KNOB_INITIATOR_IGNORES_MALFORMED);

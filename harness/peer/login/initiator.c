@@ -13,6 +13,9 @@ static void request_pdu(struct peer *p, struct pdu *pdu)
 {
 	pdu_init(pdu, pdu_type_by_opcode(OP_LOGIN_REQUEST));
 	pdu->csg = p->login->stage;
+	if (p->login->operational_sent && p->login->stage == STAGE_OPERATIONAL &&
+	    peer_knob(p, KNOB_SECURITY_BEHIND_OPERATIONAL))
+		pdu->csg = STAGE_SECURITY;
 	pdu->isid = p->isid;
 	pdu->tsih = p->tsih;
 	pdu->cid = p->cid;
@@ -126,6 +129,8 @@ void login_initiator_start(struct peer *p)
 		put(p, &w, "AuthMethod", chap ? "CHAP" : "None");
 		if (peer_knob(p, KNOB_OPERATIONAL_KEY_IN_SECURITY))
 			text_put(&w, "MaxBurstLength", "65536");
+		if (peer_knob(p, KNOB_EXTENSIONS_IN_SECURITY))
+			put(p, &w, "RDMAExtensions", "Yes");
 		for (size_t i = 0; i < p->cfg.key_count; i++)
 			if (p->cfg.keys[i].security)
 				text_put(&w, p->cfg.keys[i].key, p->cfg.keys[i].value);
@@ -169,6 +174,8 @@ static int take_offer(struct peer *p, const struct text_pair *pair, struct write
 	if (!key && peer_knob(p, KNOB_UNKNOWN_KEY_PASSED_OVER))
 		return 0;
 	bytes_copy(pair->key, name, sizeof(name));
+	if (login_leaves_unanswered(p, name))
+		return 0;
 	const struct peer_key_setting *s = login_setting(p, name);
 	/* Who prefers to do without a function declines it: RFC 7145 6.3 lets a node not bring
 	 * RDMAExtensions up, and 7143 6.2.2 wants an answer to whoever does. */
@@ -176,6 +183,8 @@ static int take_offer(struct peer *p, const struct text_pair *pair, struct write
 		s && s->omit && key && key->kind == KEY_BOOL_AND ? "No" : login_want(p, name, buf);
 	if (key) {
 		int due = text_negotiate(key, pair->value, want, answer, sizeof(answer), &e);
+		if (login_bend_initiator(p, name, pair->value, answer, sizeof(answer)))
+			due = 1;
 		if (due < 0 &&
 		    peer_violation(p, e.section ? e.section : key->section, "%s", e.what) &&
 		    p->phase == PEER_CLOSED)
@@ -271,6 +280,9 @@ static int answer_challenge(struct peer *p, const struct login_security *s, stru
 	    (!was_offered(p, "CHAP_A", s->a) && !peer_knob(p, KNOB_CHAP_STEP_NOT_CHECKED)))
 		return err_wire(e, ERR_NO_OFFSET, "RFC 7143 12.1.3",
 				"an algorithm that was not offered");
+	if (s->c.len > 1 && (s->c.at[1] == 'b' || s->c.at[1] == 'B') &&
+	    peer_knob(p, KNOB_INITIATOR_CHAP_BASE64_UNKNOWN))
+		return err_wire(e, ERR_NO_OFFSET, "RFC 7143 12.1.3", "a challenge in base64");
 	l->chap.algorithm = algorithm < 5 || algorithm > 8 ? 0 : (unsigned)algorithm;
 	if (chap_read_challenge(&l->chap.theirs, s->i, s->c, e) ||
 	    chap_answer(w, &l->chap,
@@ -322,7 +334,8 @@ static int take_chap(struct peer *p, const struct login_security *s)
 		l->want_transit = true;
 	} else if (s->n.at && s->r.at) {
 		l->auth_done = mutual && bytes_eq(s->n, p->cfg.mutual_user) &&
-			       chap_verify(&l->chap, p->cfg.mutual_secret, s->r);
+			       chap_verify(&l->chap, p->cfg.mutual_secret, s->r) &&
+			       !peer_knob(p, KNOB_CHAP_PROOF_NEVER_RIGHT);
 		if (!l->auth_done && !peer_knob(p, KNOB_CHAP_PROOF_NOT_CHECKED))
 			rc = peer_violation(p, "RFC 7143 12.1.3",
 					    "the target did not prove who it is");
@@ -373,6 +386,21 @@ static void next_stage(struct peer *p, const struct pdu *pdu)
 		peer_violation(p, "RFC 7145 5.1", "RDMAExtensions was not agreed on");
 	if (p->phase != PEER_CLOSED)
 		login_finish(p);
+}
+
+/* Mutants': no reason to go on with the login, or none to go on with it any more. */
+static bool leaves_login(struct peer *p, const struct pdu *pdu)
+{
+	const char *extensions = nego_result(&p->login->nego, "RDMAExtensions");
+
+	if (extensions && !strcmp(extensions, "No") && peer_knob(p, KNOB_SILENT_WHEN_REFUSED))
+		return true;
+	if (pdu->t || !p->login->last.t || p->login->last.nsg != STAGE_FULL ||
+	    !peer_knob(p, KNOB_FULL_FEATURE_UNTRANSITED))
+		return false;
+	p->next_itt++;
+	login_finish(p);
+	return true;
 }
 
 static void not_the_final_one(struct peer *p)
@@ -463,7 +491,7 @@ void login_initiator_input(struct peer *p, const struct pdu *pdu)
 	}
 	if (!pdu->t)
 		not_the_final_one(p);
-	if (p->phase == PEER_CLOSED)
+	if (p->phase == PEER_CLOSED || leaves_login(p, pdu))
 		return;
 	if (pdu->t) {
 		next_stage(p, pdu);

@@ -17,7 +17,8 @@ int login_new(struct peer *p)
 	p->login->owns_buffers = p->cfg.early_receives;
 	if (peer_knob(p, KNOB_DISCOVERY_OFFERS_RDMA_EXTENSIONS))
 		p->cfg.discovery = true;
-	if (peer_knob(p, KNOB_OPERATIONAL_KEY_IN_SECURITY))
+	if (peer_knob(p, KNOB_OPERATIONAL_KEY_IN_SECURITY) ||
+	    peer_knob(p, KNOB_EXTENSIONS_IN_SECURITY))
 		p->cfg.security_stage = true;
 
 	/* A target's word on iSERHelloRequired is its stance. */
@@ -39,6 +40,13 @@ void login_free(struct peer *p)
 bool login_ended(const struct peer *p)
 {
 	return p->login->ended;
+}
+
+bool login_chose_digest(const struct peer *p)
+{
+	const char *digest = nego_result(&p->login->nego, "HeaderDigest");
+
+	return digest && !strcmp(digest, "CRC32C");
 }
 
 bool login_has_buffers(const struct peer *p)

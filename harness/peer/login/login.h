@@ -138,6 +138,11 @@ void login_bend_answer(struct peer *p, const char *name, struct bytes offer, cha
 		       size_t size);
 /* and what it says of its own behind the keys of its first response. */
 void login_say_too_much(struct peer *p, struct writer *w);
+/* login/initiator_lies.c: does a mutant pass over this key, which the target brought up? */
+bool login_leaves_unanswered(struct peer *p, const char *name);
+/* Or does it answer otherwise? Then *answer is what it says. */
+bool login_bend_initiator(struct peer *p, const char *name, struct bytes offer, char *answer,
+			  size_t size);
 /* login/session.c: may this login be, by its ISID, TSIH and CID and the sessions that there are?
  * Once the InitiatorName is known; -1 when the login was ended. RFC 7143 6.3.1 */
 int login_join(struct peer *p);

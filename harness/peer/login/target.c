@@ -320,7 +320,11 @@ static int take_key(struct peer *p, struct writer *w, const struct text_pair *pa
 	case NEGO_FULL:
 		return login_refuse(p, OUT_OF_RESOURCES, "RFC 7143 7.12", "too many keys");
 	case NEGO_ANSWER:
-		return 0;
+		if (!bytes_eq(pair->value, "NotUnderstood") ||
+		    !peer_knob(p, KNOB_TARGET_DIES_ON_NOT_UNDERSTOOD))
+			return 0;
+		peer_close(p);
+		return -1;
 	case NEGO_OFFER:
 		return take_offer(p, w, pair);
 	}
@@ -369,6 +373,7 @@ static int identify(struct peer *p)
 		return -1;
 	l->discovery = type && !strcmp(type, "Discovery");
 	if (type && !l->discovery && strcmp(type, "Normal") != 0 &&
+	    !peer_knob(p, KNOB_ANY_SESSION_TYPE) &&
 	    login_refuse(p, UNSUPPORTED_SESSION_TYPE, "RFC 7143 13.21", "no such SessionType"))
 		return -1;
 	if (!l->discovery && !name &&
@@ -419,6 +424,10 @@ static void compose_operational(struct peer *p, const char *rdma)
 		nego_offer(&l->nego, "MaxOutstandingUnexpectedPDUs", moup);
 		text_put(&w, "MaxOutstandingUnexpectedPDUs", moup);
 		l->moup_said = true;
+	}
+	if (n == 2 && !rdma && peer_knob(p, KNOB_EXTENSIONS_OFFERED_LATE)) {
+		nego_offer(&l->nego, "RDMAExtensions", "Yes");
+		text_put(&w, "RDMAExtensions", "Yes");
 	}
 	if (l->request.t && peer_knob(p, KNOB_OFFERS_IN_FINAL_RESPONSE))
 		text_put(&w, "TaskReporting", "ResponseFence,RFC3720");

@@ -491,6 +491,8 @@ static void operation_done(struct peer *p, const struct fab_event *ev)
 	if (ev->op == FAB_READ && (live || (good && p->phase == PEER_LOGOUT)) &&
 	    (!task->answered || task->told) && !task->reads && all_requested(task))
 		finish_write(p, task);
+	if (ev->op == FAB_READ && !good && task->buffer && peer_knob(p, KNOB_FAILED_WRITE_KEPT))
+		target_disk_finish(p, &task->io, task->buffer->at, task->transfer);
 	target_slot_release(t, task);
 	if (live) {
 		pump_reads(p);

@@ -149,7 +149,9 @@ static void ping(struct peer *p, const struct pdu *pdu)
 	p->kept_regions += peer_knob(p, KNOB_TARGET_KEEPS_PINGS);
 	if (peer_knob(p, KNOB_TARGET_LEAK_RECEIVE))
 		login_lose_buffer(p);
-	if (peer_knob(p, KNOB_NOP_ECHO_MISSING))
+	if (peer_knob(p, KNOB_NOP_ECHO_MISSING) ||
+	    peer_knob(p, p->target->last_solicited ? KNOB_TARGET_DROPS_PING_WITH_EVENT
+						   : KNOB_TARGET_DROPS_PING_WITHOUT_EVENT))
 		return;
 	if (!target_may_send_unexpected(p, true) && peer_knob(p, KNOB_ANSWERS_NEED_CREDIT))
 		return;
@@ -410,10 +412,8 @@ static bool header_is_consistent(const struct pdu *pdu)
 /* A mutant's: no digest comes, so it takes nothing; or whoever speaks so soon is cut off. */
 static bool deaf(struct peer *p, const struct pdu *pdu)
 {
-	const char *digest = nego_result(&p->login->nego, "HeaderDigest");
-
 	(void)pdu;
-	if (digest && !strcmp(digest, "CRC32C") && peer_knob(p, KNOB_DIGEST_WAITED_FOR))
+	if (login_chose_digest(p) && peer_knob(p, KNOB_DIGEST_WAITED_FOR))
 		return true;
 	if (fab_now(p->fab) < p->target->since + EARLY &&
 	    peer_knob(p, KNOB_DIES_ON_EARLY_REQUEST)) {
@@ -437,6 +437,7 @@ void target_input(struct peer *p, const struct pdu *pdu, const struct fab_event 
 	t->heard = true;
 	t->last = *pdu;
 	t->last_msg = ev->msg;
+	t->last_solicited = ev->solicited;
 	if (pdu->type->iser_opcode != ISER_CONTROL) {
 		peer_violation(p, "RFC 7145 10.1.3.3", "%s in full feature phase",
 			       pdu->type->title);

@@ -120,6 +120,7 @@ struct target_state {
 	struct pdu quiet_nop_out, quiet_text, quiet_logout, quiet_tmf;
 	struct pdu last; /* the last message of full feature phase, for a Reject */
 	struct bytes last_msg;
+	bool last_solicited; /* it came with Solicited Event */
 	/* text that comes or goes in pieces, RFC 7143 6.2 */
 	uint8_t text[TEXT_VALUE_LIMIT], answer[TARGET_ANSWER_MAX];
 	size_t text_len, answer_len, answer_at;

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What mutants of an initiator answer to a key that the target brought up. */
+#include "login.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_section_6(const char *name)
+{
+	return !strcmp(name, "InitiatorRecvDataSegmentLength") ||
+	       !strcmp(name, "TargetRecvDataSegmentLength") || !strcmp(name, "MaxAHSLength");
+}
+
+bool login_leaves_unanswered(struct peer *p, const char *name)
+{
+	return (!strcmp(name, "ImmediateData") && peer_knob(p, KNOB_ASKED_BOOLEAN_UNANSWERED)) ||
+	       (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_ASKED_NUMBER_UNANSWERED));
+}
+
+bool login_bend_initiator(struct peer *p, const char *name, struct bytes offer, char *answer,
+			  size_t size)
+{
+	uint64_t n;
+	const bool burst = !strcmp(name, "MaxBurstLength");
+
+	if ((burst && peer_knob(p, KNOB_ASKED_KEY_NOT_UNDERSTOOD)) ||
+	    (is_section_6(name) && peer_knob(p, KNOB_ASKED_SECTION_6_NOT_UNDERSTOOD)))
+		snprintf(answer, size, "NotUnderstood");
+	else if (burst && !text_number(offer, &n, NULL) && peer_knob(p, KNOB_ASKED_NUMBER_RAISED))
+		snprintf(answer, size, "%" PRIu64, 2 * n);
+	else if (!strcmp(answer, "Reject") && !text_number(offer, &n, NULL) &&
+		 peer_knob(p, KNOB_ASKED_NUMBER_ECHOED))
+		snprintf(answer, size, "%" PRIu64, n);
+	else if (!strcmp(name, "TaskReporting") && peer_knob(p, KNOB_ASKED_LIST_ANOTHER))
+		snprintf(answer, size, "FastAbort");
+	else if (!strcmp(name, "HeaderDigest") && peer_knob(p, KNOB_ASKED_DIGEST_CHOSEN))
+		snprintf(answer, size, "CRC32C");
+	else
+		return false;
+	return true;
+}
