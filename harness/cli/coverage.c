@@ -15,6 +15,11 @@ static void add(struct names *n, const char *name)
 	n->at[n->count++] = name;
 }
 
+static enum pdu_sender side_of(enum peer_role role)
+{
+	return role == PEER_TARGET ? FROM_TARGET : FROM_INITIATOR;
+}
+
 void coverage_find(struct coverage *c, const struct catalogue *cat)
 {
 	size_t monitor_count;
@@ -25,14 +30,18 @@ void coverage_find(struct coverage *c, const struct catalogue *cat)
 		struct cover *rule = &c->rules[i];
 		rule->rule = ledger_at(cat->ledger, i);
 		for (size_t k = 0; k < cat->count; k++)
-			if (word_list_has(&cat->cases[k]->cited, rule->rule->id))
+			if (word_list_has(&cat->cases[k]->cited, rule->rule->id)) {
 				add(&rule->cases, cat->cases[k]->id);
+				rule->sides[side_of(cat->cases[k]->sut)].cases++;
+			}
 		for (size_t k = 0; k < monitor_count; k++)
 			if (rules_cite(all[k]->rules, rule->rule->id))
 				add(&rule->monitors, all[k]->name);
 		for (int k = 0; k < KNOB_COUNT; k++)
-			if (rules_cite(knob_infos()[k].rules, rule->rule->id))
+			if (rules_cite(knob_infos()[k].rules, rule->rule->id)) {
 				add(&rule->mutants, knob_infos()[k].name);
+				rule->sides[side_of(knob_infos()[k].role)].mutants++;
+			}
 	}
 }
 
@@ -57,6 +66,29 @@ bool cover_wanted(const struct cover *c)
 	return c->rule->priority <= COVER_PRIORITY && rule_shows(c->rule);
 }
 
+/* A permission is broken by nobody. */
+static bool is_permission(const struct rule *r)
+{
+	return !strcmp(r->level, "MAY");
+}
+
+bool cover_side_checked(const struct cover *c, enum pdu_sender side)
+{
+	return c->sides[side].cases || c->monitors.count;
+}
+
+/* Has it been shown to bite, or said why that cannot be? */
+static bool side_bites(const struct cover *c, enum pdu_sender side)
+{
+	const struct rule *r = c->rule;
+	return c->sides[side].mutants || *r->no_knob || *r->side_no_knob[side] || is_permission(r);
+}
+
+bool cover_side_done(const struct cover *c, enum pdu_sender side)
+{
+	return *c->rule->side_reason[side] || (cover_side_checked(c, side) && side_bites(c, side));
+}
+
 /* Rules, blank-separated, that the ledger does not have. */
 static size_t check_cited(const struct ledger *ledger, const char *what, const char *name,
 			  const char *rules, FILE *out)
@@ -71,12 +103,6 @@ static size_t check_cited(const struct ledger *ledger, const char *what, const c
 	}
 	free(copy);
 	return wrong;
-}
-
-/* A permission is broken by nobody. */
-static bool is_permission(const struct rule *r)
-{
-	return !strcmp(r->level, "MAY");
 }
 
 /* What shows that a check of it can fail. One line, or nothing where all is well. */
@@ -121,6 +147,38 @@ static size_t check_rule(const struct cover *c, FILE *out)
 	return 1;
 }
 
+/* The same of one side of a rule that binds both. A monitor may look at both sides or at one: a
+ * knob tells which. */
+static size_t check_side(const struct cover *c, enum pdu_sender side, FILE *out)
+{
+	const struct rule *r = c->rule;
+	const char *who = side_name(side);
+	if (*r->side_reason[side] && (c->sides[side].cases || c->sides[side].mutants))
+		fprintf(out, "%s has a reason why nothing checks the %s, but a %s of it does\n",
+			r->id, who, c->sides[side].cases ? "case" : "knob");
+	else if (*r->side_no_knob[side] && c->sides[side].mutants)
+		fprintf(out, "%s has a reason why no knob of the %s breaks it, but one does\n",
+			r->id, who);
+	else if (cover_wanted(c) && cover_checked(c) && !*r->side_reason[side] &&
+		 !cover_side_checked(c, side))
+		fprintf(out, "%s binds both roles, nothing checks the %s and no reason says why\n",
+			r->id, who);
+	else if (cover_wanted(c) && cover_checked(c) && !cover_side_done(c, side))
+		fprintf(out,
+			"%s binds both roles, no knob of the %s breaks it and no reason says why\n",
+			r->id, who);
+	else
+		return 0;
+	return 1;
+}
+
+static size_t check_sides(const struct cover *c, FILE *out)
+{
+	if (!rule_binds(c->rule, FROM_INITIATOR) || !rule_binds(c->rule, FROM_TARGET))
+		return 0;
+	return check_side(c, FROM_INITIATOR, out) + check_side(c, FROM_TARGET, out);
+}
+
 size_t coverage_check(const struct coverage *c, const struct ledger *ledger, FILE *out)
 {
 	size_t monitor_count, wrong = 0;
@@ -131,6 +189,7 @@ size_t coverage_check(const struct coverage *c, const struct ledger *ledger, FIL
 		wrong += check_cited(ledger, "knob", knob_infos()[k].name, knob_infos()[k].rules,
 				     out);
 	for (size_t i = 0; i < c->count; i++)
-		wrong += check_rule(&c->rules[i], out) + check_knobs(&c->rules[i], out);
+		wrong += check_rule(&c->rules[i], out) + check_knobs(&c->rules[i], out) +
+			 check_sides(&c->rules[i], out);
 	return wrong;
 }

@@ -12,11 +12,18 @@ struct names {
 	size_t count;
 };
 
+/* What looks at one side of a rule. */
+struct cover_side {
+	size_t cases;	/* those of its role */
+	size_t mutants; /* the same */
+};
+
 struct cover {
 	const struct rule *rule;
 	struct names cases;    /* that cite it, on the head line or on a statement */
 	struct names monitors; /* that may cite it */
 	struct names mutants;  /* knobs that break it */
+	struct cover_side sides[FROM_TARGET + 1]; /* by enum pdu_sender */
 };
 
 struct coverage {
@@ -32,12 +39,20 @@ bool cover_checked(const struct cover *c);
 /* Is it one that can be seen, and grave enough that something has to look? */
 enum { COVER_PRIORITY = 2 };
 bool cover_wanted(const struct cover *c);
+/* Does a case of that role look at it, or a monitor? */
+bool cover_side_checked(const struct cover *c, enum pdu_sender side);
+/*
+ * Is that side done with: something looks at it, and a knob of that role shows that it bites (a
+ * permission needs none), or the ledger says why not?
+ */
+bool cover_side_done(const struct cover *c, enum pdu_sender side);
 /*
  * Says in one line each what is wrong: a monitor or a knob cites a rule that is not in the ledger
  * (of a case its parser says so), a rule that nobody checks has no reason, a rule that somebody
  * checks has one, a rule of priority 1 or 2 that can be seen has nothing but a reason, one that is
  * said not to show is checked, a rule that somebody checks has neither a knob nor a reason why not
- * (a MAY needs none), or has both. Returns how many lines.
+ * (a MAY needs none), or has both; and of a rule of priority 1 or 2 that binds both roles the same
+ * of each side. Returns how many lines.
  */
 size_t coverage_check(const struct coverage *c, const struct ledger *ledger, FILE *out);
 

@@ -17,6 +17,22 @@ static json_t *array_of(const struct names *n)
 	return array;
 }
 
+/* Of a rule that binds both roles: what of one of them. */
+static json_t *side_to_json(const struct cover *c, enum pdu_sender side)
+{
+	json_t *o = must(json_object());
+	json_object_set_new(o, "checked", json_boolean(cover_side_checked(c, side)));
+	json_object_set_new(o, "mutants", must(json_integer((json_int_t)c->sides[side].mutants)));
+	json_object_set_new(o, "reason", json_text(c->rule->side_reason[side]));
+	json_object_set_new(o, "no_knob", json_text(c->rule->side_no_knob[side]));
+	return o;
+}
+
+static bool binds_both(const struct rule *r)
+{
+	return rule_binds(r, FROM_INITIATOR) && rule_binds(r, FROM_TARGET);
+}
+
 static json_t *rule_to_json(const struct cover *c)
 {
 	const struct rule *r = c->rule;
@@ -35,6 +51,12 @@ static json_t *rule_to_json(const struct cover *c)
 	json_object_set_new(o, "mutants", array_of(&c->mutants));
 	json_object_set_new(o, "reason", json_text(r->reason));
 	json_object_set_new(o, "no_knob", json_text(r->no_knob));
+	if (binds_both(r)) {
+		json_t *sides = must(json_object());
+		for (enum pdu_sender side = FROM_INITIATOR; side <= FROM_TARGET; side++)
+			json_object_set_new(sides, side_name(side), side_to_json(c, side));
+		json_object_set_new(o, "sides", sides);
+	}
 	return o;
 }
 
@@ -62,6 +84,14 @@ static void put_rule(const struct cover *c)
 		printf("    %-8s neither a case nor a monitor nor a reason\n", "nothing:");
 	if (*r->no_knob)
 		printf("    %-8s %s\n", "no knob", r->no_knob);
+	for (enum pdu_sender side = FROM_INITIATOR; side <= FROM_TARGET; side++) {
+		if (*r->side_reason[side])
+			printf("    %-8s %s: %s\n", "reason", side_name(side),
+			       r->side_reason[side]);
+		if (*r->side_no_knob[side])
+			printf("    %-8s %s: %s\n", "no knob", side_name(side),
+			       r->side_no_knob[side]);
+	}
 }
 
 static void put_totals(const struct coverage *c, FILE *out)
@@ -81,25 +111,45 @@ static void put_totals(const struct coverage *c, FILE *out)
 		c->count, checked, cases, monitors, mutants, reasons);
 }
 
+/* Both sides of the rules of priority 1 and 2 that bind both roles. */
+struct sides {
+	size_t rules, covered, explained;
+};
+
+static void count_sides(struct sides *s, const struct cover *c)
+{
+	if (!binds_both(c->rule))
+		return;
+	s->rules++;
+	for (enum pdu_sender side = FROM_INITIATOR; side <= FROM_TARGET; side++) {
+		s->explained += *c->rule->side_reason[side] != '\0';
+		s->covered += !*c->rule->side_reason[side] && cover_side_done(c, side);
+	}
+}
+
 /* The last line: how many of the rules that can be seen something looks at. */
 static void put_observable(const struct coverage *c, FILE *out)
 {
 	size_t wanted = 0, covered = 0, others = 0, others_covered = 0;
+	struct sides sides = {0};
 	for (size_t i = 0; i < c->count; i++) {
 		const struct cover *rule = &c->rules[i];
 		const bool checked = cover_checked(rule);
 		if (cover_wanted(rule)) {
 			wanted++;
 			covered += checked;
+			count_sides(&sides, rule);
 		} else if (rule_shows(rule->rule)) {
 			others++;
 			others_covered += checked;
 		}
 	}
 	fprintf(out,
-		"rules of priority 1 and 2 that can be seen: %zu of %zu covered; of priority 3: "
-		"%zu of %zu\n",
-		covered, wanted, others_covered, others);
+		"rules of priority 1 and 2 that can be seen: %zu of %zu covered; of both roles "
+		"%zu, "
+		"%zu of %zu sides covered, %zu with a reason; of priority 3: %zu of %zu\n",
+		covered, wanted, sides.rules, sides.covered, 2 * sides.rules, sides.explained,
+		others_covered, others);
 }
 
 void list_rules(const struct catalogue *cat, bool json)

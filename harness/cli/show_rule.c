@@ -76,6 +76,14 @@ int show_rule(const struct catalogue *cat, const char *id, struct err *e)
 		puts("\nNothing judges it, and no reason says why.");
 	if (*rule->no_knob)
 		printf("\nWhy no knob breaks it\n  %s\n", rule->no_knob);
+	for (enum pdu_sender side = FROM_INITIATOR; side <= FROM_TARGET; side++) {
+		if (*rule->side_reason[side])
+			printf("\nWhy nothing judges the %s\n  %s\n", side_name(side),
+			       rule->side_reason[side]);
+		if (*rule->side_no_knob[side])
+			printf("\nWhy no knob of the %s breaks it\n  %s\n", side_name(side),
+			       rule->side_no_knob[side]);
+	}
 	coverage_free(&c);
 	return 0;
 }

@@ -111,6 +111,27 @@ static const char *row_fault(char *const at[COLUMNS], size_t *column)
 	return NULL;
 }
 
+/*
+ * A reason that begins with a role and a colon is about that side alone of a rule that binds both:
+ * it goes to where `sides` has that side, and the rule as a whole has none. Returns what it has.
+ */
+static const char *part_sides(const struct rule *r, const char *reason,
+			      const char *sides[FROM_TARGET + 1])
+{
+	const char *whole = reason;
+
+	for (enum pdu_sender side = FROM_INITIATOR; side <= FROM_TARGET; side++) {
+		const size_t len = strlen(side_name(side));
+		const bool alone = !strcmp(r->role, "both") &&
+				   !strncmp(reason, side_name(side), len) &&
+				   !strncmp(reason + len, ": ", 2);
+		sides[side] = alone ? reason + len + 2 : "";
+		if (alone)
+			whole = "";
+	}
+	return whole;
+}
+
 /* columns: how many the file's first line names. */
 static int add_row(struct ledger *l, char *text, size_t columns, const char *path, unsigned line,
 		   struct err *e)
@@ -139,7 +160,8 @@ static int add_row(struct ledger *l, char *text, size_t columns, const char *pat
 		l->size = size;
 	}
 	l->lines[l->count] = text;
-	l->rules[l->count++] = (struct rule){
+	struct rule *r = &l->rules[l->count++];
+	*r = (struct rule){
 		.id = at[0],
 		.rfc = (int)strtol(at[1], NULL, 10),
 		.section = at[2],
@@ -151,9 +173,9 @@ static int add_row(struct ledger *l, char *text, size_t columns, const char *pat
 		.verdict = at[8],
 		.priority = at[9][0] - '0',
 		.our_level = strstr(at[5], "[def]") || strstr(at[5], "[lc]"),
-		.reason = at[10],
-		.no_knob = at[11],
 	};
+	r->reason = part_sides(r, at[10], r->side_reason);
+	r->no_knob = part_sides(r, at[11], r->side_no_knob);
 	return 0;
 }
 
@@ -298,6 +320,16 @@ bool rule_shows(const struct rule *r)
 {
 	const struct view *v = view_of(r->observable);
 	return v && v->shows;
+}
+
+const char *side_name(enum pdu_sender side)
+{
+	return side == FROM_TARGET ? "target" : "initiator";
+}
+
+bool rule_binds(const struct rule *r, enum pdu_sender side)
+{
+	return !strcmp(r->role, "both") || !strcmp(r->role, side_name(side));
 }
 
 enum grade rule_grade(const struct rule *r)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "../wire/err.h"
+#include "../wire/pdu.h"
 #include "profile.h"
 #include "verdict.h"
 
@@ -18,6 +19,9 @@ struct rule {
 	bool our_level; /* marked [def] or [lc]: no upper-case keyword in the RFC, warns at most */
 	const char *reason;  /* why nothing checks it, "" where something does */
 	const char *no_knob; /* why no knob breaks it though it is checked, else "" */
+	/* The same of a rule that binds both roles, for one of them alone; "" there, too. By
+	 * enum pdu_sender. */
+	const char *side_reason[FROM_TARGET + 1], *side_no_knob[FROM_TARGET + 1];
 };
 
 struct ledger;
@@ -31,6 +35,9 @@ const struct profiles *ledger_profiles(const struct ledger *l);
 /* Can the other end of an iSER connection see it kept or broken? What the column `observable` says.
  */
 bool rule_shows(const struct rule *r);
+/* Whom the rule binds: that role, or both. */
+bool rule_binds(const struct rule *r, enum pdu_sender side);
+const char *side_name(enum pdu_sender side);
 /* The gravest grade that a rule allows: MUST -> GRADE_MUST unless our_level, SHOULD ->
  * GRADE_SHOULD, ... */
 enum grade rule_grade(const struct rule *r);

@@ -148,10 +148,18 @@ for file in "$ISERSPEC_CASES"/rules/*.tsv; do
 	cut -f1-10 "$file" | sed '1s/$/\treason/' >"$work/rows" && mv "$work/rows" "$file"
 done
 printf 'I7143-X-1\t7143\tX\tMUST\ttarget\tof the test\twire\tnone\tnone\t1\n' >>"$ISERSPEC_CASES/rules/rfc7143.tsv"
+# Of a rule that binds both roles each side is looked at by itself.
+printf 'title A side\nsut target\nrules I7143-6.3-10\ngrade MUST\n\nlogin rules I7143-6.3-10\n' >"$ISERSPEC_CASES/target/good/side.iser"
+sed -i '/^I7143-6.2-6\t/s/$/\tinitiator: why/; /^I7143-4.4.3-1\t/s/$/\ttarget: why/' "$ISERSPEC_CASES/rules/rfc7143.tsv"
 run "list --rules --check" 1 "$fast" list --rules --check
 said "list --rules --check" "I7143-X-1 is checked by no case and no monitor, and no reason says why"
 ! grep -qE '^I7145-5.1-3 |^I7143-4.2.2.2-1 ' "$work/out"
 ok "list --rules --check: not what a case or a monitor checks" $?
+said "a side that nothing checks" "I7143-6.3-10 binds both roles, nothing checks the initiator and no reason says why"
+said "a side that no knob breaks" "I7145-8.2-4 binds both roles, no knob of the initiator breaks it and no reason says why"
+said "a reason for a side that is checked" "I7143-6.2-6 has a reason why nothing checks the initiator, but a knob of it does"
+said "the sides are counted" "of both roles 118, "
+rm "$ISERSPEC_CASES/target/good/side.iser"
 said "a checked rule that no knob breaks" "I7145-6.3-5 is checked, no knob breaks it and no reason says why"
 sed -i '1s/$/\tno_knob/; /^I7145-5.1-3\t/s/$/\twhy/; /^I7145-9.4-3\t/s/$/\t\twhy/; /^I7145-6.3-5\t/s/$/\t\twhy/' "$ISERSPEC_CASES/rules/rfc7145.tsv"
 sed -i '/^I7143-4.2.2.2-1\t/d; /^I7143-X-1\t/s/$/\twhy/' "$ISERSPEC_CASES/rules/rfc7143.tsv"

@@ -83,6 +83,34 @@ START_TEST(a_reason_may_stand_last)
 }
 END_TEST
 
+START_TEST(a_reason_may_be_about_one_side)
+{
+	struct err e;
+	struct ledger *l =
+		load(HEAD_REASON_KNOB
+		     "R-1\t7145\t5.1\tMUST\tboth\ts\twire\ts\tv\t1\tinitiator: not seen\t\n"
+		     "R-2\t7145\t5.1\tMUST\tboth\ts\twire\ts\tv\t1\t\ttarget: no lie\n"
+		     "R-3\t7145\t5.1\tMUST\ttarget\ts\twire\ts\tv\t1\ttarget: whole\n"
+		     "R-4\t7145\t5.1\tMUST\tboth\ts\twire\ts\tv\t1\tinitiators: whole\n",
+		     &e);
+	ck_assert_msg(l, "%s", e.what);
+	const struct rule *r = ledger_find(l, "R-1");
+	ck_assert_str_eq(r->reason, "");
+	ck_assert_str_eq(r->side_reason[FROM_INITIATOR], "not seen");
+	ck_assert_str_eq(r->side_reason[FROM_TARGET], "");
+	r = ledger_find(l, "R-2");
+	ck_assert_str_eq(r->no_knob, "");
+	ck_assert_str_eq(r->side_no_knob[FROM_INITIATOR], "");
+	ck_assert_str_eq(r->side_no_knob[FROM_TARGET], "no lie");
+	r = ledger_find(l, "R-3");
+	ck_assert_str_eq(r->reason, "target: whole");
+	ck_assert(rule_binds(r, FROM_TARGET) && !rule_binds(r, FROM_INITIATOR));
+	ck_assert_str_eq(ledger_find(l, "R-4")->reason, "initiators: whole");
+	ck_assert_str_eq(ledger_find(l, "R-4")->side_reason[FROM_INITIATOR], "");
+	ledger_free(l);
+}
+END_TEST
+
 START_TEST(a_missing_knob_has_a_reason)
 {
 	struct err e;
@@ -182,6 +210,7 @@ Suite *ledger_suite(void)
 	tcase_add_checked_fixture(t, make_dir, drop_dir);
 	tcase_add_test(t, reads_rows_and_levels);
 	tcase_add_test(t, a_reason_may_stand_last);
+	tcase_add_test(t, a_reason_may_be_about_one_side);
 	tcase_add_test(t, a_missing_knob_has_a_reason);
 	tcase_add_test(t, some_rules_do_not_show);
 	tcase_add_test(t, lists_meet);
