@@ -66,6 +66,7 @@ static int act(void *ctx, const char *what, struct bytes data, bool reads, struc
 	if (!d->line)
 		return ACT_NOBODY;
 	forget_ended(d);
+	d->restoring = !strcmp(what, "restore");
 	if (d->count == DEEDS_MAX)
 		return err_set(e, 0, "more than %d at once", DEEDS_MAX);
 	if ((reads || data.len) && make_file(d, data, e))
@@ -76,8 +77,11 @@ static int act(void *ctx, const char *what, struct bytes data, bool reads, struc
 	const int rc = command_start(c, d->line, env, e);
 	free(env[0]);
 	free(env[1]);
-	if (rc)
+	if (rc) {
+		if (d->restoring && !d->trouble)
+			d->trouble = driver_trouble_text("restore", e->what);
 		return -1;
+	}
 	d->count++;
 	case_link_group(d->link, c->pid, true);
 	return 0;
@@ -117,11 +121,25 @@ void deed_command_init(struct deed_command *d, struct sut_control *control)
 	control->act_data = read_data;
 }
 
+static void note_restore(struct deed_command *d)
+{
+	struct command *c = last(d);
+
+	if (!c || !d->restoring || d->trouble)
+		return;
+	if (!command_poll(c))
+		d->trouble = driver_trouble_text("restore", "it did not end in time");
+	else if (c->status)
+		d->trouble = driver_trouble_text(
+			"restore", *c->last_line ? c->last_line : "it does not say why it failed");
+}
+
 const char *deed_command_trouble(struct deed_command *d)
 {
 	for (size_t i = 0; i < d->count && !d->trouble; i++)
 		if (command_poll(&d->commands[i]))
 			d->trouble = driver_trouble("do", &d->commands[i]);
+	note_restore(d);
 	return d->trouble;
 }
 

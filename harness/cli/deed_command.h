@@ -16,6 +16,7 @@ struct deed_command {
 	size_t count;
 	char path[64]; /* of the last one's file: what it writes, or where it puts what it reads */
 	char *data;    /* what it has read */
+	bool restoring; /* the last one puts back what the others have changed */
 	char *trouble;
 };
 
@@ -24,7 +25,11 @@ struct deed_command {
  * ISERSPEC_DO, and the name of that file in ISERSPEC_DO_DATA. *d must outlive it.
  */
 void deed_command_init(struct deed_command *d, struct sut_control *control);
-/* What one of them could not do by a fault of its own, or NULL; valid until deed_command_free(). */
+/*
+ * What one of them could not do by a fault of its own, or NULL; valid until deed_command_free().
+ * What was not put back behind a case is such a fault, however the command ended: it is our set-up
+ * that the next login would meet.
+ */
 const char *deed_command_trouble(struct deed_command *d);
 /* Ends what still runs. */
 void deed_command_free(struct deed_command *d);

@@ -10,12 +10,16 @@
 /* A result goes from process to process, and into the journal, as text. */
 static const char head[] = "driver: ";
 
+char *driver_trouble_text(const char *name, const char *what)
+{
+	return text_format("%sthe %s command: %s", head, name, what);
+}
+
 char *driver_trouble(const char *name, const struct command *c)
 {
 	if (c->status != DRIVER_COULD_NOT)
 		return NULL;
-	return text_format("%sthe %s command: %s", head, name,
-			   *c->last_line ? c->last_line : "it does not say why");
+	return driver_trouble_text(name, *c->last_line ? c->last_line : "it does not say why");
 }
 
 void driver_trouble_judge(struct case_result *r, const char *trouble)

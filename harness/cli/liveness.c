@@ -7,6 +7,7 @@
 
 #include "../report/memory.h"
 #include "command.h"
+#include "driver_trouble.h"
 
 /* Its id makes the ISID another one than that of any case's connection. */
 static const char id[] = "target/liveness";
@@ -23,7 +24,8 @@ static const double attempt_seconds = 10;
 
 bool liveness_in_doubt(const struct case_result *r)
 {
-	if (r->verdict == VERDICT_CRASH)
+	/* Where a driver has left things undone, that nobody can log in is its doing. */
+	if (r->verdict == VERDICT_CRASH || driver_troubled(r))
 		return false;
 	/* A logout that was answered shows life; whether it also closes is another question. */
 	return r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE ||

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../cli/driver_trouble.h"
 #include "../cli/liveness.h"
 #include "suites.h"
 
@@ -88,6 +89,18 @@ START_TEST(doubt)
 }
 END_TEST
 
+/* A portal that the driver did not put back keeps everybody out; the target has not died of it. */
+START_TEST(no_doubt_of_the_target_where_the_driver_failed)
+{
+	struct case_result r;
+	result_init(&r, "target/operator/portal-down");
+	driver_trouble_judge(&r, "driver: the restore command: no such portal");
+	ck_assert_int_eq(r.verdict, VERDICT_INCONCLUSIVE);
+	ck_assert(!liveness_in_doubt(&r));
+	result_free(&r);
+}
+END_TEST
+
 Suite *liveness_suite(void)
 {
 	Suite *s = suite_create("liveness");
@@ -97,6 +110,7 @@ Suite *liveness_suite(void)
 	tcase_add_test(t, a_target_that_answers_no_ping_does_not);
 	tcase_add_test(t, a_signal_ends_the_asking);
 	tcase_add_loop_test(t, doubt, 0, sizeof(ends) / sizeof(ends[0]));
+	tcase_add_test(t, no_doubt_of_the_target_where_the_driver_failed);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	return s;
