@@ -110,6 +110,21 @@ static int past_line(struct journal_past *p, const char *line, size_t len, const
 	return status;
 }
 
+ssize_t journal_parse(struct journal_past *past, const char *name, const char *text, size_t len,
+		      const char *boot, struct err *e)
+{
+	ssize_t whole = 0;
+	unsigned number = 1;
+	struct err inner;
+	for (const char *at = text, *end; (end = memchr(at, '\n', len - (size_t)(at - text)));
+	     at = end + 1, number++) {
+		if (past_line(past, at, (size_t)(end - at), boot, &inner))
+			return err_set(e, 0, "%s:%u: %s", name, number, inner.what);
+		whole = end + 1 - text;
+	}
+	return whole;
+}
+
 /* The length of the whole lines, so that a torn one can be cut off; -1 with *e. */
 static ssize_t read_past(struct journal_past *p, const char *path, const char *boot, struct err *e)
 {
@@ -123,16 +138,7 @@ static ssize_t read_past(struct journal_past *p, const char *path, const char *b
 			*e = inner;
 		return -1;
 	}
-	ssize_t whole = 0;
-	unsigned number = 1;
-	for (const char *at = text, *end; (end = memchr(at, '\n', len - (size_t)(at - text)));
-	     at = end + 1, number++) {
-		if (past_line(p, at, (size_t)(end - at), boot, &inner)) {
-			whole = err_set(e, 0, "%s:%u: %s", path, number, inner.what);
-			break;
-		}
-		whole = end + 1 - text;
-	}
+	const ssize_t whole = journal_parse(p, path, text, len, boot, e);
 	free(text);
 	return whole;
 }

@@ -14,6 +14,7 @@
 #define CLI_JOURNAL_H
 
 #include <jansson.h>
+#include <sys/types.h>
 
 #include "../report/report.h"
 #include "../wire/err.h"
@@ -39,6 +40,13 @@ void journal_boot_id(char *id, size_t size);
  */
 struct journal *journal_open(const char *path, const char *boot, struct journal_past *past,
 			     struct err *e);
+/*
+ * Reads what an earlier run left out of len bytes of text, which `name` stands for in messages,
+ * into *past, which must be empty. Returns how many bytes the whole lines take: what is behind them
+ * was cut off as its writer died. -1 with *e naming name:line; journal_past_free() in any case.
+ */
+ssize_t journal_parse(struct journal_past *past, const char *name, const char *text, size_t len,
+		      const char *boot, struct err *e);
 void journal_past_free(struct journal_past *p);
 const struct report_case *journal_past_find(const struct journal_past *p, const char *id);
 

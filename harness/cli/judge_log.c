@@ -62,9 +62,9 @@ static int open_rerun(struct rerun *x, struct err *e)
 {
 	size_t n = 0, len = 0;
 
-	x->recorded = events_read(x->path, e);
-	x->text = x->recorded ? file_read(x->path, LOG_LIMIT, &len, e) : NULL;
-	if (!x->text)
+	x->text = file_read(x->path, LOG_LIMIT, &len, e);
+	x->recorded = x->text ? events_parse(x->path, x->text, len, e) : NULL;
+	if (!x->recorded)
 		return -1;
 	const char *before = len > 1 ? memrchr(x->text, '\n', len - 1) : NULL;
 	digest_bytes(x->text, before ? (size_t)(before - x->text) + 1 : 0, x->digest);
@@ -75,7 +75,7 @@ static int open_rerun(struct rerun *x, struct err *e)
 		x->lines[n++] = at;
 	}
 	x->log = log_new(compare, x);
-	return n == log_count(x->recorded) ? 0 : err_set(e, 0, "%s: changes meanwhile", x->path);
+	return 0;
 }
 
 static void close_rerun(struct rerun *x)

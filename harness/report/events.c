@@ -331,24 +331,29 @@ out:
 	return status;
 }
 
-struct log *events_read(const char *path, struct err *e)
+struct log *events_parse(const char *name, const char *text, size_t len, struct err *e)
 {
-	size_t len = 0;
-	char *text = file_read(path, EVENT_FILE_LIMIT, &len, e);
-	if (!text)
-		return NULL;
 	struct log *l = log_new(NULL, NULL);
 	unsigned line = 1;
 	for (const char *at = text, *end; (end = memchr(at, '\n', len - (size_t)(at - text)));
 	     at = end + 1, line++) {
 		const char *problem = "";
 		if (add_line(l, at, (size_t)(end - at), &problem)) {
-			err_set(e, 0, "%s:%u: %s", path, line, problem);
+			err_set(e, 0, "%s:%u: %s", name, line, problem);
 			log_free(l);
-			l = NULL;
-			break;
+			return NULL;
 		}
 	}
+	return l;
+}
+
+struct log *events_read(const char *path, struct err *e)
+{
+	size_t len = 0;
+	char *text = file_read(path, EVENT_FILE_LIMIT, &len, e);
+	if (!text)
+		return NULL;
+	struct log *l = events_parse(path, text, len, e);
 	free(text);
 	return l;
 }

@@ -43,9 +43,11 @@ int events_append(const char *path, const struct secrets *secrets, struct log_ev
 		  struct err *e);
 
 /*
- * Reads a file back into a log. A last line without its newline was cut off when its writer died,
- * and is not there. NULL with *e naming file:line.
+ * Takes a log out of len bytes of text, which `name` stands for in messages. A last line without
+ * its newline was cut off when its writer died, and is not there. NULL with *e naming name:line.
  */
+struct log *events_parse(const char *name, const char *text, size_t len, struct err *e);
+/* The same from a file. */
 struct log *events_read(const char *path, struct err *e);
 
 #endif

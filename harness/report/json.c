@@ -312,7 +312,7 @@ static json_t *known_to_json(const struct report *r)
 	return o;
 }
 
-int report_write_json(const struct report *r, const char *path, struct err *e)
+char *report_to_json(const struct report *r)
 {
 	json_t *sut = must(json_object());
 	json_object_set_new(sut, "name", json_text(r->sut_name));
@@ -367,7 +367,14 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 	const size_t len = strlen(text);
 	text = must(realloc(text, len + 2));
 	text[len] = '\n';
-	const int status = file_replace(path, text, len + 1, e);
+	text[len + 1] = '\0';
+	return text;
+}
+
+int report_write_json(const struct report *r, const char *path, struct err *e)
+{
+	char *text = report_to_json(r);
+	const int status = file_replace(path, text, strlen(text), e);
 	free(text);
 	return status;
 }
@@ -430,23 +437,20 @@ static void read_place(struct report *r, const json_t *o)
 	}
 }
 
-int report_read_json(struct report *r, const char *path, struct err *e)
+int report_parse_json(struct report *r, const char *name, const char *text, size_t len,
+		      struct err *e)
 {
 	memset(r, 0, sizeof(*r));
-	size_t len;
-	char *text = file_read(path, REPORT_FILE_LIMIT, &len, e);
-	if (!text)
-		return -1;
 	json_error_t je;
 	json_t *o = json_loadb(text, len, 0, &je);
-	free(text);
 	if (!o)
-		return err_set(e, 0, "%s:%d:%d: %s", path, je.line, je.column, je.text);
+		return err_set(e, 0, "%s:%d:%d: %s", name, je.line, je.column, je.text);
 
 	int status = -1;
+	struct err inner;
 	const json_t *sut = json_object_get(o, "sut"), *cases = json_object_get(o, "cases");
 	if (!json_is_object(sut) || !json_is_array(cases)) {
-		err_set(e, 0, "%s: not a report: sut or cases is missing", path);
+		err_set(e, 0, "%s: not a report: sut or cases is missing", name);
 		goto out;
 	}
 	r->tool_version = member(o, "tool_version");
@@ -458,8 +462,10 @@ int report_read_json(struct report *r, const char *path, struct err *e)
 	const json_t *preflight = json_object_get(o, "preflight");
 	if (preflight) {
 		struct report_case c = {0};
-		if (report_case_from_json(&c, preflight, e))
+		if (report_case_from_json(&c, preflight, &inner)) {
+			err_set(e, 0, "%s: preflight: %s", name, inner.what);
 			goto out;
+		}
 		r->preflight = must(malloc(sizeof(c)));
 		*r->preflight = c;
 	}
@@ -474,14 +480,25 @@ int report_read_json(struct report *r, const char *path, struct err *e)
 	read_place(r, o);
 
 	/* A report from before there were monitors has neither of the last two. */
-	struct err inner;
 	status = read_cases(&r->cases, &r->count, cases, &inner) ||
 				 read_cases(&r->monitors, &r->monitor_count,
 					    json_object_get(o, "monitors"), &inner) ||
 				 read_rules(r, json_object_get(o, "rules"), &inner)
-			 ? err_set(e, 0, "%s: %s", path, inner.what)
+			 ? err_set(e, 0, "%s: %s", name, inner.what)
 			 : 0;
 out:
 	json_decref(o);
+	return status;
+}
+
+int report_read_json(struct report *r, const char *path, struct err *e)
+{
+	memset(r, 0, sizeof(*r));
+	size_t len;
+	char *text = file_read(path, REPORT_FILE_LIMIT, &len, e);
+	if (!text)
+		return -1;
+	const int status = report_parse_json(r, path, text, len, e);
+	free(text);
 	return status;
 }

@@ -100,17 +100,13 @@ static void clean(json_t *value, const struct secrets *secrets)
 	}
 }
 
-int lab_read(struct report *r, const char *path, const struct secrets *secrets, struct err *e)
+int lab_parse(struct report *r, const char *name, const char *text, size_t len,
+	      const struct secrets *secrets, struct err *e)
 {
 	json_error_t je;
-	size_t len;
-	char *text = file_read(path, LAB_FILE_LIMIT, &len, e);
-	if (!text)
-		return -1;
-
 	json_t *o = json_loadb(text, len, JSON_REJECT_DUPLICATES, &je);
-	int status = o ? check(o, path, text, e)
-		       : err_set(e, 0, "%s:%d:%d: %s", path, je.line, je.column, je.text);
+	int status = o ? check(o, name, text, e)
+		       : err_set(e, 0, "%s:%d:%d: %s", name, je.line, je.column, je.text);
 	if (!status) {
 		clean(o, secrets);
 		json_decref(r->lab);
@@ -119,6 +115,16 @@ int lab_read(struct report *r, const char *path, const struct secrets *secrets, 
 		r->host = json_incref(json_object_get(o, "host"));
 	}
 	json_decref(o);
+	return status;
+}
+
+int lab_read(struct report *r, const char *path, const struct secrets *secrets, struct err *e)
+{
+	size_t len;
+	char *text = file_read(path, LAB_FILE_LIMIT, &len, e);
+	if (!text)
+		return -1;
+	const int status = lab_parse(r, path, text, len, secrets, e);
 	free(text);
 	return status;
 }

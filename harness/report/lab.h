@@ -26,6 +26,9 @@
  * with *e, which names the file, the line and the column.
  */
 int lab_read(struct report *r, const char *path, const struct secrets *secrets, struct err *e);
+/* The same from len bytes of text, a NUL behind them, which `name` stands for in messages. */
+int lab_parse(struct report *r, const char *name, const char *text, size_t len,
+	      const struct secrets *secrets, struct err *e);
 
 /* A text of r->lab: "name", "clock", "fabric", "kernel.release"; "" when there is none. */
 const char *lab_text(const struct report *r, const char *member);

@@ -113,8 +113,13 @@ void result_clean(struct case_result *r, const struct secrets *secrets);
 /* DIR/report.json and DIR/junit.xml, each replaced in one step. -1 with *e. */
 int report_write_json(const struct report *r, const char *path, struct err *e);
 int report_write_junit(const struct report *r, const char *path, struct err *e);
+/* What report_write_json() writes; the caller frees. */
+char *report_to_json(const struct report *r);
 /* Fills *r, which is report_free()d by the caller in any case. -1 with *e naming what is wrong. */
 int report_read_json(struct report *r, const char *path, struct err *e);
+/* The same from len bytes of text, which `name` stands for in messages. */
+int report_parse_json(struct report *r, const char *name, const char *text, size_t len,
+		      struct err *e);
 
 /* ---- terminal ---- */
 

@@ -253,6 +253,7 @@ START_TEST(json_refuses_what_is_no_report)
 		("{\"sut\":{},\"cases\":[{\"id\":\"x\",\"verdict\":\"pass\",\"close\":\"clean\","
 		 "\"findings\":[{}]}]}"),
 		"{\"sut\":{},\"cases\":[],\"monitors\":[{}]}",
+		"{\"sut\":{},\"cases\":[],\"preflight\":{}}",
 		"{\"sut\":{},\"cases\":[],\"rules\":[{\"id\":\"x\",\"verdict\":\"good\"}]}",
 	};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
