@@ -6,21 +6,26 @@
 #include <stdio.h>
 #include <string.h>
 
-static void fill(struct err *e, int errnum, size_t offset, const char *section)
+static void fill(struct err *e, int errnum, size_t offset, const char *section, const char *fmt,
+		 va_list args)
 {
 	e->errnum = errnum;
 	e->offset = offset;
 	e->section = section;
+	vsnprintf(e->what, sizeof(e->what), fmt, args);
+	/* What is quoted may be the other side's, and it stays one line. */
+	for (char *at = e->what; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
 }
 
 int err_set(struct err *e, int errnum, const char *fmt, ...)
 {
 	if (!e)
 		return -1;
-	fill(e, errnum, ERR_NO_OFFSET, NULL);
 	va_list args;
 	va_start(args, fmt);
-	vsnprintf(e->what, sizeof(e->what), fmt, args);
+	fill(e, errnum, ERR_NO_OFFSET, NULL, fmt, args);
 	va_end(args);
 	return -1;
 }
@@ -29,10 +34,9 @@ int err_wire(struct err *e, size_t offset, const char *section, const char *fmt,
 {
 	if (!e)
 		return -1;
-	fill(e, 0, offset, section);
 	va_list args;
 	va_start(args, fmt);
-	vsnprintf(e->what, sizeof(e->what), fmt, args);
+	fill(e, 0, offset, section, fmt, args);
 	va_end(args);
 	return -1;
 }

@@ -13,7 +13,7 @@ struct err {
 	int errnum;	     /* errno of a failed call, or 0 */
 	size_t offset;	     /* byte offset in what was being decoded, or ERR_NO_OFFSET */
 	const char *section; /* "RFC 7145 9.2", or NULL; a static string */
-	char what[256];	     /* one line, no final newline */
+	char what[256];	     /* one line, no final newline; control bytes in it are '?' */
 };
 
 /* Both fill *e (which may be NULL) and return -1, so that a caller can `return err_set(...)`. */
