@@ -43,6 +43,15 @@ static int parse_number(const char *text, uint64_t max, uint64_t *out, const cha
 	return 0;
 }
 
+/* Of a host or an interface. */
+static bool is_name(const char *text)
+{
+	for (const char *at = text; *at; at++)
+		if (!isalnum((unsigned char)*at) && !strchr("-._", *at))
+			return false;
+	return true;
+}
+
 static int check_host(const char *host, bool bracketed, struct err *e)
 {
 	struct in_addr v4;
@@ -51,7 +60,12 @@ static int check_host(const char *host, bool bracketed, struct err *e)
 	if (bracketed) {
 		char plain[256];
 		snprintf(plain, sizeof(plain), "%s", host);
-		plain[strcspn(plain, "%")] = '\0'; /* a zone, as in fe80::1%eth0 */
+		char *zone = strchr(plain, '%'); /* as in fe80::1%eth0 */
+		if (zone) {
+			*zone++ = '\0';
+			if (!*zone || !is_name(zone))
+				return err_set(e, 0, "the zone of the IPv6 address is no name");
+		}
 		return inet_pton(AF_INET6, plain, &v6) == 1
 			       ? 0
 			       : err_set(e, 0, "what stands in brackets is no IPv6 address");
@@ -60,10 +74,7 @@ static int check_host(const char *host, bool bracketed, struct err *e)
 	 * ways. */
 	if (host[strspn(host, "0123456789.")] == '\0' && inet_pton(AF_INET, host, &v4) != 1)
 		return err_set(e, 0, "the host is no IPv4 address");
-	for (const char *at = host; *at; at++)
-		if (!isalnum((unsigned char)*at) && !strchr("-._", *at))
-			return err_set(e, 0, "the host has a character that no name has");
-	return 0;
+	return is_name(host) ? 0 : err_set(e, 0, "the host has a character that no name has");
 }
 
 int address_parse(const char *text, char *host, size_t size, uint16_t *port, struct err *e)
@@ -206,9 +217,9 @@ void target_url_wipe(char *text)
 	char *secret = user + strcspn(user, is_iscsi_name(user) ? "%" : "%:");
 	if (at_sign && secret < at_sign)
 		memset(secret + 1, '*', (size_t)(at_sign - secret - 1));
-	char *password = strstr(text, "target_password=");
-	if (password) {
-		password += strlen("target_password=");
-		memset(password, '*', strcspn(password, "&"));
+	static const char word[] = "target_password=";
+	for (char *at = text; (at = strstr(at, word));) {
+		at += strlen(word);
+		memset(at, '*', strcspn(at, "&"));
 	}
 }

@@ -138,6 +138,8 @@ START_TEST(wipes_secrets_in_place)
 		{"iser://h:3260/iqn.a:b", "iser://h:3260/iqn.a:b"},
 		{"iser://h/iqn.x?target_password=abc&target_user=u",
 		 "iser://h/iqn.x?target_password=***&target_user=u"},
+		{"iser://h/iqn.x?target_password=abc&target_password=de",
+		 "iser://h/iqn.x?target_password=***&target_password=**"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char text[100];
@@ -154,9 +156,13 @@ START_TEST(takes_addresses)
 		const char *text, *host;
 		uint16_t port;
 	} rows[] = {
-		{"10.9.0.1", "10.9.0.1", 3260}, {"10.9.0.1:99", "10.9.0.1", 99},
-		{"[fd09::1]", "fd09::1", 3260}, {"[fd09::1]:99", "fd09::1", 99},
-		{"fd09::1", "fd09::1", 3260},	{"localhost:0", "localhost", 0},
+		{"10.9.0.1", "10.9.0.1", 3260},
+		{"10.9.0.1:99", "10.9.0.1", 99},
+		{"[fd09::1]", "fd09::1", 3260},
+		{"[fd09::1]:99", "fd09::1", 99},
+		{"fd09::1", "fd09::1", 3260},
+		{"localhost:0", "localhost", 0},
+		{"fe80::1%eth0.7", "fe80::1%eth0.7", 3260},
 	};
 	char host[256];
 	uint16_t port;
@@ -165,8 +171,9 @@ START_TEST(takes_addresses)
 		ck_assert_str_eq(host, rows[i].host);
 		ck_assert_uint_eq(port, rows[i].port);
 	}
-	static const char *const wrong[] = {"",	   ":1",    "[]",	"[::1",
-					    "a:b", "1.2.3", "fd09:::1", "a b"};
+	static const char *const wrong[] = {
+		"",	    ":1",	"[]",	      "[::1",		"a:b", "1.2.3", "a b",
+		"fd09:::1", "fe80::1%", "[fe80::1%]", "fe80::1%eth0]/x"};
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		ck_assert_int_eq(address_parse(wrong[i], host, sizeof(host), &port, NULL), -1);
 	ck_assert_int_eq(address_parse("localhost", host, 4, &port, NULL), -1);
