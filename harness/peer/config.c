@@ -74,10 +74,13 @@ void peer_config_default(struct peer_config *c, enum peer_role role)
 
 static int parse_number(const char *text, uint64_t max, uint64_t *out, struct err *e)
 {
-	if (text_number((struct bytes){(const uint8_t *)text, strlen(text)}, out, e))
+	uint64_t number;
+
+	if (text_number((struct bytes){(const uint8_t *)text, strlen(text)}, &number, e))
 		return -1;
-	if (*out > max)
+	if (number > max)
 		return err_set(e, ERANGE, "%s is more than %llu", text, (unsigned long long)max);
+	*out = number;
 	return 0;
 }
 

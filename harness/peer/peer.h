@@ -178,7 +178,7 @@ struct peer_config {
 
 void peer_config_default(struct peer_config *c, enum peer_role role);
 /* "moup=4", "hello=no", "InitialR2T=Yes", "omit=RDMAExtensions", "RDMAExtensions@2=Yes",
- * "raw:Key=Value", "security:Key=Value". */
+ * "raw:Key=Value", "security:Key=Value". -1 with *e; *c is then as it was. */
 int peer_config_set(struct peer_config *c, const char *setting, struct err *e);
 
 /* ---- what is agreed ---- */

@@ -78,6 +78,7 @@ static const char *const bad[] = {
 	"nop-interval=3",
 	"nop-interval=s",
 	"nop-interval=3h",
+	"nop-interval=2000000000s",
 	"read-depth=256",
 	"login-status=65536",
 	"InitialR2T",
