@@ -173,6 +173,8 @@ help:
 	@echo 'make reproduce          the same bytes twice?                make sut-coverage SUT=lio'
 	@echo 'make interop            strangers on the honest peer         PARTS="targets"'
 	@echo 'make conformance-debug  on a kernel with sanitizers          LAB= KERNEL= FABRIC= SEED= SEEDS= JITTER='
+	@echo 'make fuzz               our parsers, for a while             TARGET= ENGINE= TIME=10m'
+	@echo 'make corpus             their seeds anew                     TARGET= GROWN=yes'
 	@echo 'make lint               format, clang-tidy, cppcheck         make bench      measurements'
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,46 +1,118 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Fuzz targets, each for libFuzzer and for AFL++, both under ASan and UBSan. Included by the top Makefile.
+#
+# A target is fuzz/fuzz_NAME.c, and in this file, as far as it needs them,
+#   FUZZ_SRCS_NAME     sources that are instrumented: watched for new paths and run under the sanitizers
+#   FUZZ_LIBS_NAME     where the rest of the program comes from, uninstrumented
+#   FUZZ_SEEDS_NAME    folders of seeds beside corpus/NAME/seeds
+#   FUZZ_MAX_LEN_NAME  bytes of an input at most (4096)
+#   FUZZ_DICT_NAME     the target whose dictionary it uses (NAME)
+#   FUZZ_MERGE_NAME    what a merge of its corpus is told
+#   FUZZ_MUTATOR_NAME  yes: inputs are mutated by FUZZ_MUTATOR_SRCS (libFuzzer) and FUZZ_MUTATOR_LIB (AFL++)
 
 FUZZ_TARGETS := $(patsubst fuzz/fuzz_%.c,%,$(sort $(wildcard fuzz/fuzz_*.c)))
+FUZZ_ENGINES := libfuzzer afl
 FUZZ_DIR     := $(O)/fuzz
 FUZZ_WIRE    := $(sort $(wildcard harness/wire/*.c))
-# What is watched for new paths; the rest of the program comes uninstrumented from the library.
-FUZZ_SRCS_pdu    := $(FUZZ_WIRE)
-FUZZ_SRCS_text   := $(FUZZ_WIRE)
-FUZZ_SRCS_script := $(sort $(wildcard harness/script/parse/*.c)) \
+FUZZ_FILES   := harness/report/escape.c harness/report/file.c harness/report/memory.c
+
+FUZZ_SRCS_ahs       := $(FUZZ_WIRE)
+FUZZ_SRCS_audit     := $(sort $(wildcard harness/monitors/*.c harness/oracle/*.c)) harness/report/events.c harness/fabric/log.c $(FUZZ_WIRE)
+FUZZ_SRCS_baseline  := harness/oracle/baseline.c harness/oracle/verdict.c $(FUZZ_WIRE)
+FUZZ_SRCS_cm_data   := $(FUZZ_WIRE)
+FUZZ_SRCS_describe  := $(FUZZ_WIRE)
+FUZZ_SRCS_journal   := harness/cli/journal.c harness/report/json.c harness/report/report.c harness/oracle/verdict.c $(FUZZ_FILES)
+FUZZ_SRCS_log       := harness/report/events.c harness/report/secrets.c harness/fabric/log.c $(FUZZ_FILES) $(FUZZ_WIRE)
+FUZZ_SRCS_negotiate := harness/peer/login/negotiate.c $(FUZZ_WIRE)
+FUZZ_SRCS_options   := harness/cli/option_value.c harness/cli/pattern.c harness/peer/config.c harness/peer/knobs.c $(FUZZ_WIRE)
+FUZZ_SRCS_pdu       := $(FUZZ_WIRE)
+FUZZ_SRCS_report    := $(sort $(wildcard harness/report/*.c)) harness/oracle/verdict.c
+FUZZ_SRCS_script    := $(sort $(wildcard harness/script/parse/*.c)) \
 	$(filter %/err.c %/text_values.c,$(FUZZ_WIRE))
-FUZZ_LIBS_script = $(O)/libiserspec.a
+FUZZ_SRCS_text      := $(FUZZ_WIRE)
+FUZZ_SRCS_url       := harness/cli/target_url.c harness/wire/err.c
 
-FUZZ_CFLAGS := -std=gnu17 $(CPPFLAGS) -g -O1 -fno-omit-frame-pointer
-FUZZ_CLANG  := clang $(FUZZ_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_AFL    := AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast $(FUZZ_CFLAGS)
+# What parses no more than bytes of the wire stands on the codec alone.
+FUZZ_CODEC := ahs cm_data describe pdu text
+$(foreach t,$(filter-out $(FUZZ_CODEC),$(FUZZ_TARGETS)),$(eval FUZZ_LIBS_$(t) ?= $$(O)/libiserspec.a))
 
-FUZZ_BINS := $(foreach t,$(FUZZ_TARGETS),$(FUZZ_DIR)/$(t).libfuzzer $(FUZZ_DIR)/$(t).afl)
+FUZZ_SEEDS_script    := cases/target cases/initiator
+FUZZ_MAX_LEN_audit   := 16384
+FUZZ_MAX_LEN_journal := 16384
+FUZZ_MAX_LEN_log     := 16384
+FUZZ_MAX_LEN_report  := 16384
+FUZZ_DICT_audit     := log
+FUZZ_DICT_describe  := pdu
+FUZZ_DICT_negotiate := text
+# How often a loop over lines went round is no news.
+FUZZ_MERGE_audit     := -use_counters=0
+FUZZ_MERGE_journal   := -use_counters=0
+FUZZ_MERGE_log       := -use_counters=0
+FUZZ_MERGE_report    := -use_counters=0
 
-.PHONY: fuzz fuzz-smoke fuzz-seeds
-fuzz: $(FUZZ_BINS)
+# An engine is a compiler, what it adds to each file and what it adds to the program. `plain` is libFuzzer without the
+# sanitizers, which `make bench` measures; `coverage` replays a corpus, and says which lines it reached.
+FUZZ_CFLAGS := -std=gnu17 $(CPPFLAGS) -I$(O)/gen -g -O1 -fno-omit-frame-pointer
+FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_CC_libfuzzer     := clang $(FUZZ_CFLAGS) $(FUZZ_SANITIZE)
+FUZZ_OBJECT_libfuzzer := -fsanitize=fuzzer-no-link
+FUZZ_LINK_libfuzzer   := -fsanitize=fuzzer
+FUZZ_CC_afl           := AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast $(FUZZ_CFLAGS)
+FUZZ_LINK_afl         := -fsanitize=fuzzer
+FUZZ_CC_plain         := clang $(subst -O1,-O2,$(FUZZ_CFLAGS))
+FUZZ_OBJECT_plain     := -fsanitize=fuzzer-no-link
+FUZZ_LINK_plain       := -fsanitize=fuzzer
+FUZZ_CC_coverage      := clang $(FUZZ_CFLAGS) -fprofile-instr-generate -fcoverage-mapping
+FUZZ_LINK_coverage    := -fsanitize=fuzzer
 
-$(FUZZ_DIR)/libfuzzer/%.o: %.c
-	@mkdir -p $(@D)
-	$(FUZZ_CLANG) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
-$(FUZZ_DIR)/afl/%.o: %.c
-	@mkdir -p $(@D)
-	$(FUZZ_AFL) -MMD -MP -c -o $@ $<
+.PHONY: fuzz fuzz-build fuzz-smoke fuzz-coverage fuzz-bench corpus
+fuzz-build: $(foreach e,$(FUZZ_ENGINES),$(FUZZ_TARGETS:%=$(FUZZ_DIR)/%.$(e)))
 
-define FUZZ_TARGET
-$(FUZZ_DIR)/$(1).libfuzzer: $(patsubst %.c,$(FUZZ_DIR)/libfuzzer/%.o,fuzz/fuzz_$(1).c $(FUZZ_SRCS_$(1))) $$(FUZZ_LIBS_$(1))
-	$(FUZZ_CLANG) -fsanitize=fuzzer -o $$@ $$^ $$(if $$(FUZZ_LIBS_$(1)),$$(LDLIBS))
-$(FUZZ_DIR)/$(1).afl: $(patsubst %.c,$(FUZZ_DIR)/afl/%.o,fuzz/fuzz_$(1).c $(FUZZ_SRCS_$(1))) $$(FUZZ_LIBS_$(1))
-	$(FUZZ_AFL) -fsanitize=fuzzer -o $$@ $$^ $$(if $$(FUZZ_LIBS_$(1)),$$(LDLIBS))
+# $(1) is an engine. The generated headers are of the few files that want them.
+define FUZZ_ENGINE
+$(FUZZ_DIR)/$(1)/%.o: %.c | $(O)/gen/monitors.h $(O)/gen/commit.h
+	@mkdir -p $$(@D)
+	$$(call say,FUZZ)
+	$$(Q)$$(FUZZ_CC_$(1)) $$(FUZZ_OBJECT_$(1)) -MMD -MP -c -o $$@ $$<
+$(foreach t,$(FUZZ_TARGETS),$(eval $(call FUZZ_PROGRAM,$(t),$(1))))
 endef
-$(foreach t,$(FUZZ_TARGETS),$(eval $(call FUZZ_TARGET,$(t))))
 
-fuzz-smoke: fuzz
-	fuzz/smoke $(FUZZ_DIR) $(FUZZ_TARGETS)
+# $(1) is a target, $(2) an engine: the coverage of a target wants all of the program, not what is watched alone.
+define FUZZ_PROGRAM
+$(FUZZ_DIR)/$(1).$(2): $(patsubst %.c,$(FUZZ_DIR)/$(2)/%.o,fuzz/fuzz_$(1).c $(if $(filter coverage,$(2)),,$(FUZZ_SRCS_$(1))) \
+		$(if $(FUZZ_MUTATOR_$(1)),$(FUZZ_MUTATOR_SRCS))) \
+		$(if $(filter coverage,$(2)),$(FUZZ_DIR)/coverage/libiserspec.a,$$(FUZZ_LIBS_$(1)))
+	$$(call say,LD)
+	$$(Q)$$(FUZZ_CC_$(2)) $$(FUZZ_LINK_$(2)) $(LDFLAGS) -o $$@ $$^ -Wl,--as-needed $$(LDLIBS)
+endef
+$(foreach e,$(FUZZ_ENGINES) plain coverage,$(eval $(call FUZZ_ENGINE,$(e))))
 
-$(FUZZ_DIR)/make_seeds: fuzz/make_seeds.c $(FUZZ_WIRE)
+$(FUZZ_DIR)/coverage/libiserspec.a: $(patsubst %.c,$(FUZZ_DIR)/coverage/%.o,$(LIB_SRCS))
+	@rm -f $@
+	$(call say,AR)
+	$(Q)ar rcs $@ $^
+
+# make fuzz [TARGET='pdu text'] [ENGINE=libfuzzer|afl] [TIME=10m]
+FUZZ_CHOSEN = $(or $(TARGET),$(FUZZ_TARGETS))
+FUZZ_ENV    = $(foreach v,$(filter FUZZ_SEEDS_% FUZZ_MAX_LEN_% FUZZ_DICT_% FUZZ_MERGE_% FUZZ_MUTATOR_%,$(.VARIABLES)),$(v)='$($(v))')
+fuzz: $(foreach e,$(or $(ENGINE),$(FUZZ_ENGINES)),$(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.$(e)))
+	@$(FUZZ_ENV) fuzz/run $(if $(ENGINE),--engine '$(ENGINE)') --time '$(or $(TIME),1m)' $(FUZZ_DIR) $(FUZZ_CHOSEN)
+
+# All of them, regressions first, for as long as a test may take.
+fuzz-smoke: fuzz-build
+	@$(FUZZ_ENV) fuzz/run --fresh --time $(or $(FUZZ_SECONDS),1)s $(FUZZ_DIR) $(FUZZ_TARGETS)
+
+# The lines that the corpus alone reaches, by folder.
+fuzz-coverage: $(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.coverage)
+	@$(FUZZ_ENV) fuzz/coverage $(FUZZ_DIR) $(FUZZ_CHOSEN)
+
+# Seeds anew from every case's exchange with the model; GROWN=yes takes in what `make fuzz` came to.
+FUZZ_SEEDMAKER := $(sort $(wildcard fuzz/seeds/*.c))
+$(FUZZ_DIR)/seeds.program: $(call obj,normal,$(FUZZ_SEEDMAKER)) $(O)/libiserspec.a
 	@mkdir -p $(@D)
-	$(CC) -std=gnu17 $(WARN) $(CPPFLAGS) -g -O1 -o $@ $^
-fuzz-seeds: $(FUZZ_DIR)/make_seeds
-	mkdir -p corpus/pdu/seeds corpus/text/seeds
-	$(FUZZ_DIR)/make_seeds corpus
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+corpus: $(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.libfuzzer) $(FUZZ_DIR)/seeds.program $(O)/iserspec
+	@$(FUZZ_ENV) fuzz/corpus $(if $(GROWN),--grown) $(FUZZ_DIR) $(O)/iserspec $(FUZZ_CHOSEN)
+
+-include $(wildcard fuzz/*/*.mk)

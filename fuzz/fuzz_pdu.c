@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any bytes as one iSER message: decode, describe, encode again, walk the AHS; and as CM private
- * data. */
-#include "../harness/wire/ahs.h"
-#include "../harness/wire/cm_data.h"
+/* Any bytes as one iSER message: decode, and encode again. */
 #include "../harness/wire/pdu.h"
 #include "fuzz.h"
 
@@ -79,73 +76,6 @@ static void check_encoding(const struct pdu *p, const uint8_t *msg, size_t len)
 	free(again);
 }
 
-static void check_ahs(struct bytes area)
-{
-	struct cursor c = cursor_of(area.at, area.len);
-	struct ahs a;
-	struct err e;
-	size_t before = 0;
-	int rc;
-
-	while ((rc = ahs_next(&c, &a, &e)) == 1) {
-		size_t step = cursor_offset(&c) - before;
-		REQUIRE(a.type < 64);
-		REQUIRE(step % 4 == 0 && step >= 3 + a.value.len && step < 3 + a.value.len + 4);
-
-		uint8_t *again = malloc(step);
-		REQUIRE(again);
-		struct writer w = writer_of(again, step);
-		ahs_put(&w, a.type, a.value.at, a.value.len);
-		REQUIRE(!w.failed && writer_len(&w) == step);
-		REQUIRE(!memcmp(again, area.at + before, 2));
-		REQUIRE(!memcmp(again + 3, area.at + before + 3, a.value.len));
-		free(again);
-		before = cursor_offset(&c);
-	}
-	if (rc < 0)
-		REQUIRE(e.section && e.offset == before);
-	else
-		REQUIRE(before == area.len);
-}
-
-static void check_description(const uint8_t *msg, size_t len)
-{
-	char line[4096];
-	REQUIRE(pdu_describe(msg, len, line, sizeof(line)) == line);
-	size_t shown = strlen(line);
-	REQUIRE(shown > 0 && shown < sizeof(line));
-	for (size_t i = 0; i < shown; i++)
-		REQUIRE(line[i] >= 0x20 && line[i] < 0x7f);
-
-	/* A smaller buffer holds a prefix; its size comes from the input. */
-	size_t size = 1 + (len ? msg[len - 1] : 0);
-	char *small = malloc(size);
-	REQUIRE(small);
-	pdu_describe(msg, len, small, size);
-	REQUIRE(strlen(small) < size);
-	REQUIRE(!strncmp(small, line, strlen(small)));
-	free(small);
-}
-
-static void check_cm_data(const uint8_t *data, size_t size)
-{
-	struct cm_data d;
-	struct err e;
-	uint8_t out[CM_DATA_SIZE];
-
-	if (cm_data_decode(&d, data, size, &e)) {
-		REQUIRE(size > 0 && size < CM_DATA_SIZE && e.section);
-		return;
-	}
-	cm_data_encode(&d, out);
-	uint8_t any = 0;
-	for (size_t i = 0; i < CM_DATA_SIZE; i++) {
-		REQUIRE(out[i] == (i < size ? data[i] : 0));
-		any |= out[i];
-	}
-	REQUIRE(d.present == (any != 0));
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *msg = exact_copy(data, size);
@@ -157,10 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		check_lengths(&p, size);
 		check_encoding(&p, msg, size);
-		check_ahs(p.ahs);
 	}
-	check_description(msg, size);
-	check_cm_data(msg, size);
 	free(msg);
 	return 0;
 }

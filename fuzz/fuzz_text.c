@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any bytes as the text of a Login or Text PDU: pairs, every form of value, and every key's
- * negotiation. */
-#include <errno.h>
-
+/* Any bytes as the text of a Login or Text PDU: its pairs, and every form of value. */
 #include "../harness/wire/text.h"
 #include "fuzz.h"
 
@@ -109,105 +106,12 @@ static void check_list(struct bytes value)
 	REQUIRE(!text_list_item(value, value.len + 1, &item));
 }
 
-static bool is_negotiated(const struct text_key *key)
-{
-	return key->kind <= KEY_LIST;
-}
-
-static bool offered(struct bytes list, const char *answer)
-{
-	struct bytes item;
-
-	for (size_t i = 0; text_list_item(list, i, &item); i++)
-		if (bytes_eq(item, answer))
-			return true;
-	return false;
-}
-
-static void check_answer(const struct text_key *key, struct bytes offer, const char *want,
-			 const char *answer)
-{
-	uint64_t theirs = 0, ours;
-	bool yes = false;
-
-	if (key->obsolete) { /* whatever is offered, RFC 7143 13.25 */
-		REQUIRE(!strcmp(answer, "Reject") ||
-			(key->kind == KEY_BOOL_AND && want && !strcmp(answer, "No")));
-		return;
-	}
-	if (!strcmp(answer, "Reject")) {
-		REQUIRE(key->kind == KEY_LIST);
-		return;
-	}
-	switch (key->kind) {
-	case KEY_BOOL_AND:
-	case KEY_BOOL_OR:
-		REQUIRE(!strcmp(answer, "Yes") || !strcmp(answer, "No"));
-		REQUIRE(!text_bool(offer, &yes, NULL));
-		if (yes == (key->kind == KEY_BOOL_OR))
-			REQUIRE(bytes_eq(offer, answer));
-		else if (want)
-			REQUIRE(!strcmp(answer, want));
-		break;
-	case KEY_MIN:
-	case KEY_MAX:
-		REQUIRE(!text_number(offer, &theirs, NULL));
-		REQUIRE(!text_number(of(answer), &ours, NULL));
-		REQUIRE(key->kind == KEY_MIN ? ours <= theirs : ours >= theirs);
-		REQUIRE(ours >= key->min && ours <= key->max);
-		break;
-	case KEY_LIST:
-		REQUIRE(offered(offer, answer));
-		REQUIRE(!want || offered(of(want), answer));
-		break;
-	default:
-		REQUIRE(is_negotiated(key)); /* a declaration has no answer */
-	}
-}
-
-static void check_negotiation(const struct text_key *key, struct bytes offer, const char *want)
-{
-	static char out[TEXT_VALUE_LIMIT + 1];
-	struct err e = {0};
-	int rc = text_negotiate(key, offer, want, out, sizeof(out), &e);
-
-	REQUIRE(memchr(out, 0, sizeof(out)));
-	if (rc < 0) {
-		REQUIRE(!strcmp(out, "Reject"));
-		REQUIRE(e.section && e.errnum == 0);
-	} else if (rc == 0) {
-		REQUIRE(!out[0]);
-	} else {
-		REQUIRE(rc == 1);
-		check_answer(key, offer, want, out);
-	}
-
-	char small[4];
-	REQUIRE(text_negotiate(key, offer, want, small, sizeof(small), NULL) <= 1);
-	REQUIRE(memchr(small, 0, sizeof(small)));
-}
-
 static void check_value(struct bytes value)
 {
 	check_number(value);
 	check_range(value);
 	check_binary(value);
 	check_list(value);
-}
-
-static void offer_to_key(const struct text_key *key, struct bytes value)
-{
-	check_negotiation(key, value, NULL);
-	check_negotiation(key, value, key->default_value);
-}
-
-static void offer_to_every_key(struct bytes value)
-{
-	size_t count;
-	const struct text_key *keys = text_keys(&count);
-
-	for (size_t i = 0; i < count; i++)
-		offer_to_key(&keys[i], value);
 }
 
 static void check_pair(const struct text_pair *pair, const uint8_t *at)
@@ -235,8 +139,6 @@ static void check_pair(const struct text_pair *pair, const uint8_t *at)
 
 	const struct text_key *known = text_key_by_name(key, pair->key.len);
 	REQUIRE(!known || !strcmp(known->name, key));
-	if (known)
-		offer_to_key(known, pair->value);
 	check_value(pair->value);
 }
 
@@ -262,10 +164,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	REQUIRE(!cursor_left(&c));
 
 	/* The same bytes as one value, NULs and all. */
-	if (size <= TEXT_VALUE_LIMIT) {
+	if (size <= TEXT_VALUE_LIMIT)
 		check_value((struct bytes){text, size});
-		offer_to_every_key((struct bytes){text, size});
-	}
 	free(text);
 	return 0;
 }

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Any text as what the command line says: settings of a peer, a line each, as --with and the
+ * `model` lines of cases have them; and each line as a number, a size, a time and a knob. A setting
+ * that is refused changes nothing, one that is taken says the same when it is said again. */
+#include "../harness/cli/run_options.h"
+#include "place.h"
+
+static void check_setting(struct peer_config *c, const char *text)
+{
+	static struct peer_config before, again;
+	struct err e;
+
+	before = *c;
+	if (peer_config_set(c, text, &e)) {
+		check_message(&e);
+		REQUIRE(!memcmp(&before, c, sizeof(before)));
+		return;
+	}
+	REQUIRE(c->key_count <= PEER_MAX_KEYS);
+	again = *c;
+	const bool adds = c->key_count && c->keys[c->key_count - 1].raw;
+	if (!adds) {
+		REQUIRE(!peer_config_set(&again, text, &e));
+		REQUIRE(!memcmp(&again, c, sizeof(again)));
+	}
+}
+
+static void check_numbers(const char *text)
+{
+	char again[64];
+	unsigned long n = 0, n_again;
+	uint64_t size = 0, time = 0, other;
+	struct err e;
+
+	if (option_count(text, 3, 99999, &n, "--count", &e)) {
+		check_message(&e);
+	} else {
+		REQUIRE(n >= 3 && n <= 99999);
+		snprintf(again, sizeof(again), "%lu", n);
+		REQUIRE(!option_count(again, n, n, &n_again, "--count", &e) && n == n_again);
+	}
+	if (option_size(text, &size, "--size", &e)) {
+		check_message(&e);
+	} else {
+		REQUIRE(size % 1024 == 0 && (size || !strcmp(text, "none")));
+		snprintf(again, sizeof(again), "%lluKiB", (unsigned long long)size / 1024);
+		REQUIRE(!size || (!option_size(again, &other, "--size", &e) && other == size));
+	}
+	if (option_time(text, &time, "--time", &e)) {
+		check_message(&e);
+	} else {
+		REQUIRE(time && time <= 24 * 3600 * OPTION_SECOND && time % OPTION_SECOND == 0);
+		snprintf(again, sizeof(again), "%llus", (unsigned long long)(time / OPTION_SECOND));
+		REQUIRE(!option_time(again, &other, "--time", &e) && other == time);
+	}
+	const int knob = knob_by_name(text), workload = workload_by_name(text);
+	REQUIRE(knob < 0 || !strcmp(knob_infos()[knob].name, text));
+	REQUIRE(workload < 0 || !strcmp(workload_name((enum workload)workload), text));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct peer_config c;
+	char *text = malloc(size + 1), *rest = text;
+	REQUIRE(text);
+	if (size)
+		memcpy(text, data, size);
+	text[size] = '\0';
+
+	peer_config_default(&c, PEER_TARGET);
+	for (char *line; (line = strsep(&rest, "\n"));) {
+		char *exact = strdup(line);
+		REQUIRE(exact);
+		check_setting(&c, exact);
+		check_numbers(exact);
+		free(exact);
+	}
+	free(text);
+	return 0;
+}

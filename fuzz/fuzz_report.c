@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Any bytes as a report.json, which may be a stranger's: written again it is read as the same, and
+ * nothing in it reaches a terminal but what can be read there. */
+#include "../harness/report/lab.h"
+#include "../harness/report/report.h"
+#include "place.h"
+
+static const char name[] = "report.json";
+
+static void check_again(const struct report *r)
+{
+	struct report back;
+	struct err e;
+	char *text = report_to_json(r);
+	REQUIRE(!report_parse_json(&back, name, text, strlen(text), &e));
+	REQUIRE(back.count == r->count && back.monitor_count == r->monitor_count &&
+		back.rule_count == r->rule_count);
+	REQUIRE(report_exit_status(&back) == report_exit_status(r));
+	char *again = report_to_json(&back);
+	REQUIRE(!strcmp(text, again));
+	free(again);
+	report_free(&back);
+	free(text);
+}
+
+static void check_terminal(struct report *r)
+{
+	char *text = NULL, *path = (char *)name;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	REQUIRE(out);
+	const struct terminal t = {.out = out, .total = r->count};
+	for (size_t i = 0; i < r->count; i++)
+		terminal_ended(&t, i + 1, 1.5, &r->cases[i]);
+	terminal_place(out, r);
+	terminal_summary(&t, r);
+	terminal_matrix(out, r, &path, 1, MATRIX_CASES);
+	REQUIRE(!fclose(out));
+	for (size_t i = 0; i < size; i++)
+		REQUIRE((uint8_t)text[i] >= 0x20 || text[i] == '\n');
+	free(text);
+}
+
+/* The same bytes as what a lab says of itself. */
+static void check_lab(const uint8_t *data, size_t size)
+{
+	struct report r = {0};
+	struct err e;
+	char *text = malloc(size + 1);
+	REQUIRE(text);
+	if (size)
+		memcpy(text, data, size);
+	text[size] = '\0';
+	if (lab_parse(&r, name, text, size, NULL, &e))
+		check_place(&e, name, true, data, size);
+	else
+		REQUIRE(*lab_text(&r, "clock") || lab_clock_is_real(&r));
+	json_decref(r.lab);
+	json_decref(r.host);
+	free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t *text = exact_copy(data, size);
+	struct report r;
+	struct err e;
+
+	if (report_parse_json(&r, name, (const char *)text, size, &e)) {
+		check_message(&e);
+		REQUIRE(!strncmp(e.what, name, strlen(name)));
+	} else {
+		check_again(&r);
+		check_terminal(&r);
+	}
+	report_free(&r);
+	check_lab(text, size);
+	free(text);
+	return 0;
+}
