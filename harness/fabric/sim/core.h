@@ -86,6 +86,8 @@ struct sim_key *
 sim_key_new(struct sim_keys *t); /* invalid until its owner says otherwise; NULL: no key left */
 void sim_key_drop(struct sim_keys *t, uint32_t key);
 struct sim_key *sim_key_find(const struct sim_keys *t, uint32_t key); /* NULL: not a key */
+/* The one in that key's slot, whatever the last byte of its key is by now; NULL: none. */
+struct sim_key *sim_key_of_slot(const struct sim_keys *t, uint32_t key);
 /* Where len bytes at addr are, when `key` lets this queue pair's peer touch them so; else NULL. */
 uint8_t *sim_key_remote(const struct sim_keys *t, const struct sim_qp *qp, uint32_t key,
 			uint64_t addr, size_t len, unsigned access);
@@ -109,6 +111,7 @@ struct sim_payload {
 	uint8_t at[];
 };
 
+/* from may be NULL: the caller fills it in. */
 struct sim_payload *sim_payload_new(const void *from, size_t len);
 struct sim_payload *sim_payload_ref(struct sim_payload *p);
 void sim_payload_unref(struct sim_payload *p);
@@ -124,6 +127,7 @@ struct sim_send_wr {
 	uint32_t local_key;
 	uint64_t local_addr;
 	size_t len;
+	bool fence; /* leaves when the bytes of all earlier RDMA Reads are here */
 };
 
 struct sim_cqe {
@@ -132,6 +136,8 @@ struct sim_cqe {
 	enum fab_op op; /* of sends */
 	enum fab_status status;
 	struct bytes msg; /* receives: what the buffer holds; gone when the call is over */
+	bool of_write;	  /* receives: of a Write with Immediate, */
+	size_t written;	  /* which wrote so many bytes elsewhere */
 	bool has_imm, invalidated, solicited;
 	uint32_t imm, invalidated_key;
 };
@@ -150,6 +156,25 @@ struct sim_lane {
 	uint64_t last;
 };
 
+/*
+ * What an embedder does its own way: one whose peers are in other processes and whose receives have
+ * buffers. Where a member is NULL the core does it, among the queue pairs of one simulation.
+ */
+struct sim_qp_ways {
+	/* Takes a message to the peer; it is the callee's. */
+	void (*carry)(struct sim_qp *qp, struct sim_message *m);
+	/* What a Send or an RDMA Write takes along, as it leaves; NULL: its own memory is not
+	 * there. */
+	struct sim_payload *(*gather)(struct sim_qp *qp, const struct sim_send_wr *wr);
+	/* Where the bytes of an RDMA Read go, asked before it leaves (no bytes) and when they are
+	 * here; false: there is no such memory. */
+	bool (*scatter)(struct sim_qp *qp, const struct sim_send_wr *wr, struct bytes b);
+	/* A message for the oldest receive: FAB_OK, or why it does not take it. */
+	enum fab_status (*land)(struct sim_qp *qp, struct bytes msg);
+	/* Binds and invalidations. */
+	enum fab_status (*locally)(struct sim_qp *qp, const struct sim_send_wr *wr);
+};
+
 struct sim_qp_counters {
 	int64_t rnr_sent, rnr_received;
 };
@@ -163,7 +188,8 @@ struct sim_qp {
 	struct sim_qp *peer; /* counted; NULL: not connected */
 	unsigned refs;
 	enum sim_qp_state state;
-	struct fab_params attr; /* retries, timers, depths */
+	struct fab_params attr;		/* retries, timers, depths */
+	const struct sim_qp_ways *ways; /* NULL: all of them are the core's */
 
 	void (*complete)(struct sim_qp *qp, const struct sim_cqe *e);
 	void (*failed)(struct sim_qp *qp); /* it went to the error state; before the flushes. May be
@@ -218,7 +244,8 @@ enum sim_answer { SIM_ACK, SIM_READ_DATA, SIM_RNR_NAK, SIM_NAK };
 
 struct sim_message {
 	struct sim_item item;
-	struct sim_qp *to; /* counted */
+	struct sim_qp *to; /* counted; NULL while it is carried */
+	bool is_answer;
 	uint64_t psn;
 	struct sim_payload *payload; /* or NULL */
 	/* requests */
@@ -233,11 +260,15 @@ struct sim_message {
 	unsigned rnr_code;
 };
 
-/* A message to the peer, which must exist; `run` is what happens when it arrives. */
-struct sim_message *sim_message_new(struct sim_qp *from, void (*run)(struct sim_item *it));
+/* A request or an answer to the peer; NULL when there is nobody to carry it to. */
+struct sim_message *sim_message_new(struct sim_qp *from, bool is_answer);
 void sim_message_free(struct sim_message *m);
+/* Lets it enter the wire now, or when what left before it has gone. */
+void sim_message_leaves(struct sim_qp *from, struct sim_message *m, uint64_t enters);
+/* What happens when it arrives; frees it. m->to is where. */
+void sim_message_arrives(struct sim_message *m);
 
-void sim_request_arrives(struct sim_item *it); /* sim/responder.c */
-void sim_answer_arrives(struct sim_item *it);  /* sim/qp.c */
+void sim_request_arrives(struct sim_qp *qp, const struct sim_message *m); /* sim/responder.c */
+void sim_answer_arrives(struct sim_qp *qp, const struct sim_message *m);  /* sim/qp.c */
 
 #endif

@@ -55,6 +55,13 @@ struct sim_key *sim_key_find(const struct sim_keys *t, uint32_t key)
 	return slot && *slot && (*slot)->key == key ? *slot : NULL;
 }
 
+struct sim_key *sim_key_of_slot(const struct sim_keys *t, uint32_t key)
+{
+	struct sim_key **slot = slot_of(t, key);
+
+	return slot ? *slot : NULL;
+}
+
 void sim_key_drop(struct sim_keys *t, uint32_t key)
 {
 	struct sim_key **slot = slot_of(t, key);

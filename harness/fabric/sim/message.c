@@ -11,7 +11,7 @@ struct sim_payload *sim_payload_new(const void *from, size_t len)
 
 	p->refs = 1;
 	p->len = len;
-	if (len)
+	if (len && from)
 		memcpy(p->at, from, len);
 	return p;
 }
@@ -33,21 +33,72 @@ static void message_drop(struct sim_item *it)
 	sim_message_free(SIM_CONTAINER(it, struct sim_message, item));
 }
 
-struct sim_message *sim_message_new(struct sim_qp *from, void (*run)(struct sim_item *it))
+static void message_run(struct sim_item *it)
 {
-	struct sim_message *m = sim_need(calloc(1, sizeof(*m)));
+	sim_message_arrives(SIM_CONTAINER(it, struct sim_message, item));
+}
 
-	m->item.run = run;
+static bool carried(const struct sim_qp *qp)
+{
+	return qp->ways && qp->ways->carry;
+}
+
+struct sim_message *sim_message_new(struct sim_qp *from, bool is_answer)
+{
+	struct sim_message *m;
+
+	if (!from->peer && !carried(from))
+		return NULL;
+	m = sim_need(calloc(1, sizeof(*m)));
+	m->item.run = message_run;
 	m->item.drop = message_drop;
-	m->to = sim_qp_ref(from->peer);
+	m->is_answer = is_answer;
+	if (from->peer)
+		m->to = sim_qp_ref(from->peer);
 	return m;
 }
 
 void sim_message_free(struct sim_message *m)
 {
 	sim_payload_unref(m->payload);
-	sim_qp_unref(m->to);
+	if (m->to)
+		sim_qp_unref(m->to);
 	free(m);
+}
+
+static enum sim_step step_of(const struct sim_message *m)
+{
+	if (m->is_answer)
+		return m->answer == SIM_ACK	    ? SIM_STEP_ACK
+		       : m->answer == SIM_READ_DATA ? SIM_STEP_RDMA
+						    : SIM_STEP_ARRIVES;
+	return m->op == FAB_READ || m->op == FAB_WRITE || m->op == FAB_WRITE_IMM ? SIM_STEP_RDMA
+										 : SIM_STEP_ARRIVES;
+}
+
+void sim_message_leaves(struct sim_qp *from, struct sim_message *m, uint64_t enters)
+{
+	struct sim_lane *lane = m->is_answer ? &from->responses : &from->requests;
+
+	if (carried(from)) {
+		from->ways->carry(from, m);
+		return;
+	}
+	/* One wire carries all: a CM message does not pass an answer (sim/cm.c). */
+	m->item.lane = m->to;
+	m->item.step = step_of(m);
+	sim_clock_at(from->clock, &m->item, sim_lane_arrival(from, lane, enters));
+}
+
+void sim_message_arrives(struct sim_message *m)
+{
+	if (m->to->state == SIM_QP_READY) {
+		if (m->is_answer)
+			sim_answer_arrives(m->to, m);
+		else
+			sim_request_arrives(m->to, m);
+	}
+	sim_message_free(m);
 }
 
 uint64_t sim_lane_arrival(struct sim_qp *qp, struct sim_lane *lane, uint64_t enters)

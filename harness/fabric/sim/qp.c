@@ -187,8 +187,11 @@ static void rewind_sends(struct sim_qp *qp)
 
 static enum fab_status do_locally(struct sim_qp *qp, const struct sim_wqe *w)
 {
-	struct sim_key *k = sim_key_find(qp->keys, w->wr.peer_key);
+	struct sim_key *k;
 
+	if (qp->ways && qp->ways->locally)
+		return qp->ways->locally(qp, &w->wr);
+	k = sim_key_find(qp->keys, w->wr.peer_key);
 	if (w->wr.op == FAB_INVALIDATE) {
 		/* The peer, or the key's own end, may have been faster: a key already useless is no
 		 * fault. */
@@ -205,15 +208,48 @@ static enum fab_status do_locally(struct sim_qp *qp, const struct sim_wqe *w)
 	return FAB_OK;
 }
 
-/* Our side of an RDMA operation: NULL when our own key or range is wrong. */
-static uint8_t *local_bytes(struct sim_qp *qp, const struct sim_wqe *w)
+static bool is_send(enum fab_op op)
 {
-	return sim_key_local(qp->keys, qp, w->wr.local_key, w->wr.local_addr, w->wr.len);
+	return op == FAB_SEND || op == FAB_SEND_INV || op == FAB_SEND_IMM;
+}
+
+/* What a Send or an RDMA Write takes along; false: our own key or range is wrong. */
+static bool gather(struct sim_qp *qp, struct sim_wqe *w)
+{
+	const uint8_t *at;
+
+	if (w->payload)
+		return true; /* it leaves once more */
+	if (qp->ways && qp->ways->gather) {
+		w->payload = qp->ways->gather(qp, &w->wr);
+		return w->payload != NULL;
+	}
+	if (!w->wr.len)
+		return true;
+	at = sim_key_local(qp->keys, qp, w->wr.local_key, w->wr.local_addr, w->wr.len);
+	if (at)
+		w->payload = sim_payload_new(at, w->wr.len);
+	return at != NULL;
+}
+
+/* Puts the bytes of an RDMA Read where they belong; none yet: can it be? */
+static bool scatter(struct sim_qp *qp, const struct sim_wqe *w, struct bytes b)
+{
+	uint8_t *at;
+
+	if (!w->wr.len)
+		return true;
+	if (qp->ways && qp->ways->scatter)
+		return qp->ways->scatter(qp, &w->wr, b);
+	at = sim_key_local(qp->keys, qp, w->wr.local_key, w->wr.local_addr, w->wr.len);
+	if (at && b.at)
+		memcpy(at, b.at, b.len);
+	return at != NULL;
 }
 
 static void depart(struct sim_qp *qp, struct sim_wqe *w)
 {
-	struct sim_message *m = sim_message_new(qp, sim_request_arrives);
+	struct sim_message *m = sim_message_new(qp, false);
 	uint64_t leaves = qp->clock->now;
 
 	if (leaves < qp->next_departure)
@@ -224,10 +260,6 @@ static void depart(struct sim_qp *qp, struct sim_wqe *w)
 		w->psn = qp->next_psn++;
 	}
 	w->sent = true;
-	m->item.lane = m->to;
-	m->item.step = w->wr.op == FAB_READ || w->wr.op == FAB_WRITE || w->wr.op == FAB_WRITE_IMM
-			       ? SIM_STEP_RDMA
-			       : SIM_STEP_ARRIVES;
 	m->psn = w->psn;
 	m->op = w->wr.op;
 	m->solicited = w->wr.solicited;
@@ -237,7 +269,7 @@ static void depart(struct sim_qp *qp, struct sim_wqe *w)
 	m->len = w->wr.len;
 	if (w->payload)
 		m->payload = sim_payload_ref(w->payload);
-	sim_clock_at(qp->clock, &m->item, sim_lane_arrival(qp, &qp->requests, leaves));
+	sim_message_leaves(qp, m, leaves);
 }
 
 /* Lets one work request leave; false: it must wait, or it failed before it left. */
@@ -251,16 +283,11 @@ static bool let_go(struct sim_qp *qp, struct sim_wqe *w)
 	}
 	if (w->wr.op == FAB_READ && qp->reads_out >= qp->attr.initiator_depth)
 		return false;
-	if ((w->wr.op == FAB_READ || w->wr.op == FAB_WRITE || w->wr.op == FAB_WRITE_IMM) &&
-	    w->wr.len) {
-		uint8_t *at = local_bytes(qp, w);
-
-		if (!at) {
-			finish(w, FAB_LOCAL_PROTECTION);
-			return false;
-		}
-		if (w->wr.op != FAB_READ && !w->payload)
-			w->payload = sim_payload_new(at, w->wr.len);
+	if (w->wr.fence && qp->reads_out)
+		return false;
+	if (w->wr.op == FAB_READ ? !scatter(qp, w, (struct bytes){0}) : !gather(qp, w)) {
+		finish(w, FAB_LOCAL_PROTECTION);
+		return false;
 	}
 	if (w->wr.op == FAB_READ)
 		qp->reads_out++;
@@ -360,7 +387,7 @@ static void terminate_arrives(struct sim_qp *qp, enum fab_status why)
 						      : FAB_TERM_OTHER);
 }
 
-static void answered(struct sim_qp *qp, const struct sim_message *m)
+void sim_answer_arrives(struct sim_qp *qp, const struct sim_message *m)
 {
 	struct sim_wqe *w = qp->sends;
 
@@ -386,29 +413,14 @@ static void answered(struct sim_qp *qp, const struct sim_message *m)
 		finish(w, FAB_OK);
 		if (qp->peer && qp->peer->read_ended)
 			qp->peer->read_ended(qp->peer, &w->wr);
-		if (w->wr.len) {
-			uint8_t *at = local_bytes(qp, w);
-
-			if (at)
-				memcpy(at, m->payload->at, w->wr.len);
-			else
-				finish(w, FAB_LOCAL_PROTECTION);
-		}
+		if (!scatter(qp, w, (struct bytes){m->payload->at, m->payload->len}))
+			finish(w, FAB_LOCAL_PROTECTION);
 		break;
 	case SIM_ACK:
 		finish(w, FAB_OK);
 		break;
 	}
 	progress(qp);
-}
-
-void sim_answer_arrives(struct sim_item *it)
-{
-	struct sim_message *m = SIM_CONTAINER(it, struct sim_message, item);
-
-	if (m->to->state == SIM_QP_READY)
-		answered(m->to, m);
-	sim_message_free(m);
 }
 
 /* ---- posting ---- */
@@ -435,7 +447,7 @@ int sim_qp_post_send(struct sim_qp *qp, const struct sim_send_wr *wr, size_t n)
 		struct sim_wqe *w = sim_need(calloc(1, sizeof(*w)));
 
 		w->wr = wr[i];
-		if (wr[i].op == FAB_SEND || wr[i].op == FAB_SEND_INV || wr[i].op == FAB_SEND_IMM)
+		if (is_send(wr[i].op) && !(qp->ways && qp->ways->gather))
 			w->payload = sim_payload_new(wr[i].msg.at, wr[i].msg.len);
 		w->wr.msg = (struct bytes){0};
 		*qp->sends_end = w;

@@ -7,22 +7,18 @@
 static void answer(struct sim_qp *qp, uint64_t psn, enum sim_answer kind, enum fab_status status,
 		   struct sim_payload *payload)
 {
-	struct sim_message *m;
+	struct sim_message *m = sim_message_new(qp, true);
 
-	if (!qp->peer)
+	if (!m) {
+		sim_payload_unref(payload);
 		return;
-	m = sim_message_new(qp, sim_answer_arrives);
-	/* One wire carries both: a CM message does not pass an answer (sim/cm.c). */
-	m->item.lane = m->to;
-	m->item.step = kind == SIM_ACK	       ? SIM_STEP_ACK
-		       : kind == SIM_READ_DATA ? SIM_STEP_RDMA
-					       : SIM_STEP_ARRIVES;
+	}
 	m->psn = psn;
 	m->answer = kind;
 	m->status = status;
 	m->rnr_code = qp->attr.min_rnr_timer;
 	m->payload = payload;
-	sim_clock_at(qp->clock, &m->item, sim_lane_arrival(qp, &qp->responses, qp->clock->now));
+	sim_message_leaves(qp, m, qp->clock->now);
 }
 
 /* A fault of the requester's: both queue pairs end, and a receive already taken fails with it. */
@@ -62,6 +58,13 @@ static bool invalidate(struct sim_qp *qp, uint32_t key)
 	return true;
 }
 
+static enum fab_status land(struct sim_qp *qp, struct bytes msg)
+{
+	if (qp->ways && qp->ways->land)
+		return qp->ways->land(qp, msg);
+	return msg.len > qp->attr.recv_size ? FAB_REMOTE_INVALID : FAB_OK;
+}
+
 static void send_arrives(struct sim_qp *qp, const struct sim_message *m)
 {
 	struct sim_cqe e = {
@@ -70,8 +73,10 @@ static void send_arrives(struct sim_qp *qp, const struct sim_message *m)
 		.solicited = m->solicited,
 	};
 
-	if (e.msg.len > qp->attr.recv_size) {
-		refuse(qp, m, true, FAB_REMOTE_INVALID);
+	const enum fab_status landed = land(qp, e.msg);
+
+	if (landed != FAB_OK) {
+		refuse(qp, m, true, landed);
 		return;
 	}
 	if (m->op == FAB_SEND_INV && !invalidate(qp, m->key)) {
@@ -112,6 +117,8 @@ static void write_arrives(struct sim_qp *qp, const struct sim_message *m, bool t
 	qp->expected_psn++;
 	if (taken)
 		qp->complete(qp, &(struct sim_cqe){.recv = true,
+						   .of_write = true,
+						   .written = m->len,
 						   .solicited = m->solicited,
 						   .has_imm = true,
 						   .imm = m->imm});
@@ -141,7 +148,7 @@ static void read_arrives(struct sim_qp *qp, const struct sim_message *m, bool ag
 	answer(qp, m->psn, SIM_READ_DATA, FAB_OK, sim_payload_new(at, m->len));
 }
 
-static void serve(struct sim_qp *qp, const struct sim_message *m)
+void sim_request_arrives(struct sim_qp *qp, const struct sim_message *m)
 {
 	const bool taken = takes_receive(m->op);
 
@@ -183,13 +190,4 @@ static void serve(struct sim_qp *qp, const struct sim_message *m)
 	case FAB_INVALIDATE:
 		break; /* never on the wire */
 	}
-}
-
-void sim_request_arrives(struct sim_item *it)
-{
-	struct sim_message *m = SIM_CONTAINER(it, struct sim_message, item);
-
-	if (m->to->state == SIM_QP_READY)
-		serve(m->to, m);
-	sim_message_free(m);
 }
