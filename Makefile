@@ -17,7 +17,7 @@ CFLAGS ?= -O2 -g
 LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lrdmacm -libverbs
 SANITIZE := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
-LIB_SRCS  := $(filter-out harness/tests/% harness/cli/main.c,$(sort $(wildcard harness/*/*.c harness/*/*/*.c)))
+LIB_SRCS  := $(filter-out harness/tests/% harness/softverbs/% harness/cli/main.c,$(sort $(wildcard harness/*/*.c harness/*/*/*.c)))
 MAIN_SRC  := harness/cli/main.c
 UNIT_SRCS := $(sort $(wildcard harness/tests/test_*.c))
 SUITES    := $(patsubst harness/tests/test_%.c,%,$(UNIT_SRCS))
@@ -134,6 +134,7 @@ cli-test: $(O)/iserspec $(O)/iserspec-san
 	harness/tests/cli.sh $(O)
 
 -include $(wildcard fuzz/fuzz.mk)
+include harness/softverbs/softverbs.mk
 
 # What tools/conformance is told by LAB=uml, KERNEL=6.12 and the like.
 LAB_WORDS = $(foreach w,LAB KERNEL FABRIC LINK CLOCK JITTER MEMORY APPEND SEED SEEDS,$(if $($(w)),--$(shell echo $(w) | tr A-Z a-z) '$($(w))'))

@@ -10,19 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SYSFS "/sys/class/infiniband/"
+/*
+ * One of libibverbs' names that its headers leave out: a line of a file below `dir`, without its
+ * end; negative when there is none. A device that has no sysfs (harness/softverbs) answers it, too.
+ */
+int ibv_read_sysfs_file(const char *dir, const char *file, char *buf, size_t size);
 
-/* First line of a file of sysfs, "" when there is none. */
-static void read_line(const char *path, char *buf, size_t size)
+/* A line that the device's driver wrote, "" when there is none. */
+static void read_line(const struct ibv_device *device, const char *file, char *buf, size_t size)
 {
-	FILE *file = fopen(path, "re");
-
-	buf[0] = '\0';
-	if (!file)
-		return;
-	if (fgets(buf, (int)size, file))
-		buf[strcspn(buf, "\n")] = '\0';
-	fclose(file);
+	if (ibv_read_sysfs_file(device->ibdev_path, file, buf, size) < 0)
+		buf[0] = '\0';
 }
 
 int64_t v_counter_read(const struct vfabric *f, enum fab_counter which)
@@ -35,10 +33,10 @@ int64_t v_counter_read(const struct vfabric *f, enum fab_counter which)
 	};
 
 	for (const char *const *name = names[which]; *name; name++) {
-		char path[256], line[64], *end;
+		char file[64], line[64], *end;
 
-		snprintf(path, sizeof(path), SYSFS "%s/ports/1/hw_counters/%s", f->device, *name);
-		read_line(path, line, sizeof(line));
+		snprintf(file, sizeof(file), "ports/1/hw_counters/%s", *name);
+		read_line(f->verbs->device, file, line, sizeof(line));
 		int64_t value = strtoll(line, &end, 10);
 		if (end != line)
 			return value;
@@ -59,17 +57,17 @@ int64_t v_counter(struct fabric *base, enum fab_counter which)
  * A software device says what it is in node_desc; any other by its PCI binding, which with some
  * kernels a software device has, too: that of the network card below it.
  */
-static void driver_name(const char *device, char *buf, size_t size)
+static void driver_name(const struct ibv_device *device, char *buf, size_t size)
 {
 	static const struct {
 		const char *node_desc, *driver;
-	} software[] = {{"rxe", "rdma_rxe"}, {"Software iWARP stack", "siw"}};
-	char path[256], link[PATH_MAX], desc[64];
+	} software[] = {
+		{"rxe", "rdma_rxe"}, {"Software iWARP stack", "siw"}, {"softverbs", "softverbs"}};
+	char path[IBV_SYSFS_PATH_MAX + sizeof("/device/driver")], link[PATH_MAX], desc[64];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), SYSFS "%s/node_desc", device);
-	read_line(path, desc, sizeof(desc));
-	snprintf(path, sizeof(path), SYSFS "%s/device/driver", device);
+	read_line(device, "node_desc", desc, sizeof(desc));
+	snprintf(path, sizeof(path), "%s/device/driver", device->ibdev_path);
 	n = readlink(path, link, sizeof(link) - 1);
 	link[n > 0 ? n : 0] = '\0';
 	snprintf(buf, size, "%s", n > 0 ? basename(link) : desc);
@@ -113,7 +111,7 @@ int v_describe(struct vfabric *f, struct ibv_context *verbs, struct err *e)
 	snprintf(f->device, sizeof(f->device), "%s", name);
 	f->rnr_sent_at_open = v_counter_read(f, FAB_RNR_NAK_SENT);
 	f->rnr_received_at_open = v_counter_read(f, FAB_RNR_NAK_RECEIVED);
-	driver_name(name, driver, sizeof(driver));
+	driver_name(verbs->device, driver, sizeof(driver));
 	if (ibv_query_device(verbs, &attr))
 		memset(&attr, 0, sizeof(attr));
 	if (ibv_query_port(verbs, 1, &port))
@@ -126,8 +124,8 @@ int v_describe(struct vfabric *f, struct ibv_context *verbs, struct err *e)
 	v_terminates_begin(f);
 	if (f->is_rxe)
 		snprintf(f->kind, sizeof(f->kind), "rxe");
-	else if (f->is_siw)
-		snprintf(f->kind, sizeof(f->kind), "siw");
+	else if (f->is_siw || strcmp(driver, "softverbs") == 0)
+		snprintf(f->kind, sizeof(f->kind), "%s", driver);
 	else
 		snprintf(f->kind, sizeof(f->kind), "%s/%.63s",
 			 transport_name(verbs->device->transport_type, port.link_layer),
