@@ -14,8 +14,8 @@ struct deed_command {
 	const struct case_link *link;
 	struct command commands[DEEDS_MAX];
 	size_t count;
-	char path[64]; /* of the last one's file: what it writes, or where it puts what it reads */
-	char *data;    /* what it has read */
+	char path[64];	/* of the last one's file: what it writes, or where it puts what it reads */
+	char *data;	/* what it has read */
 	bool restoring; /* the last one puts back what the others have changed */
 	char *trouble;
 };
