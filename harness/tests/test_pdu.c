@@ -404,7 +404,9 @@ START_TEST(poke_changes_its_own_bits_only)
 			before[j] = after[j] = (uint8_t)next_random(&state);
 		uint64_t value = next_random(&state);
 		bool whole = f->bytes <= 8;
+		uint64_t seen = 0;
 		ck_assert(pdu_poke(after, len, f, value) == whole);
+		ck_assert(pdu_peek(after, len, f, &seen) == whole);
 		if (!whole) {
 			ck_assert_mem_eq(before, after, HEADERS);
 			continue;
@@ -420,7 +422,10 @@ START_TEST(poke_changes_its_own_bits_only)
 			changed += inside;
 		}
 		ck_assert_uint_eq(changed, f->width);
+		ck_assert_uint_eq(seen,
+				  f->width < 64 ? value & ((UINT64_C(1) << f->width) - 1) : value);
 		ck_assert(!pdu_poke(after, (size_t)f->offset + f->bytes - 1, f, value));
+		ck_assert(!pdu_peek(after, (size_t)f->offset + f->bytes - 1, f, &seen));
 	}
 }
 END_TEST

@@ -100,6 +100,19 @@ bool pdu_poke(uint8_t *msg, size_t len, const struct pdu_field *f, uint64_t valu
 	return true;
 }
 
+static uint64_t field_load(const uint8_t *msg, const struct pdu_field *f)
+{
+	return load(msg + f->offset, f->bytes) >> f->shift & width_mask(f);
+}
+
+bool pdu_peek(const uint8_t *msg, size_t len, const struct pdu_field *f, uint64_t *value)
+{
+	if (is_blob(f) || (size_t)f->offset + f->bytes > len)
+		return false;
+	*value = field_load(msg, f);
+	return true;
+}
+
 void pdu_init(struct pdu *p, const struct pdu_type *type)
 {
 	memset(p, 0, sizeof(*p));
@@ -114,11 +127,10 @@ static void fields_load(struct pdu *p, const uint8_t *msg)
 {
 	for (size_t i = 0; i < p->type->field_count; i++) {
 		const struct pdu_field *f = &p->type->fields[i];
-		const uint8_t *run = msg + f->offset;
 		if (is_blob(f))
-			memcpy((char *)p + f->member, run, f->bytes);
+			memcpy((char *)p + f->member, msg + f->offset, f->bytes);
 		else
-			member_set(p, f, load(run, f->bytes) >> f->shift & width_mask(f));
+			member_set(p, f, field_load(msg, f));
 	}
 }
 

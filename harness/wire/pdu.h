@@ -163,6 +163,7 @@ uint64_t pdu_get(const struct pdu *p, const struct pdu_field *f);	/* CDB: 0 */
 void pdu_set(struct pdu *p, const struct pdu_field *f, uint64_t value); /* cut to the width */
 /* The same on encoded bytes; the message must hold the field (false otherwise). */
 bool pdu_poke(uint8_t *msg, size_t len, const struct pdu_field *f, uint64_t value);
+bool pdu_peek(const uint8_t *msg, size_t len, const struct pdu_field *f, uint64_t *value);
 
 /*
  * Zeroes *p and sets what the type fixes: type, opcode, iser_opcode 1/2/3, F where it is always 1,
