@@ -26,6 +26,7 @@ struct log {
 	size_t block_count, block_room;
 	size_t count;
 	struct chunk *chunks; /* newest first */
+	struct chunk *spare;  /* of ARENA_CHUNK, from before it was cleared */
 };
 
 static const char *const kind_names[] = {
@@ -45,21 +46,32 @@ static void *need(void *p)
 	return p;
 }
 
+static struct chunk *new_chunk(struct log *l, size_t want)
+{
+	struct chunk *c = l->spare;
+
+	if (c && want <= c->size) {
+		l->spare = c->next;
+	} else {
+		size_t size = want > ARENA_CHUNK ? want : ARENA_CHUNK;
+
+		c = need(malloc(sizeof(*c) + size));
+		c->size = size;
+	}
+	c->used = 0;
+	c->next = l->chunks;
+	l->chunks = c;
+	return c;
+}
+
 static void *arena_take(struct log *l, size_t len)
 {
 	size_t want = (len + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
 	struct chunk *c = l->chunks;
 	void *at;
 
-	if (!c || c->size - c->used < want) {
-		size_t size = want > ARENA_CHUNK ? want : ARENA_CHUNK;
-
-		c = need(malloc(sizeof(*c) + size));
-		c->used = 0;
-		c->size = size;
-		c->next = l->chunks;
-		l->chunks = c;
-	}
+	if (!c || c->size - c->used < want)
+		c = new_chunk(l, want);
 	at = c->at + c->used;
 	c->used += want;
 	return at;
@@ -100,6 +112,16 @@ struct log *log_new(log_sink sink, void *ctx)
 	return l;
 }
 
+static void free_chunks(struct chunk *c)
+{
+	while (c) {
+		struct chunk *next = c->next;
+
+		free(c);
+		c = next;
+	}
+}
+
 void log_free(struct log *l)
 {
 	if (!l)
@@ -107,13 +129,25 @@ void log_free(struct log *l)
 	for (size_t i = 0; i < l->block_count; i++)
 		free(l->blocks[i]);
 	free(l->blocks);
-	while (l->chunks) {
-		struct chunk *next = l->chunks->next;
-
-		free(l->chunks);
-		l->chunks = next;
-	}
+	free_chunks(l->chunks);
+	free_chunks(l->spare);
 	free(l);
+}
+
+void log_clear(struct log *l)
+{
+	while (l->chunks) {
+		struct chunk *c = l->chunks;
+
+		l->chunks = c->next;
+		if (c->size == ARENA_CHUNK) {
+			c->next = l->spare;
+			l->spare = c;
+		} else {
+			free(c);
+		}
+	}
+	l->count = 0;
 }
 
 const struct log_event *log_add(struct log *l, const struct log_event *ev)

@@ -98,6 +98,8 @@ struct log;
 typedef void (*log_sink)(void *ctx, const struct log_event *ev);
 struct log *log_new(log_sink sink, void *ctx);
 void log_free(struct log *l);
+/* Empties it for the next case; its memory stays with it. */
+void log_clear(struct log *l);
 
 /* Copies *ev, its strings and bytes into the log, numbers it; time must be set by the caller.
  * Returns the stored event, valid until log_free. Aborts on out of memory: without its log the

@@ -90,6 +90,26 @@ static bool is_set(const struct word_list *model, const char *name)
 	return false;
 }
 
+static size_t value_count(const struct choice *c)
+{
+	size_t n = 0;
+
+	while (n < VALUES_MAX && c->values[n])
+		n++;
+	return n;
+}
+
+void variation_one(enum peer_role role, uint64_t seed, char *out, size_t size)
+{
+	const struct choice *c;
+	uint64_t dice = seed;
+
+	do
+		c = &choices[roll(&dice, sizeof(choices) / sizeof(choices[0]))];
+	while (c->role != BOTH && c->role != (int)role);
+	snprintf(out, size, "%s=%s", c->name, c->values[roll(&dice, value_count(c))]);
+}
+
 struct word_list variation_draw(const struct script *s, size_t model, uint64_t seed)
 {
 	const struct word_list *fixed = s->model_count ? &s->models[model] : NULL;
@@ -101,12 +121,9 @@ struct word_list variation_draw(const struct script *s, size_t model, uint64_t s
 		dice = (dice ^ (uint8_t)*c) * 0x100000001b3u;
 	for (size_t i = 0; out.at && seed && i < CHOICES; i++) {
 		const struct choice *c = &choices[i];
-		size_t values = 0;
-		while (values < VALUES_MAX && c->values[values])
-			values++;
 		/* One in three: the defaults are what everything else is tried with, too. */
 		const bool taken = roll(&dice, 3) == 0;
-		const char *value = c->values[roll(&dice, values)];
+		const char *value = c->values[roll(&dice, value_count(c))];
 		if (!taken || (c->role != BOTH && c->role != (int)s->sut) || is_set(fixed, c->name))
 			continue;
 		if (asprintf(&out.at[out.count], "%s=%s", c->name, value) < 0)

@@ -15,5 +15,7 @@
  */
 struct word_list variation_draw(const struct script *s, size_t model, uint64_t seed);
 void variation_free(struct word_list *l);
+/* One setting ("login-rounds=2") of those that a seed may draw for a model of this role. */
+void variation_one(enum peer_role role, uint64_t seed, char *out, size_t size);
 
 #endif

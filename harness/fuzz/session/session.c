@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sessions: as cases have them, grown, mutated, crossed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../report/memory.h"
+#include "internal.h"
+
+/* What is left where nothing else parses. */
+static char *bare_session(enum peer_role sut)
+{
+	struct session_text t = {0};
+
+	session_add(&t, 0, "login");
+	char *text = must(session_settle(&t, sut));
+	session_text_free(&t);
+	return text;
+}
+
+/* t as text, which it needs no more. */
+static char *settled(struct session_text *t, enum peer_role sut)
+{
+	char *text = session_settle(t, sut);
+
+	session_text_free(t);
+	return text ? text : bare_session(sut);
+}
+
+static void take_case(const struct session_pool *p, size_t i, struct session_text *t,
+		      struct rng *dice)
+{
+	session_neutral(session_pool_text(p, i), session_pool_role(p), t, dice);
+}
+
+char *session_from(const struct session_pool *p, size_t i, uint64_t seed)
+{
+	struct session_text t = {0};
+	struct rng dice = rng_of(seed);
+
+	take_case(p, i, &t, &dice);
+	return settled(&t, session_pool_role(p));
+}
+
+static void any_case(const struct session_pool *p, struct session_text *t, struct rng *dice)
+{
+	const size_t n = session_pool_count(p);
+
+	if (n)
+		take_case(p, rng_below(dice, n), t, dice);
+}
+
+char *session_grow(const struct session_pool *p, uint64_t seed)
+{
+	struct session_text t = {0};
+	struct rng dice = rng_of(seed);
+
+	any_case(p, &t, &dice);
+	if (rng_one_in(&dice, 3))
+		any_case(p, &t, &dice);
+	for (size_t n = rng_below(&dice, 4); n; n--)
+		session_change(p, &t, &dice);
+	return settled(&t, session_pool_role(p));
+}
+
+char *session_mutate(const struct session_pool *p, const char *text, uint64_t seed)
+{
+	enum { CHANGES_MAX = 5, TRIES = 8 };
+	struct rng dice = rng_of(seed);
+
+	for (unsigned i = 0; i < TRIES; i++) {
+		struct session_text t = {0};
+		session_text_read(&t, text, strlen(text));
+		if (!t.count)
+			any_case(p, &t, &dice);
+		/* Mostly one change, now and then some more. */
+		size_t n = 1;
+		while (n < CHANGES_MAX && rng_one_in(&dice, 2))
+			n++;
+		while (n--)
+			session_change(p, &t, &dice);
+		char *changed = session_settle(&t, session_pool_role(p));
+		session_text_free(&t);
+		if (changed && strcmp(changed, text) != 0)
+			return changed;
+		free(changed);
+	}
+	return session_grow(p, rng_next(&dice));
+}
+
+char *session_cross(const struct session_pool *p, const char *a, const char *b, uint64_t seed)
+{
+	struct session_text first, second;
+	struct rng dice = rng_of(seed);
+
+	session_text_read(&first, a, strlen(a));
+	session_text_read(&second, b, strlen(b));
+	size_t cut = rng_below(&dice, first.count + 1), from = rng_below(&dice, second.count + 1);
+	/* Blocks stay whole. */
+	while (cut < first.count && first.at[cut].indent)
+		cut++;
+	while (from && from < second.count && second.at[from].indent)
+		from--;
+	session_drop(&first, cut, first.count - cut);
+	session_put_all(&first, first.count, &second, from, second.count - from, 0);
+	session_text_free(&second);
+	return settled(&first, session_pool_role(p));
+}

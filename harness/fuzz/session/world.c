@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A session and the honest one behind it, in one simulator, under all monitors. */
+#include "world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../oracle/watch.h"
+#include "../../report/memory.h"
+#include "../../script/model_sut.h"
+#include "internal.h"
+
+struct session_world {
+	enum peer_role sut;
+	const struct ledger *ledger;
+	int knob; /* -1: the honest model */
+	struct script *honest;
+	struct log *log;
+	/* Big, and the same each time but for the seed. */
+	struct run_env *env;
+	struct peer_config *model;
+};
+
+struct session_world *session_world_new(enum peer_role sut, const struct ledger *ledger,
+					const char *knob, struct err *e)
+{
+	const int k = knob ? knob_by_name(knob) : -1;
+
+	if (knob && k < 0) {
+		err_set(e, 0, "unknown knob '%s'", knob);
+		return NULL;
+	}
+	if (knob && knob_infos()[k].role != sut) {
+		err_set(e, 0, "%s is a knob of the other role", knob);
+		return NULL;
+	}
+	struct session_world *w = must(calloc(1, sizeof(*w)));
+	w->sut = sut;
+	w->ledger = ledger;
+	w->knob = k;
+	w->log = log_new(NULL, NULL);
+	w->env = must(calloc(1, sizeof(*w->env)));
+	w->model = must(calloc(1, sizeof(*w->model)));
+	w->honest = session_honest_script(sut, ledger);
+	return w;
+}
+
+void session_world_free(struct session_world *w)
+{
+	if (!w)
+		return;
+	script_free(w->honest);
+	log_free(w->log);
+	free(w->env);
+	free(w->model);
+	free(w);
+}
+
+/* ---- one world ---- */
+
+/* The settings of the session's `model` line, as far as they go together. */
+static void configure(struct session_world *w, const struct script *s, uint64_t seed)
+{
+	struct peer_config *c = w->model;
+	struct err e = {0};
+
+	peer_config_default(c, w->sut);
+	c->seed = c->sim.seed = seed;
+	for (size_t i = 0; s->model_count && i < s->models[0].count; i++)
+		(void)peer_config_set(c, s->models[0].at[i], &e);
+	if (w->knob >= 0)
+		c->knob[w->knob] = true;
+	struct peer_config *base = &w->env->base;
+	peer_config_default(base, w->sut == PEER_TARGET ? PEER_INITIATOR : PEER_TARGET);
+	base->tolerant = true;
+	base->seed = seed;
+	memcpy(base->chap_user, c->chap_user, sizeof(c->chap_user));
+	memcpy(base->chap_secret, c->chap_secret, sizeof(c->chap_secret));
+	memcpy(base->mutual_user, c->mutual_user, sizeof(c->mutual_user));
+	memcpy(base->mutual_secret, c->mutual_secret, sizeof(c->mutual_secret));
+}
+
+static void set_env(struct session_world *w)
+{
+	struct run_env *env = w->env;
+
+	*env = (struct run_env){.log = w->log, .timeout_scale = 1, .ledger = w->ledger};
+}
+
+static bool lives(struct session_world *w, struct session_outcome *o)
+{
+	struct case_result r;
+
+	/* A port of its own: that of the session is taken. */
+	w->env->listen_port++;
+	result_init(&r, w->honest->id);
+	script_run(w->honest, w->env, &r);
+	const bool alive = r.verdict == VERDICT_PASS || r.verdict == VERDICT_INFO;
+	if (!alive)
+		snprintf(o->dead, sizeof(o->dead), "%s", r.reason);
+	result_free(&r);
+	return alive;
+}
+
+static void run(struct session_world *w, const struct script *s, struct model_sut *m,
+		struct session_outcome *o)
+{
+	struct case_result r;
+
+	model_sut_attach(m, w->env);
+	result_init(&r, s->id);
+	script_run(s, w->env, &r);
+	o->overdue = r.seconds * 1e9 >= (double)s->deadline;
+	result_free(&r);
+	o->session_events = log_count(w->log);
+	o->alive = lives(w, o);
+}
+
+void session_run_model(struct session_world *w, const struct script *s, uint64_t seed,
+		       struct session_outcome *o)
+{
+	struct err e = {0};
+
+	*o = (struct session_outcome){.log = w->log};
+	result_init(&o->result, s->id);
+	log_clear(w->log);
+	set_env(w);
+	configure(w, s, seed);
+	struct model_sut *m = must(model_sut_new(&w->model->sim, w->model, w->log, &e));
+	run(w, s, m, o);
+	model_sut_free(m);
+	watch_log(w->log, w->sut == PEER_TARGET, w->ledger, NULL, &o->result);
+	result_drop_passes(&o->result);
+}
+
+void session_outcome_free(struct session_outcome *o)
+{
+	result_free(&o->result);
+	*o = (struct session_outcome){0};
+}
+
+/* ---- what is wrong ---- */
+
+static const struct finding *gravest(const struct case_result *r)
+{
+	const struct finding *worst = NULL;
+
+	for (size_t i = 0; i < r->finding_count; i++) {
+		const struct finding *f = &r->findings[i];
+		if ((f->verdict == VERDICT_FAIL || f->verdict == VERDICT_WARN) &&
+		    (!worst || verdict_worse(f->verdict, worst->verdict)))
+			worst = f;
+	}
+	return worst;
+}
+
+char *session_signature(const struct session_outcome *o)
+{
+	const struct finding *f = gravest(&o->result);
+
+	if (f)
+		return text_format("%s %s", f->rules, f->monitor);
+	return must(strdup(!o->alive ? "dead" : o->overdue ? "overdue" : ""));
+}
