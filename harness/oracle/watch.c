@@ -26,6 +26,7 @@ enum { MONITOR_COUNT = sizeof(all) / sizeof(all[0]), REASON_MAX = 600 };
 /* What one monitor found out about one rule, over all connections of the log. */
 struct tally {
 	const struct monitor *monitor;
+	const char *named; /* as the monitor named it first: mostly a literal, the same each time */
 	char *rule;
 	size_t held, broken;
 	uint64_t held_at; /* the first event by which it held */
@@ -47,6 +48,7 @@ struct watch {
 	struct dialogue *dialogue;	  /* of the connection in hand */
 	bool sut_is_target;
 	bool own;			/* who wrote the log is judged, not whom it heard */
+	bool breaks;			/* nobody asks what was kept */
 	const struct log_event **done;	/* by seq of a LOG_POST: its completion */
 	struct connection *connections; /* by number */
 	size_t connection_count;
@@ -74,13 +76,17 @@ const struct monitor *monitor_by_name(const char *name)
 static struct tally *tally_of(struct watch *w, const char *rule)
 {
 	for (size_t i = 0; i < w->tally_count; i++)
+		if (w->tallies[i].monitor == w->now && w->tallies[i].named == rule &&
+		    !strcmp(w->tallies[i].rule, rule))
+			return &w->tallies[i];
+	for (size_t i = 0; i < w->tally_count; i++)
 		if (w->tallies[i].monitor == w->now && !strcmp(w->tallies[i].rule, rule))
 			return &w->tallies[i];
 	/* What it may cite is what the ledger counts as checked. */
 	assert(rules_cite(w->now->rules, rule));
 	w->tallies = room_for_one(w->tallies, w->tally_count, sizeof(*w->tallies));
 	struct tally *t = &w->tallies[w->tally_count++];
-	*t = (struct tally){.monitor = w->now, .rule = need(strdup(rule))};
+	*t = (struct tally){.monitor = w->now, .named = rule, .rule = need(strdup(rule))};
 	return t;
 }
 
@@ -394,7 +400,7 @@ static void look(struct watch w, struct case_result *r)
 		end(&w, &w.connections[i]);
 	}
 	tell_breaks(&w, r);
-	for (size_t m = 0; m < MONITOR_COUNT; m++)
+	for (size_t m = 0; m < MONITOR_COUNT && !w.breaks; m++)
 		tell_passes(&w, all[m], r);
 
 	for (size_t i = 0; i < w.tally_count; i++) {
@@ -412,6 +418,15 @@ void watch_log(const struct log *l, bool sut_is_target, const struct ledger *led
 	look(
 		(struct watch){
 			.log = l, .ledger = ledger, .only = only, .sut_is_target = sut_is_target},
+		r);
+}
+
+void watch_breaks(const struct log *l, bool sut_is_target, const struct ledger *ledger,
+		  struct case_result *r)
+{
+	look(
+		(struct watch){
+			.log = l, .ledger = ledger, .sut_is_target = sut_is_target, .breaks = true},
 		r);
 }
 

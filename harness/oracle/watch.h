@@ -72,6 +72,9 @@ bool watch_replaced(const struct watch *w, const struct dialogue *d);
  */
 void watch_log(const struct log *l, bool sut_is_target, const struct ledger *ledger,
 	       const struct monitor *only, struct case_result *r);
+/* The same, but for the passes: for who asks about thousands of logs. */
+void watch_breaks(const struct log *l, bool sut_is_target, const struct ledger *ledger,
+		  struct case_result *r);
 /* The same where the one to be judged wrote the log itself, as `iserspec model --log` does: what it
  * sent is judged, what it received excuses it. */
 void watch_own_log(const struct log *l, bool writer_is_target, const struct ledger *ledger,

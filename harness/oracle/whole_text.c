@@ -60,8 +60,9 @@ bool whole_text_find(const struct bytes *text, const char *key, struct bytes *va
 {
 	struct cursor c = cursor_of(text->at, text->len);
 	struct text_pair pair;
+	const size_t len = strlen(key);
 	while (whole_text_next(&c, &pair)) {
-		if (bytes_eq(pair.key, key)) {
+		if (pair.key.len == len && !memcmp(pair.key.at, key, len)) {
 			*value = pair.value;
 			return true;
 		}

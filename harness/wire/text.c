@@ -9,7 +9,7 @@ static bool is_key_char(uint8_t ch)
 	if ((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9'))
 		return true;
 	/* '#' only stands in the X#, Y# and Z# prefixes, RFC 7143 13.26 */
-	return ch && strchr(".-+@_#", ch);
+	return ch == '.' || ch == '-' || ch == '+' || ch == '@' || ch == '_' || ch == '#';
 }
 
 static bool is_letter(uint8_t ch)

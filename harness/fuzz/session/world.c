@@ -92,8 +92,6 @@ static bool lives(struct session_world *w, struct session_outcome *o)
 {
 	struct case_result r;
 
-	/* A port of its own: that of the session is taken. */
-	w->env->listen_port++;
 	result_init(&r, w->honest->id);
 	script_run(w->honest, w->env, &r);
 	const bool alive = r.verdict == VERDICT_PASS || r.verdict == VERDICT_INFO;
@@ -114,6 +112,8 @@ static void run(struct session_world *w, const struct script *s, struct model_su
 	o->overdue = r.seconds * 1e9 >= (double)s->deadline;
 	result_free(&r);
 	o->session_events = log_count(w->log);
+	/* The honest session judges by itself, and nobody lies there. */
+	watch_breaks(w->log, w->sut == PEER_TARGET, w->ledger, &o->result);
 	o->alive = lives(w, o);
 }
 
@@ -130,8 +130,6 @@ void session_run_model(struct session_world *w, const struct script *s, uint64_t
 	struct model_sut *m = must(model_sut_new(&w->model->sim, w->model, w->log, &e));
 	run(w, s, m, o);
 	model_sut_free(m);
-	watch_log(w->log, w->sut == PEER_TARGET, w->ledger, NULL, &o->result);
-	result_drop_passes(&o->result);
 }
 
 void session_outcome_free(struct session_outcome *o)

@@ -88,13 +88,13 @@ static bool has_setting(const struct setting_list *l, const char *name)
 static bool listen_once(struct run *r, const struct peer_config *c)
 {
 	struct err e = {0};
-	if (r->listening)
+	if (r->env->listens)
 		return true;
 	if (fab_listen(r->env->fab, r->env->listen_host, r->env->listen_port, &c->fab, &e)) {
 		run_trouble(r, "cannot listen: %.200s", e.what);
 		return false;
 	}
-	r->listening = true;
+	r->env->listens = true;
 	return true;
 }
 

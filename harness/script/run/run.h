@@ -162,7 +162,7 @@ struct run {
 
 	bool marked;
 	uint64_t mark;
-	bool listening, login_begun, login_ended, login_retried;
+	bool login_begun, login_ended, login_retried;
 	bool asked_out; /* the SUT was told to log out since connections began to be left */
 	struct did did;
 	bool did_reads;
