@@ -126,6 +126,7 @@ struct fabric *model_sut_fabric(const struct model_sut *m)
 void model_sut_attach(struct model_sut *m, struct run_env *env)
 {
 	env->fab = m->harness;
+	env->listens = false;
 	env->sut = (struct sut_control){
 		.ctx = m,
 		.act_ctx = m,
