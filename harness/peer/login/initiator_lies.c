@@ -14,8 +14,10 @@ static bool is_section_6(const char *name)
 
 bool login_leaves_unanswered(struct peer *p, const char *name)
 {
+	const bool number = !strcmp(name, "MaxBurstLength") || !strcmp(name, "iSCSIProtocolLevel");
+
 	return (!strcmp(name, "ImmediateData") && peer_knob(p, KNOB_ASKED_BOOLEAN_UNANSWERED)) ||
-	       (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_ASKED_NUMBER_UNANSWERED));
+	       (number && peer_knob(p, KNOB_ASKED_NUMBER_UNANSWERED));
 }
 
 bool login_bend_initiator(struct peer *p, const char *name, struct bytes offer, char *answer,
