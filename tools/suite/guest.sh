@@ -169,7 +169,7 @@ run_sut() {
 	local unit=$1 name=${1%%:*} dir=$2 status=0 lab_pid='' prefixer line guest_dir=/run/iserspec/share
 	export ISERSPEC_SUT_VARIANT
 	ISERSPEC_SUT_VARIANT=$(variant_of "$unit")
-	[[ $native == no ]] || guest_dir=$dir
+	[[ $native == no && $lab != softverbs ]] || guest_dir=$dir
 	if write_baseline "$unit" >"$dir/baseline"; then
 		options+=(--baseline "$guest_dir/baseline")
 	else
@@ -185,7 +185,14 @@ run_sut() {
 		done
 	)
 	prefixer=$!
-	if [[ $native == yes ]]; then
+	if [[ $lab == softverbs ]]; then
+		local started run_began=$SECONDS boots=0
+		started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+		run_in_softverbs "$name" "$dir" --seed "$3" ${options[@]+"${options[@]}"} ${patterns[@]+"${patterns[@]}"} &
+		lab_pid=$!
+		wait "$lab_pid" || status=$?
+		add_host "$dir" "$started"
+	elif [[ $native == yes ]]; then
 		run_native "$name" "$dir" --seed "$3" ${options[@]+"${options[@]}"} ${patterns[@]+"${patterns[@]}"} &
 		lab_pid=$!
 		wait "$lab_pid" || status=$?

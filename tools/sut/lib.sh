@@ -36,7 +36,9 @@
 # the targets in a Discovery session; `not_supported` where it cannot).
 #
 # Environment: ISERSPEC_SUT_ADDRESS (10.9.0.1) is the RDMA device's address; ISERSPEC_SUT_LOG a folder for the
-# daemons' logs; ISERSPEC_LAB=1 says that this is a virtual machine of tools/lab, which may be reset; ISERSPEC_COVERAGE a
+# daemons' logs; ISERSPEC_LAB=1 says that this is a virtual machine of tools/lab, which may be reset, and softverbs that there
+# is none, nor root, nor a device: ISERSPEC_STATE is then the folder for what a driver keeps, and ISERSPEC_SUT_TCP an
+# address whose TCP ports are free; ISERSPEC_COVERAGE a
 # folder for this boot's coverage counters, which tools/sut-coverage reads; ISERSPEC_SUT_VARIANT how it shall run,
 # KEY=VALUE[,KEY=VALUE], of those in its table.
 
@@ -50,7 +52,7 @@ here=${BASH_SOURCE[0]%/*}
 [[ $here == /* ]] || here=$PWD/$here
 # shellcheck disable=SC2034  # for drivers
 build=${here%/tools/sut}/build/sut
-state=/run/iserspec/$sut
+state=${ISERSPEC_STATE:-/run/iserspec}/$sut
 # shellcheck disable=SC2034  # for drivers
 address=${ISERSPEC_SUT_ADDRESS:-10.9.0.1}
 logs=${ISERSPEC_SUT_LOG:-$state}
@@ -86,8 +88,13 @@ need() {
 	command -v "$1" >/dev/null || die "$1 is missing (Debian package $2)"
 }
 
+# Another user's processes, its kernel and its log are no part of what runs there.
+on_softverbs() {
+	[[ ${ISERSPEC_LAB:-} == softverbs ]]
+}
+
 load() {
-	modprobe -a "$@" || die "this kernel does not load: $*"
+	on_softverbs || modprobe -a "$@" || die "this kernel does not load: $*"
 }
 
 # host_in_url ADDRESS: sets `host`, in which IPv6 addresses have their brackets.
@@ -361,7 +368,7 @@ reset_lab() {
 # ---- commands ----
 
 do_start() {
-	((EUID == 0)) || die "root is needed"
+	((EUID == 0)) || on_softverbs || die "root is needed"
 	mkdir -p "$state"
 	rm -f "$state/bounded.log"
 	[[ -z ${chosen[CHAP]:-} ]] || echo "$chap_secret" >"$state/chap-secret"
@@ -400,7 +407,7 @@ do_run_options() {
 	[[ $role != target || $scratch == no ]] || echo --allow-writes
 	[[ $role != initiator || -z ${chosen[CHAP]:-} ]] || printf '%s\n' "--chap-user=$chap_user" "--chap-secret-file=$state/chap-secret"
 	[[ $role != initiator || ${chosen[CHAP]:-} != mutual ]] || echo "--mutual-user=$mutual_user"
-	echo --watch-kernel
+	on_softverbs || echo --watch-kernel
 	! debug_kernel || printf '%s\n' --watch-group "$0 group"
 	# Nothing but that it is run after each case.
 	[[ -z ${ISERSPEC_COVERAGE:-} || $kernel_part == no ]] || printf -- '--watch=%q save-coverage\n' "$0"
