@@ -37,6 +37,7 @@ struct sv_id *id_new(struct rdma_event_channel *channel, void *context)
 	bucket = &n->ids[id->handle % SV_BUCKETS];
 	id->next = *bucket;
 	*bucket = id;
+	n->held.cm_id++;
 	return id;
 }
 
@@ -48,6 +49,7 @@ void id_free(struct sv_id *id)
 	while (*at != id)
 		at = &(*at)->next;
 	*at = id->next;
+	n->held.cm_id--;
 	sim_clock_cancel(&n->clock, &id->timer);
 	pthread_cond_destroy(&id->quiet);
 	free(id->passive_attr);

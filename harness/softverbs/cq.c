@@ -143,6 +143,7 @@ SV_EXPORT struct ibv_cq *ibv_create_cq(struct ibv_context *context, int cqe, voi
 	pthread_cond_init(&cq->base.cond, NULL);
 	if (channel)
 		channel->refcnt++;
+	sv_here()->held.cq++;
 	sv_leave();
 	return &cq->base;
 }
@@ -180,6 +181,7 @@ SV_EXPORT int ibv_destroy_cq(struct ibv_cq *base)
 	if (base->channel)
 		forget_events(cq);
 	told = cq->told;
+	sv_here()->held.cq--;
 	sv_leave();
 	/* Who was given an event may still look at the queue until it says that it does not. */
 	pthread_mutex_lock(&base->mutex);

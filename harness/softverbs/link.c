@@ -7,9 +7,6 @@
 #include "softverbs.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -28,31 +25,6 @@ struct sv_out {
 	struct sim_payload *body;
 };
 
-/* ---- names ---- */
-
-void sv_name(char name[SV_NAME_MAX], const char *fmt, ...)
-{
-	const char *space = getenv("SOFTVERBS_SPACE");
-	va_list ap;
-	int n;
-
-	n = snprintf(name, SV_NAME_MAX, "softverbs/%u/%.30s/", (unsigned)getuid(),
-		     space ? space : "");
-	va_start(ap, fmt);
-	vsnprintf(name + n, (size_t)(SV_NAME_MAX - n), fmt, ap);
-	va_end(ap);
-}
-
-/* Abstract names: they go with their sockets, and each network namespace has its own. */
-static socklen_t address_of(const char *name, struct sockaddr_un *a)
-{
-	const size_t len = strlen(name);
-
-	*a = (struct sockaddr_un){.sun_family = AF_UNIX};
-	memcpy(a->sun_path + 1, name, len);
-	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + len);
-}
-
 static int socket_new(void)
 {
 	return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -61,7 +33,7 @@ static int socket_new(void)
 int sv_bind_name(const char *name)
 {
 	struct sockaddr_un a;
-	const socklen_t len = address_of(name, &a);
+	const socklen_t len = sv_name_address(name, &a);
 	const int fd = socket_new();
 	int why;
 
@@ -146,7 +118,7 @@ static struct sv_link *link_of(const struct sv_node *n, unsigned node, bool inco
 struct sv_link *sv_link_to_name(const char *name)
 {
 	struct sockaddr_un a;
-	const socklen_t len = address_of(name, &a);
+	const socklen_t len = sv_name_address(name, &a);
 	const int fd = socket_new();
 	int why;
 
@@ -303,8 +275,19 @@ static void out_ready(struct sv_source *s, uint32_t events)
 
 static bool well_formed(const struct sv_frame *f)
 {
-	return f->len <= SV_FRAME_MAX && f->type < SV_FRAME_TYPES && f->from_node &&
-	       f->from_node < SV_NODES;
+	return f->len <= SV_FRAME_MAX && f->type < SV_FRAME_TYPES && f->from_node < SV_NODES &&
+	       !f->from_node == (f->type == SV_FRAME_HELD);
+}
+
+/* It is small, and who asks has room for it. */
+static void tell_held(const struct sv_link *l)
+{
+	struct sv_held *h = &sv_here()->held;
+	ssize_t n;
+
+	h->pid = getpid();
+	n = send(l->source.fd, h, sizeof(*h), MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)n;
 }
 
 static void whole(struct sv_link *l)
@@ -316,6 +299,8 @@ static void whole(struct sv_link *l)
 	l->node = l->head.from_node;
 	if (l->head.type == SV_FRAME_QP)
 		sv_qp_frame(&l->head, body);
+	else if (l->head.type == SV_FRAME_HELD)
+		tell_held(l);
 	else
 		sv_cm_frame(l, &l->head, body);
 	sim_payload_unref(body);

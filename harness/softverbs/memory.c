@@ -19,12 +19,17 @@ SV_EXPORT struct ibv_pd *ibv_alloc_pd(struct ibv_context *context)
 	}
 	pd->base.context = context;
 	pd->number = ++n->next_pd;
+	n->held.pd++;
 	sv_leave();
 	return &pd->base;
 }
 
 SV_EXPORT int ibv_dealloc_pd(struct ibv_pd *pd)
 {
+	if (!sv_enter())
+		return errno;
+	sv_here()->held.pd--;
+	sv_leave();
 	free(SV_CONTAINER(pd, struct sv_pd, base));
 	return 0;
 }
@@ -76,6 +81,7 @@ SV_EXPORT struct ibv_mr *ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t 
 		goto fail;
 	k = sim_key_new(&sv_here()->keys);
 	if (k) {
+		sv_here()->held.mr++;
 		k->valid = true;
 		k->access = access_of(access);
 		k->pd = SV_CONTAINER(pd, struct sv_pd, base)->number;
@@ -116,6 +122,7 @@ SV_EXPORT int ibv_dereg_mr(struct ibv_mr *mr)
 	if (!sv_enter())
 		return errno;
 	sim_key_drop(&sv_here()->keys, mr->rkey);
+	sv_here()->held.mr--;
 	sv_leave();
 	free(mr);
 	return 0;

@@ -124,6 +124,7 @@ struct ibv_qp *sv_create_qp(struct ibv_pd *pd, struct ibv_qp_init_attr *attr)
 	bucket = &sv_here()->qps[number % SV_BUCKETS];
 	qp->next = *bucket;
 	*bucket = qp;
+	sv_here()->held.qp++;
 	sv_leave();
 	return base;
 fail:
@@ -186,6 +187,7 @@ SV_EXPORT int ibv_destroy_qp(struct ibv_qp *base)
 	*at = qp->next;
 	sim_qp_destroy(&qp->sim);
 	sim_qp_unref(&qp->sim);
+	sv_here()->held.qp--;
 	sv_leave();
 	return 0;
 }

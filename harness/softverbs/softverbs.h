@@ -45,6 +45,7 @@ enum sv_frame_type {
 	SV_FRAME_REJ,
 	SV_FRAME_DREQ,
 	SV_FRAME_DREP,
+	SV_FRAME_HELD, /* from who is no node: what a process holds is asked, and told as sv_held */
 	SV_FRAME_TYPES,
 };
 
@@ -61,6 +62,19 @@ struct sv_frame {
 };
 
 enum { SV_FRAME_MAX = 1 << 30 }; /* bytes behind one */
+
+/* What a process has of the device, as `rdma resource show` would have it. */
+struct sv_held {
+	int32_t pid;
+	uint32_t qp, mr, pd, cq, cm_id;
+};
+
+/* ---- name.c ---- */
+
+/* Puts "softverbs/UID/SPACE/" and what the format says into a name. */
+void sv_name(char name[SV_NAME_MAX], const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct sockaddr_un;
+socklen_t sv_name_address(const char *name, struct sockaddr_un *a);
 
 /* ---- link.c: streams between nodes ---- */
 
@@ -104,8 +118,6 @@ void sv_link_send(struct sv_link *l, struct sv_frame *f, struct sim_payload *bod
 bool sv_send(unsigned node, struct sv_frame *f, struct sim_payload *body);
 /* A socket that has this name and may listen; -1 with errno. */
 int sv_bind_name(const char *name);
-/* Puts "softverbs/UID/SPACE/" and what the format says into a name. */
-void sv_name(char name[SV_NAME_MAX], const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 enum { SV_BACKLOG = 4096 };
 /* Takes all links that wait at a listening socket; `request`: as above. */
 void sv_accept_links(int listener, uint32_t request);
@@ -125,6 +137,7 @@ struct sv_node {
 	struct sim_link wire;
 	struct sim_keys keys;
 	struct sim_qp_counters counters;
+	struct sv_held held;
 	struct sv_link *in, *out; /* lists */
 	struct sv_qp *qps[SV_BUCKETS];
 	uint32_t next_qp, next_pd, next_id;

@@ -5,17 +5,17 @@
 # linker asks only for a file of that name which has the versions.
 
 # What the library takes of the simulator: queue pairs, keys, the clock's order.
-SV_SRCS := $(sort $(wildcard harness/softverbs/*.c)) \
+SV_SRCS := $(sort $(filter-out %/held.c,$(wildcard harness/softverbs/*.c))) \
 	$(addprefix harness/fabric/sim/,clock.c memory.c message.c qp.c responder.c)
 SV_CFLAGS := -fPIC -fvisibility=hidden -pthread
 SV_LDFLAGS := -shared -pthread -Wl,-soname,libibverbs.so.1 -Wl,--version-script,harness/softverbs/softverbs.map \
 	-Wl,-z,nodelete -Wl,-z,relro
 
 .PHONY: softverbs softverbs-san
-softverbs: $(O)/softverbs/libibverbs.so.1
+softverbs: $(O)/softverbs/libibverbs.so.1 $(O)/softverbs/held
 softverbs-san: $(O)/softverbs-san/libibverbs.so.1
 
-$(call obj,softverbs,$(SV_SRCS)) $(call obj,softverbs-san,$(SV_SRCS)): CFLAGS += $(SV_CFLAGS)
+$(call obj,softverbs,$(SV_SRCS) harness/softverbs/held.c) $(call obj,softverbs-san,$(SV_SRCS)): CFLAGS += $(SV_CFLAGS)
 
 $(O)/softverbs/%.o: %.c
 	@mkdir -p $(@D)
@@ -31,6 +31,11 @@ $(O)/softverbs/libibverbs.so.1: $(call obj,softverbs,$(SV_SRCS)) harness/softver
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(SV_LDFLAGS) -Wl,-z,defs -o $@ $(filter %.o,$^)
 	@ln -sf libibverbs.so.1 $(@D)/librdmacm.so.1
+
+# What a process holds, by its id.
+$(O)/softverbs/held: $(call obj,softverbs,harness/softverbs/held.c harness/softverbs/name.c)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(O)/softverbs-san/libibverbs.so.1: $(call obj,softverbs-san,$(SV_SRCS)) harness/softverbs/softverbs.map
 	$(call say,LD)

@@ -6,8 +6,8 @@
 
 # Systems whose code is in the kernel never see a library of ours.
 readonly softverbs_suts='tgt libiscsi model-target model-initiator reference-target reference-initiator'
-# Cases that wait at once.
-readonly softverbs_parts=${ISERSPEC_PARTS:-12}
+# Parts that wait at once; each is a tgtd, say, and little else.
+readonly softverbs_parts=${ISERSPEC_PARTS:-40}
 
 softverbs_choose() {
 	local word
@@ -29,8 +29,6 @@ softverbs_prepare() {
 		[[ " $softverbs_suts " == *" ${name%%:*} "* ]] ||
 			die "${name%%:*} has its iSER in the kernel, or is not known to do without: --lab softverbs is for ${softverbs_suts// /, }"
 	done
-	# One system at a time has all the parts.
-	jobs=1
 	# Who else is busy here decides how long things take, not how fast the parts are by themselves.
 	[[ " ${options[*]-} " == *' --timeout-scale '* ]] || options+=(--timeout-scale 1)
 }
@@ -56,12 +54,11 @@ part() {
 		>"$dir/parts/$number.log" 2>&1 </dev/null
 }
 
-# parts_for OPTION-OR-PATTERN...: not more than there are cases for, two to each.
+# parts_for NAME: not more than there are cases for.
 parts_for() {
 	local count
-	count=$(build/iserspec list --json --sut "$(role_of "$name")" ${patterns[@]+"${patterns[@]}"} | grep -c '"id":') || true
-	count=$(((count + 1) / 2))
-	echo $((count < softverbs_parts ? (count ? count : 1) : softverbs_parts))
+	count=$(build/iserspec list --json --sut "$(role_of "$1")" ${patterns[@]+"${patterns[@]}"} | grep -c '"id":') || true
+	echo $((count > softverbs_parts ? softverbs_parts : count ? count : 1))
 }
 
 # run_in_softverbs NAME DIR OPTION-OR-PATTERN...: the parts, and then all of it as one: what a part did not end, or found
@@ -72,7 +69,7 @@ run_in_softverbs() {
 	shift 2
 	where=$(mktemp -d "${TMPDIR:-/tmp}/iserspec-softverbs.XXXXXX")
 	printf '{"lab": {"name": "softverbs", "clock": "real", "fabric": "softverbs", "processors": %d, "hosts": 1}}\n' "$(nproc)" >"$dir/lab.json"
-	of=$(parts_for)
+	of=$(parts_for "$name")
 	# shellcheck disable=SC2064  # now
 	trap "trap '' INT TERM HUP; kill -TERM \${pids[@]+\"\${pids[@]}\"} 2>/dev/null; wait; rm -rf '$where'; exit 143" INT TERM HUP
 	for ((number = 1; number <= of; number++)); do

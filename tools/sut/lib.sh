@@ -93,6 +93,11 @@ on_softverbs() {
 	[[ ${ISERSPEC_LAB:-} == softverbs ]]
 }
 
+# in_our_space PID: there may be others of its kind, which are not this driver's.
+in_our_space() {
+	! on_softverbs || grep -qsz "^SOFTVERBS_SPACE=$SOFTVERBS_SPACE\$" "/proc/$1/environ"
+}
+
 load() {
 	on_softverbs || modprobe -a "$@" || die "this kernel does not load: $*"
 }
@@ -283,10 +288,23 @@ kernel_oopsed() {
 # NAME to number: qp, mr, pd, cq, cm_id, sessions, processes; in bytes rss and slab; objects of slabs.
 declare -A held=()
 
+# softverbs_held PID: a process that has not opened it holds nothing.
+softverbs_held() {
+	local line word
+	read -r line < <("${build%/sut}/softverbs/held" "$1") || line='qp=0 mr=0 pd=0 cq=0 cm_id=0'
+	for word in $line; do
+		held[${word%%=*}]=$((${held[${word%%=*}]:-0} + ${word#*=}))
+	done
+}
+
 # rdma_held WHO: what the kernel (`kernel`), or a process by its id, has of the RDMA devices. What iserspec has for itself is
 # another process's.
 rdma_held() {
 	local what line n
+	if on_softverbs; then
+		softverbs_held "$1"
+		return
+	fi
 	need rdma iproute2
 	for what in qp mr pd cq cm_id; do
 		n=0
