@@ -510,47 +510,6 @@ START_TEST(logout_is_dropped)
 }
 END_TEST
 
-/* A Login Request of ours on connection 2. */
-static void log_in_beside(const char *fields)
-{
-	uint8_t msg[512];
-	char text[64] = "InitiatorName=i";
-	const size_t len =
-		scene_encode("login-request", fields, text, strlen(text) + 1, msg, sizeof(msg));
-	scene_add((struct log_event){
-		.kind = LOG_POST, .conn = 2, .name = "send", .id = 99, .bytes = {msg, len}});
-	scene_add((struct log_event){
-		.kind = LOG_DONE, .conn = 2, .name = "send", .id = 99, .status = "ok"});
-}
-
-static const struct {
-	const char *login;
-	bool replaces;
-} beside[] = {
-	{"T=1 CSG=1 NSG=3 ITT=1 ISID=7", true},		      /* the session, RFC 7143 6.3.5 */
-	{"T=1 CSG=1 NSG=3 ITT=1 ISID=7 TSIH=1", true},	      /* the connection, 6.3.4 */
-	{"T=1 CSG=1 NSG=3 ITT=1 ISID=7 TSIH=1 CID=4", false}, /* one more of the session */
-	{"T=1 CSG=1 NSG=3 ITT=1 ISID=8", false},
-	{"CSG=1 ITT=1 ISID=7", false}, /* it does not ask for full feature phase yet */
-};
-enum { BESIDE = sizeof(beside) / sizeof(beside[0]) };
-
-/* The logout met a session that another login has replaced: the target has nobody to answer. */
-START_TEST(logout_of_what_was_replaced)
-{
-	say_keys("login-request", REQUEST " ISID=7", "InitiatorName=i TargetName=t");
-	say_keys("login-response", RESPONSE " ISID=7", ANSWERS);
-	log_in_beside(beside[_i].login);
-	say("logout-request", "Reason=0 ITT=2 CmdSN=1");
-	scene_add((struct log_event){.kind = LOG_CM, .name = "disconnected"});
-	scene_judge("logout");
-	if (beside[_i].replaces)
-		scene_nothing_broken();
-	else
-		scene_broke("I7143-11.14-3");
-}
-END_TEST
-
 START_TEST(target_speaks_on_after_refusing)
 {
 	say_keys("login-request", REQUEST, NAMES);
@@ -564,7 +523,6 @@ END_TEST
 static void add_target_tests(TCase *t)
 {
 	tcase_add_loop_test(t, bad_response, 0, RESPONSES);
-	tcase_add_loop_test(t, logout_of_what_was_replaced, 0, BESIDE);
 	tcase_add_test(t, ping_without_a_login);
 	tcase_add_test(t, answer_to_what_cannot_be_read);
 	tcase_add_test(t, transit_unasked);

@@ -271,18 +271,6 @@ static void reject(struct peer *p, const struct pdu *pdu)
 		plug_gap(p, bad.cmd_sn);
 }
 
-/* A mutant's: no room for it. */
-static bool names_too_long(struct peer *p, const struct text_pair *pair)
-{
-	enum { SHORT_NAME = 128 };
-
-	if (!bytes_eq(pair->key, "TargetName") || pair->value.len <= SHORT_NAME ||
-	    !peer_knob(p, KNOB_INITIATOR_SHORT_NAMES))
-		return false;
-	peer_close(p);
-	return true;
-}
-
 static void text_response(struct peer *p, const struct pdu *pdu)
 {
 	struct initiator_state *s = initiator_state(p);
@@ -316,7 +304,7 @@ static void text_response(struct peer *p, const struct pdu *pdu)
 		return;
 	struct cursor c = cursor_of(s->text, s->text_len);
 	while ((got = text_next(&c, &pair, &e)) != 0)
-		if (got > 0 && names_too_long(p, &pair))
+		if (got > 0 && initiator_name_too_long(p, &pair))
 			return;
 		else if (got > 0)
 			login_heard(p, &pair, STAGE_FULL);
@@ -415,30 +403,11 @@ static void dispatch(struct peer *p, const struct pdu *pdu, const struct fab_eve
 	}
 }
 
-/* A mutant's: two PDUs, each with its iSER header, out of one message. */
-static bool took_two(struct peer *p, const struct fab_event *ev)
-{
-	enum { ONE = ISER_HEADER_SIZE + BHS_SIZE };
-	struct pdu first, second;
-
-	if (ev->msg.len < 2 * ONE || pdu_decode(&first, ev->msg.at, ONE, NULL) ||
-	    pdu_decode(&second, ev->msg.at + ONE, ev->msg.len - ONE, NULL) ||
-	    !peer_knob(p, KNOB_INITIATOR_SECOND_PDU_TAKEN))
-		return false;
-	initiator_input(p, &first, ev);
-	/* Numbers that a script cannot know beforehand are no reason to see through it. */
-	second.stat_sn = first.stat_sn;
-	second.exp_cmd_sn = first.exp_cmd_sn;
-	second.max_cmd_sn = first.max_cmd_sn;
-	initiator_input(p, &second, ev);
-	return true;
-}
-
 bool initiator_malformed(struct peer *p, const struct fab_event *ev, const struct err *e)
 {
 	if (p->phase != PEER_FULL || p->cfg.role != PEER_INITIATOR)
 		return false;
-	if (took_two(p, ev))
+	if (initiator_took_two(p, ev))
 		return true;
 	if (e->offset == ISER_HEADER_SIZE && peer_knob(p, KNOB_INITIATOR_IGNORES_UNKNOWN_OPCODE))
 		return true;

@@ -77,6 +77,10 @@ void initiator_mischief(struct peer *p);
  */
 bool initiator_strays(struct peer *p, const struct pdu *pdu);
 bool initiator_takes_data(struct peer *p, const struct pdu *pdu); /* Data-In, R2T */
+/* Two PDUs, each with its iSER header, were taken out of one message. */
+bool initiator_took_two(struct peer *p, const struct fab_event *ev);
+/* There was no room for a TargetName, and the connection is closed. */
+bool initiator_name_too_long(struct peer *p, const struct text_pair *pair);
 /* The headers say how much data comes with them, and none comes. The bytes of *m, for the caller to
  * free; NULL: out of memory. */
 uint8_t *initiator_headers_alone(struct peer_msg *m);

@@ -121,3 +121,32 @@ bool initiator_takes_data(struct peer *p, const struct pdu *pdu)
 	peer_send(p, &out);
 	return true;
 }
+
+bool initiator_name_too_long(struct peer *p, const struct text_pair *pair)
+{
+	enum { SHORT_NAME = 128 };
+
+	if (!bytes_eq(pair->key, "TargetName") || pair->value.len <= SHORT_NAME ||
+	    !peer_knob(p, KNOB_INITIATOR_SHORT_NAMES))
+		return false;
+	peer_close(p);
+	return true;
+}
+
+bool initiator_took_two(struct peer *p, const struct fab_event *ev)
+{
+	enum { ONE = ISER_HEADER_SIZE + BHS_SIZE };
+	struct pdu first, second;
+
+	if (ev->msg.len < 2 * ONE || pdu_decode(&first, ev->msg.at, ONE, NULL) ||
+	    pdu_decode(&second, ev->msg.at + ONE, ev->msg.len - ONE, NULL) ||
+	    !peer_knob(p, KNOB_INITIATOR_SECOND_PDU_TAKEN))
+		return false;
+	initiator_input(p, &first, ev);
+	/* Numbers that a script cannot know beforehand are no reason to see through it. */
+	second.stat_sn = first.stat_sn;
+	second.exp_cmd_sn = first.exp_cmd_sn;
+	second.max_cmd_sn = first.max_cmd_sn;
+	initiator_input(p, &second, ev);
+	return true;
+}

@@ -388,21 +388,6 @@ static void next_stage(struct peer *p, const struct pdu *pdu)
 		login_finish(p);
 }
 
-/* Mutants': no reason to go on with the login, or none to go on with it any more. */
-static bool leaves_login(struct peer *p, const struct pdu *pdu)
-{
-	const char *extensions = nego_result(&p->login->nego, "RDMAExtensions");
-
-	if (extensions && !strcmp(extensions, "No") && peer_knob(p, KNOB_SILENT_WHEN_REFUSED))
-		return true;
-	if (pdu->t || !p->login->last.t || p->login->last.nsg != STAGE_FULL ||
-	    !peer_knob(p, KNOB_FULL_FEATURE_UNTRANSITED))
-		return false;
-	p->next_itt++;
-	login_finish(p);
-	return true;
-}
-
 static void not_the_final_one(struct peer *p)
 {
 	const struct login_state *l = p->login;
@@ -491,7 +476,7 @@ void login_initiator_input(struct peer *p, const struct pdu *pdu)
 	}
 	if (!pdu->t)
 		not_the_final_one(p);
-	if (p->phase == PEER_CLOSED || leaves_login(p, pdu))
+	if (p->phase == PEER_CLOSED || login_initiator_leaves(p, pdu))
 		return;
 	if (pdu->t) {
 		next_stage(p, pdu);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What mutants of an initiator answer to a key that the target brought up. */
+/* What mutants of an initiator answer to a key that the target brought up, and when they leave. */
 #include "login.h"
 
 #include <inttypes.h>
@@ -40,5 +40,19 @@ bool login_bend_initiator(struct peer *p, const char *name, struct bytes offer, 
 		snprintf(answer, size, "CRC32C");
 	else
 		return false;
+	return true;
+}
+
+bool login_initiator_leaves(struct peer *p, const struct pdu *pdu)
+{
+	const char *extensions = nego_result(&p->login->nego, "RDMAExtensions");
+
+	if (extensions && !strcmp(extensions, "No") && peer_knob(p, KNOB_SILENT_WHEN_REFUSED))
+		return true;
+	if (pdu->t || !p->login->last.t || p->login->last.nsg != STAGE_FULL ||
+	    !peer_knob(p, KNOB_FULL_FEATURE_UNTRANSITED))
+		return false;
+	p->next_itt++;
+	login_finish(p);
 	return true;
 }

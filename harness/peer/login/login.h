@@ -143,6 +143,8 @@ bool login_leaves_unanswered(struct peer *p, const char *name);
 /* Or does it answer otherwise? Then *answer is what it says. */
 bool login_bend_initiator(struct peer *p, const char *name, struct bytes offer, char *answer,
 			  size_t size);
+/* Does it go on no more behind this response: silent, or in full feature phase already? */
+bool login_initiator_leaves(struct peer *p, const struct pdu *pdu);
 /* login/session.c: may this login be, by its ISID, TSIH and CID and the sessions that there are?
  * Once the InitiatorName is known; -1 when the login was ended. RFC 7143 6.3.1 */
 int login_join(struct peer *p);

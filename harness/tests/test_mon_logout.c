@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The monitor logout where another connection has taken the place of the one that is logged out. */
+#include "scene.h"
+#include "suites.h"
+
+static void setup(void)
+{
+	scene_open(FROM_TARGET);
+}
+
+/* A Login Request of ours on connection 2. */
+static void log_in_beside(const char *fields)
+{
+	uint8_t msg[512];
+	char text[64] = "InitiatorName=i";
+	const size_t len =
+		scene_encode("login-request", fields, text, strlen(text) + 1, msg, sizeof(msg));
+	scene_add((struct log_event){
+		.kind = LOG_POST, .conn = 2, .name = "send", .id = 99, .bytes = {msg, len}});
+	scene_add((struct log_event){
+		.kind = LOG_DONE, .conn = 2, .name = "send", .id = 99, .status = "ok"});
+}
+
+static const struct {
+	const char *login;
+	bool replaces;
+} beside[] = {
+	{"T=1 CSG=1 NSG=3 ITT=1 ISID=7", true},		      /* the session, RFC 7143 6.3.5 */
+	{"T=1 CSG=1 NSG=3 ITT=1 ISID=7 TSIH=1", true},	      /* the connection, 6.3.4 */
+	{"T=1 CSG=1 NSG=3 ITT=1 ISID=7 TSIH=1 CID=4", false}, /* one more of the session */
+	{"T=1 CSG=1 NSG=3 ITT=1 ISID=8", false},
+	{"CSG=1 ITT=1 ISID=7", false}, /* it does not ask for full feature phase yet */
+};
+enum { BESIDE = sizeof(beside) / sizeof(beside[0]) };
+
+/* The logout met a session that another login has replaced: the target has nobody to answer. */
+START_TEST(logout_of_what_was_replaced)
+{
+	say_keys("login-request", "T=1 CSG=1 NSG=3 ITT=1 CmdSN=1 ISID=7",
+		 "InitiatorName=i TargetName=t");
+	say_keys("login-response", "T=1 CSG=1 NSG=3 ITT=1 StatSN=1 TSIH=1 ISID=7",
+		 "TargetPortalGroupTag=1");
+	log_in_beside(beside[_i].login);
+	say("logout-request", "Reason=0 ITT=2 CmdSN=1");
+	scene_add((struct log_event){.kind = LOG_CM, .name = "disconnected"});
+	scene_judge("logout");
+	if (beside[_i].replaces)
+		scene_nothing_broken();
+	else
+		scene_broke("I7143-11.14-3");
+}
+END_TEST
+
+Suite *mon_logout_suite(void)
+{
+	Suite *s = suite_create("mon_logout");
+	TCase *t = tcase_create("logout");
+	tcase_add_checked_fixture(t, setup, scene_close);
+	tcase_add_loop_test(t, logout_of_what_was_replaced, 0, BESIDE);
+	suite_add_tcase(s, t);
+	return s;
+}
