@@ -24,14 +24,61 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* AFL++ hands out a part of a big shared buffer, where AddressSanitizer cannot see a read past the
- * end. */
-static inline uint8_t *exact_copy(const uint8_t *data, size_t size)
+ * end; libFuzzer's own copy is exact. */
+static inline const uint8_t *input_of(const uint8_t *data, size_t size)
 {
+#ifdef __AFL_COMPILER
 	uint8_t *copy = malloc(size ? size : 1);
 	REQUIRE(copy);
 	if (size)
 		memcpy(copy, data, size);
 	return copy;
+#else
+	(void)size;
+	return data;
+#endif
+}
+
+static inline void input_done(const uint8_t *input)
+{
+#ifdef __AFL_COMPILER
+	free((void *)(uintptr_t)input);
+#else
+	(void)input;
+#endif
+}
+
+/*
+ * Are the dear properties of this input asked for? Of all under the sanitizers. Where speed is what
+ * counts, of one in `share`, a power of two, chosen by its bytes so that an input always behaves
+ * alike.
+ */
+static inline bool is_asked(const uint8_t *data, size_t size, unsigned share)
+{
+#ifdef FUZZ_PLAIN
+	uint64_t sum = size, word;
+	for (size_t i = 0; i + sizeof(word) <= size; i += sizeof(word)) {
+		memcpy(&word, data + i, sizeof(word));
+		sum = (sum ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	}
+	return (sum >> 32) % share == 0;
+#else
+	(void)data;
+	(void)size;
+	(void)share;
+	return true;
+#endif
+}
+
+/* The input with a NUL behind it; the caller frees. */
+static inline char *text_of_input(const uint8_t *data, size_t size)
+{
+	char *text = malloc(size + 1);
+	REQUIRE(text);
+	if (size)
+		memcpy(text, data, size);
+	text[size] = '\0';
+	return text;
 }
 
 #endif

@@ -50,8 +50,8 @@ FUZZ_MERGE_journal   := -use_counters=0
 FUZZ_MERGE_log       := -use_counters=0
 FUZZ_MERGE_report    := -use_counters=0
 
-# An engine is a compiler, what it adds to each file and what it adds to the program. `plain` is libFuzzer without the
-# sanitizers, which `make bench` measures; `coverage` replays a corpus, and says which lines it reached.
+# An engine is a compiler, what it adds to each file and what it adds to the program. `plain` and `aflplain` are the two without
+# the sanitizers, which `make bench` measures; `coverage` replays a corpus, and says which lines it reached.
 FUZZ_CFLAGS := -std=gnu17 $(CPPFLAGS) -I$(O)/gen -g -O1 -fno-omit-frame-pointer
 FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_CC_libfuzzer     := clang $(FUZZ_CFLAGS) $(FUZZ_SANITIZE)
@@ -60,8 +60,11 @@ FUZZ_LINK_libfuzzer   := -fsanitize=fuzzer
 FUZZ_CC_afl           := AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast $(FUZZ_CFLAGS)
 FUZZ_LINK_afl         := -fsanitize=fuzzer
 FUZZ_CC_plain         := clang $(subst -O1,-O2,$(FUZZ_CFLAGS))
-FUZZ_OBJECT_plain     := -fsanitize=fuzzer-no-link
+FUZZ_OBJECT_plain     := -fsanitize=fuzzer-no-link -DFUZZ_PLAIN
 FUZZ_LINK_plain       := -fsanitize=fuzzer
+FUZZ_CC_aflplain      := AFL_QUIET=1 afl-clang-fast $(subst -O1,-O2,$(FUZZ_CFLAGS))
+FUZZ_OBJECT_aflplain  := -DFUZZ_PLAIN
+FUZZ_LINK_aflplain    := -fsanitize=fuzzer
 FUZZ_CC_coverage      := clang $(FUZZ_CFLAGS) -fprofile-instr-generate -fcoverage-mapping
 FUZZ_LINK_coverage    := -fsanitize=fuzzer
 
@@ -85,7 +88,7 @@ $(FUZZ_DIR)/$(1).$(2): $(patsubst %.c,$(FUZZ_DIR)/$(2)/%.o,fuzz/fuzz_$(1).c $(if
 	$$(call say,LD)
 	$$(Q)$$(FUZZ_CC_$(2)) $$(FUZZ_LINK_$(2)) $(LDFLAGS) -o $$@ $$^ -Wl,--as-needed $$(LDLIBS)
 endef
-$(foreach e,$(FUZZ_ENGINES) plain coverage,$(eval $(call FUZZ_ENGINE,$(e))))
+$(foreach e,$(FUZZ_ENGINES) plain aflplain coverage,$(eval $(call FUZZ_ENGINE,$(e))))
 
 $(FUZZ_DIR)/coverage/libiserspec.a: $(patsubst %.c,$(FUZZ_DIR)/coverage/%.o,$(LIB_SRCS))
 	@rm -f $@
@@ -102,9 +105,21 @@ fuzz: $(foreach e,$(or $(ENGINE),$(FUZZ_ENGINES)),$(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.
 fuzz-smoke: fuzz-build
 	@$(FUZZ_ENV) fuzz/run --fresh --time $(or $(FUZZ_SECONDS),1)s $(FUZZ_DIR) $(FUZZ_TARGETS)
 
-# The lines that the corpus alone reaches, by folder.
+# The lines that the corpus alone reaches, by folder, and the percentage that all targets together have to come to.
+FUZZ_BARS = $(if $(TARGET),,wire=95 peer=85 script=85)
 fuzz-coverage: $(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.coverage)
-	@$(FUZZ_ENV) fuzz/coverage $(FUZZ_DIR) $(FUZZ_CHOSEN)
+	@$(FUZZ_ENV) FUZZ_BARS='$(FUZZ_BARS)' fuzz/coverage $(FUZZ_DIR) $(FUZZ_CHOSEN)
+
+# What the targets of the codec cost beyond the engine and the decode: fuzz/bare has both alone.
+FUZZ_BENCHED := pdu ahs cm_data text
+define FUZZ_BARE
+$(FUZZ_BENCHED:%=$(FUZZ_DIR)/%.bare.$(1)) $(FUZZ_DIR)/empty.bare.$(1): $(FUZZ_DIR)/%.bare.$(1): $(FUZZ_DIR)/$(1)/fuzz/bare/%.o $(patsubst %.c,$(FUZZ_DIR)/$(1)/%.o,$(FUZZ_WIRE))
+	$$(call say,LD)
+	$$(Q)$$(FUZZ_CC_$(1)) $$(FUZZ_LINK_$(1)) -o $$@ $$^
+endef
+$(foreach e,plain aflplain,$(eval $(call FUZZ_BARE,$(e))))
+fuzz-bench: $(foreach e,plain aflplain,$(FUZZ_BENCHED:%=$(FUZZ_DIR)/%.$(e)) $(FUZZ_DIR)/empty.bare.$(e)) $(FUZZ_BENCHED:%=$(FUZZ_DIR)/%.bare.plain)
+	@fuzz/bench $(FUZZ_DIR) $(FUZZ_BENCHED)
 
 # Seeds anew from every case's exchange with the model; GROWN=yes takes in what `make fuzz` came to.
 FUZZ_SEEDMAKER := $(sort $(wildcard fuzz/seeds/*.c))

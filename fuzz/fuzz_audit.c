@@ -43,7 +43,7 @@ static void check_watch(const struct log *l, bool sut_is_target)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *text = exact_copy(data, size);
+	const uint8_t *text = input_of(data, size);
 	struct err e;
 	struct log *l = events_parse("log", (const char *)text, size, &e);
 	if (l) {
@@ -51,6 +51,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_watch(l, false);
 	}
 	log_free(l);
-	free(text);
+	input_done(text);
 	return 0;
 }

@@ -43,7 +43,7 @@ static void check_again(const struct baseline *b)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *text = exact_copy(data, size);
+	const uint8_t *text = input_of(data, size);
 	struct baseline b;
 	struct err e;
 
@@ -59,6 +59,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_again(&b);
 	}
 	baseline_free(&b);
-	free(text);
+	input_done(text);
 	return 0;
 }

@@ -5,7 +5,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *area = exact_copy(data, size), out[CM_DATA_SIZE], any = 0;
+	const uint8_t *area = input_of(data, size);
+	uint8_t out[CM_DATA_SIZE], any = 0;
 	struct cm_data d, again;
 	struct err e;
 
@@ -25,6 +26,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			again.reserved_flags == d.reserved_flags &&
 			!memcmp(again.reserved, d.reserved, sizeof(d.reserved)));
 	}
-	free(area);
+	input_done(area);
 	return 0;
 }

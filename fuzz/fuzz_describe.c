@@ -25,8 +25,8 @@ static void check_description(const uint8_t *msg, size_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *msg = exact_copy(data, size);
+	const uint8_t *msg = input_of(data, size);
 	check_description(msg, size);
-	free(msg);
+	input_done(msg);
 	return 0;
 }

@@ -57,7 +57,7 @@ static void check_cut(const uint8_t *text, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *text = exact_copy(data, size);
+	const uint8_t *text = input_of(data, size);
 	struct journal_past p = {0};
 	struct err e;
 	const ssize_t whole = journal_parse(&p, name, (const char *)text, size, boot, &e);
@@ -71,6 +71,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_cut(text, size);
 	}
 	journal_past_free(&p);
-	free(text);
+	input_done(text);
 	return 0;
 }

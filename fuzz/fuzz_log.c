@@ -78,7 +78,7 @@ static void check_torn(const struct log *l, const uint8_t *text, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *text = exact_copy(data, size);
+	const uint8_t *text = input_of(data, size);
 	struct err e;
 	struct log *l = events_parse(name, (const char *)text, size, &e);
 
@@ -93,6 +93,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_place(&e, name, false, text, size);
 	}
 	log_free(l);
-	free(text);
+	input_done(text);
 	return 0;
 }

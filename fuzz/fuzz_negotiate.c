@@ -188,7 +188,7 @@ static void take(const uint8_t *at, size_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *text = exact_copy(data, size);
+	const uint8_t *text = input_of(data, size);
 	ours.count = 0;
 	for (size_t at = 0, len; at < size && ours.count < NEGO_KEYS; at += len + 1) {
 		const uint8_t *end = memchr(text + at, 0, size - at);
@@ -196,6 +196,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (len <= TEXT_VALUE_LIMIT)
 			take(text + at, len);
 	}
-	free(text);
+	input_done(text);
 	return 0;
 }

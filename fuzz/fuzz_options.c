@@ -61,11 +61,7 @@ static void check_numbers(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct peer_config c;
-	char *text = malloc(size + 1), *rest = text;
-	REQUIRE(text);
-	if (size)
-		memcpy(text, data, size);
-	text[size] = '\0';
+	char *text = text_of_input(data, size), *rest = text;
 
 	peer_config_default(&c, PEER_TARGET);
 	for (char *line; (line = strsep(&rest, "\n"));) {

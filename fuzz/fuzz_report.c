@@ -46,11 +46,7 @@ static void check_lab(const uint8_t *data, size_t size)
 {
 	struct report r = {0};
 	struct err e;
-	char *text = malloc(size + 1);
-	REQUIRE(text);
-	if (size)
-		memcpy(text, data, size);
-	text[size] = '\0';
+	char *text = text_of_input(data, size);
 	if (lab_parse(&r, name, text, size, NULL, &e))
 		check_place(&e, name, true, data, size);
 	else
@@ -62,7 +58,7 @@ static void check_lab(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *text = exact_copy(data, size);
+	const uint8_t *text = input_of(data, size);
 	struct report r;
 	struct err e;
 
@@ -75,6 +71,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	report_free(&r);
 	check_lab(text, size);
-	free(text);
+	input_done(text);
 	return 0;
 }

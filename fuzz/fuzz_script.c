@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Any bytes as a case file: the parser and checker point at a place that exists, give one line, and
- * free all. */
+ * free all; what is right by the ledger of rules is right without it. */
+#include <unistd.h>
+
 #include "../harness/script/script.h"
 #include "fuzz.h"
 
@@ -39,16 +41,44 @@ static void check_script(const struct script *s)
 		REQUIRE(s->rules.at[i] && s->rules.at[i][0]);
 }
 
+/* Where the rules are: in the checkout, or beside the program. NULL: nowhere. */
+static const struct ledger *rules(void)
+{
+	static struct ledger *ledger;
+	static bool looked;
+	char path[4096];
+
+	if (!looked) {
+		ledger = ledger_load("cases/rules", NULL);
+		const ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - sizeof("/rules"));
+		if (!ledger && n > 0) {
+			path[n] = '\0';
+			strcpy(strrchr(path, '/'), "/rules");
+			ledger = ledger_load(path, NULL);
+		}
+	}
+	looked = true;
+	return ledger;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *text = exact_copy(data, size);
-	struct script_errors first = {0}, second = {0};
+	const uint8_t *text = input_of(data, size);
+	struct script_errors first = {0}, second = {0}, by_rules = {0};
 
 	struct script *s = script_parse(id, (const char *)text, size, NULL, &first);
 	if (s)
 		check_script(s);
 	else
 		check_errors(&first, text, size);
+
+	struct script *strict = script_parse(id, (const char *)text, size, rules(), &by_rules);
+	if (strict)
+		check_script(strict);
+	else
+		check_errors(&by_rules, text, size);
+	REQUIRE(s || !strict);
+	script_free(strict);
 
 	/* Nothing of the first time is left over to change the second. */
 	struct script *again = script_parse(id, (const char *)text, size, NULL, &second);
@@ -59,6 +89,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			!strcmp(first.at[0].what, second.at[0].what));
 	script_free(again);
 	script_free(s);
-	free(text);
+	input_done(text);
 	return 0;
 }

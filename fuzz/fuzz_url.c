@@ -70,13 +70,9 @@ static void check_wiped(const char *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size + 1);
+	char *text = text_of_input(data, size);
 	struct target_url u;
 	struct err e;
-	REQUIRE(text);
-	if (size)
-		memcpy(text, data, size);
-	text[size] = '\0';
 
 	check_address(text);
 	if (target_url_parse(&u, text, &e)) {
