@@ -5,9 +5,10 @@
  * in errno with -1 or NULL, or nothing at all where a call returns nothing.
  *
  * Left out are shared receive queues, datagrams and their address handles, multicast, atomic
- * operations, XRC, extended completion queues, device memory, import from other processes,
- * rsockets, and what drivers of real devices are built on. Queue pairs that are no reliable
- * connections are refused where they are made, with EOPNOTSUPP.
+ * operations, XRC, extended queue pairs and completion queues (ibv_wr_start(), ibv_start_poll()),
+ * device memory, import from other processes, rsockets, and what drivers of real devices are built
+ * on. Queue pairs that are no plain reliable connections are refused where they are made, with
+ * EOPNOTSUPP.
  *
  * No prototype is looked at, so this file includes none.
  */
@@ -53,6 +54,7 @@ RETURNS_NULL(ibv_import_pd)
 RETURNS_NULL(ibv_import_mr)
 RETURNS_NULL(ibv_import_dm)
 RETURNS_NULL(ibv_reg_dmabuf_mr)
+RETURNS_NULL(ibv_qp_to_qp_ex)
 RETURNS_ERRNO(ibv_modify_srq)
 RETURNS_ERRNO(ibv_query_srq)
 RETURNS_ERRNO(ibv_destroy_srq)

@@ -10,7 +10,7 @@ struct sv_qp *sv_qp_find(uint32_t number)
 {
 	struct sv_qp *qp = sv_here()->qps[number % SV_BUCKETS];
 
-	while (qp && qp->ex.qp_base.qp_num != number)
+	while (qp && qp->base.qp_num != number)
 		qp = qp->next;
 	return qp;
 }
@@ -36,9 +36,8 @@ static void release(struct sim_qp *sim)
 	sv_works_drop(qp);
 	sv_queue_free(&qp->sends);
 	sv_queue_free(&qp->recvs);
-	free(qp->builder);
-	pthread_mutex_destroy(&qp->ex.qp_base.mutex);
-	pthread_cond_destroy(&qp->ex.qp_base.cond);
+	pthread_mutex_destroy(&qp->base.mutex);
+	pthread_cond_destroy(&qp->base.cond);
 	free(qp);
 }
 
@@ -51,7 +50,7 @@ static void sim_begin(struct sv_qp *qp)
 		.link = &n->wire,
 		.keys = &n->keys,
 		.counters = &n->counters,
-		.pd = SV_CONTAINER(qp->ex.qp_base.pd, struct sv_pd, base)->number,
+		.pd = SV_CONTAINER(qp->base.pd, struct sv_pd, base)->number,
 		.ways = &sv_ways,
 		.complete = sv_complete,
 		.release = release,
@@ -103,7 +102,7 @@ struct ibv_qp *sv_create_qp(struct ibv_pd *pd, struct ibv_qp_init_attr *attr)
 		errno = ENOMEM;
 		goto fail;
 	}
-	base = &qp->ex.qp_base;
+	base = &qp->base;
 	*base = (struct ibv_qp){
 		.context = pd->context,
 		.qp_context = attr->qp_context,
@@ -141,7 +140,6 @@ SV_EXPORT struct ibv_qp *ibv_create_qp(struct ibv_pd *pd, struct ibv_qp_init_att
 
 struct ibv_qp *sv_create_qp_ex(struct ibv_context *context, struct ibv_qp_init_attr_ex *ex)
 {
-	const uint32_t known = IBV_QP_INIT_ATTR_PD | IBV_QP_INIT_ATTR_SEND_OPS_FLAGS;
 	/* The two structures begin alike, up to sq_sig_all. */
 	struct ibv_qp_init_attr attr = {
 		.qp_context = ex->qp_context,
@@ -152,28 +150,13 @@ struct ibv_qp *sv_create_qp_ex(struct ibv_context *context, struct ibv_qp_init_a
 		.qp_type = ex->qp_type,
 		.sq_sig_all = ex->sq_sig_all,
 	};
-	struct ibv_qp *qp;
-	int rc;
 
 	(void)context;
-	if ((ex->comp_mask & ~known) || !(ex->comp_mask & IBV_QP_INIT_ATTR_PD)) {
+	if (ex->comp_mask != IBV_QP_INIT_ATTR_PD) {
 		errno = EOPNOTSUPP;
 		return NULL;
 	}
-	qp = sv_create_qp(ex->pd, &attr);
-	if (!qp || !(ex->comp_mask & IBV_QP_INIT_ATTR_SEND_OPS_FLAGS))
-		return qp;
-	rc = sv_extend(sv_qp(qp), ex->send_ops_flags);
-	if (!rc)
-		return qp;
-	ibv_destroy_qp(qp);
-	errno = rc;
-	return NULL;
-}
-
-SV_EXPORT struct ibv_qp_ex *ibv_qp_to_qp_ex(struct ibv_qp *qp)
-{
-	return sv_qp(qp)->extended ? &sv_qp(qp)->ex : NULL;
+	return sv_create_qp(ex->pd, &attr);
 }
 
 SV_EXPORT int ibv_destroy_qp(struct ibv_qp *base)

@@ -235,22 +235,19 @@ struct sv_queue {
 	uint32_t room, first, count, max_sge;
 };
 
-struct sv_builder; /* extended.c */
-
 struct sv_qp {
-	struct ibv_qp_ex ex; /* its qp_base comes first */
+	struct ibv_qp base;
 	struct sim_qp sim;
 	struct sv_qp *next;
 	struct sv_queue sends, recvs;
 	struct ibv_qp_attr attr;
 	struct ibv_qp_init_attr init;
-	bool sig_all, extended;
-	struct sv_builder *builder;
+	bool sig_all;
 };
 
 static inline struct sv_qp *sv_qp(struct ibv_qp *qp)
 {
-	return (struct sv_qp *)(void *)qp;
+	return SV_CONTAINER(qp, struct sv_qp, base);
 }
 
 struct sv_qp *sv_qp_find(uint32_t number);
@@ -267,9 +264,6 @@ int sv_post_recv(struct ibv_qp *qp, struct ibv_recv_wr *wr, struct ibv_recv_wr *
 int sv_queue_new(struct sv_queue *q, size_t slot, uint32_t room, uint32_t max_sge);
 void sv_queue_free(struct sv_queue *q);
 void sv_works_drop(struct sv_qp *qp); /* all that is posted; nothing completes */
-
-/* extended.c: ibv_wr_start() and its kin */
-int sv_extend(struct sv_qp *qp, uint64_t send_ops);
 
 /* ---- cm*.c ---- */
 

@@ -214,7 +214,7 @@ static void carry(struct sim_qp *qp, struct sim_message *m)
 		.status = m->status == FAB_LOCAL_PROTECTION ? FAB_REMOTE_OP : (uint8_t)m->status,
 		.rnr_code = (uint8_t)m->rnr_code,
 		.solicited = m->solicited,
-		.from = own->ex.qp_base.qp_num,
+		.from = own->base.qp_num,
 		.to = own->attr.dest_qp_num,
 		.imm = m->imm,
 		.key = m->key,
@@ -304,12 +304,12 @@ static void received(struct sv_qp *qp, const struct sim_cqe *e, struct ibv_wc *w
 void sv_complete(struct sim_qp *sim, const struct sim_cqe *e)
 {
 	struct sv_qp *qp = of_sim(sim);
-	struct ibv_wc wc = {.status = wc_status(e->status), .qp_num = qp->ex.qp_base.qp_num};
+	struct ibv_wc wc = {.status = wc_status(e->status), .qp_num = qp->base.qp_num};
 	struct sv_send *s;
 
 	if (e->recv) {
 		received(qp, e, &wc);
-		sv_cq_add(qp->ex.qp_base.recv_cq, &wc, e->solicited);
+		sv_cq_add(qp->base.recv_cq, &wc, e->solicited);
 		return;
 	}
 	/* They complete in the order they were posted. */
@@ -321,7 +321,7 @@ void sv_complete(struct sim_qp *sim, const struct sim_cqe *e)
 	wc.wr_id = s->wr_id;
 	wc.opcode = wc_opcode(s->opcode);
 	wc.byte_len = s->opcode == IBV_WR_RDMA_READ ? (uint32_t)sges_len(&s->sges) : 0;
-	sv_cq_add(qp->ex.qp_base.send_cq, &wc, false);
+	sv_cq_add(qp->base.send_cq, &wc, false);
 }
 
 /* ---- posting ---- */

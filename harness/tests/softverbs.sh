@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# softverbs: the fabric's contract, programs of others between processes, ends that nobody says, and two real systems. No
+# device, no root. From the top of the tree, with `make softverbs softverbs-san tools`; O is the build folder.
+set -uo pipefail
+
+source harness/tests/is.bash
+
+readonly build=${O:-build} plain=${O:-build}/softverbs san=${O:-build}/softverbs-san
+sanitizer=$(gcc -print-file-name=libasan.so)
+readonly sanitizer
+# Nobody else's ports.
+export SOFTVERBS_SPACE=test-$$
+
+with() { # with LIBRARY COMMAND...
+	local library=$1
+	shift
+	if [[ $library == "$san" ]]; then
+		LD_PRELOAD=$sanitizer LD_LIBRARY_PATH=$library "$@"
+	else
+		LD_LIBRARY_PATH=$library "$@"
+	fi
+}
+
+# ---- names ----
+
+# What programs are bound to when they start.
+names() { # names LIBRARY NODE
+	nm -D --defined-only --with-symbol-versions "$1" | sed -n "s/.* [TtiWD] \(.*\)@@\($2_[A-Z0-9_.]*\)$/\1 \2/p" | sort
+}
+for pair in libibverbs:IBVERBS librdmacm:RDMACM; do
+	real=$(gcc -print-file-name="${pair%:*}.so")
+	is "$pair has names" yes "$(names "$real" "${pair#*:}" | grep -q . && echo yes)"
+	is "names of $pair that are missing" '' "$(comm -23 <(names "$real" "${pair#*:}") <(names "$plain/${pair%:*}.so.1" "${pair#*:}"))"
+done
+
+# ---- the contract ----
+
+for library in "$plain" "$san"; do
+	for program in lab_contract lab_verbs; do
+		with "$library" "$build/$program" 127.0.0.1 ::1 >"$work/out" 2>&1
+		is "$program on $library" '0 failed' "$(tail -n 1 "$work/out" | grep -o '[0-9]* failed')"
+		grep -E 'FAILED|ERROR|runtime error' "$work/out"
+	done
+done
+
+# ---- programs of others ----
+
+mkfifo "$work/nap"
+nap() {
+	read -r -t 0.05 <>"$work/nap" || true
+}
+
+# listening PORT: in softverbs, or by TCP, as perftest and ibv_rc_pingpong exchange their numbers.
+listening() {
+	local hex
+	printf -v hex ':%04X ' "$1"
+	# Flags: SO_ACCEPTCON. A name is taken before its owner listens.
+	awk '$4 == "00010000" { print $8 }' /proc/net/unix | grep -q "@softverbs/.*/$SOFTVERBS_SPACE/port/$1/" ||
+		awk '$4 == "0A" { print $2 " " }' /proc/net/tcp /proc/net/tcp6 | grep -q "$hex"
+}
+
+# both LIBRARY PORT SERVER CLIENT: prints the status of both.
+both() {
+	local library=$1 server client tries
+	# shellcheck disable=SC2086  # split into words
+	with "$library" timeout 60 $3 >"$work/server" 2>&1 &
+	server=$!
+	for ((tries = 0; tries < 400; tries++)); do
+		! listening "$2" || break
+		nap
+	done
+	# shellcheck disable=SC2086
+	with "$library" timeout 60 $4 >"$work/client" 2>&1
+	client=$?
+	wait "$server"
+	echo "$? $client"
+}
+
+for library in "$plain" "$san"; do
+	# Not its status: its thread for events goes on while its main one closes their channel.
+	for address in 127.0.0.1 ::1; do
+		both "$library" 7174 "rping -s -a $address -C 20 -v -V" "rping -c -a $address -C 20 -v -V" >"$work/status"
+		is "pings over $address on $library" '20 20' "$(grep -c '^ping data' "$work/client") $(grep -c '^server ping data' "$work/server")"
+	done
+	is "ibv_rc_pingpong on $library" '0 0' "$(both "$library" 18515 'ibv_rc_pingpong -n 200 -e -c' 'ibv_rc_pingpong -n 200 -e -c 127.0.0.1')"
+done
+is "ib_write_bw by the connection manager" '0 0' "$(both "$plain" 18600 'ib_write_bw -R -n 200 -p 18600' 'ib_write_bw -R -n 200 -p 18600 127.0.0.1')"
+is "ib_send_lat" '0 0' "$(both "$plain" 18601 'ib_send_lat -n 200 -p 18601' 'ib_send_lat -n 200 -p 18601 127.0.0.1')"
+is "rdma_client" '0 0' "$(both "$plain" 7471 'rdma_server -s 127.0.0.1 -p 7471' 'rdma_client -s 127.0.0.1 -p 7471')"
+is "ibv_devinfo" softverbs0 "$(with "$plain" ibv_devinfo | awk '/hca_id/ { print $2 }')"
+is "what is left out says so" 1 "$(
+	with "$plain" timeout 10 ibv_ud_pingpong >/dev/null 2>&1
+	echo $?
+)"
+
+# ---- ends that nobody says ----
+
+# One that is killed leaves the peer a disconnection, as its kernel would. Others have other spaces, and their listeners.
+mkfifo "$work/pings"
+LD_LIBRARY_PATH=$plain rping -s -a 127.0.0.1 -v >"$work/pings" 2>&1 &
+server=$!
+exec {pings}<"$work/pings"
+for ((tries = 0; tries < 400; tries++)); do
+	! listening 7174 || break
+	nap
+done
+SOFTVERBS_SPACE=other-$$ with "$plain" timeout 30 rping -c -a 127.0.0.1 -C 1 >"$work/client" 2>&1
+is "another space" yes "$(grep -q REJECTED "$work/client" && echo yes)"
+with "$plain" timeout 60 rping -c -a 127.0.0.1 >"$work/client" 2>&1 &
+client=$!
+# A ping is under way, so the connection stands.
+read -r -t 30 -u "$pings" _
+disown "$server"
+kill -KILL "$server"
+wait "$client"
+is "the peer of who was killed" yes "$(grep -q DISCONNECT "$work/client" && echo yes)"
+exec {pings}<&-
+
+# ---- real systems ----
+
+unset SOFTVERBS_SPACE
+tools/conformance --no-setup --lab softverbs --sut tgt,libiscsi --baselines reports/baselines --reports "$work/reports" --no-variants \
+	--cases 'target/session/honest target/nop/echo-0 target/buffers/window-only initiator/session/honest initiator/nop/echoes-ttt' \
+	>"$work/conformance" 2>&1
+is "a run on tgt and libiscsi" 0 $?
+for sut in tgt libiscsi; do
+	is "verdicts of $sut" pass "$(jq -r '[.cases[].verdict] | unique | join(" ")' "$work/reports/latest-$sut-softverbs/report.json")"
+	is "lab of $sut" 'softverbs real' "$(jq -r '.lab | .fabric + " " + .clock' "$work/reports/latest-$sut-softverbs/report.json")"
+done
+grep -E '(conformance|iserspec): ' "$work/conformance"
+
+echo "$passed passed, $failed failed"
+((failed == 0))
