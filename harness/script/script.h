@@ -40,6 +40,7 @@ struct script {
 	struct word_list talks; /* names of the connections beside the unnamed one */
 	enum workload workload; /* of an initiator */
 	bool points, has_long;	/* it is a family; with a long form */
+	bool lenient;		/* what cannot be done is left out, and ends nothing */
 	uint64_t deadline;	/* ns */
 	struct statement *body;
 	struct arena *arena; /* all of the above */

@@ -164,6 +164,14 @@ static int head_workload(struct parser *p)
 	return 0;
 }
 
+static int head_lenient(struct parser *p)
+{
+	if (p->script->lenient)
+		return parse_fail(p, p->line->words[0].column, "lenient stands here twice");
+	p->script->lenient = true;
+	return 0;
+}
+
 static int head_deadline(struct parser *p)
 {
 	struct expr x;
@@ -206,6 +214,8 @@ int parse_head(struct parser *p)
 		rc = head_words(p, &p->script->tags, false), needs_sut = false;
 	else if (!strcmp(w->text, "deadline"))
 		rc = head_deadline(p), needs_sut = false;
+	else if (!strcmp(w->text, "lenient"))
+		rc = head_lenient(p), needs_sut = false;
 	else if (!strcmp(w->text, "mutant"))
 		rc = p->has_sut ? head_words(p, &p->script->mutants, true) : 0;
 	else if (!strcmp(w->text, "model"))

@@ -431,8 +431,9 @@ bool parse_is_verb(const struct word *w)
 
 int parse_unknown_statement(struct parser *p, const struct word *w, const char **meant)
 {
-	static const char *const head[] = {"title",   "sut",	  "rules", "grade",  "tags",
-					   "purpose", "workload", "model", "mutant", "deadline"};
+	static const char *const head[] = {"title",  "sut",	 "rules",    "grade",
+					   "tags",   "purpose",	 "workload", "model",
+					   "mutant", "deadline", "lenient"};
 	struct nearest n = {.name = w->text};
 	for (size_t i = 0; i < VERB_COUNT; i++)
 		nearest_offer(&n, verbs[i].name);

@@ -240,6 +240,15 @@ static bool drain(struct run *r)
 	return false;
 }
 
+/* Nothing of r's chain will complete. */
+static void unsent(struct run *r)
+{
+	for (size_t i = 0; i < r->talk->chain_count; i++) {
+		r->talk->chain[i].done = true;
+		r->talk->chain[i].status = FAB_FLUSHED;
+	}
+}
+
 /* Posts r's chain, made of these messages. */
 static void post(struct run *r, struct peer_msg *msgs, unsigned line)
 {
@@ -264,10 +273,7 @@ static void post(struct run *r, struct peer_msg *msgs, unsigned line)
 		run_trouble(r, "line %u: the connection is over: %.150s", line, l->over_how);
 	}
 	/* On a connection that the SUT has left, nothing is delivered. */
-	for (size_t i = 0; i < n; i++) {
-		r->talk->chain[i].done = true;
-		r->talk->chain[i].status = FAB_FLUSHED;
-	}
+	unsent(r);
 }
 
 enum flow run_send(struct run *r, const struct statement *s)
@@ -302,6 +308,8 @@ enum flow run_send(struct run *r, const struct statement *s)
 			flow = run_lun_allows(r, s->line, c.msgs[i].pdu.cdb, s->sends->beyond);
 	if (ok && flow == FLOW_ON)
 		post(r, c.msgs, s->line);
+	else
+		unsent(r);
 	for (size_t i = 0; i < c.count; i++)
 		free(c.msgs[i].raw);
 	free(c.msgs);
