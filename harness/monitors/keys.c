@@ -57,7 +57,11 @@ static void after_login(const struct word *k)
 /* RFC 7143 6.3: no key twice in one login. */
 static void once(const struct word *k)
 {
-	if (!k->login || is_said(k, "TargetAddress"))
+	const bool not_theirs =
+		k->theirs && !(k->known->sender &
+			       (k->t->from == FROM_TARGET ? KEY_FROM_INITIATOR : KEY_FROM_TARGET));
+	/* What the other side must not say at all may be answered beside what this one declares. */
+	if (!k->login || is_said(k, "TargetAddress") || not_theirs)
 		return;
 	watch_rule(k->w, k->t->from, "I7143-6.3-12", !k->ours, k->t->ev, NULL,
 		   "%s for the second time in one login, after %s=%s", k->known->name,

@@ -193,6 +193,22 @@ static void bursts(struct watch *w, const struct dialogue *d, const struct traff
 		   "FirstBurstLength is above MaxBurstLength");
 }
 
+/* And of an initiator that comes back to the one when the other is settled. */
+static void burst_again(struct watch *w, const struct dialogue *d, const struct traffic *t,
+			const struct bytes *text)
+{
+	const struct said_key *first = dialogue_said(d, FROM_TARGET, "FirstBurstLength");
+	struct bytes value;
+	uint64_t settled, max;
+
+	if (!first || dialogue_said(d, FROM_INITIATOR, "MaxBurstLength") ||
+	    !whole_text_find(text, "MaxBurstLength", &value) || text_number(value, &max, NULL) ||
+	    text_number(bytes_of(first->value), &settled, NULL))
+		return;
+	watch_rule(w, FROM_INITIATOR, "I7143-13.14-1", max >= settled, t->ev, NULL,
+		   "MaxBurstLength is offered below the FirstBurstLength that holds");
+}
+
 static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
 {
 	struct negotiation *s = state;
@@ -207,6 +223,8 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 	if (whole_text_find(&text, "SessionType", &value))
 		s->discovery |= bytes_eq(value, "Discovery");
 	pairs(w, d, t, &text);
+	if (t->from == FROM_INITIATOR)
+		burst_again(w, d, t, &text);
 	if (t->from == FROM_TARGET && t->pdu.t && !t->pdu.status_class && !s->discovery) {
 		stage_ends(w, d, s, t, &text);
 		if (t->pdu.nsg == 3)

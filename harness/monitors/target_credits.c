@@ -30,7 +30,11 @@ struct unexpected {
 struct credits {
 	struct unexpected *out; /* outstanding */
 	size_t count;
-	bool blind; /* the initiator sent what may have had an ExpStatSN, or not */
+	/* The initiator sent what may have had an ExpStatSN, or acknowledges what is yet to come.
+	 */
+	bool blind;
+	bool known;
+	uint32_t next; /* StatSN that the target uses next */
 };
 
 static void retire(struct credits *s, const struct pdu *p)
@@ -124,10 +128,19 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 {
 	struct credits *s = state;
 	enum kind kind;
-	if (is_from(t, FROM_INITIATOR))
+	if (is_from(t, FROM_INITIATOR)) {
+		s->blind |= s->known && serial_before(s->next, t->pdu.exp_stat_sn);
 		retire(s, &t->pdu);
-	else if (t->from == FROM_INITIATOR && d->final_response && t->pdu.type != pdu_hello_type())
+	} else if (t->from == FROM_INITIATOR && d->final_response &&
+		   t->pdu.type != pdu_hello_type()) {
 		s->blind = true;
+	}
+	if (is_from(t, FROM_TARGET) && t->pdu.type->opcode != OP_DATA_IN &&
+	    t->pdu.type->opcode != OP_R2T &&
+	    !(t->pdu.type->opcode == OP_NOP_IN && t->pdu.itt == TAG_NONE)) {
+		s->known = true;
+		s->next = t->pdu.stat_sn + 1;
+	}
 	if (!is_from(t, FROM_TARGET) || !d->final_response || !classify(d, &t->pdu, &kind))
 		return;
 	const size_t same = spend(s, kind, t);

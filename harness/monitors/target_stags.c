@@ -13,8 +13,11 @@
 
 struct target_stags {
 	struct cm_data offered;
-	uint32_t *dead; /* keys that we withdrew */
-	size_t dead_count;
+	struct region { /* memory of this connection that stands */
+		uint32_t key;
+		uint64_t addr, len;
+	} * live;
+	size_t live_count;
 };
 
 static void invalidated(struct watch *w, const struct dialogue *d, const struct target_stags *s,
@@ -122,11 +125,22 @@ static const struct dialogue_task *owner(const struct dialogue *d, uint32_t key,
 	return last;
 }
 
-static bool is_dead(const struct target_stags *s, uint32_t key)
+/*
+ * Is there what the command says that there is? Not in memory that we withdrew, that is another
+ * connection's, or that is shorter: how much of a write is solicited, and from where on, has two
+ * readings (6.9), and the lesser one is enough.
+ */
+static bool offer_holds(const struct target_stags *s, const struct dialogue_task *t, uint32_t key,
+			uint64_t base, bool read)
 {
-	for (size_t i = 0; i < s->dead_count; i++)
-		if (s->dead[i] == key)
-			return true;
+	const uint64_t unsolicited = read ? t->unsolicited : 0;
+	const uint64_t want = t->pdu.edtl > unsolicited ? t->pdu.edtl - unsolicited : 0;
+
+	for (size_t i = 0; i < s->live_count; i++) {
+		const struct region *r = &s->live[i];
+		if (r->key == key)
+			return base - r->addr <= r->len && want <= r->len - (base - r->addr);
+	}
 	return false;
 }
 
@@ -146,14 +160,18 @@ static void operation(struct watch *w, const struct dialogue *d, const struct ta
 	const struct log_event *end = t->aborted_by ? t->aborted_by : t->answered;
 	watch_rule(w, FROM_TARGET, t->aborted_by ? "I7145-8.3.2-7" : "I7145-7.3.2-9", !over, ev,
 		   end, "%s with the STag of a command that is over", what);
-	if (ok || over || is_dead(s, ev->key))
-		return;
 	const uint64_t base = read ? t->pdu.write_base_offset : t->pdu.read_base_offset;
+	if (ok || over || !offer_holds(s, t, ev->key, base, read))
+		return;
 	const uint64_t from = ev->addr - base; /* addresses may wrap around */
 	const bool place = from < t->pdu.edtl;
 	/* All of it is what the command offered: that the offer was no good is the initiator's.
-	 * What a write offers is as long as EDTL only where none of its data goes unsolicited. */
-	const bool whole = !read || (t->data_final && !t->unsolicited);
+	 * What a write offers is as long as EDTL where none of its data goes unsolicited, or where
+	 * the initiator has not said that it is not (6.9). */
+	const struct said_key *only =
+		dialogue_said(d, FROM_INITIATOR, "TaggedBufferForSolicitedDataOnly");
+	const bool whole = !read || (t->data_final && !t->unsolicited) || !only ||
+			   strcmp(only->value, "Yes") != 0;
 	if (whole && place && ev->len <= t->pdu.edtl - from)
 		return;
 	watch_rule(w, FROM_TARGET,
@@ -188,17 +206,28 @@ static void read_ended(struct watch *w, const struct dialogue *d, const struct l
 	}
 }
 
-static void withdraw(struct target_stags *s, uint32_t key)
+/* A CM message is filled up with zeros, so that what is cut arrives as a whole. */
+static void offer(struct target_stags *s, const struct bytes *data)
 {
-	s->dead = room_for_one(s->dead, s->dead_count, sizeof(*s->dead));
-	s->dead[s->dead_count++] = key;
+	uint8_t whole[CM_DATA_SIZE] = {0};
+
+	if (data->len)
+		memcpy(whole, data->at, data->len < sizeof(whole) ? data->len : sizeof(whole));
+	cm_data_decode(&s->offered, whole, sizeof(whole), NULL);
 }
 
-static void revive(struct target_stags *s, uint32_t key)
+static void withdraw(struct target_stags *s, uint32_t key)
 {
-	for (size_t i = 0; i < s->dead_count; i++)
-		if (s->dead[i] == key)
-			s->dead[i--] = s->dead[--s->dead_count];
+	for (size_t i = 0; i < s->live_count; i++)
+		if (s->live[i].key == key)
+			s->live[i--] = s->live[--s->live_count];
+}
+
+static void add(struct target_stags *s, const struct log_event *ev)
+{
+	withdraw(s, ev->key);
+	s->live = room_for_one(s->live, s->live_count, sizeof(*s->live));
+	s->live[s->live_count++] = (struct region){ev->key, ev->addr, ev->len};
 }
 
 static void event(struct watch *w, const struct dialogue *d, void *state,
@@ -208,13 +237,12 @@ static void event(struct watch *w, const struct dialogue *d, void *state,
 	const char *name = ev->name ? ev->name : "";
 	if (!d->sut_is_target)
 		return;
-	if (ev->kind == LOG_CM && !strcmp(name, "connect") &&
-	    cm_data_decode(&s->offered, ev->bytes.at, ev->bytes.len, NULL))
-		memset(&s->offered, 0, sizeof(s->offered));
+	if (ev->kind == LOG_CM && !strcmp(name, "connect"))
+		offer(s, &ev->bytes);
 	if (ev->kind != LOG_MEMORY)
 		return;
 	if (!strcmp(name, "register"))
-		revive(s, ev->key);
+		add(s, ev);
 	else if (!strcmp(name, "invalidate") || !strcmp(name, "unregister"))
 		withdraw(s, ev->key);
 	else if (!strcmp(name, "remote-read-end"))
@@ -226,7 +254,7 @@ static void event(struct watch *w, const struct dialogue *d, void *state,
 static void drop(void *state)
 {
 	struct target_stags *s = state;
-	free(s->dead);
+	free(s->live);
 }
 
 const struct monitor monitor_target_stags = {

@@ -103,6 +103,9 @@ struct dialogue_task *dialogue_task(const struct dialogue *d, uint32_t itt);
  * 7143 7.2.2). */
 bool dialogue_reassigned(const struct dialogue *d, uint32_t itt);
 /* The last value that a side said for a key, or NULL. */
+/* A Text Request that begins an exchange: what came of an older one is dropped (RFC 7143 11.10.4).
+ */
+bool dialogue_begins_text(const struct traffic *t);
 const struct said_key *dialogue_said(const struct dialogue *d, enum pdu_sender from,
 				     const char *key);
 

@@ -148,6 +148,11 @@ static void add_key(struct dialogue *d, const struct traffic *t, const struct te
 	d->keys[d->key_count++] = k;
 }
 
+bool dialogue_begins_text(const struct traffic *t)
+{
+	return t->pdu.type->opcode == OP_TEXT_REQUEST && t->pdu.ttt == TAG_NONE;
+}
+
 void dialogue_keys(struct dialogue *d, const struct traffic *t)
 {
 	const size_t side = t->from == FROM_TARGET;
@@ -156,6 +161,8 @@ void dialogue_keys(struct dialogue *d, const struct traffic *t)
 		t->pdu.type->opcode == OP_LOGIN_REQUEST || t->pdu.type->opcode == OP_LOGIN_RESPONSE;
 
 	d->login_pdus[side] += login;
+	if (dialogue_begins_text(t))
+		d->partial_len[0] = d->partial_len[1] = 0;
 	if (d->partial_len[side] + data->len > TEXT_TOTAL_MAX)
 		return;
 	if (data->len) {

@@ -148,6 +148,11 @@ bool watch_rule_always(struct watch *w, enum pdu_sender who, const char *rule, b
 	return holds;
 }
 
+const struct log *watch_events(const struct watch *w)
+{
+	return w->log;
+}
+
 /* ---- reading the log ---- */
 
 static bool is_send(const struct log_event *ev)
@@ -254,6 +259,12 @@ static void message(struct watch *w, struct connection *c, const struct log_even
 		t.done = w->done[ev->seq];
 		t.delivery = delivery_of(c, t.done);
 	}
+	/* What no side, or only the other one, may say: no monitor's rule speaks of each such
+	 * thing, and what the SUT makes of it is our doing all the same. */
+	const bool ours = received == w->own;
+	if (ours && t.delivery != NOT_DELIVERED && !c->dialogue.lied_at &&
+	    (!t.pdu.type || t.pdu.type->sender != t.from))
+		c->dialogue.lied_at = ev->seq;
 	for (size_t m = 0; next_monitor(w, &m); m++)
 		if (all[m]->message)
 			all[m]->message(w, &c->dialogue, c->states[m], &t);

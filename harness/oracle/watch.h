@@ -58,6 +58,9 @@ bool watch_rule_always(struct watch *w, enum pdu_sender who, const char *rule, b
 		       const struct log_event *ev, const struct log_event *cause, const char *fmt,
 		       ...) __attribute__((format(printf, 7, 8)));
 
+/* All that happened, for what another connection has to do with it. */
+const struct log *watch_events(const struct watch *w);
+
 /*
  * Has a login on another connection, of the same initiator and ISID, asked for the place of this
  * one's session or connection (RFC 7143 6.3.4, 6.3.5)? From its last Login Request on the target

@@ -29,7 +29,8 @@ bool whole_text(const struct dialogue *d, const struct traffic *t, struct bytes 
 	 * keys that were not said to their end. */
 	if (t->from == FROM_TARGET && d->partial_len[0])
 		return false;
-	const size_t side = t->from == FROM_TARGET, before = d->partial_len[side];
+	const size_t side = t->from == FROM_TARGET;
+	const size_t before = dialogue_begins_text(t) ? 0 : d->partial_len[side];
 	if (d->unreadable[!side])
 		return false;
 	const struct bytes *data = &t->pdu.data;

@@ -43,6 +43,12 @@ static void remote(const char *name, const char *status, uint32_t key, uint64_t 
 				     .a = 1});
 }
 
+static void registered(uint32_t key, uint64_t addr, uint64_t len)
+{
+	scene_add((struct log_event){
+		.kind = LOG_MEMORY, .name = "register", .key = key, .addr = addr, .len = len});
+}
+
 START_TEST(its_own_stags)
 {
 	begin(offer, sizeof(offer));
@@ -153,6 +159,8 @@ static const struct {
 START_TEST(was_refused)
 {
 	begin(offer, sizeof(offer));
+	registered(0x700, 0x1000, 512);
+	registered(0x800, 0x2000, 512);
 	remote(refused[_i].name, "remote-access", refused[_i].key, refused[_i].addr);
 	scene_judge("target-stags");
 	scene_broke(refused[_i].rule);
