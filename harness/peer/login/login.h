@@ -107,6 +107,8 @@ void login_terms(struct peer *p);
 void login_finish(struct peer *p);
 /* login/keys.c: what we want for a key (settings included), NULL: nothing; `buf` may hold it */
 const char *login_want(const struct peer *p, const char *key, char buf[32]);
+/* login/bursts.c: the target's wish for FirstBurstLength, at most what MaxBurstLength comes to. */
+const char *login_first_burst(const struct peer *p, const char *want, char buf[32]);
 /* The initiator's offers that belong in its n-th text of the operational stage. */
 void login_put_offers(struct peer *p, struct writer *w, unsigned n);
 void login_late_response(struct peer *p);

@@ -244,7 +244,9 @@ static bool is_section_6(const char *name)
 static int take_offer(struct peer *p, struct writer *w, const struct text_pair *pair)
 {
 	const struct text_key *key = text_key_by_name((const char *)pair->key.at, pair->key.len);
-	char answer[TEXT_VALUE_MAX + 1] = "NotUnderstood", name[TEXT_KEY_MAX + 1], buf[32];
+	char answer[TEXT_VALUE_MAX + 1] = "NotUnderstood", name[TEXT_KEY_MAX + 1];
+	char buf[32], first[32];
+	const char *want = NULL;
 	struct err e = {0};
 	int due = 1;
 
@@ -274,15 +276,19 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 	if (key && !strcmp(name, "RDMAExtensions") && type && !strcmp(type, "Discovery") &&
 	    !peer_knob(p, KNOB_RDMA_EXTENSIONS_IN_DISCOVERY))
 		snprintf(answer, sizeof(answer), "Irrelevant"); /* RFC 7145 5.1 */
-	else if (key)
+	else if (key) {
+		want = login_want(p, name, buf);
+		if (!strcmp(name, "FirstBurstLength"))
+			want = login_first_burst(p, want, first);
 		due = text_negotiate(key,
 				     !strcmp(name, "MaxBurstLength")
 					     ? neighbours_offer(p, name, pair->value)
 					     : pair->value,
-				     login_want(p, name, buf), answer, sizeof(answer), &e);
+				     want, answer, sizeof(answer), &e);
+	}
 	if (due < 0) {
 		peer_note(p, "%s: %s", name, e.what);
-		login_bend_reject(p, pair->value, login_want(p, name, buf), answer, sizeof(answer));
+		login_bend_reject(p, pair->value, want, answer, sizeof(answer));
 	}
 	if (!key && peer_knob(p, KNOB_UNKNOWN_KEY_UNANSWERED))
 		return 0;

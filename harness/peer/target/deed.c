@@ -13,6 +13,8 @@ static void event(struct peer *p, unsigned code)
 	static const uint8_t no_sense[2];
 	struct pdu out;
 
+	if (target_is_discovery(p)) /* RFC 7143 7.4.3 */
+		return;
 	target_new_pdu(p, OP_ASYNC, &out);
 	out.async_event = code;
 	out.data = (struct bytes){no_sense, sizeof(no_sense)};

@@ -53,6 +53,8 @@ static void keep(struct target_state *t, const struct pdu *pdu, uint32_t cmd_sn)
 	while (*at && !serial_before(cmd_sn, (*at)->cmd_sn))
 		at = &(*at)->next;
 	new->pdu = *pdu;
+	new->msg = t->last_msg;
+	new->dropped = false;
 	new->cmd_sn = cmd_sn;
 	new->next = *at;
 	*at = new;
@@ -67,7 +69,11 @@ static void drain(struct peer *p)
 		while (t->pending && t->pending->cmd_sn == cmd_sn) { /* and its Data-Outs */
 			struct target_pending *head = t->pending;
 			t->pending = head->next;
-			target_dispatch(p, &head->pdu);
+			/* A Reject holds its header as it came. */
+			t->last = head->pdu;
+			t->last_msg = head->msg;
+			if (!head->dropped)
+				target_dispatch(p, &head->pdu);
 			free(head);
 			if (p->phase != PEER_FULL)
 				return;
@@ -140,6 +146,18 @@ void target_queue_skip(struct peer *p, uint32_t cmd_sn)
 		return;
 	p->exp_cmd_sn++;
 	drain(p);
+}
+
+bool target_queue_drop(struct target_state *t, uint32_t itt)
+{
+	bool found = false;
+
+	/* The Data-Outs that wait with it have its tag. */
+	for (struct target_pending *w = t->pending; w; w = w->next)
+		if (w->pdu.itt == itt &&
+		    (w->pdu.type->opcode == OP_SCSI_COMMAND || w->pdu.type->opcode == OP_DATA_OUT))
+			found = w->dropped = true;
+	return found;
 }
 
 void target_queue_free(struct target_state *t)

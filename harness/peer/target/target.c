@@ -246,10 +246,6 @@ static void logout(struct peer *p, const struct pdu *pdu)
 		peer_close(p);
 		return;
 	}
-	for (size_t i = 0; i < t->slots; i++)
-		if (t->tasks[i]->used && !survives(p, t->tasks[i]))
-			target_task_abort(p, t->tasks[i]);
-
 	target_new_pdu(p, OP_LOGOUT_RESPONSE, &out);
 	out.itt = pdu->itt;
 	/* RFC 7143 11.15.1: 1 = no such CID, 2 = no connection recovery here. */
@@ -257,6 +253,10 @@ static void logout(struct peer *p, const struct pdu *pdu)
 		out.response = 1;
 	else if (pdu->reason == 2 && !peer_knob(p, KNOB_LOGOUT_ANY_CID))
 		out.response = 2;
+	/* One that is refused ends nothing. */
+	for (size_t i = 0; i < t->slots && !out.response; i++)
+		if (t->tasks[i]->used && !survives(p, t->tasks[i]))
+			target_task_abort(p, t->tasks[i]);
 	if (peer_knob(p, KNOB_LOGOUT_WRONG_ITT))
 		out.itt ^= 0x10000;
 	if (out.response || peer_knob(p, KNOB_SERVES_AFTER_LOGOUT)) {

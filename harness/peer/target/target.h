@@ -59,6 +59,8 @@ struct target_pending { /* a request that came ahead of its CmdSN, with the Data
 			   it */
 	struct target_pending *next;
 	struct pdu pdu;
+	struct bytes msg; /* as it came */
+	bool dropped;
 	uint32_t cmd_sn;
 };
 
@@ -154,6 +156,9 @@ void target_queue_skip(struct peer *p, uint32_t cmd_sn);
 void target_window(struct peer *p); /* p->max_cmd_sn as it should be told now */
 /* The MaxCmdSN that the next message tells. */
 uint32_t target_told_window(struct peer *p);
+/* A command that waits is never carried out; its CmdSN counts as received all the same. False: none
+ * with that tag does. */
+bool target_queue_drop(struct target_state *t, uint32_t itt);
 void target_queue_free(struct target_state *t);
 
 /* target/task.c */

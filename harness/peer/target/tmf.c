@@ -27,6 +27,8 @@ static uint8_t abort_task(struct peer *p, const struct pdu *pdu)
 		end_task(p, task);
 		return TMF_COMPLETE;
 	}
+	if (target_queue_drop(p->target, pdu->ref_task_tag))
+		return TMF_COMPLETE;
 	if (peer_knob(p, KNOB_ABORT_OF_NOTHING_COMPLETE))
 		return TMF_COMPLETE;
 	/* RFC 7143 11.6.1: not here yet, but inside the window: count it as received. */
