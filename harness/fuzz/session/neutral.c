@@ -86,6 +86,28 @@ static char *fewer_copies(const char *line)
 	return must(strdup(line));
 }
 
+/* In virtual time a long wait costs what the other side does meanwhile; most do as well shorter. */
+static char *shorter_waits(char *line, struct rng *dice)
+{
+	static const char *const before[] = {"within", "for", "wait", "idle"};
+	struct session_word w[SESSION_WORDS_MAX];
+	const size_t count = session_words(line, w);
+
+	for (size_t i = 0; i + 1 < count; i++) {
+		bool time = false;
+		char *end;
+		for (size_t k = 0; k < sizeof(before) / sizeof(before[0]); k++)
+			time |= session_word_is(line, &w[i], before[k]);
+		const unsigned long n = strtoul(line + w[i + 1].from, &end, 10);
+		if (!time || strcspn(end, " ") != 1 || *end != 's' || n < 2 || rng_one_in(dice, 8))
+			continue;
+		char *cut = session_word_set(line, i + 1, rng_one_in(dice, 3) ? "2s" : "500ms");
+		free(line);
+		return cut;
+	}
+	return line;
+}
+
 /* ---- statements ---- */
 
 /* What may end a wait beside what it waits for, so that the session goes on whatever comes. */
@@ -325,7 +347,7 @@ static void block(struct neutral *n, size_t from, size_t to, unsigned indent)
 	n->depth++;
 	for (size_t i = from, size; i < to; i += size) {
 		size = session_unit(t, i);
-		char *line = filled(n, t->at[i].text);
+		char *line = shorter_waits(filled(n, t->at[i].text), n->dice);
 		const size_t next = i + size;
 		if (session_begins(line, "when") && next < to &&
 		    session_begins(t->at[next].text, "else") && rng_one_in(n->dice, 2))

@@ -13,7 +13,7 @@ enum {
 	BLOCKS_MAX = 512,	 /* of a read or write */
 	ROUNDS_MAX = 4,
 };
-static const uint64_t WAITS_MAX = 60 * NS_PER_S;
+static const uint64_t WAITS_MAX = 30 * NS_PER_S;
 
 const char *session_id(enum peer_role sut)
 {
@@ -73,6 +73,9 @@ static void weigh_one(struct load *l, const struct statement *s, uint64_t times)
 	weigh_length(l, &s->length);
 	weigh_length(l, &s->data.length);
 	l->too_much |= constant(&s->blocks, 0, 0) > BLOCKS_MAX;
+	for (size_t i = 0; s->deed && i < s->deed->argument_count; i++)
+		if (!s->deed->arguments[i].time)
+			weigh_length(l, &s->deed->arguments[i].value);
 	if (s->verb == VERB_POINTS || s->verb == VERB_SWEEP)
 		l->too_much = true;
 	if (s->verb == VERB_ON)
@@ -129,7 +132,7 @@ struct script *session_parse(enum peer_role sut, const char *text, size_t len,
 /* The lines of the head that session_text_write() writes. */
 static size_t head_lines(const struct session_text *t, enum peer_role sut)
 {
-	return 5u + (t->workload && sut == PEER_INITIATOR) + (t->model != NULL);
+	return 6u + (t->workload && sut == PEER_INITIATOR) + (t->model != NULL);
 }
 
 static void drop_model(struct session_text *t)

@@ -158,8 +158,8 @@ static size_t bare(const char *line, size_t len)
 
 static bool of_head(const char *line)
 {
-	static const char *const words[] = {"title", "rules",  "grade",	   "tags",    "purpose",
-					    "model", "mutant", "workload", "deadline"};
+	static const char *const words[] = {"title", "rules",  "grade",	   "tags",     "purpose",
+					    "model", "mutant", "workload", "deadline", "lenient"};
 	struct session_word w[SESSION_WORDS_MAX];
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -217,7 +217,7 @@ char *session_text_write(const struct session_text *t, enum peer_role sut)
 
 	fprintf(out, "title    A fuzz session\nsut      %s\nrules    " SESSION_RULE "\n",
 		sut == PEER_TARGET ? "target" : "initiator");
-	fputs("grade    INFO\n", out);
+	fputs("grade    INFO\nlenient\n", out);
 	if (t->workload && sut == PEER_INITIATOR)
 		fprintf(out, "workload %s\n", t->workload);
 	if (t->model)

@@ -88,6 +88,14 @@ static void set_env(struct session_world *w)
 	*env = (struct run_env){.log = w->log, .timeout_scale = 1, .ledger = w->ledger};
 }
 
+/* Lets it nobody log in, by its own settings? One secret for both sides is none (RFC 7143 9.2.1).
+ */
+static bool lets_in(const struct peer_config *c)
+{
+	return !c->login_status &&
+	       (!c->mutual_secret[0] || strcmp(c->mutual_secret, c->chap_secret));
+}
+
 static bool lives(struct session_world *w, struct session_outcome *o)
 {
 	struct case_result r;
@@ -114,7 +122,7 @@ static void run(struct session_world *w, const struct script *s, struct model_su
 	o->session_events = log_count(w->log);
 	/* The honest session judges by itself, and nobody lies there. */
 	watch_breaks(w->log, w->sut == PEER_TARGET, w->ledger, &o->result);
-	o->alive = lives(w, o);
+	o->alive = !lets_in(w->model) || lives(w, o);
 }
 
 void session_run_model(struct session_world *w, const struct script *s, uint64_t seed,
@@ -159,5 +167,5 @@ char *session_signature(const struct session_outcome *o)
 
 	if (f)
 		return text_format("%s %s", f->rules, f->monitor);
-	return must(strdup(!o->alive ? "dead" : o->overdue ? "overdue" : ""));
+	return must(strdup(!o->alive ? "dead" : ""));
 }

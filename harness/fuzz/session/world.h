@@ -34,7 +34,7 @@ void session_outcome_free(struct session_outcome *o);
 
 /*
  * What is wrong, in a few words that are the same whenever it happens again: "RULE MONITOR" of the
- * gravest finding, "dead", "overdue", or "" when nothing is. Malloc'd.
+ * gravest finding, "dead", or "" when nothing is. Malloc'd.
  */
 char *session_signature(const struct session_outcome *o);
 
