@@ -8,6 +8,7 @@
 #   FUZZ_MAX_LEN_NAME  bytes of an input at most (4096)
 #   FUZZ_DICT_NAME     the target whose dictionary it uses (NAME)
 #   FUZZ_MERGE_NAME    what a merge of its corpus is told
+#   FUZZ_MUTATOR_LIB_NAME  AFL++'s mutator of that target alone; libFuzzer's is among its sources
 #   FUZZ_MUTATOR_NAME  yes: inputs are mutated by FUZZ_MUTATOR_SRCS (libFuzzer) and FUZZ_MUTATOR_LIB (AFL++)
 
 FUZZ_TARGETS := $(patsubst fuzz/fuzz_%.c,%,$(sort $(wildcard fuzz/fuzz_*.c)))
@@ -29,6 +30,8 @@ FUZZ_SRCS_pdu       := $(FUZZ_WIRE)
 FUZZ_SRCS_report    := $(sort $(wildcard harness/report/*.c)) harness/oracle/verdict.c
 FUZZ_SRCS_script    := $(sort $(wildcard harness/script/parse/*.c)) \
 	$(filter %/err.c %/text_values.c,$(FUZZ_WIRE))
+FUZZ_SRCS_session   := fuzz/session/pools.c fuzz/session/libfuzzer.c \
+	$(sort $(wildcard harness/peer/*.c harness/peer/*/*.c harness/monitors/*.c))
 FUZZ_SRCS_text      := $(FUZZ_WIRE)
 FUZZ_SRCS_url       := harness/cli/target_url.c harness/wire/err.c
 
@@ -37,10 +40,13 @@ FUZZ_CODEC := ahs cm_data describe pdu text
 $(foreach t,$(filter-out $(FUZZ_CODEC),$(FUZZ_TARGETS)),$(eval FUZZ_LIBS_$(t) ?= $$(O)/libiserspec.a))
 
 FUZZ_SEEDS_script    := cases/target cases/initiator
+FUZZ_SEEDS_session   := $(FUZZ_DIR)/session/seeds
 FUZZ_MAX_LEN_audit   := 16384
 FUZZ_MAX_LEN_journal := 16384
 FUZZ_MAX_LEN_log     := 16384
 FUZZ_MAX_LEN_report  := 16384
+FUZZ_MAX_LEN_session := 16384
+FUZZ_MUTATOR_LIB_session := $(FUZZ_DIR)/session_mutator.so
 FUZZ_DICT_audit     := log
 FUZZ_DICT_describe  := pdu
 FUZZ_DICT_negotiate := text

@@ -39,7 +39,7 @@ static bool drop_one(const struct change *c)
 	/* Any line, with its block, or one that stands for itself. */
 	const size_t at =
 		rng_one_in(c->dice, 3) ? rng_below(c->dice, c->t->count) : any_unit(c, false);
-	session_drop(c->t, at, session_unit(c->t, at));
+	session_cut(c->t, at, session_unit(c->t, at));
 	return true;
 }
 
@@ -50,7 +50,7 @@ static bool copy_one(const struct change *c, bool away)
 
 	session_put_all(&piece, 0, c->t, from, n, 0);
 	if (away)
-		session_drop(c->t, from, n);
+		session_cut(c->t, from, n);
 	const size_t to = any_unit(c, true);
 	session_put_all(c->t, to, &piece, 0, n, 0);
 	session_text_free(&piece);
@@ -66,7 +66,7 @@ static bool swap_neighbours(const struct change *c)
 		return false;
 	const size_t m = session_unit(c->t, b);
 	session_put_all(&piece, 0, c->t, b, m, 0);
-	session_drop(c->t, b, m);
+	session_cut(c->t, b, m);
 	session_put_all(c->t, a, &piece, 0, m, 0);
 	session_text_free(&piece);
 	return true;
@@ -224,7 +224,7 @@ static bool to_the_edge(const struct change *c)
 
 	session_put_all(&piece, 0, c->t, from, n, 0);
 	if (rng_one_in(c->dice, 2))
-		session_drop(c->t, from, n);
+		session_cut(c->t, from, n);
 	const size_t edge = find_unit(c, PICK(c->dice, edges));
 	const bool found = edge != SIZE_MAX;
 	size_t to = found ? edge : c->t->count;
@@ -270,7 +270,7 @@ static bool unwrap(const struct change *c)
 	const unsigned by = c->t->at[at + 1].indent;
 	for (size_t i = at + 1; i < at + n; i++)
 		c->t->at[i].indent -= by;
-	session_drop(c->t, at, 1);
+	session_cut(c->t, at, 1);
 	return true;
 }
 

@@ -34,7 +34,7 @@ void session_add(struct session_text *t, unsigned indent, const char *fmt, ...)
 /* The lines [from, from + n) of another, copied; indented `by` more than there. */
 void session_put_all(struct session_text *t, size_t at, const struct session_text *of, size_t from,
 		     size_t n, int by);
-void session_drop(struct session_text *t, size_t at, size_t n);
+void session_cut(struct session_text *t, size_t at, size_t n);
 void session_set(struct session_line *l, char *text); /* takes text over */
 
 /* Words of a line as they are written, quotes included. */

@@ -262,7 +262,7 @@ static void with_block(struct neutral *n, const char *head, size_t from, size_t 
 	session_add(n->out, indent, "%s", head);
 	block(n, from, to, indent + 4);
 	if (n->out->count == at + 1)
-		session_drop(n->out, at, 1);
+		session_cut(n->out, at, 1);
 }
 
 static void statement(struct neutral *n, const char *line, size_t from, size_t to, unsigned indent);
@@ -291,7 +291,7 @@ static void on(struct neutral *n, const char *line, size_t from, size_t to, unsi
 		block(n, from, to, indent + 4);
 	}
 	if (n->out->count == at + 1)
-		session_drop(n->out, at, 1);
+		session_cut(n->out, at, 1);
 }
 
 static void plain(struct neutral *n, const char *line, size_t from, size_t to, unsigned indent)

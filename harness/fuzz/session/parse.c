@@ -151,7 +151,7 @@ static void drop_wrong(struct session_text *t, enum peer_role sut, const struct 
 		if (line <= head)
 			drop_model(t);
 		else if (line - head <= t->count)
-			session_drop(t, line - head - 1, session_unit(t, line - head - 1));
+			session_cut(t, line - head - 1, session_unit(t, line - head - 1));
 	}
 }
 
@@ -163,7 +163,7 @@ static void drop_some(struct session_text *t)
 
 	while (from && t->at[from].indent)
 		from--;
-	session_drop(t, from, session_unit(t, from));
+	session_cut(t, from, session_unit(t, from));
 }
 
 /* A head of a block whose block has gone. */
@@ -179,7 +179,7 @@ static void drop_empty(struct session_text *t)
 			continue;
 		struct session_word w[SESSION_WORDS_MAX];
 		if (!session_begins(t->at[i].text, "on") || session_words(t->at[i].text, w) < 3)
-			session_drop(t, i, 1);
+			session_cut(t, i, 1);
 	}
 }
 

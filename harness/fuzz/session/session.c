@@ -100,7 +100,7 @@ char *session_cross(const struct session_pool *p, const char *a, const char *b, 
 		cut++;
 	while (from && from < second.count && second.at[from].indent)
 		from--;
-	session_drop(&first, cut, first.count - cut);
+	session_cut(&first, cut, first.count - cut);
 	session_put_all(&first, first.count, &second, from, second.count - from, 0);
 	session_text_free(&second);
 	return settled(&first, session_pool_role(p));

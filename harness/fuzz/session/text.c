@@ -95,7 +95,7 @@ void session_put_all(struct session_text *t, size_t at, const struct session_tex
 	}
 }
 
-void session_drop(struct session_text *t, size_t at, size_t n)
+void session_cut(struct session_text *t, size_t at, size_t n)
 {
 	/* The room of an array grows as its count passes powers of two: it must not shrink. */
 	struct session_text left = {.model = t->model, .workload = t->workload};
