@@ -28,3 +28,12 @@ $(SESSION_DIR)/seeds/.made: $(SESSION_DIR)/seeds.program $(wildcard cases/*/*/*.
 	$(Q)$< $(@D) && touch $@
 $(FUZZ_DIR)/session.libfuzzer $(FUZZ_DIR)/session.plain $(FUZZ_DIR)/session.coverage: | $(SESSION_DIR)/seeds/.made
 $(FUZZ_DIR)/session.afl $(FUZZ_DIR)/session.aflplain: | $(SESSION_DIR)/seeds/.made $(FUZZ_DIR)/session_mutator.so
+
+# How soon mutants are found without their cases: make fuzz-knobs [TIME=60] [DRAW=60] [SEED=1]
+$(SESSION_DIR)/knobs.program: $(call obj,normal,fuzz/session/knobs.c) $(O)/libiserspec.a
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+.PHONY: fuzz-knobs
+fuzz-knobs: $(SESSION_DIR)/knobs.program
+	$< --time $(or $(TIME),60) $(if $(DRAW),--draw $(DRAW)) $(if $(SEED),--seed $(SEED))

@@ -76,7 +76,7 @@ bool session_change_line(struct session_line *l, enum peer_role sut, bool lawful
 
 /* ---- honest.c ---- */
 
-/* session_honest(), parsed. */
-struct script *session_honest_script(enum peer_role sut, const struct ledger *ledger);
+/* session_honest(), or one that does more of what the SUT is there for, parsed. */
+struct script *session_honest_script(enum peer_role sut, bool whole, const struct ledger *ledger);
 
 #endif
