@@ -34,6 +34,7 @@ enum live {		   /* what a `$NAME` means */
 	    LIVE_DELIVERED,
 	    LIVE_RNR,
 	    LIVE_RNR_SENT,
+	    LIVE_IWARP,
 	    LIVE_COUNT, /* type */
 	    LIVE_STATUS_CLASS,
 	    LIVE_STATUS_DETAIL,

@@ -16,15 +16,31 @@ bool parse_is_live(const struct expr *x)
 
 static bool is_number(enum live live)
 {
-	static const enum live numbers[] = {
-		LIVE_SEQUENCE,	    LIVE_WINDOW,	LIVE_CMD,
-		LIVE_DELIVERED,	    LIVE_RNR,		LIVE_COUNT,
-		LIVE_STATUS_CLASS,  LIVE_STATUS_DETAIL, LIVE_RNR_SENT,
-		LIVE_SERVED,	    LIVE_ROUND,		LIVE_COMMAND_STATUS,
-		LIVE_MEMORY_STAG,   LIVE_MEMORY_ADDR,	LIVE_MEMORY_CHANGED,
-		LIVE_MEMORY_FIRST,  LIVE_MEMORY_LAST,	LIVE_MEMORY_READS,
-		LIVE_MEMORY_WRITES, LIVE_SUT_READS,	LIVE_KEY,
-		LIVE_SUT_KEY,	    LIVE_RESOURCE,	LIVE_DID};
+	static const enum live numbers[] = {LIVE_SEQUENCE,
+					    LIVE_WINDOW,
+					    LIVE_CMD,
+					    LIVE_DELIVERED,
+					    LIVE_RNR,
+					    LIVE_COUNT,
+					    LIVE_STATUS_CLASS,
+					    LIVE_STATUS_DETAIL,
+					    LIVE_RNR_SENT,
+					    LIVE_IWARP,
+					    LIVE_SERVED,
+					    LIVE_ROUND,
+					    LIVE_COMMAND_STATUS,
+					    LIVE_MEMORY_STAG,
+					    LIVE_MEMORY_ADDR,
+					    LIVE_MEMORY_CHANGED,
+					    LIVE_MEMORY_FIRST,
+					    LIVE_MEMORY_LAST,
+					    LIVE_MEMORY_READS,
+					    LIVE_MEMORY_WRITES,
+					    LIVE_SUT_READS,
+					    LIVE_KEY,
+					    LIVE_SUT_KEY,
+					    LIVE_RESOURCE,
+					    LIVE_DID};
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		if (numbers[i] == live)
 			return true;

@@ -44,6 +44,7 @@ static const struct {
 	{"delivered", LIVE_DELIVERED, 0},
 	{"rnr", LIVE_RNR, 0},
 	{"rnr.sent", LIVE_RNR_SENT, 0},
+	{"iwarp", LIVE_IWARP, 0},
 	{"elapsed", LIVE_ELAPSED, 0},
 	{"got.time", LIVE_GOT_TIME, 0},
 	{"got.as", LIVE_GOT_HOW, GOT_AS},

@@ -332,6 +332,8 @@ static struct value of_link(struct run *r, const struct operand *o)
 		return text(p->violation.what[0] ? p->violation.what : NULL);
 	case LIVE_CM:
 		return cm_value(l, (enum cm_part)o->number);
+	case LIVE_IWARP:
+		return number(!fab_proves_delivery(r->env->fab));
 	case LIVE_RNR_SENT: {
 		int64_t n = fab_counter(r->env->fab, FAB_RNR_NAK_SENT);
 		if (n < 0)
