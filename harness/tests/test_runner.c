@@ -121,6 +121,8 @@ START_TEST(iwarp_outcomes)
 		"expect one of within 1s\n    rnr => warn\n    delivered => pass\n"
 		"    closed => warn\n";
 	EXPECT_VERDICT(VERDICT_PASS, "sim-iwarp=yes moup=4", text);
+	EXPECT_VERDICT(VERDICT_PASS, "sim-iwarp=yes", INITIATOR "login\ncheck $iwarp == 1\n");
+	EXPECT_VERDICT(VERDICT_PASS, "", INITIATOR "login\ncheck $iwarp == 0\n");
 	EXPECT_VERDICT(VERDICT_WARN, "sim-iwarp=yes moup=4 late-receives", text);
 	/* It may have been the SUT's own doing, and as well not: neither line is taken. */
 	EXPECT_VERDICT(VERDICT_INFO, "sim-iwarp=yes sim-mute=yes moup=4 late-receives", text);
