@@ -94,6 +94,7 @@ static inline int cm_fail(int why)
 /* All of these between sv_enter() and sv_leave(), where nothing else is said. */
 struct sv_id *id_new(struct rdma_event_channel *channel, void *context);
 struct sv_id *id_find(uint32_t handle);
+void ids_leave_channel(const struct rdma_event_channel *c);
 /* One that no event is about. */
 void id_free(struct sv_id *id);
 

@@ -115,7 +115,8 @@ static void request_end(struct sv_id *id)
 	struct sv_link *l = id->request;
 
 	id->request = NULL;
-	if (l)
+	/* Who was asked leaves it to who asked, which is to read the answer first. */
+	if (l && !l->incoming)
 		sv_link_drop(l);
 }
 

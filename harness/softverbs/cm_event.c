@@ -27,6 +27,10 @@ SV_EXPORT void rdma_destroy_event_channel(struct rdma_event_channel *base)
 {
 	struct sv_channel *c = sv_channel(base);
 
+	if (!sv_enter())
+		return;
+	ids_leave_channel(base);
+	sv_leave();
 	while (c->first) {
 		struct sv_event *e = c->first;
 
@@ -58,7 +62,10 @@ static void append(struct sv_channel *c, struct sv_event *e)
 
 void event_push(struct sv_event *e)
 {
-	append(sv_channel(e->owner->base.channel), e);
+	if (e->owner->base.channel)
+		append(sv_channel(e->owner->base.channel), e);
+	else
+		free(e); /* there is nobody to take it */
 }
 
 void event_tell(struct sv_id *id, enum rdma_cm_event_type type, int status)
@@ -89,10 +96,10 @@ static struct sv_event *take_of(struct sv_channel *c, struct sv_event ***at, con
 
 void events_forget(struct sv_id *id)
 {
-	struct sv_channel *c = sv_channel(id->base.channel);
-	struct sv_event **at = &c->first, *e;
+	struct sv_channel *c = id->base.channel ? sv_channel(id->base.channel) : NULL;
+	struct sv_event **at = c ? &c->first : NULL, *e;
 
-	while ((e = take_of(c, &at, id))) {
+	while (at && (e = take_of(c, &at, id))) {
 		if (e->base.event == RDMA_CM_EVENT_CONNECT_REQUEST) {
 			struct sv_id *new = sv_id(e->base.id);
 
@@ -110,8 +117,17 @@ void events_move(struct sv_id *id, struct sv_channel *to)
 	struct sv_channel *from = sv_channel(id->base.channel);
 	struct sv_event **at = &from->first, *e;
 
-	while ((e = take_of(from, &at, id)))
+	while ((e = take_of(from, &at, id))) {
+		struct sv_id *new = sv_id(e->base.id);
+
 		append(to, e);
+		/* Who was not told of yet goes with its listener. */
+		if (new == id)
+			continue;
+		events_move(new, to);
+		new->base.channel = &to->base;
+		at = &from->first;
+	}
 }
 
 /* What librdmacm does with an event before its caller sees it. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cm.h"
 
@@ -39,6 +40,14 @@ struct sv_id *id_new(struct rdma_event_channel *channel, void *context)
 	*bucket = id;
 	n->held.cm_id++;
 	return id;
+}
+
+void ids_leave_channel(const struct rdma_event_channel *c)
+{
+	for (unsigned i = 0; i < SV_BUCKETS; i++)
+		for (struct sv_id *id = sv_here()->ids[i]; id; id = id->next)
+			if (id->base.channel == c)
+				id->base.channel = NULL;
 }
 
 void id_free(struct sv_id *id)
@@ -88,9 +97,10 @@ fail:
 
 static void port_release(struct sv_id *id)
 {
-	if (id->port.fd < 0)
-		return;
-	sv_unwatch(&id->port);
+	if (id->state == ID_LISTENS)
+		sv_unwatch(&id->port);
+	else if (id->port.fd >= 0)
+		close(id->port.fd);
 }
 
 /* The node may still look at the source that is part of the id. */

@@ -14,7 +14,8 @@ struct sv_cq {
 	struct ibv_wc *ring;
 	size_t first, count, room;
 	enum armed armed;
-	uint32_t told; /* events that ibv_get_cq_event() gave out */
+	uint32_t users; /* send and receive queues */
+	uint32_t told;	/* events that ibv_get_cq_event() gave out */
 };
 
 struct event {
@@ -178,6 +179,10 @@ SV_EXPORT int ibv_destroy_cq(struct ibv_cq *base)
 
 	if (!sv_enter())
 		return errno;
+	if (cq->users) {
+		sv_leave();
+		return EBUSY;
+	}
 	if (base->channel)
 		forget_events(cq);
 	told = cq->told;
@@ -193,6 +198,14 @@ SV_EXPORT int ibv_destroy_cq(struct ibv_cq *base)
 	free(cq->ring);
 	free(cq);
 	return 0;
+}
+
+void sv_cq_used(struct ibv_cq *cq, bool used)
+{
+	if (used)
+		sv_cq(cq)->users++;
+	else
+		sv_cq(cq)->users--;
 }
 
 static void grow(struct sv_cq *cq)

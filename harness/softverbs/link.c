@@ -203,10 +203,8 @@ static void flush(struct sv_link *l)
 		const size_t size = sizeof(o->f) + o->f.len;
 		const ssize_t n = push(l->source.fd, &o->f, o->body, l->gone);
 
-		if (n < 0) {
-			sv_link_drop(l);
-			return;
-		}
+		if (n < 0)
+			return; /* its end comes as an event of its own */
 		l->gone += (size_t)n;
 		if (l->gone < size)
 			return;
@@ -229,11 +227,8 @@ void sv_link_send(struct sv_link *l, struct sv_frame *f, struct sim_payload *bod
 	f->len = body ? (uint32_t)body->len : 0;
 	if (!l->first)
 		n = push(l->source.fd, f, body, 0);
-	if (n < 0) {
-		sv_link_drop(l);
-		return;
-	}
-	if ((size_t)n == sizeof(*f) + f->len)
+	/* Broken, so nobody reads it any more; the event that says so comes. */
+	if (n < 0 || (size_t)n == sizeof(*f) + f->len)
 		return;
 	o = sim_need(calloc(1, sizeof(*o)));
 	o->f = *f;

@@ -26,11 +26,17 @@ SV_EXPORT struct ibv_pd *ibv_alloc_pd(struct ibv_context *context)
 
 SV_EXPORT int ibv_dealloc_pd(struct ibv_pd *pd)
 {
+	bool used;
+
 	if (!sv_enter())
 		return errno;
-	sv_here()->held.pd--;
+	used = sv_pd(pd)->users > 0;
+	if (!used)
+		sv_here()->held.pd--;
 	sv_leave();
-	free(SV_CONTAINER(pd, struct sv_pd, base));
+	if (used)
+		return EBUSY;
+	free(sv_pd(pd));
 	return 0;
 }
 
@@ -82,9 +88,10 @@ SV_EXPORT struct ibv_mr *ibv_reg_mr_iova2(struct ibv_pd *pd, void *addr, size_t 
 	k = sim_key_new(&sv_here()->keys);
 	if (k) {
 		sv_here()->held.mr++;
+		sv_pd(pd)->users++;
 		k->valid = true;
 		k->access = access_of(access);
-		k->pd = SV_CONTAINER(pd, struct sv_pd, base)->number;
+		k->pd = sv_pd(pd)->number;
 		k->addr = iova;
 		k->at = addr;
 		k->len = length;
@@ -123,6 +130,7 @@ SV_EXPORT int ibv_dereg_mr(struct ibv_mr *mr)
 		return errno;
 	sim_key_drop(&sv_here()->keys, mr->rkey);
 	sv_here()->held.mr--;
+	sv_pd(mr->pd)->users--;
 	sv_leave();
 	free(mr);
 	return 0;
@@ -145,7 +153,8 @@ struct ibv_mw *sv_alloc_mw(struct ibv_pd *pd, enum ibv_mw_type type)
 	k = sim_key_new(&sv_here()->keys);
 	if (k) {
 		k->window = true;
-		k->pd = SV_CONTAINER(pd, struct sv_pd, base)->number;
+		sv_pd(pd)->users++;
+		k->pd = sv_pd(pd)->number;
 		/* The key's last byte changes with each bind; the slot stays. */
 		*mw = (struct ibv_mw){
 			.context = pd->context,
@@ -172,6 +181,7 @@ int sv_dealloc_mw(struct ibv_mw *mw)
 	k = sim_key_of_slot(&sv_here()->keys, mw->handle);
 	if (k)
 		sim_key_drop(&sv_here()->keys, k->key);
+	sv_pd(mw->pd)->users--;
 	sv_leave();
 	free(mw);
 	return 0;

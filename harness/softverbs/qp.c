@@ -50,7 +50,7 @@ static void sim_begin(struct sv_qp *qp)
 		.link = &n->wire,
 		.keys = &n->keys,
 		.counters = &n->counters,
-		.pd = SV_CONTAINER(qp->base.pd, struct sv_pd, base)->number,
+		.pd = sv_pd(qp->base.pd)->number,
 		.ways = &sv_ways,
 		.complete = sv_complete,
 		.release = release,
@@ -65,6 +65,14 @@ static bool caps_are_possible(const struct ibv_qp_cap *cap)
 	return cap->max_send_wr <= SV_MAX_WR && cap->max_recv_wr <= SV_MAX_WR &&
 	       cap->max_send_sge <= SV_MAX_SGE && cap->max_recv_sge <= SV_MAX_SGE &&
 	       cap->max_inline_data <= SV_MAX_INLINE;
+}
+
+/* What it has cannot go before it does. */
+static void use(struct sv_qp *qp, bool used)
+{
+	sv_pd(qp->base.pd)->users += used ? 1u : -1u;
+	sv_cq_used(qp->base.send_cq, used);
+	sv_cq_used(qp->base.recv_cq, used);
 }
 
 static uint32_t at_least_one(uint32_t n)
@@ -124,6 +132,7 @@ struct ibv_qp *sv_create_qp(struct ibv_pd *pd, struct ibv_qp_init_attr *attr)
 	qp->next = *bucket;
 	*bucket = qp;
 	sv_here()->held.qp++;
+	use(qp, true);
 	sv_leave();
 	return base;
 fail:
@@ -168,6 +177,7 @@ SV_EXPORT int ibv_destroy_qp(struct ibv_qp *base)
 	for (at = &sv_here()->qps[base->qp_num % SV_BUCKETS]; *at != qp; at = &(*at)->next)
 		;
 	*at = qp->next;
+	use(qp, false);
 	sim_qp_destroy(&qp->sim);
 	sim_qp_unref(&qp->sim);
 	sv_here()->held.qp--;

@@ -191,8 +191,13 @@ enum { SV_LOCAL_WRITE = 8, SV_MAY_BIND = 16 };
 
 struct sv_pd {
 	struct ibv_pd base;
-	uint32_t number;
+	uint32_t number, users; /* memory, windows, queue pairs */
 };
+
+static inline struct sv_pd *sv_pd(struct ibv_pd *pd)
+{
+	return SV_CONTAINER(pd, struct sv_pd, base);
+}
 
 struct ibv_mw *sv_alloc_mw(struct ibv_pd *pd, enum ibv_mw_type type);
 int sv_dealloc_mw(struct ibv_mw *mw);
@@ -201,6 +206,7 @@ int sv_dealloc_mw(struct ibv_mw *mw);
 
 struct sv_cq;
 
+void sv_cq_used(struct ibv_cq *cq, bool used); /* by a queue pair, which keeps it */
 void sv_cq_add(struct ibv_cq *cq, const struct ibv_wc *wc, bool solicited);
 int sv_poll_cq(struct ibv_cq *cq, int n, struct ibv_wc *wc);
 int sv_req_notify_cq(struct ibv_cq *cq, int solicited_only);

@@ -411,6 +411,7 @@ static int post_one(struct sv_qp *qp, const struct ibv_send_wr *wr)
 			       ? wr->invalidate_rkey
 			       : wr->wr.rdma.rkey;
 	sim.peer_addr = wr->wr.rdma.remote_addr;
+	/* It may complete before the call is over. */
 	qp->sends.count++;
 	return sim_qp_post_send(&qp->sim, &sim, 1);
 }
