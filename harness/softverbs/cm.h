@@ -116,9 +116,20 @@ uint16_t port_of(const struct sockaddr_storage *a);
 struct sv_link *address_link(const struct sockaddr_storage *to);
 void id_use_device(struct sv_id *id); /* once its addresses are known */
 
-/* ---- cm_connect.c ---- */
+/* ---- cm_state.c ---- */
+struct cm_body *cm_body_new(struct sim_payload **p); /* all zeros; the caller's */
+/* To the peer; false: its process is gone. Takes the body, which may be NULL. */
+bool id_say(const struct sv_id *id, enum sv_frame_type type, struct sim_payload *body);
+void id_say_rej(const struct sv_id *id, uint16_t reason, const void *data, size_t len);
+void id_go_on(struct sv_id *id, enum id_state state); /* what was waited for is here */
+void id_await_peer(struct sv_id *id);		      /* as long as Linux does */
+void id_timewait(struct sv_id *id);
+void id_down(struct sv_id *id);
+void id_request_end(struct sv_id *id);
 /* Says what a CM says when its user is done with an id, in whatever state. */
 void id_leave(struct sv_id *id);
+
+/* ---- cm_connect.c ---- */
 int id_establish(struct sv_id *id); /* 0 or an errno */
 
 /* ---- cm_qp.c ---- */

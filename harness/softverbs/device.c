@@ -70,33 +70,37 @@ SV_EXPORT const char *ibv_get_sysfs_path(void)
 	return "/sys";
 }
 
+/* What the whole process was told to wait, and told others. */
+static int64_t counter(bool sent)
+{
+	const struct sv_node *n = sv_enter();
+	int64_t value = 0;
+
+	if (!n)
+		return value;
+	value = sent ? n->counters.rnr_sent : n->counters.rnr_received;
+	sv_leave();
+	return value;
+}
+
 static bool attribute(const char *file, char *buf, size_t size)
 {
-	struct sim_qp_counters counters = {0};
-	const struct {
-		const char *file;
-		int64_t *counter;
-		const char *text;
-	} all[] = {
-		{"ports/1/hw_counters/send_rnr_err", &counters.rnr_sent, NULL},
-		{"ports/1/hw_counters/rcvd_rnr_err", &counters.rnr_received, NULL},
-		{"node_desc", NULL, "softverbs"},
-		{"fw_ver", NULL, FIRMWARE},
-		{"board_id", NULL, "softverbs"},
-		{"hca_type", NULL, "softverbs"},
+	static const char *const texts[][2] = {
+		{"node_desc", "softverbs"},
+		{"fw_ver", FIRMWARE},
+		{"board_id", "softverbs"},
+		{"hca_type", "softverbs"},
 	};
+	const bool sent = strcmp(file, "ports/1/hw_counters/send_rnr_err") == 0;
 
-	if (sv_enter()) {
-		counters = sv_here()->counters;
-		sv_leave();
+	if (sent || strcmp(file, "ports/1/hw_counters/rcvd_rnr_err") == 0) {
+		snprintf(buf, size, "%lld", (long long)counter(sent));
+		return true;
 	}
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
-		if (strcmp(file, all[i].file) != 0)
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		if (strcmp(file, texts[i][0]) != 0)
 			continue;
-		if (all[i].counter)
-			snprintf(buf, size, "%lld", (long long)*all[i].counter);
-		else
-			snprintf(buf, size, "%s", all[i].text);
+		snprintf(buf, size, "%s", texts[i][1]);
 		return true;
 	}
 	return false;

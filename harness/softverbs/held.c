@@ -46,7 +46,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	for (unsigned node = 1; node < SV_NODES; node++) {
-		if (!ask(node, &h) || h.pid != atoi(argv[1]))
+		if (!ask(node, &h) || h.pid != (int32_t)strtol(argv[1], NULL, 10))
 			continue;
 		printf("qp=%u mr=%u pd=%u cq=%u cm_id=%u\n", h.qp, h.mr, h.pd, h.cq, h.cm_id);
 		return 0;

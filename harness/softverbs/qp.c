@@ -251,10 +251,8 @@ static void move(struct sv_qp *qp, enum ibv_qp_state to)
 		sim_begin(qp);
 		break;
 	case IBV_QPS_RTR:
+	case IBV_QPS_RTS: /* now its retries are known, too */
 		sim_qp_ready(&qp->sim);
-		break;
-	case IBV_QPS_RTS:
-		sim_qp_ready(&qp->sim); /* its retries are known now */
 		break;
 	case IBV_QPS_ERR:
 		sim_qp_error(&qp->sim);

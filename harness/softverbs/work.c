@@ -115,14 +115,15 @@ static bool put(struct sim_qp *qp, const struct sv_sges *s, struct bytes b)
 	return true;
 }
 
-static struct sv_send *send_of(const struct sim_send_wr *wr)
+/* The core's name for a work request is its place. */
+static struct sv_send *send_of(struct sim_qp *qp, const struct sim_send_wr *wr)
 {
-	return (struct sv_send *)(uintptr_t)wr->id;
+	return send_at(of_sim(qp), (uint32_t)wr->id);
 }
 
 static struct sim_payload *gather(struct sim_qp *qp, const struct sim_send_wr *wr)
 {
-	const struct sv_send *s = send_of(wr);
+	const struct sv_send *s = send_of(qp, wr);
 	struct sim_payload *p;
 	size_t done = 0;
 
@@ -148,7 +149,7 @@ static struct sim_payload *gather(struct sim_qp *qp, const struct sim_send_wr *w
 
 static bool scatter(struct sim_qp *qp, const struct sim_send_wr *wr, struct bytes b)
 {
-	return (!b.at || b.len == wr->len) && put(qp, &send_of(wr)->sges, b);
+	return (!b.at || b.len == wr->len) && put(qp, &send_of(qp, wr)->sges, b);
 }
 
 static enum fab_status land(struct sim_qp *qp, struct bytes msg)
@@ -189,7 +190,7 @@ static enum fab_status locally(struct sim_qp *qp, const struct sim_send_wr *wr)
 	struct sim_key *k;
 
 	if (wr->op == FAB_BIND)
-		return bind_window(qp, send_of(wr));
+		return bind_window(qp, send_of(qp, wr));
 	k = sim_key_find(qp->keys, wr->peer_key);
 	/* As Soft-RoCE: the keys of user space's own regions end by deregistration alone. The
 	 * peer may have been faster with a window's. */
@@ -360,8 +361,11 @@ static struct sim_payload *inline_copy(const struct ibv_send_wr *wr, size_t len)
 	for (int i = 0; i < wr->num_sge; i++) {
 		const struct ibv_sge *sge = &wr->sg_list[i];
 
+		/* The ABI has addresses as numbers. NOLINTNEXTLINE(performance-no-int-to-ptr) */
+		const void *at = (const void *)(uintptr_t)sge->addr;
+
 		if (sge->length)
-			memcpy(p->at + done, (const void *)(uintptr_t)sge->addr, sge->length);
+			memcpy(p->at + done, at, sge->length);
 		done += sge->length;
 	}
 	return p;
@@ -403,7 +407,7 @@ static int post_one(struct sv_qp *qp, const struct ibv_send_wr *wr)
 		s->region = wr->bind_mw.bind_info.mr ? wr->bind_mw.bind_info.mr->lkey : 0;
 		s->bind = wr->bind_mw.bind_info;
 	}
-	sim.id = (uintptr_t)s;
+	sim.id = place;
 	sim.solicited = wr->send_flags & IBV_SEND_SOLICITED;
 	sim.fence = wr->send_flags & IBV_SEND_FENCE;
 	sim.imm = wr->imm_data;
