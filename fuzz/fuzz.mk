@@ -8,8 +8,8 @@
 #   FUZZ_MAX_LEN_NAME  bytes of an input at most (4096)
 #   FUZZ_DICT_NAME     the target whose dictionary it uses (NAME)
 #   FUZZ_MERGE_NAME    what a merge of its corpus is told
+#   FUZZ_MUTATOR_NAME  the shape of its inputs, for the structure-aware mutator: message, text or sequence (mutator/mutator.mk)
 #   FUZZ_MUTATOR_LIB_NAME  AFL++'s mutator of that target alone; libFuzzer's is among its sources
-#   FUZZ_MUTATOR_NAME  yes: inputs are mutated by FUZZ_MUTATOR_SRCS (libFuzzer) and FUZZ_MUTATOR_LIB (AFL++)
 
 FUZZ_TARGETS := $(patsubst fuzz/fuzz_%.c,%,$(sort $(wildcard fuzz/fuzz_*.c)))
 FUZZ_ENGINES := libfuzzer afl
@@ -34,6 +34,10 @@ FUZZ_SRCS_session   := fuzz/session/pools.c fuzz/session/libfuzzer.c \
 	$(sort $(wildcard harness/peer/*.c harness/peer/*/*.c harness/monitors/*.c))
 FUZZ_SRCS_text      := $(FUZZ_WIRE)
 FUZZ_SRCS_url       := harness/cli/target_url.c harness/wire/err.c
+
+FUZZ_MUTATOR_describe := message
+FUZZ_MUTATOR_pdu      := message
+FUZZ_MUTATOR_text     := text
 
 # What parses no more than bytes of the wire stands on the codec alone.
 FUZZ_CODEC := ahs cm_data describe pdu text
@@ -89,8 +93,9 @@ endef
 # $(1) is a target, $(2) an engine: the coverage of a target wants all of the program, not what is watched alone.
 define FUZZ_PROGRAM
 $(FUZZ_DIR)/$(1).$(2): $(patsubst %.c,$(FUZZ_DIR)/$(2)/%.o,fuzz/fuzz_$(1).c $(if $(filter coverage,$(2)),,$(FUZZ_SRCS_$(1))) \
-		$(if $(FUZZ_MUTATOR_$(1)),$(FUZZ_MUTATOR_SRCS))) \
-		$(if $(filter coverage,$(2)),$(FUZZ_DIR)/coverage/libiserspec.a,$$(FUZZ_LIBS_$(1)))
+		$(if $(filter libfuzzer,$(2)),$(FUZZ_MUTATOR_$(1):%=$(FUZZ_DIR)/mutator-%.o))) \
+		$(if $(filter coverage,$(2)),$(FUZZ_DIR)/coverage/libiserspec.a,$$(FUZZ_LIBS_$(1))) \
+		$(if $(filter afl,$(2)),| $(FUZZ_MUTATOR_$(1):%=$(FUZZ_DIR)/mutator-%.so))
 	$$(call say,LD)
 	$$(Q)$$(FUZZ_CC_$(2)) $$(FUZZ_LINK_$(2)) $(LDFLAGS) -o $$@ $$^ -Wl,--as-needed $$(LDLIBS)
 endef

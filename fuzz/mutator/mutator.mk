@@ -6,8 +6,10 @@
 #
 # Each has a codec of its own inside: what is fuzzed may be that codec with a bug in it, or another with the same names.
 
+ifndef MUTATOR_DIR
 MUTATOR_DIR    := $(O)/fuzz
-MUTATOR_SRCS   := $(sort $(wildcard harness/fuzz/mutate/*.c harness/wire/*.c))
+# Reading event logs is no part of it.
+MUTATOR_SRCS   := $(filter-out %/from_log.c,$(sort $(wildcard harness/fuzz/mutate/*.c harness/wire/*.c)))
 MUTATOR_SHAPES := sequence message text
 MUTATOR_OBJS   := $(MUTATOR_SRCS:%.c=$(MUTATOR_DIR)/mutator/%.o)
 MUTATOR_CC     := $(CC) -std=gnu17 $(WARN) -D_GNU_SOURCE -O2 -g -fPIC -fvisibility=hidden
@@ -34,3 +36,17 @@ $(foreach s,$(MUTATOR_SHAPES),$(eval $(call MUTATOR_SHAPE,$(s))))
 
 .PHONY: mutators
 mutators: $(foreach s,$(MUTATOR_SHAPES),$(MUTATOR_DIR)/mutator-$(s).o $(MUTATOR_DIR)/mutator-$(s).so)
+
+# Dictionaries, from the same tables.
+$(MUTATOR_DIR)/dictionary: $(MUTATOR_DIR)/mutator/dictionary/dictionary.o $(filter $(MUTATOR_DIR)/mutator/harness/wire/%,$(MUTATOR_OBJS))
+	$(call say,LD)
+	$(Q)$(CC) -o $@ $^
+$(MUTATOR_DIR)/mutator/dictionary/dictionary.o: fuzz/mutator/dictionary.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(MUTATOR_CC) -MMD -MP -c -o $@ $<
+.PHONY: dictionaries
+dictionaries: $(MUTATOR_DIR)/dictionary
+	$< message >corpus/pdu/pdu.dict
+	$< text >corpus/text/text.dict
+endif

@@ -6,26 +6,50 @@
 #include "internal.h"
 #include "shape.h"
 
-/* What can be left out of a message: its data, half of them, its AHS, what is behind all. */
-enum { MESSAGE_PARTS = 4 };
+/* What can be left out of a message: its data, half of them, the first key and the last, its AHS,
+ * what is behind all. */
+enum { MESSAGE_PARTS = 6 };
+
+/* The data from one place to another. */
+static void keep_data(struct edit *msg, struct shape s, size_t from, size_t to)
+{
+	(void)edit_replace(msg, s.data, from, NULL, 0);
+	msg->len = s.data + to - from;
+	shape_repair(msg, s.data - s.ahs, to - from);
+}
+
+static void shorten_text(struct edit *msg, struct shape s, bool at_the_end)
+{
+	const uint8_t *data = msg->at + s.data, *nul;
+	size_t len = s.tail - s.data;
+
+	if (!pdu_field_by_name(s.type, "C") || !len)
+		return;
+	nul = at_the_end ? memrchr(data, 0, len - 1) : memchr(data, 0, len);
+	if (!nul)
+		return;
+	size_t border = (size_t)(nul - data) + 1;
+	keep_data(msg, s, at_the_end ? 0 : border, at_the_end ? border : len);
+}
 
 static void shorten(struct edit *msg, size_t part)
 {
 	struct shape s = shape_of(msg->at, msg->len);
 
+	if (!s.whole)
+		return;
 	switch (part) {
 	case 0:
-		(void)shape_put_data(msg, NULL, 0);
+		keep_data(msg, s, 0, 0);
 		return;
 	case 1:
-		if (!s.whole)
-			return;
-		msg->len = s.data + (s.tail - s.data) / 2;
-		shape_repair(msg, s.data - s.ahs, msg->len - s.data);
+		keep_data(msg, s, 0, (s.tail - s.data) / 2);
 		return;
 	case 2:
-		if (!s.whole)
-			return;
+	case 3:
+		shorten_text(msg, s, part == 3);
+		return;
+	case 4:
 		(void)edit_replace(msg, s.ahs, s.data - s.ahs, NULL, 0);
 		shape_repair(msg, 0, s.tail - s.data);
 		return;
@@ -102,8 +126,9 @@ size_t mutator_trim_begin(struct mutator *m, const uint8_t *data, size_t len)
 	if (!t->now || !t->candidate || !len)
 		return 0;
 	memcpy(t->now, data, len);
-	/* a part is at least a byte of the text, or three of a sequence, in five ways */
-	return 2 * len + MESSAGE_PARTS;
+	/* a part is at least a byte of the text, or three of a sequence, in so many ways; and
+	 * each byte may be the one that a try takes away */
+	return (MESSAGE_PARTS + 1) * (len + 1);
 }
 
 const uint8_t *mutator_trim_next(struct mutator *m, size_t *len)
