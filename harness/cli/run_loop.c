@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "../report/events.h"
@@ -21,11 +20,8 @@
 #include "run_case.h"
 #include "run_known.h"
 #include "run_lab.h"
-#include "sut_command.h"
+#include "sut_care.h"
 
-/* Of the user's own commands; scaled. */
-static const double watch_seconds = 15, restart_seconds = 60, logout_seconds = 20;
-enum { WATCH_OUTPUT = 2000 };
 /*
  * The report is written again after so many times what it took the last time; and when it is longer
  * by an eighth, or some seconds have gone. Time alone says nothing where a machine's clock stands
@@ -39,10 +35,14 @@ static double elapsed(const struct run *run)
 	return clock_now() - run->started;
 }
 
-static bool interrupted(struct run *run)
+static struct sut_care care_of(const struct run *run)
 {
-	struct signalfd_siginfo info;
-	return read(run->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info);
+	return (struct sut_care){
+		.options = run->options,
+		.timeout_scale = run->report.timeout_scale,
+		.watch = run->watch,
+		.signal_fd = run->signal_fd,
+	};
 }
 
 int run_write_report(struct run *run, struct err *e)
@@ -61,130 +61,6 @@ int run_write_report(struct run *run, struct err *e)
 	return status;
 }
 
-/* ---- the user's commands ---- */
-
-/* A killed case could not do it: lets the initiator log out, so that the next case finds it idle.
- */
-static int clean_up_sut(struct run *run, const struct aftermath *log, struct case_result *r,
-			struct err *e)
-{
-	int status = 0;
-	const struct run_options *o = run->options;
-	struct command c = {0};
-	char *env[6] = {NULL};
-	if (!o->logout)
-		return 0;
-	struct peer_config ours;
-	peer_config_default(&ours, PEER_TARGET);
-	sut_command_env(env, o->host, o->port, o->target_name ? o->target_name : ours.target_name,
-			WORKLOAD_LOGIN);
-	if (!command_start(&c, o->logout, env, NULL) &&
-	    command_wait(&c, logout_seconds * run->report.timeout_scale, run->signal_fd) ==
-		    COMMAND_ENDED) {
-		char *trouble = driver_trouble("logout", &c);
-		if (trouble)
-			status = aftermath_add(log, "driver", VERDICT_INCONCLUSIVE, trouble, r, e);
-		free(trouble);
-	}
-	command_free(&c);
-	sut_command_env_free(env);
-	return status;
-}
-
-/* Lines as one: "a; b". */
-static void join_lines(char *text)
-{
-	size_t len = strlen(text);
-	while (len && strchr(" \r\n", text[len - 1]))
-		text[--len] = '\0';
-	for (char *at = text; (at = strchr(at, '\n'));)
-		*at = ';';
-}
-
-/* Asks a watch command; *why as sut_watch_look() has it. */
-static enum sut_health ask_watch_command(struct run *run, const char *text, char **why)
-{
-	struct command c = {0};
-	struct err e;
-	enum sut_health health = SUT_UNKNOWN;
-	*why = NULL;
-	if (command_start(&c, text, NULL, &e)) {
-		*why = must(strdup(e.what));
-		return health;
-	}
-	switch (command_wait(&c, watch_seconds * run->report.timeout_scale, run->signal_fd)) {
-	case COMMAND_ENDED:
-		if (c.status == 0)
-			health = SUT_WELL;
-		else if (c.status == 1)
-			health = SUT_DEAD;
-		else if (!(*why = driver_trouble("watch", &c)))
-			*why = text_format("the watch command ended with status %d: %s", c.status,
-					   c.last_line);
-		break;
-	case COMMAND_TIMED_OUT:
-		*why = text_format("the watch command did not end in time");
-		break;
-	case COMMAND_INTERRUPTED:
-		health = SUT_INTERRUPTED;
-		break;
-	}
-	if (health == SUT_DEAD)
-		*why = command_output(&c, WATCH_OUTPUT);
-	command_free(&c);
-	return health;
-}
-
-/* Is the SUT still well? *why, which the caller frees, is fit for a report. */
-static enum sut_health watch(struct run *run, bool behind_group, char **why)
-{
-	const struct run_options *o = run->options;
-	enum sut_health health = sut_watch_look(run->watch, run->signal_fd, why);
-	if (health == SUT_WELL && o->watch)
-		health = ask_watch_command(run, o->watch, why);
-	if (health == SUT_WELL && o->watch_group && behind_group)
-		health = ask_watch_command(run, o->watch_group, why);
-	if (health == SUT_INTERRUPTED)
-		interrupted(run);
-	if (health == SUT_DEAD) {
-		join_lines(*why);
-		char *clean = secrets_clean(&run->options->secrets, *why);
-		free(*why);
-		*why = text_format("the SUT died: %s",
-				   *clean ? clean : "the watch command says so");
-		free(clean);
-	}
-	return health;
-}
-
-static int restart(struct run *run, struct err *e)
-{
-	struct command c = {0};
-	char *why = NULL;
-	int status = 0;
-	if (!run->options->restart)
-		return 0;
-	char hung[] = "ISERSPEC_HUNG=1", *env[] = {hung, NULL};
-	if (command_start(&c, run->options->restart, sut_watch_hangs(run->watch) ? env : NULL, e))
-		return -1;
-	if (command_wait(&c, restart_seconds * run->report.timeout_scale, run->signal_fd) !=
-	    COMMAND_ENDED)
-		status = err_set(e, 0, "the restart command did not end in time");
-	else if ((why = driver_trouble("restart", &c)))
-		status = err_set(e, 0, "%s", why);
-	else if (c.status)
-		status = err_set(e, 0, "the SUT could not be restarted: status %d: %s", c.status,
-				 c.last_line);
-	command_free(&c);
-	free(why);
-	/* What the watch says now is about the crash that is already told. */
-	if (!status) {
-		watch(run, false, &why);
-		free(why);
-	}
-	return status;
-}
-
 /* A group is a folder. */
 static bool ends_group(const struct run *run, size_t i)
 {
@@ -197,9 +73,10 @@ static bool ends_group(const struct run *run, size_t i)
 static enum run_end judge_watch(struct run *run, size_t i, const struct aftermath *log,
 				struct case_result *r, struct err *e)
 {
+	const struct sut_care care = care_of(run);
 	char *why;
 	int status = 0;
-	switch (watch(run, ends_group(run, i), &why)) {
+	switch (sut_care_look(&care, ends_group(run, i), &why)) {
 	case SUT_DEAD:
 		status = aftermath_add(log, "watch", VERDICT_CRASH, why, r, e);
 		break;
@@ -220,13 +97,14 @@ static enum run_end judge_liveness(struct run *run, const struct case_setup *set
 				   const struct aftermath *log, struct case_result *r,
 				   struct err *e)
 {
+	const struct sut_care care = care_of(run);
 	char *why;
 	int status = 0;
 	if (run->options->access != ACCESS_TARGET || !run->lets_in || !liveness_in_doubt(r))
 		return RUN_DONE;
 	switch (liveness_ask(setup, run->signal_fd, &why)) {
 	case LIVENESS_INTERRUPTED:
-		interrupted(run);
+		sut_care_interrupted(&care);
 		return RUN_INTERRUPTED;
 	case LIVENESS_DEAD: {
 		char *reason =
@@ -265,12 +143,13 @@ static void show_running(void *ctx)
 static enum run_end await(struct run *run, struct case_process *p, size_t i,
 			  const struct aftermath *log, struct case_result *r, struct err *e)
 {
+	const struct sut_care care = care_of(run);
 	const double limit = p->deadline - p->started, started = p->started;
 	struct running shown = {run, i, started};
 	const enum case_wait how = case_process_await(p, run->signal_fd, show_running, &shown);
 	enum run_end end = how == CASE_INTERRUPTED ? RUN_INTERRUPTED : RUN_DONE;
 	if (how == CASE_INTERRUPTED)
-		interrupted(run);
+		sut_care_interrupted(&care);
 	if (case_process_finish(p, run->cases[i]->id, r, e))
 		return RUN_BROKEN;
 	char *reason = NULL;
@@ -284,7 +163,7 @@ static enum run_end await(struct run *run, struct case_process *p, size_t i,
 	if (reason && aftermath_add(log, "process", VERDICT_INCONCLUSIVE, reason, r, e))
 		end = RUN_BROKEN;
 	free(reason);
-	if (how != CASE_ENDED && clean_up_sut(run, log, r, e))
+	if (how != CASE_ENDED && sut_care_clean_up(&care, log, r, e))
 		end = RUN_BROKEN;
 	return end;
 }
@@ -447,6 +326,7 @@ static enum run_end machine_died(const struct run *run, struct report_case *c, s
 
 enum run_end run_loop(struct run *run, struct err *e)
 {
+	const struct sut_care care = care_of(run);
 	enum run_end end = RUN_DONE;
 
 	if (run->options->again && run->journal && journal_again(run->journal, &run->past, e))
@@ -485,7 +365,7 @@ enum run_end run_loop(struct run *run, struct err *e)
 		if ((run->journal && journal_end(run->journal, c, e)) || write_so_far(run, e))
 			end = RUN_BROKEN;
 		terminal_ended(&run->terminal, i + 1, elapsed(run), c);
-		if (end == RUN_DONE && wants_restart(run, c) && restart(run, e))
+		if (end == RUN_DONE && wants_restart(run, c) && sut_care_restart(&care, e))
 			end = RUN_SUT_LOST;
 		if (run->options->fail_fast && run_is_red(run, c))
 			break;
