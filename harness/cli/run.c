@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* iserspec run: everything around the loop over the cases. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -15,6 +13,7 @@
 #include "../report/memory.h"
 #include "cli.h"
 #include "command.h"
+#include "interrupt.h"
 #include "preflight.h"
 #include "provenance.h"
 #include "run_case.h"
@@ -191,19 +190,6 @@ static int open_report(struct run *run, struct err *e)
 	return open_journal(run, e);
 }
 
-static int catch_signals(struct run *run, struct err *e)
-{
-	sigset_t set;
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return err_set(e, errno, "cannot block signals");
-	run->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return run->signal_fd < 0 ? err_set(e, errno, "cannot catch signals") : 0;
-}
-
 static void announce(const struct run *run)
 {
 	const struct run_options *o = run->options;
@@ -288,7 +274,8 @@ static int run_chosen(struct run *run, const struct catalogue *cat)
 		complain_err(&e);
 		return e.errnum == ENODEV ? EXIT_NO_DEVICE : EXIT_USAGE;
 	}
-	if (catch_signals(run, &e))
+	run->signal_fd = interrupt_open(&e);
+	if (run->signal_fd < 0)
 		return complain_err(&e);
 	run->watch = sut_watch_open(&run->options->watching, &e);
 	if (!run->watch)
@@ -314,7 +301,7 @@ int cmd_run(int argc, char **argv)
 	struct err e = {0};
 	int status = EXIT_USAGE;
 
-	const int parsed = run_options_parse(&o, argc, argv);
+	const int parsed = run_options_parse(&o, argc, argv, NULL);
 	if (parsed) {
 		run_options_free(&o);
 		return parsed > 0 ? EXIT_OK : EXIT_USAGE;

@@ -2,7 +2,6 @@
 /* Parses the options of `run`. */
 #include "run_options.h"
 
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -431,13 +430,14 @@ static int check_login(struct run_options *o, struct err *e)
 }
 
 /* What options say together. */
-static int check(struct run_options *o, struct err *e)
+static int check(struct run_options *o, const char *command, struct err *e)
 {
 	const bool model = o->access == ACCESS_MODEL;
 	if (o->access == ACCESS_NONE)
 		return err_set(e, 0,
 			       "what is to be tested? --target URL, --initiator ADDR or "
-			       "--model ROLE; see iserspec run --help");
+			       "--model ROLE; see iserspec %s --help",
+			       command);
 	if (check_login(o, e))
 		return -1;
 	if (!model && (o->knobs.count || o->settings.count))
@@ -480,8 +480,38 @@ static int check(struct run_options *o, struct err *e)
 	return 0;
 }
 
-int run_options_parse(struct run_options *o, int argc, char **argv)
+static bool is_without(const struct more_options *more, const char *name)
 {
+	for (size_t i = 0; more && more->without[i]; i++)
+		if (!strcmp(more->without[i], name))
+			return true;
+	return false;
+}
+
+/* Those of `run`, and of the command at hand; the caller frees. */
+static struct option *all_options(const struct more_options *more)
+{
+	struct option *all = NULL;
+	size_t count = 0;
+	for (size_t i = 0; options[i].name; i++) {
+		if (is_without(more, options[i].name))
+			continue;
+		all = grow(all, count, sizeof(*all));
+		all[count++] = options[i];
+	}
+	for (size_t i = 0; more && more->table[i].name; i++) {
+		all = grow(all, count, sizeof(*all));
+		all[count++] = more->table[i];
+	}
+	all = grow(all, count, sizeof(*all));
+	all[count] = (struct option){0};
+	return all;
+}
+
+int run_options_parse(struct run_options *o, int argc, char **argv, const struct more_options *more)
+{
+	const char *const command = more ? more->command : "run";
+	struct option *const all = all_options(more);
 	const char *user = NULL, *secret_file = NULL;
 	struct err e = {0};
 	int option;
@@ -494,16 +524,19 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 				  .argv = argv};
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "h", all, NULL)) != -1) {
 		if (option == 'h') {
-			fputs(run_help, stdout);
+			fputs(more ? more->help : run_help, stdout);
+			free(all);
 			return 1;
 		}
 		if (option == '?' || option == ':') {
-			bad_option("run", argv[optind - 1]);
+			bad_option(command, argv[optind - 1]);
+			free(all);
 			return -1;
 		}
-		if (take(o, option, optarg, &user, &secret_file, &e))
+		if (option >= OPTION_MORE ? more->take(more->ctx, option, optarg, &e)
+					  : take(o, option, optarg, &user, &secret_file, &e))
 			goto wrong;
 	}
 	for (int i = optind; i < argc; i++)
@@ -520,10 +553,12 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 		goto wrong;
 	secrets_add(&o->secrets, o->url.secret);
 	secrets_add(&o->secrets, o->url.mutual_secret);
-	if (check(o, &e))
+	if (check(o, command, &e))
 		goto wrong;
+	free(all);
 	return 0;
 wrong:
+	free(all);
 	complain_err(&e);
 	return -1;
 }

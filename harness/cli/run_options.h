@@ -3,6 +3,7 @@
 #ifndef CLI_RUN_OPTIONS_H
 #define CLI_RUN_OPTIONS_H
 
+#include <getopt.h>
 #include <stdbool.h>
 
 #include "../report/secrets.h"
@@ -71,11 +72,23 @@ struct run_options {
 	struct secrets secrets;
 };
 
+/* For another command that has most of the options of `run`, and some of its own. */
+struct more_options {
+	const char *command, *help;
+	const struct option *table; /* ends with a zero; values from OPTION_MORE on */
+	const char *const *without; /* names of options that it does not have, NULL-ended */
+	/* -1 with *e. */
+	int (*take)(void *ctx, int option, char *value, struct err *e);
+	void *ctx;
+};
+enum { OPTION_MORE = 1024 };
+
 /*
  * 0: go on; 1: help was printed; -1: wrong, and one line was said. Secrets are taken out of argv
- * and the environment. run_options_free() in any case.
+ * and the environment. more NULL: those of `run`. run_options_free() in any case.
  */
-int run_options_parse(struct run_options *o, int argc, char **argv);
+int run_options_parse(struct run_options *o, int argc, char **argv,
+		      const struct more_options *more);
 void run_options_free(struct run_options *o);
 
 /* What --help says. */
