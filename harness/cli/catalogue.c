@@ -108,10 +108,9 @@ static bool is_meant(const struct script *s, char *const *patterns, size_t n, bo
 }
 
 /* NULL: it is wrong, and that was told. */
-static struct script *load_case(struct catalogue *c, const char *id)
+static struct script *load_file(struct catalogue *c, const char *path, const char *id)
 {
 	struct script_errors errors;
-	char *path = text_format("%s/%s.iser", c->dir, id);
 	struct script *s = script_load(path, id, c->ledger, &errors);
 	for (size_t i = 0; !s && i < errors.count; i++) {
 		const struct script_error *e = &errors.at[i];
@@ -122,8 +121,43 @@ static struct script *load_case(struct catalogue *c, const char *id)
 	}
 	if (!s && errors.more)
 		complain("%s: there is more that is wrong", path);
+	return s;
+}
+
+static struct script *load_case(struct catalogue *c, const char *id)
+{
+	char *path = text_format("%s/%s.iser", c->dir, id);
+	struct script *s = load_file(c, path, id);
 	free(path);
 	return s;
+}
+
+/* The name of a file that a pattern is, without folder and ending; NULL: it is none. */
+static char *name_of_file(const char *pattern)
+{
+	static const char ending[] = ".iser";
+	const size_t len = strlen(pattern), end = sizeof(ending) - 1;
+	const char *slash = strrchr(pattern, '/'), *name = slash ? slash + 1 : pattern;
+	return len > end && !strcmp(pattern + len - end, ending) && pattern + len - end > name
+		       ? must(strndup(name, len - end - (size_t)(name - pattern)))
+		       : NULL;
+}
+
+/* Scripts that are no cases of the catalogue, as a fuzzer's findings: their id is their file's
+ * name. */
+static void load_files(struct catalogue *c, char *const *patterns, size_t n, bool *used)
+{
+	for (size_t i = 0; i < n; i++) {
+		char *id = name_of_file(patterns[i]);
+		struct script *s = id ? load_file(c, patterns[i], id) : NULL;
+		used[i] |= id != NULL;
+		c->broken += id && !s;
+		free(id);
+		if (!s)
+			continue;
+		c->cases = grow(c->cases, c->count, sizeof(struct script *));
+		c->cases[c->count++] = s;
+	}
 }
 
 static void note_used(const char *id, char *const *patterns, size_t n, bool *used)
@@ -151,6 +185,7 @@ static int load_cases(struct catalogue *c, char *const *patterns, size_t n, stru
 			script_free(s);
 		}
 	}
+	load_files(c, patterns, n, used);
 	for (size_t i = 0; !status && i < n; i++)
 		if (!used[i])
 			status = err_set(e, 0, "no case matches '%s'", patterns[i]);

@@ -19,11 +19,12 @@ struct catalogue {
 
 /*
  * Reads DIR/rules, and from DIR/target and DIR/initiator the cases that the patterns mean (all
- * without one). A pattern that means no case is an error. A script that is wrong is told on stderr,
- * a line "file:line:column: what" for each mistake, counted as broken, and left out: with it the
- * command ends by EXIT_USAGE, whatever the others came to. Files that can be told by their id not
- * to be meant are not read; whether one that is broken has a tag or cites a rule nobody knows, so
- * for `tag:` and `rule:` it may be meant. dir NULL: $ISERSPEC_CASES, ../cases or
+ * without one), and the script FILE of each pattern FILE.iser, whose id is the file's name. A
+ * pattern that means no case is an error. A script that is wrong is told on stderr, a line
+ * "file:line:column: what" for each mistake, counted as broken, and left out: with it the command
+ * ends by EXIT_USAGE, whatever the others came to. Files that can be told by their id not to be
+ * meant are not read; whether one that is broken has a tag or cites a rule nobody knows, so for
+ * `tag:` and `rule:` it may be meant. dir NULL: $ISERSPEC_CASES, ../cases or
  * ../share/iserspec/cases from where the program is. -1 with *e, and *c is empty.
  */
 int catalogue_open(struct catalogue *c, const char *dir, char *const *patterns, size_t n,
