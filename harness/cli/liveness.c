@@ -10,17 +10,26 @@
 #include "driver_trouble.h"
 
 /* Its id makes the ISID another one than that of any case's connection. */
-static const char id[] = "target/liveness";
-static const char text[] = "title    The target lets somebody log in\n"
-			   "sut      target\n"
-			   "rules    I7143-6.3-8\n"
-			   "grade    MUST\n"
-			   "deadline 8s\n"
-			   "login\n"
-			   "expect alive within 3s\n";
+static const char target_id[] = "target/liveness", initiator_id[] = "initiator/liveness";
+static const char target_text[] = "title    The target lets somebody log in\n"
+				  "sut      target\n"
+				  "rules    I7143-6.3-8\n"
+				  "grade    MUST\n"
+				  "deadline 8s\n"
+				  "login\n"
+				  "expect alive within 3s\n";
+/* The window right behind its login is let pass. */
+static const char initiator_text[] = "title    The initiator logs in and answers\n"
+				     "sut      initiator\n"
+				     "rules    I7143-11.18-1\n"
+				     "grade    MUST\n"
+				     "deadline 40s\n"
+				     "login\n"
+				     "serve for 500ms\n"
+				     "expect alive within 5s\n";
 enum { ATTEMPTS = 2 };
 /* The script's deadline, and the logout behind it. */
-static const double attempt_seconds = 10;
+static const double attempt_seconds = 10, initiator_seconds = 60;
 
 bool liveness_in_doubt(const struct case_result *r)
 {
@@ -35,11 +44,13 @@ bool liveness_in_doubt(const struct case_result *r)
 /* False: interrupted. *r is filled in any case. */
 static bool attempt(struct case_setup *setup, int signal_fd, struct case_result *r)
 {
+	const double seconds =
+		setup->options->role == PEER_TARGET ? attempt_seconds : initiator_seconds;
+	const char *id = setup->script->id;
 	struct case_process p;
 	struct err e;
 
-	if (case_process_start(&p, id, attempt_seconds * setup->timeout_scale, run_case, setup,
-			       &e)) {
+	if (case_process_start(&p, id, seconds * setup->timeout_scale, run_case, setup, &e)) {
 		result_init(r, id);
 		result_add(r, VERDICT_INCONCLUSIVE, 0, "", e.what, NULL, 0);
 		result_decide(r);
@@ -60,8 +71,12 @@ enum liveness liveness_ask(const struct case_setup *like, int signal_fd, char **
 	bool well = false, interrupted = false;
 
 	*why = NULL;
+	const bool target = like->options->role == PEER_TARGET;
+	const char *text = target ? target_text : initiator_text;
 	setup.log_path = NULL;
-	setup.script = script_parse(id, text, sizeof(text) - 1, like->ledger, &se);
+	setup.seen = NULL;
+	setup.script = script_parse(target ? target_id : initiator_id, text, strlen(text),
+				    like->ledger, &se);
 	if (!setup.script) {
 		*why = text_format("the liveness script is wrong: line %u: %s", se.at[0].line,
 				   se.at[0].what);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Does a target still let somebody log in? Asked after a case, so that a target that hangs is
- * charged to the case that hung it, and not to the next one. */
+/* Does a target still let somebody log in, does an initiator? Asked after a case, so that one that
+ * hangs is charged to the case that hung it, and not to the next one. */
 #ifndef CLI_LIVENESS_H
 #define CLI_LIVENESS_H
 
@@ -15,7 +15,8 @@ enum liveness {
 
 /*
  * Logs in and out on a connection of its own, in a process of its own, as `like` says whom and how;
- * its script and log are not looked at. Up to twice, each bounded by about 10 s scaled.
+ * its script and log are not looked at. Up to twice, each bounded by about 10 s scaled, an
+ * initiator's by 60 s.
  */
 enum liveness liveness_ask(const struct case_setup *like, int signal_fd, char **why);
 /* Whether the end of this case makes it worth asking. */

@@ -172,6 +172,12 @@ static int check_file(const char *dir, size_t i, struct err *e)
 	return status;
 }
 
+int report_folder_lock(struct report_folder *f, const char *dir, struct err *e)
+{
+	*f = (struct report_folder){.lock = -1};
+	return folder_make(dir, e) || lock(f, dir, e) ? -1 : 0;
+}
+
 int report_folder_open(struct report_folder *f, const char *dir, struct err *e)
 {
 	*f = (struct report_folder){.lock = -1};

@@ -19,6 +19,8 @@ struct report_folder {
 /* Is that a name that somebody means as a folder? -1 with *e. */
 int report_folder_name(const char *dir, struct err *e);
 
+/* Makes DIR where it is not there, and locks it, no more. As report_folder_open(). */
+int report_folder_lock(struct report_folder *f, const char *dir, struct err *e);
 /*
  * Makes DIR and DIR/logs where they are not there, locks DIR, and refuses files of others where
  * ours would have to go. -1 with *e: then nothing in the folder was changed; a lock that another

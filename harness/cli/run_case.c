@@ -278,6 +278,8 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 	result_name_requests(r, env->log);
 	end_log(env->log, r);
 	result_clean(r, &s->options->secrets);
+	if (s->seen)
+		s->seen(s->seen_ctx, env->log, r);
 	if (s->options->access != ACCESS_MODEL)
 		r->seconds = clock_now() - started;
 	log_free(env->log);
