@@ -24,6 +24,7 @@ int cmd_mutants(int argc, char **argv);
 int cmd_matrix(int argc, char **argv);
 int cmd_explore(int argc, char **argv);
 int cmd_model(int argc, char **argv);
+int cmd_fuzz(int argc, char **argv);
 
 /* "iserspec: ..." on stderr as one line. Each returns EXIT_USAGE. */
 int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

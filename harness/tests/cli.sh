@@ -79,7 +79,7 @@ expect alive within 1s'
 # ---- usage ----
 run "help" 0 "$san" --help
 said "help" "usage: iserspec"
-for command in list show run prove mutants audit matrix model explore; do
+for command in list show run prove mutants audit matrix model explore fuzz; do
 	run "$command --help" 0 "$san" $command --help
 	said "$command --help" "usage: iserspec $command"
 	wrong "$command: unknown option" 2 "option '--bogus'" "$san" $command --bogus=s3cr3t
@@ -672,6 +672,77 @@ needs $sut.MaxOutstandingUnexpectedPDUs == 1 "it never does"'
 run "a case that never applies" 1 "$san" mutants --knob late-receives --seeds 5 target/good/six
 said "a case that never applies" "not applicable in any honest run"
 wrong "mutants: unknown knob" 2 "unknown knob 'lie'" "$san" mutants --knob lie
+
+# ---- fuzz ----
+mkdir "$ISERSPEC_CASES/target/fuzz"
+new_case target/fuzz/ping target <<<'login
+send nop-out I=1 ITT=fresh TTT=none data=pattern:5:7
+expect nop-in ITT!=none within 1s
+wait 64ms
+logout'
+fuzz() { # fuzz NAME STATUS OPTION...: a liar, on the one case
+	local name=$1 status=$2
+	shift 2
+	run "$name" "$status" "$san" fuzz --model target --knob nop-echo-wrong-itt target/fuzz/ping "$@"
+}
+wrong "fuzz: what?" 2 "see iserspec fuzz --help" "$san" fuzz
+wrong "fuzz: an option of run that says nothing here" 2 "option '--repeat'" "$san" fuzz --model target --repeat 3
+wrong "fuzz: somebody else's target" 2 "203.0.113.77 is no address of this machine" "$san" fuzz --target iser://203.0.113.77/iqn.x --allow-writes
+wrong "fuzz: another than the one that is owned" 2 "198.51.100.9 is no address" "$san" fuzz --target iser://198.51.100.9/iqn.x --allow-writes --i-own-this-target 203.0.113.77
+wrong "fuzz: an initiator elsewhere" 2 "203.0.113.77 is no address" "$san" fuzz --initiator 203.0.113.77 --login true
+wrong "fuzz: a disk that may be of value" 2 "--allow-writes says" "$san" fuzz --target iser://127.0.0.1/iqn.x
+wrong "fuzz: a time without a unit" 2 "--time" "$san" fuzz --model target --time 5
+wrong "fuzz: no sessions" 2 "--sessions" "$san" fuzz --model target --sessions 0
+wrong "fuzz: coverage of the model" 2 "--coverage" "$san" fuzz --model target --coverage map:x
+wrong "fuzz: no case" 2 "no case matches 'nothing'" "$san" fuzz --model target nothing
+wrong "fuzz: only the other role" 2 "gives a session for a target" "$san" fuzz --model target initiator
+wrong "fuzz: died, and nothing to go on with" 2 "--died needs --report" "$san" fuzz --model target --died x
+fuzz "fuzz: a liar is found" 1 --sessions 8 --report "$work/fuzz"
+said "fuzz: a liar is found" "rule I7143-11.19-1 of nop-in (fail)"
+found=$work/fuzz/findings/rule-I7143-11.19-1-of-nop-in
+jq -e '.sessions == 8 and .findings[0].repeats == "yes" and .states["full: nop-out / nop-in"] > 0' "$work/fuzz/fuzz.json" >/dev/null
+ok "fuzz: the numbers are in the JSON" $?
+[[ -s $found.jsonl ]] && grep -q '^send nop-out' "$found.iser" && ! grep -q 'wait\|pattern' "$found.iser"
+ok "fuzz: its script is small, and has a log" $?
+run "fuzz: its script shows it again" 1 "$san" run --model target --knob nop-echo-wrong-itt "$found.iser"
+said "fuzz: its script shows it again" "I7143-11.19-1"
+run "fuzz: and not on an honest system" 4 "$san" run --model target "$found.iser"
+wrong "a script that is not there" 2 "none.iser" "$san" run --model target "$work/none.iser"
+fuzz "fuzz: the same once more" 1 --sessions 8 --report "$work/fuzz2" --quiet
+diff -r -x fuzz.txt -x fuzz.json "$work/fuzz" "$work/fuzz2" >"$work/out" &&
+	diff <(jq 'del(.host)' "$work/fuzz/fuzz.json") <(jq 'del(.host)' "$work/fuzz2/fuzz.json") >"$work/out" &&
+	diff <(grep -v ^host "$work/fuzz/fuzz.txt") <(grep -v ^host "$work/fuzz2/fuzz.txt") >"$work/out"
+ok "fuzz: the same seed, the same bytes" $?
+fuzz "fuzz: it goes on" 1 --sessions 4 --report "$work/fuzz"
+said "fuzz: it goes on" "sessions     12;"
+wrong "fuzz: something else goes on there" 2 "what was fuzzed there is something else" "$san" fuzz --model target target/fuzz/ping --sessions 1 --report "$work/fuzz"
+printf '# session 40\n%s' "$(cat "$ISERSPEC_CASES/target/fuzz/ping.iser")" >"$work/fuzz/now.iser"
+fuzz "fuzz: the machine died" 1 --sessions 1 --report "$work/fuzz" --tries 0 --died 'kernel: BUG: KASAN: use-after-free in x_get+0x12/0x40'
+jq -e '.next == 42 and (.findings[0] | .signature == "crash KASAN use-after-free in x_get" and .session == 40)' "$work/fuzz/fuzz.json" >/dev/null
+ok "fuzz: that is a finding, and not run again" $?
+[[ ! -e $work/fuzz/now.iser ]]
+ok "fuzz: nothing is under way any more" $?
+echo '{"sut": 1}' >"$work/fuzz/fuzz.json"
+wrong "fuzz: books that are wrong" 2 "something else" "$san" fuzz --model target --sessions 1 --report "$work/fuzz"
+echo '{' >"$work/fuzz/fuzz.json"
+wrong "fuzz: books that are no JSON" 2 "fuzz.json:" "$san" fuzz --model target --sessions 1 --report "$work/fuzz"
+: >"$work/over"
+fuzz "fuzz: over before it began" 0 --until "$work/over"
+said "fuzz: over before it began" "sessions     0;"
+"$fast" fuzz --model target --report "$work/fuzz3" target/fuzz/ping >"$work/out" 2>"$work/err" &
+background=$!
+for ((i = 0; i < 600; i++)); do
+	[[ ! -e $work/fuzz3/fuzz.json ]] || break
+	sleep 0.1
+done
+kill -INT "$background"
+wait "$background"
+status=$?
+ok "fuzz: an interrupt ends it" $((status > 1))
+background=''
+jq -e '.sessions > 0' "$work/fuzz3/fuzz.json" >/dev/null && grep -q ^states "$work/out"
+ok "fuzz: and all is kept" $?
+run "fuzz: nothing found" 0 "$san" fuzz --model target --sessions 3 target/fuzz/ping
 
 # ---- tools/window: the table of a recorded run ----
 golden=harness/tests/golden/window

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One session of the fuzzer on whatever fabric there is, in a process of its own with a deadline,
+ * as a case is: nothing that a SUT sends can end the fuzzer. Behind it the SUT is looked at, and
+ * has to let an honest session in.
+ */
+#ifndef CLI_FUZZ_SESSION_H
+#define CLI_FUZZ_SESSION_H
+
+#include "../fuzz/live/coverage.h"
+#include "../fuzz/live/live.h"
+#include "fuzz_options.h"
+#include "run_case.h"
+#include "sut_care.h"
+
+struct session_notes; /* what the session's process leaves for ours */
+
+struct fuzz_sessions {
+	const struct fuzz_options *options;
+	const struct ledger *ledger;
+	struct sut_care care;
+	struct lun_facts lun;
+	struct session_notes *notes;
+	struct coverage *coverage;    /* NULL: none, or */
+	const char *coverage_command; /* of --coverage cmd:CMD, NULL */
+	double started;
+	uint64_t run; /* sessions, those of trying and the honest ones left out */
+	bool interrupted;
+};
+
+/* The rest is zero, but for options, ledger and care. fuzz_sessions_close() in any case; -1 with
+ * *e. */
+int fuzz_sessions_open(struct fuzz_sessions *f, struct err *e);
+void fuzz_sessions_close(struct fuzz_sessions *f);
+
+/*
+ * One honest session before all others: whether somebody is there who lets us in, and what the LUN
+ * is like. -1 with *e. Not for a model.
+ */
+int fuzz_sessions_preflight(struct fuzz_sessions *f, struct err *e);
+
+/* For live.h; ctx is a struct fuzz_sessions. */
+struct live_runner fuzz_sessions_runner(struct fuzz_sessions *f);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What of its own code a SUT ran, where it tells: places that guide the choice of parents beside
+ * those of the protocol.
+ *
+ *     gcov:DIR    the counters (*.gcda) under DIR, as a kernel has them in /sys/kernel/debug/gcov
+ *     map:FILE    a map of bytes that the SUT counts in, such as a shared memory of AFL++; it is
+ *                 emptied after each look
+ */
+#ifndef FUZZ_LIVE_COVERAGE_H
+#define FUZZ_LIVE_COVERAGE_H
+
+#include "../../wire/err.h"
+#include "states.h"
+
+struct coverage;
+
+/* NULL with *e: the words are wrong, or nothing is there. */
+struct coverage *coverage_open(const char *words, struct err *e);
+/* Adds a place for each counter that went up since the last look (in a map: for each power of two
+ * that it went up by). -1 with *e. */
+int coverage_look(struct coverage *c, struct places *out, struct err *e);
+void coverage_close(struct coverage *c); /* NULL is fine */
+
+#endif
