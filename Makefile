@@ -31,7 +31,7 @@ say = $(if $(V),,@echo '  $(1)  $(patsubst $(O)/%,%,$@)')
 obj = $(patsubst %.c,$(O)/$(1)/%.o,$(2))
 COMPILE = $(CC) -std=gnu17 $(WARN) $(CPPFLAGS) $(CFLAGS)
 
-.PHONY: explore all unit unit-run valgrind prove judge mutants rules cli-test check lint format conformance conformance-debug interop reproduce sut-coverage bench install clean help
+.PHONY: explore all unit unit-run valgrind prove judge mutants rules cli-test check lint format conformance conformance-debug fuzz-live fuzz-kernel interop reproduce sut-coverage bench install clean help
 all: $(O)/iserspec
 
 $(O)/libiserspec.a: $(call obj,normal,$(LIB_SRCS))
@@ -142,6 +142,13 @@ conformance:
 	tools/conformance $(if $(SUT),--sut '$(SUT)') $(LAB_WORDS) $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
 conformance-debug:
 	tools/conformance-debug $(if $(SUT),--sut '$(SUT)') $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
+# Sessions on real systems in the lab: TIME long, GUESTS side by side. fuzz-kernel: on the kernel that tells more.
+FUZZ_WORDS = $(if $(SUT),--sut '$(SUT)') $(foreach w,TIME GUESTS SEED LAB FABRIC JITTER,$(if $($(w)),--$(shell echo $(w) | tr A-Z a-z) '$($(w))')) \
+	$(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
+fuzz-live:
+	tools/fuzz-live $(FUZZ_WORDS) $(if $(KERNEL),--kernel '$(KERNEL)')
+fuzz-kernel:
+	tools/fuzz-live $(FUZZ_WORDS) --kernel '$(or $(KERNEL),debug)'
 interop:
 	tools/interop $(if $(LAB),--lab '$(LAB)') $(if $(KERNEL),--kernel '$(KERNEL)') $(PARTS)
 reproduce:
@@ -176,6 +183,7 @@ help:
 	@echo 'make conformance-debug  on a kernel with sanitizers          LAB= KERNEL= FABRIC= SEED= SEEDS= JITTER='
 	@echo 'make fuzz               our parsers, for a while             TARGET= ENGINE= TIME=10m'
 	@echo 'make corpus             their seeds anew                     TARGET= GROWN=yes'
+	@echo 'make fuzz-live SUT=lio  sessions on a real system          make fuzz-kernel the same with sanitizers TIME= GUESTS='
 	@echo 'make lint               format, clang-tidy, cppcheck         make bench      measurements'
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -20,7 +20,7 @@ static const double coverage_seconds = 15;
 
 /* In memory that both processes share, since the session's log is the other one's. */
 struct session_notes {
-	bool complete;
+	bool complete, alive;
 	size_t place_count, fault_count;
 	uint64_t places[PLACES_MAX];
 	struct {
@@ -34,6 +34,7 @@ int fuzz_sessions_open(struct fuzz_sessions *f, struct err *e)
 	static const char command[] = "cmd:";
 	const char *words = f->options->coverage;
 	f->started = clock_now();
+	f->honest = liveness_script(f->options->run.role, f->ledger);
 	/* cppcheck-suppress invalidFunctionArg ; -1 is what MAP_ANONYMOUS wants */
 	f->notes = mmap(NULL, sizeof(*f->notes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 			-1, 0);
@@ -51,6 +52,7 @@ int fuzz_sessions_open(struct fuzz_sessions *f, struct err *e)
 void fuzz_sessions_close(struct fuzz_sessions *f)
 {
 	coverage_close(f->coverage);
+	script_free(f->honest);
 	if (f->notes)
 		munmap(f->notes, sizeof(*f->notes));
 }
@@ -85,6 +87,42 @@ static void note(void *ctx, const struct log *log, const struct case_result *r)
 	n->complete = true;
 }
 
+/* An initiator that has just logged out, as it was told to, is there; that it logs in again shows
+ * in the next session, and a login of its own can take longer than a session. */
+static bool shows_life(const struct run_options *o, const struct case_result *r)
+{
+	return o->role == PEER_INITIATOR && (r->close == CLOSE_CLEAN || r->close == CLOSE_LATE);
+}
+
+/* Another process would be dearer than the honest session itself. */
+static bool ask_here(const struct fuzz_sessions *f, const struct case_setup *like,
+		     const struct case_link *link)
+{
+	struct case_setup setup = *like;
+	struct case_result r;
+	struct err e;
+	setup.script = f->honest;
+	setup.log_path = NULL;
+	setup.seen = NULL;
+	setup.seed = like->seed + 1;
+	result_init(&r, f->honest->id);
+	const bool alive = !run_case(&setup, link, &r, &e) && r.verdict == VERDICT_PASS;
+	result_free(&r);
+	return alive;
+}
+
+static int session_body(void *ctx, const struct case_link *link, struct case_result *r,
+			struct err *e)
+{
+	const struct case_setup *setup = ctx;
+	const struct fuzz_sessions *f = setup->seen_ctx;
+	if (run_case(ctx, link, r, e))
+		return -1;
+	f->notes->alive = setup->options->access == ACCESS_MODEL || shows_life(setup->options, r) ||
+			  ask_here(f, setup, link);
+	return 0;
+}
+
 /* ---- in ours ---- */
 
 static void take_notes(const struct fuzz_sessions *f, struct live_outcome *o)
@@ -112,10 +150,12 @@ static enum live_step run_process(struct fuzz_sessions *f, struct case_setup *se
 	const char *id = setup->script->id;
 	struct case_process p;
 	struct case_result r;
-	f->notes->complete = false;
-	if (case_process_start(&p, id,
-			       case_seconds(setup->options, setup->script, setup->timeout_scale),
-			       run_case, setup, e))
+	const struct run_options *options = setup->options;
+	double seconds = case_seconds(options, setup->script, setup->timeout_scale);
+	if (options->access != ACCESS_MODEL)
+		seconds += case_seconds(options, f->honest, setup->timeout_scale);
+	f->notes->complete = f->notes->alive = false;
+	if (case_process_start(&p, id, seconds, session_body, setup, e))
 		return LIVE_BROKEN;
 	const enum case_wait how = case_process_await(&p, f->care.signal_fd, NULL, NULL);
 	const int status = case_process_finish(&p, id, &r, e);
@@ -159,9 +199,8 @@ static enum live_step look(struct fuzz_sessions *f, struct live_outcome *o, stru
 	switch (sut_care_look(&f->care, false, &why)) {
 	case SUT_DEAD:
 		drop_rules(&o->faults);
-		add_fault(o, sut_watch_hangs(f->care.watch) ? FOUND_HANG : FOUND_CRASH,
-			  VERDICT_CRASH, why, why);
-		o->dead = true;
+		o->dead = !sut_watch_hangs(f->care.watch);
+		add_fault(o, o->dead ? FOUND_CRASH : FOUND_HANG, VERDICT_CRASH, why, why);
 		break;
 	case SUT_UNKNOWN:
 		err_set(e, 0, "%s", why);
@@ -186,7 +225,10 @@ static enum live_step ask_liveness(struct fuzz_sessions *f, const struct case_se
 	switch (liveness_ask(setup, f->care.signal_fd, &why)) {
 	case LIVENESS_DEAD: {
 		char *reason = text_format("behind the session nobody can log in: %s", why);
-		add_fault(o, FOUND_NO_LOGIN, VERDICT_CRASH, NULL, reason);
+		/* As long as somebody is let in, a thread that hangs costs no restart: that may be
+		 * the machine. In the end it is what keeps all others out. */
+		if (!sut_watch_hangs(f->care.watch))
+			add_fault(o, FOUND_NO_LOGIN, VERDICT_CRASH, NULL, reason);
 		free(reason);
 		o->dead = true;
 		break;
@@ -276,10 +318,9 @@ static enum live_step run(void *ctx, const char *text, const char *log, struct l
 	enum live_step step = run_process(f, &setup, o, e);
 	if (step == LIVE_RAN && !model)
 		step = look(f, o, e);
-	/* Before anybody else makes it run code. */
 	if (step == LIVE_RAN && look_at_code(f, &o->places, e))
 		step = LIVE_BROKEN;
-	if (step == LIVE_RAN && !model && !o->dead)
+	if (step == LIVE_RAN && !f->notes->alive && !model && !o->dead)
 		step = ask_liveness(f, &setup, o, e);
 	f->run++;
 	script_free(s);

@@ -20,6 +20,7 @@ struct fuzz_sessions {
 	const struct ledger *ledger;
 	struct sut_care care;
 	struct lun_facts lun;
+	struct script *honest; /* liveness_script() */
 	struct session_notes *notes;
 	struct coverage *coverage;    /* NULL: none, or */
 	const char *coverage_command; /* of --coverage cmd:CMD, NULL */

@@ -61,9 +61,21 @@ static bool attempt(struct case_setup *setup, int signal_fd, struct case_result 
 	return how != CASE_INTERRUPTED;
 }
 
+struct script *liveness_script(enum peer_role role, const struct ledger *ledger)
+{
+	const bool target = role == PEER_TARGET;
+	const char *text = target ? target_text : initiator_text;
+	struct script_errors errors;
+	struct script *s = script_parse(target ? target_id : initiator_id, text, strlen(text),
+					ledger, &errors);
+	/* It is ours, and the same for everybody. */
+	if (!s)
+		abort();
+	return s;
+}
+
 enum liveness liveness_ask(const struct case_setup *like, int signal_fd, char **why)
 {
-	struct script_errors se;
 	struct err e;
 	struct case_setup setup = *like;
 	struct case_result r;
@@ -71,17 +83,9 @@ enum liveness liveness_ask(const struct case_setup *like, int signal_fd, char **
 	bool well = false, interrupted = false;
 
 	*why = NULL;
-	const bool target = like->options->role == PEER_TARGET;
-	const char *text = target ? target_text : initiator_text;
 	setup.log_path = NULL;
 	setup.seen = NULL;
-	setup.script = script_parse(target ? target_id : initiator_id, text, strlen(text),
-				    like->ledger, &se);
-	if (!setup.script) {
-		*why = text_format("the liveness script is wrong: line %u: %s", se.at[0].line,
-				   se.at[0].what);
-		return LIVENESS_UNKNOWN;
-	}
+	setup.script = liveness_script(like->options->role, like->ledger);
 	for (unsigned n = 0; !well && !interrupted && n < ATTEMPTS; n++) {
 		/* One ISID that was tried and hung must not hang the next. */
 		setup.seed = like->seed + 1000 + n;

@@ -19,6 +19,9 @@ enum liveness {
  * initiator's by 60 s.
  */
 enum liveness liveness_ask(const struct case_setup *like, int signal_fd, char **why);
+/* The case that it asks by, for who asks in a process that is there already: it passes, or nobody
+ * knows. script_free() frees it. */
+struct script *liveness_script(enum peer_role role, const struct ledger *ledger);
 /* Whether the end of this case makes it worth asking. */
 bool liveness_in_doubt(const struct case_result *r);
 

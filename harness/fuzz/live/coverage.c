@@ -37,7 +37,8 @@ struct counters {
 };
 
 struct coverage {
-	char *dir; /* gcov */
+	char **dirs; /* gcov */
+	size_t dir_count;
 	struct counters *files;
 	size_t file_count;
 	uint8_t *map; /* of MAP_SHARED */
@@ -151,6 +152,24 @@ static int walk(struct coverage *c, const char *dir, unsigned depth, struct plac
 	return status;
 }
 
+static void open_folders(struct coverage *c, const char *words)
+{
+	char *copy = must(strdup(words)), *at = copy;
+	for (char *dir; (dir = strsep(&at, ","));) {
+		c->dirs = grow(c->dirs, c->dir_count, sizeof(*c->dirs));
+		c->dirs[c->dir_count++] = must(strdup(dir));
+	}
+	free(copy);
+}
+
+static int look_at_folders(struct coverage *c, struct places *out, struct err *e)
+{
+	for (size_t i = 0; i < c->dir_count; i++)
+		if (walk(c, c->dirs[i], 0, out, e))
+			return -1;
+	return 0;
+}
+
 /* ---- a map ---- */
 
 static int open_map(struct coverage *c, const char *path, struct err *e)
@@ -205,10 +224,10 @@ struct coverage *coverage_open(const char *words, struct err *e)
 	struct places first = {0};
 	int status = -1;
 	if (len == 4 && !strncmp(words, "gcov", 4)) {
-		c->dir = must(strdup(colon + 1));
-		status = walk(c, c->dir, 0, &first, e);
+		open_folders(c, colon + 1);
+		status = look_at_folders(c, &first, e);
 		if (!status && !c->file_count)
-			status = err_set(e, 0, "--coverage: there is no .gcda under %s", c->dir);
+			status = err_set(e, 0, "--coverage: there is no .gcda under %s", colon + 1);
 	} else if (len == 3 && !strncmp(words, "map", 3)) {
 		status = open_map(c, colon + 1, e);
 	} else {
@@ -228,7 +247,7 @@ int coverage_look(struct coverage *c, struct places *out, struct err *e)
 		read_map(c, out);
 		return 0;
 	}
-	return walk(c, c->dir, 0, out, e);
+	return look_at_folders(c, out, e);
 }
 
 void coverage_close(struct coverage *c)
@@ -242,6 +261,8 @@ void coverage_close(struct coverage *c)
 	free(c->files);
 	if (c->map)
 		munmap(c->map, c->map_len);
-	free(c->dir);
+	for (size_t i = 0; i < c->dir_count; i++)
+		free(c->dirs[i]);
+	free(c->dirs);
 	free(c);
 }

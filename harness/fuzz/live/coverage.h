@@ -3,9 +3,9 @@
  * What of its own code a SUT ran, where it tells: places that guide the choice of parents beside
  * those of the protocol.
  *
- *     gcov:DIR    the counters (*.gcda) under DIR, as a kernel has them in /sys/kernel/debug/gcov
- *     map:FILE    a map of bytes that the SUT counts in, such as a shared memory of AFL++; it is
- *                 emptied after each look
+ *     gcov:DIR[,DIR...]   the counters (*.gcda) under these, as a kernel has them in its debugfs
+ *     map:FILE            a map of bytes that the SUT counts in, such as a shared memory of AFL++;
+ * it is emptied after each look
  */
 #ifndef FUZZ_LIVE_COVERAGE_H
 #define FUZZ_LIVE_COVERAGE_H

@@ -135,14 +135,15 @@ json_t *findings_to_json(const struct findings *f)
 		json_array_append_new(
 			array,
 			must(json_pack(
-				"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:s, s:b}",
+				"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:b}",
 				"signature", one->fault.signature, "kind",
 				found_kind_name(one->fault.kind), "verdict",
 				verdict_name(one->fault.verdict), "reason", one->fault.reason,
 				"file", one->file, "count", (json_int_t)one->count, "session",
 				(json_int_t)one->session, "statements_before", (int)one->before,
-				"statements", (int)one->after, "tries", (int)one->tries, "repeats",
-				repeats_names[one->repeats], "done", one->done)));
+				"statements", (int)one->after, "tries", (int)one->tries, "failed",
+				(int)one->failed, "repeats", repeats_names[one->repeats], "done",
+				one->done)));
 	}
 	free(order);
 	return array;
@@ -164,15 +165,15 @@ int findings_from_json(struct findings *f, const json_t *array, struct err *e)
 	{
 		const char *signature, *kind, *verdict, *reason, *repeats;
 		json_int_t count, session;
-		int before, after, tries, done;
-		if (json_unpack(one, "{s:s, s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:s, s:b}",
+		int before, after, tries, failed, done;
+		if (json_unpack(one, "{s:s, s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:b}",
 				"signature", &signature, "kind", &kind, "verdict", &verdict,
 				"reason", &reason, "count", &count, "session", &session,
 				"statements_before", &before, "statements", &after, "tries", &tries,
-				"repeats", &repeats, "done", &done) ||
+				"failed", &failed, "repeats", &repeats, "done", &done) ||
 		    found_kind_by_name(kind) < 0 || verdict_by_name(verdict) < 0 ||
 		    repeats_by_name(repeats) < 0 || count < 0 || session < 0 || before < 0 ||
-		    after < 0 || tries < 0)
+		    after < 0 || tries < 0 || failed < 0)
 			return err_set(e, 0, "finding %zu lacks a member, or one is wrong", i + 1);
 		struct found *new = add(f, (enum found_kind)found_kind_by_name(kind),
 					(enum verdict)verdict_by_name(verdict), signature, reason);
@@ -181,6 +182,7 @@ int findings_from_json(struct findings *f, const json_t *array, struct err *e)
 		new->before = (unsigned)before;
 		new->after = (unsigned)after;
 		new->tries = (unsigned)tries;
+		new->failed = (unsigned)failed;
 		new->repeats = (enum repeats)repeats_by_name(repeats);
 		new->done = done;
 	}

@@ -40,6 +40,7 @@ struct found {
 	char *text;		/* the smallest script that shows it; NULL: not known any more */
 	unsigned before, after; /* statements of the first script, and of this one */
 	unsigned tries;		/* runs to make it smaller */
+	unsigned failed;	/* of them in vain, since the last one that was not */
 	enum repeats repeats;
 	bool done; /* as small as it gets, or given up */
 };

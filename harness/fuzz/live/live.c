@@ -152,15 +152,26 @@ static int take_faults(struct live *l, const struct faults *faults, const char *
 	return 0;
 }
 
-static int take_places(struct live *l, struct places *visited, const char *text, uint64_t session,
-		       struct err *e)
+/* Would another of its kind cost a restart, or the machine? */
+static bool is_deadly(enum found_kind kind)
 {
+	return kind != FOUND_RULE && kind != FOUND_OWN;
+}
+
+static int take_places(struct live *l, const struct live_outcome *o, const char *text,
+		       uint64_t session, struct err *e)
+{
+	const struct places *visited = &o->places;
 	struct places fresh = {0}, own = {0};
-	const size_t count = corpus_visit(&l->corpus, visited, &fresh);
+	size_t count = corpus_visit(&l->corpus, visited, &fresh);
+	/* Its children would mostly do the same again, and each takes a restart. */
+	for (size_t i = 0; i < o->faults.count; i++)
+		if (is_deadly(o->faults.at[i].kind))
+			count = 0;
 	for (size_t i = 0; count && i < visited->count; i++)
 		if (place_kind(visited->at[i]) != PLACE_CODE)
 			places_push(&own, visited->at[i]);
-	for (size_t i = 0; i < fresh.count; i++)
+	for (size_t i = 0; count && i < fresh.count; i++)
 		if (place_kind(fresh.at[i]) == PLACE_CODE)
 			places_push(&own, fresh.at[i]);
 	places_free(&fresh);
@@ -172,12 +183,12 @@ static int take_places(struct live *l, struct places *visited, const char *text,
 
 static enum live_end revive(struct live *l, struct err *e)
 {
-	/* A driver may have the whole machine reset: what is known is on the disk by then. */
-	if (save(l, e))
-		return LIVE_FAILED;
 	if (!l->runner->restart)
 		return LIVE_OVER;
 	l->restarts++;
+	/* A driver may have the whole machine reset: what is known is on the disk by then. */
+	if (save(l, e))
+		return LIVE_FAILED;
 	return l->runner->restart(l->runner->ctx, e) ? LIVE_LOST : LIVE_OVER;
 }
 
@@ -199,7 +210,7 @@ static enum live_end run(struct live *l, const struct under_way *u, bool *again,
 		break;
 	case LIVE_RAN:
 		*again = u->signature && faults_have(&o.faults, u->signature);
-		if ((!u->signature && take_places(l, &o.places, u->text, u->session, e)) ||
+		if ((!u->signature && take_places(l, &o, u->text, u->session, e)) ||
 		    take_faults(l, &o.faults, u->text, u->session, u->signature, e))
 			end = LIVE_FAILED;
 		break;
@@ -209,6 +220,7 @@ static enum live_end run(struct live *l, const struct under_way *u, bool *again,
 		struct found *f = findings_find(&l->findings, u->signature);
 		found_set_text(f, u->text);
 		f->repeats = REPEATS_YES;
+		f->failed = 0;
 		if (keep_finding(l->keep, f, l->setup->how, e))
 			end = LIVE_FAILED;
 	}
@@ -224,9 +236,31 @@ static enum live_end run(struct live *l, const struct under_way *u, bool *again,
 struct trying {
 	struct live *live;
 	size_t finding;
+	unsigned skip; /* the first so many were tried before */
+	bool fresh;    /* nothing else was run since the SUT began */
+	bool used;     /* something was tried */
+	bool put_off;  /* there may be more later */
 	enum live_end end;
 	struct err *e;
 };
+
+/*
+ * What kills is not tried again and again before anything else has been: of so many runs one. And a
+ * thread that hangs is told of once, so that only a system that was begun anew shows it again.
+ */
+enum { DEADLY_SHARE = 4 };
+
+static bool may_die(const struct live *l, struct trying *t)
+{
+	uint64_t tries = 0;
+	for (size_t i = 0; i < l->findings.count; i++)
+		if (is_deadly(l->findings.at[i].fault.kind))
+			tries += l->findings.at[i].tries;
+	const bool hang = l->findings.at[t->finding].fault.kind == FOUND_HANG;
+	const bool may = tries * DEADLY_SHARE <= l->sessions && (!hang || (t->fresh && !t->used));
+	t->put_off |= !may;
+	return may;
+}
 
 static bool parses(void *ctx, const char *text)
 {
@@ -246,8 +280,15 @@ static enum minimise_answer holds(void *ctx, const char *text)
 	bool again = false, stopped;
 	if (l->runner->is_over(l->runner->ctx))
 		return MINIMISE_STOP;
+	if (t->skip) {
+		t->skip--;
+		return MINIMISE_NO;
+	}
+	if (is_deadly(f->fault.kind) && !may_die(l, t))
+		return MINIMISE_STOP;
 	f->tries++;
 	l->tries++;
+	f->failed++;
 	struct under_way u = {
 		.session = f->session,
 		.tries = f->tries,
@@ -258,6 +299,7 @@ static enum minimise_answer holds(void *ctx, const char *text)
 	under_way_free(&u);
 	if (t->end != LIVE_OVER || stopped)
 		return MINIMISE_STOP;
+	t->used = true;
 	return again ? MINIMISE_YES : MINIMISE_NO;
 }
 
@@ -287,15 +329,16 @@ static bool confirm(struct trying *t)
 	return l->findings.at[t->finding].repeats == REPEATS_YES;
 }
 
-static enum live_end make_smaller(struct live *l, size_t finding, struct err *e)
+static enum live_end make_smaller(struct live *l, size_t finding, bool fresh, struct err *e)
 {
-	struct trying t = {.live = l, .finding = finding, .e = e};
+	struct trying t = {.live = l, .finding = finding, .fresh = fresh, .e = e};
 	if (confirm(&t)) {
+		t.skip = l->findings.at[finding].failed;
 		struct minimiser m = {
 			.ctx = &t,
 			.parses = parses,
 			.holds = holds,
-			.tries = tries_left(l, &l->findings.at[finding]),
+			.tries = t.skip + tries_left(l, &l->findings.at[finding]),
 		};
 		char *text = must(strdup(l->findings.at[finding].text));
 		free(minimise(&m, text));
@@ -304,19 +347,20 @@ static enum live_end make_smaller(struct live *l, size_t finding, struct err *e)
 	/* Where the time was over, a next run goes on. */
 	struct found *f = &l->findings.at[finding];
 	f->done = f->repeats == REPEATS_NO || !tries_left(l, f) ||
-		  (t.end == LIVE_OVER && !l->runner->is_over(l->runner->ctx));
-	if (t.end == LIVE_OVER && keep_finding(l->keep, f, l->setup->how, e))
+		  (t.end == LIVE_OVER && !t.put_off && !l->runner->is_over(l->runner->ctx));
+	if (t.end == LIVE_OVER && (t.used || f->done) && keep_finding(l->keep, f, l->setup->how, e))
 		t.end = LIVE_FAILED;
 	return t.end;
 }
 
-static enum live_end make_all_smaller(struct live *l, struct err *e)
+/* fresh: the SUT has just begun. */
+static enum live_end make_all_smaller(struct live *l, bool fresh, struct err *e)
 {
 	enum live_end end = LIVE_OVER;
 	for (size_t i = 0; end == LIVE_OVER && i < l->findings.count; i++)
 		if (!l->findings.at[i].done && l->setup->tries &&
 		    !l->runner->is_over(l->runner->ctx))
-			end = make_smaller(l, i, e);
+			end = make_smaller(l, i, fresh, e);
 	return end;
 }
 
@@ -335,6 +379,7 @@ int live_take_left_over(struct live *l, enum found_kind kind, const char *words,
 		if (f && faults_have(&faults, u.signature)) {
 			found_set_text(f, u.text);
 			f->repeats = REPEATS_YES;
+			f->failed = 0;
 			status = keep_finding(l->keep, f, l->setup->how, e);
 		}
 		if (!u.signature && l->next <= u.session) {
@@ -377,12 +422,15 @@ static enum live_end one_session(struct live *l, bool *stopped, struct err *e)
 	random = draw(&random) ^ l->next * UINT64_C(0xd1342543de82ef95);
 	bool again = false;
 	struct under_way u = {.session = l->next, .text = make(l, &random)};
-	const enum live_end end = run(l, &u, &again, stopped, e);
-	under_way_free(&u);
-	if (end == LIVE_FAILED || *stopped)
-		return end;
+	/* Before it runs: it may be the last thing that this process does. */
 	l->next++;
 	l->sessions++;
+	const enum live_end end = run(l, &u, &again, stopped, e);
+	under_way_free(&u);
+	if (end == LIVE_FAILED || *stopped) {
+		l->next--;
+		l->sessions--;
+	}
 	return end;
 }
 
@@ -390,12 +438,12 @@ enum live_end live_go(struct live *l, struct err *e)
 {
 	const uint64_t last = l->sessions + l->setup->sessions;
 	bool stopped = false;
-	enum live_end end = make_all_smaller(l, e);
+	enum live_end end = make_all_smaller(l, true, e);
 	while (end == LIVE_OVER && !stopped && (!l->setup->sessions || l->sessions < last) &&
 	       !l->runner->is_over(l->runner->ctx)) {
 		end = one_session(l, &stopped, e);
 		if (end == LIVE_OVER && !stopped)
-			end = make_all_smaller(l, e);
+			end = make_all_smaller(l, false, e);
 		if (end == LIVE_OVER && save_now_and_then(l, e))
 			end = LIVE_FAILED;
 	}

@@ -197,6 +197,45 @@ static const char *function_behind(const char *line)
 	return NULL;
 }
 
+/* Frames that every thread which waits has. */
+static bool is_waiting(const char *function, size_t len)
+{
+	static const char *const frames[] = {"switch_to", "schedule", "wait_for_completion",
+					     "wait_for_common", "io_schedule"};
+	while (len && *function == '_')
+		function++, len--;
+	for (size_t i = 0; i < sizeof(frames) / sizeof(*frames); i++)
+		if (len >= strlen(frames[i]) && !strncmp(function, frames[i], strlen(frames[i])))
+			return true;
+	return false;
+}
+
+/* "hung: NAME:PID in FRAME FRAME...": the name, and where it waits. False: it is no such line. */
+static bool print_hung(FILE *out, const char *line, size_t len)
+{
+	enum { FRAMES = 3 };
+	static const char hung[] = "hung: ", in[] = " in ";
+	if (strncmp(line, hung, strlen(hung)) != 0)
+		return false;
+	const char *end = line + len, *name = line + strlen(hung), *at = strstr(name, in);
+	if (!at || at >= end)
+		return false;
+	fputc(' ', out);
+	print_word(out, name, strcspn(name, ": "));
+	fputs(" in", out);
+	unsigned printed = 0;
+	for (at += strlen(in); at < end && printed < FRAMES; at += strspn(at, " ")) {
+		const size_t word = strcspn(at, " ;\n");
+		if (!is_waiting(at, word)) {
+			fputc(' ', out);
+			print_word(out, at, word);
+			printed++;
+		}
+		at += word;
+	}
+	return true;
+}
+
 char *signature_of_words(enum found_kind kind, const char *text)
 {
 	char *out = NULL;
@@ -204,7 +243,8 @@ char *signature_of_words(enum found_kind kind, const char *text)
 	FILE *f = must(open_memstream(&out, &len));
 	fputs(found_kind_name(kind), f);
 	const char *line = text ? without_fronts(text) : "";
-	const bool function = print_line(f, line, line_length(line));
+	const bool function =
+		print_hung(f, line, line_length(line)) || print_line(f, line, line_length(line));
 	const char *behind = function ? NULL : function_behind(next_line(line));
 	if (behind)
 		fprintf(f, " in %.*s", (int)function_length(behind), behind);

@@ -7,7 +7,7 @@
  *     crash KASAN use-after-free in isert_put_cmd    the kernel's first complaint, and where
  *     crash tgtd segfault               a daemon's end, as far as it is told
  *     no-login                          afterwards nobody is let in
- *     hang iscsi_trx target_wait_for_cmds    a thread of the SUT, or `hang session`
+ *     hang x_ttx in x_wait_for_cmds x_close    a thread of the SUT, or `hang session`
  *     own                               our own process died: a bug of iserspec's
  */
 #ifndef FUZZ_LIVE_SIGNATURE_H
