@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "../fabric/fabric.h"
-#include "../fuzz/live/own_address.h"
 #include "../report/memory.h"
 #include "catalogue.h"
 #include "cli.h"
@@ -30,13 +29,18 @@ struct fuzz {
 	struct live live;
 };
 
-static int guard(const struct fuzz_options *o, struct err *e)
+static int guard(struct fuzz *f, struct err *e)
 {
-	switch (o->run.access) {
+	static const struct owned_addresses none;
+	const struct run_options *o = &f->options.run;
+	struct owned_addresses *owned = &f->sessions.owned;
+	if (owned_addresses_open(owned, f->options.owned, e))
+		return -1;
+	switch (o->access) {
 	case ACCESS_TARGET:
-		return own_address_check(o->run.url.host, o->owned, e);
-	case ACCESS_INITIATOR:
-		return own_address_check(o->run.host, o->owned, e);
+		return owned_addresses_check(owned, o->url.host, e);
+	case ACCESS_INITIATOR: /* where we listen; who comes is looked at when he does */
+		return owned_addresses_check(&none, o->host, e);
 	default:
 		return 0;
 	}
@@ -203,9 +207,10 @@ int cmd_fuzz(int argc, char **argv)
 	}
 	f.sessions.care.signal_fd = -1;
 	const struct run_options *o = &f.options.run;
-	if (guard(&f.options, &e) ||
+	if (guard(&f, &e) ||
 	    catalogue_open(&f.cat, o->cases, o->patterns.at, o->patterns.count, &e)) {
 		complain_err(&e);
+		owned_addresses_free(&f.sessions.owned);
 		fuzz_options_free(&f.options);
 		return EXIT_USAGE;
 	}

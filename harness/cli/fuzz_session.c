@@ -52,6 +52,7 @@ int fuzz_sessions_open(struct fuzz_sessions *f, struct err *e)
 void fuzz_sessions_close(struct fuzz_sessions *f)
 {
 	coverage_close(f->coverage);
+	owned_addresses_free(&f->owned);
 	script_free(f->honest);
 	if (f->notes)
 		munmap(f->notes, sizeof(*f->notes));
@@ -282,6 +283,11 @@ static int look_at_code(struct fuzz_sessions *f, struct places *out, struct err 
 
 /* ---- for live.h ---- */
 
+static bool admit(void *ctx, const struct sockaddr *from)
+{
+	return owned_addresses_have(ctx, from);
+}
+
 static struct case_setup setup_of(struct fuzz_sessions *f, const struct script *s, const char *log)
 {
 	const struct run_options *o = &f->options->run;
@@ -295,6 +301,8 @@ static struct case_setup setup_of(struct fuzz_sessions *f, const struct script *
 		.lun = f->lun,
 		.seen = note,
 		.seen_ctx = f,
+		.admit = admit,
+		.admit_ctx = &f->owned,
 	};
 	if (o->access == ACCESS_MODEL && s->model_count)
 		setup.model = (struct text_list){s->models[0].at, s->models[0].count};

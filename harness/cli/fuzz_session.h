@@ -9,6 +9,7 @@
 
 #include "../fuzz/live/coverage.h"
 #include "../fuzz/live/live.h"
+#include "../fuzz/live/own_address.h"
 #include "fuzz_options.h"
 #include "run_case.h"
 #include "sut_care.h"
@@ -19,6 +20,7 @@ struct fuzz_sessions {
 	const struct fuzz_options *options;
 	const struct ledger *ledger;
 	struct sut_care care;
+	struct owned_addresses owned;
 	struct lun_facts lun;
 	struct script *honest; /* liveness_script() */
 	struct session_notes *notes;
@@ -29,8 +31,8 @@ struct fuzz_sessions {
 	bool interrupted;
 };
 
-/* The rest is zero, but for options, ledger and care. fuzz_sessions_close() in any case; -1 with
- * *e. */
+/* The rest is zero, but for options, ledger, owned and care. fuzz_sessions_close() in any case; -1
+ * with *e. */
 int fuzz_sessions_open(struct fuzz_sessions *f, struct err *e);
 void fuzz_sessions_close(struct fuzz_sessions *f);
 

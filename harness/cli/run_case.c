@@ -193,6 +193,7 @@ static void run_on_device(const struct case_setup *s, const struct case_link *li
 			by_hand_init(&hand, &env->sut);
 		else
 			sut_command_init(&commands, &env->sut);
+		fab_admit(env->fab, s->admit, s->admit_ctx);
 		env->listen_host = o->host;
 		env->listen_port = o->port;
 	}

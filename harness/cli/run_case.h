@@ -4,6 +4,8 @@
 #ifndef CLI_RUN_CASE_H
 #define CLI_RUN_CASE_H
 
+#include <sys/socket.h>
+
 #include "../script/order.h"
 #include "../script/script.h"
 #include "case_process.h"
@@ -32,6 +34,9 @@ struct case_setup {
 	/* In the case's own process, when all is said and in its log; NULL: nobody looks. */
 	void (*seen)(void *ctx, const struct log *log, const struct case_result *r);
 	void *seen_ctx;
+	/* Whose connections are taken (fab_admit()); NULL: everybody's. */
+	bool (*admit)(void *ctx, const struct sockaddr *from);
+	void *admit_ctx;
 };
 
 /* A case_body; ctx is a struct case_setup. */

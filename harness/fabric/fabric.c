@@ -364,6 +364,12 @@ void fab_timer_cancel(struct fabric *f, uint64_t id, struct fab_conn *c)
 	f->ops->timer_cancel(f, id, c);
 }
 
+void fab_admit(struct fabric *f, bool (*admit)(void *ctx, const struct sockaddr *from), void *ctx)
+{
+	f->admit = admit;
+	f->admit_ctx = ctx;
+}
+
 void fab_watch_fd(struct fabric *f, int fd)
 {
 	f->ops->watch_fd(f, fd);

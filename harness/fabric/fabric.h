@@ -28,6 +28,7 @@ struct fabric;	 /* one endpoint's device, clock and event queue */
 struct fab_conn; /* one RC queue pair and its CM id */
 struct log;
 struct log_event;
+struct sockaddr;
 
 /* Fixed when the queue pair is made. Zero-initialise, then fab_params_default(). */
 struct fab_params {
@@ -181,6 +182,9 @@ bool fab_has_windows(struct fabric *f);
 int fab_listen(struct fabric *f, const char *host, uint16_t port, const struct fab_params *defaults,
 	       struct err *e);
 uint16_t fab_listen_port(const struct fabric *f);
+/* Whose connections a listener takes: the others' requests are refused, and nobody but the log sees
+ * them. Over rdma-core; the simulator has no strangers. admit NULL: everybody's. */
+void fab_admit(struct fabric *f, bool (*admit)(void *ctx, const struct sockaddr *from), void *ctx);
 /* Starts a connection; FAB_ESTABLISHED, FAB_REJECTED or FAB_UNREACHABLE follows. */
 struct fab_conn *fab_connect(struct fabric *f, const char *host, uint16_t port,
 			     const struct fab_params *params, struct err *e);

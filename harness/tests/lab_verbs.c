@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { QUEUE = 4096, SECOND = 1000 };
@@ -446,6 +447,31 @@ static void test_reject(void)
 	end();
 }
 
+static bool nobody(void *ctx, const struct sockaddr *from)
+{
+	unsigned *asked = ctx;
+	*asked += from->sa_family == AF_INET;
+	return false;
+}
+
+static void test_strangers(void)
+{
+	struct fab_params p;
+	struct fab_event ev;
+	struct err e;
+	unsigned asked = 0;
+
+	fab_params_default(&p);
+	fab_admit(target.fabric, nobody, &asked);
+	iconn = fab_connect(initiator.fabric, address, fab_listen_port(target.fabric), &p, &e);
+	must(iconn ? 0 : -1, &e);
+	check(expect(&initiator, FAB_REJECTED, &ev) && asked == 1, "a stranger is refused");
+	check(next(&target, SECOND / 4).kind == FAB_TIMEOUT, "and nobody hears of him");
+	fab_conn_free(iconn);
+	iconn = NULL;
+	fab_admit(target.fabric, NULL, NULL);
+}
+
 static void test_cm_params(void)
 {
 	struct fab_params ip = params(4), tp = params(4);
@@ -639,6 +665,7 @@ int main(int argc, char **argv)
 	test_window();
 	test_disconnect();
 	test_reject();
+	test_strangers();
 	test_cm_params();
 	test_vanish();
 	test_break();

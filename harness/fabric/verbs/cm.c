@@ -344,6 +344,17 @@ static bool disconnected(struct vconn *c, struct fab_event *ev)
 	return false;
 }
 
+/* Nobody that its owner has let in: gone, with a word in the log. */
+static bool refused(struct vfabric *f, struct rdma_cm_id *id)
+{
+	if (!f->base.admit || f->base.admit(f->base.admit_ctx, rdma_get_peer_addr(id)))
+		return false;
+	rdma_reject(id, NULL, 0);
+	rdma_destroy_id(id);
+	fab_log_note(&f->base, "stranger", "a connection request from elsewhere was refused");
+	return true;
+}
+
 static bool requested(struct vfabric *f, struct rdma_cm_id *id, struct fab_event *ev)
 {
 	struct vconn *c = v_conn_new(f, &f->listen_params);
@@ -387,7 +398,7 @@ bool v_cm_event(struct vfabric *f, struct vconn *c, struct rdma_cm_event *cm, st
 	rdma_ack_cm_event(cm);
 
 	if (type == RDMA_CM_EVENT_CONNECT_REQUEST)
-		return requested(f, id, ev);
+		return !refused(f, id) && requested(f, id, ev);
 	if (type == RDMA_CM_EVENT_DEVICE_REMOVAL) {
 		ev->kind = FAB_DEVICE_GONE;
 		return true;

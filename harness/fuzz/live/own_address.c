@@ -71,38 +71,41 @@ static int resolve(const char *host, struct addrinfo **out, struct err *e)
 	return err_set(e, status == EAI_SYSTEM ? errno : 0, "%s: %s", host, gai_strerror(status));
 }
 
-/* Every address of `all` is this machine's or one of `owned`. */
-static bool all_owned(const struct addrinfo *all, const struct addrinfo *owned)
+int owned_addresses_open(struct owned_addresses *o, const char *named, struct err *e)
 {
-	for (; all; all = all->ai_next) {
-		bool good = own_address(all->ai_addr);
-		for (const struct addrinfo *o = owned; o && !good; o = o->ai_next)
-			good = same(o->ai_addr, all->ai_addr);
-		if (!good)
-			return false;
-	}
-	return true;
+	*o = (struct owned_addresses){0};
+	return named ? resolve(named, &o->at, e) : 0;
 }
 
-int own_address_check(const char *host, const char *owned, struct err *e)
+void owned_addresses_free(struct owned_addresses *o)
 {
-	struct addrinfo *all = NULL, *theirs = NULL;
-	int status = -1;
-	if (resolve(host, &all, e))
-		return -1;
-	if (owned && resolve(owned, &theirs, e))
-		goto out;
-	if (!all_owned(all, theirs)) {
-		err_set(e, 0,
-			"%s is no address of this machine, and fuzzing may break what answers "
-			"there: if it is yours, --i-own-this-target %s",
-			host, host);
-		goto out;
-	}
-	status = 0;
-out:
-	freeaddrinfo(all);
-	if (theirs)
-		freeaddrinfo(theirs);
+	if (o->at)
+		freeaddrinfo(o->at);
+	*o = (struct owned_addresses){0};
+}
+
+bool owned_addresses_have(const struct owned_addresses *o, const struct sockaddr *a)
+{
+	if (own_address(a))
+		return true;
+	for (const struct addrinfo *i = o->at; i; i = i->ai_next)
+		if (same(i->ai_addr, a))
+			return true;
+	return false;
+}
+
+int owned_addresses_check(const struct owned_addresses *o, const char *host, struct err *e)
+{
+	struct addrinfo *all = NULL;
+	int status = resolve(host, &all, e);
+	for (const struct addrinfo *i = all; i && !status; i = i->ai_next)
+		if (!owned_addresses_have(o, i->ai_addr))
+			status = err_set(
+				e, 0,
+				"%s is no address of this machine, and fuzzing may break what "
+				"answers there: if it is yours, --i-own-this-target %s",
+				host, host);
+	if (all)
+		freeaddrinfo(all);
 	return status;
 }
