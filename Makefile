@@ -163,7 +163,7 @@ bench:
 lint:
 	tools/lint
 format:
-	@clang-format -i $(sort $(wildcard harness/*/*.[ch] harness/*/*/*.[ch] fuzz/*.[ch]))
+	@clang-format -i $$(find harness fuzz -name "*.[ch]")
 
 PREFIX ?= /usr/local
 install: $(O)/iserspec

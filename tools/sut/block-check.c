@@ -6,8 +6,8 @@
  *	block-check DEVICE [one-at-a-time]
  *
  * Four writers at once, then 4, 64 and 1024 KiB written and read back: sizes that go as immediate
- * data alone and that need the target to fetch more. The device has to be there: a plain file of its
- * name is never made. `one-at-a-time` leaves the four writers out.
+ * data alone and that need the target to fetch more. The device has to be there: a plain file of
+ *its name is never made. `one-at-a-time` leaves the four writers out.
  *
  * Exit status 0; 1 with one line that says what went wrong.
  */
