@@ -429,7 +429,12 @@ do_run_options() {
 	! debug_kernel || printf '%s\n' --watch-group "$0 group"
 	# Nothing but that it is run after each case.
 	[[ -z ${ISERSPEC_COVERAGE:-} || $kernel_part == no ]] || printf -- '--watch=%q save-coverage\n' "$0"
-	! declare -F sut_watch >/dev/null || sut_watch
+	declare -F sut_watch >/dev/null || return 0
+	if on_softverbs; then
+		sut_watch | sed '/^--watch-\(trouble\|known\|thread\)/d'
+	else
+		sut_watch
+	fi
 }
 
 # ---- a kernel that tells more (tools/lab/kconfig/debug) ----
