@@ -179,6 +179,12 @@ struct finding *result_add_monitor(struct case_result *r, const char *monitor, e
 	return f;
 }
 
+void result_cut(struct case_result *r, size_t from)
+{
+	while (r->finding_count > from)
+		finding_free(&r->findings[--r->finding_count]);
+}
+
 void result_drop_passes(struct case_result *r)
 {
 	size_t kept = 0;

@@ -102,6 +102,8 @@ void result_append(struct case_result *r, size_t finding, const char *text);
 struct finding *result_add_monitor(struct case_result *r, const char *monitor, enum verdict v,
 				   const char *rules, const char *reason, const uint64_t *events,
 				   size_t event_count);
+/* Takes back all findings from that place on. */
+void result_cut(struct case_result *r, size_t from);
 /* Leaves out what was found in order. */
 void result_drop_passes(struct case_result *r);
 /* Notes the first cause that lies in how the SUT and we were set up: nobody is there, a login

@@ -27,7 +27,8 @@ static size_t any_unit(const struct change *c, bool behind)
 	for (size_t k = rng_below(c->dice, units); n < c->t->count; n++)
 		if (!c->t->at[n].indent && !k--)
 			break;
-	return n;
+	/* Where every line is indented, none stands for itself. */
+	return n < c->t->count || behind ? n : 0;
 }
 
 /* ---- order ---- */

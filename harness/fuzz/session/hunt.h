@@ -11,7 +11,8 @@ struct hunt {
 	const struct ledger *ledger;
 	const char *knob; /* of the pool's role; NULL: the honest model itself */
 	uint64_t seed;
-	double seconds;	 /* of wall clock, at most */
+	double seconds;	 /* of the processor's time, at most: what else the machine does decides
+			    nothing */
 	size_t sessions; /* at most; 0: as many as the time allows */
 	/* Told of each session before it is run, so that one that ends the process is known. May be
 	 * NULL. */

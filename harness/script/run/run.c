@@ -424,7 +424,7 @@ static bool waits(enum verb verb)
 }
 
 /* Of a lenient case: the statement is left out, unless the case has no more time. */
-static bool left_out(struct run *r)
+static bool left_out(struct run *r, size_t findings)
 {
 	if (!r->script->lenient || r->timed_out)
 		return false;
@@ -432,6 +432,7 @@ static bool left_out(struct run *r)
 		log_text(r->env->log, LOG_NOTE, run_now(r), "runner", "left out: %s", r->trouble);
 	r->trouble[0] = '\0';
 	r->unsupported = false;
+	result_cut(r->result, findings);
 	return true;
 }
 
@@ -444,10 +445,11 @@ enum flow run_block(struct run *r, const struct statement *s)
 							 .line = s->line});
 		r->step_began = run_now(r);
 		r->line = s->line;
+		const size_t findings = r->result->finding_count;
 		enum flow flow = dispatch(r, s);
 		if (waits(s->verb))
 			run_waited(r);
-		if ((run_ended(r) || flow != FLOW_ON) && left_out(r))
+		if ((run_ended(r) || flow != FLOW_ON) && left_out(r, findings))
 			continue;
 		if (run_ended(r) && flow != FLOW_STOP)
 			return run_inconclusive(r, s->line);
