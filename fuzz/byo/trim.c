@@ -44,6 +44,14 @@ static void read_frame(const char *line, struct report *r)
 		snprintf(r->function, sizeof(r->function), "%s", function);
 }
 
+static bool is_frame(const char *line, size_t number)
+{
+	char *end;
+
+	line += strspn(line, " ");
+	return *line == '#' && strtoul(line + 1, &end, 10) == number && !strncmp(end, " 0x", 3);
+}
+
 /* The first stack is where it happened; others are where memory came from and went. */
 static int read_report(FILE *said, struct report *r)
 {
@@ -53,10 +61,9 @@ static int read_report(FILE *said, struct report *r)
 
 	*r = (struct report){0};
 	while (getline(&line, &size, said) >= 0) {
-		unsigned number;
 		if (!strncmp(line, "SUMMARY: ", 9) && !r->kind[0])
 			read_summary(line, r);
-		else if (!over && sscanf(line, " #%u 0x", &number) == 1 && number == r->frames)
+		else if (!over && is_frame(line, r->frames))
 			read_frame(line, r);
 		else
 			over = over || r->frames > 0;
@@ -100,6 +107,7 @@ static int signature_of(const char *program, const char *path, char out[SIGNATUR
 {
 	int ends[2], status = 0, rc = -1;
 
+	out[0] = '\0';
 	if (pipe2(ends, O_CLOEXEC))
 		return -1;
 	pid_t pid = fork();
@@ -115,9 +123,9 @@ static int signature_of(const char *program, const char *path, char out[SIGNATUR
 		(void)fclose(said);
 		ends[0] = -1;
 	}
-	if (waitpid(pid, &status, 0) < 0)
-		rc = -1;
-	else if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+	bool ran =
+		waitpid(pid, &status, 0) >= 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == 127);
+	if (!ran)
 		rc = -1;
 	else if (!out[0] && WIFSIGNALED(status))
 		snprintf(out, SIGNATURE_MAX, "signal %d", WTERMSIG(status));
