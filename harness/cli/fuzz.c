@@ -21,8 +21,7 @@ struct fuzz {
 	struct catalogue cat;
 	struct session_pool *pool;
 	struct fuzz_sessions sessions;
-	struct watch_options watching; /* the user's, and what a signature needs */
-	char *trouble, *how;
+	char *how;
 	struct report_folder folder;
 	struct keep *keep;
 	json_t *about;
@@ -97,18 +96,6 @@ static json_t *about(const struct run_options *o)
 	return out;
 }
 
-/* A kernel's complaint that names no function is followed by where it was. */
-static void watch_more(struct fuzz *f)
-{
-	static const char where[] = "RIP: [0-9a-f]+:";
-	const char *users = f->options.run.watching.trouble;
-	f->watching = f->options.run.watching;
-	if (!f->watching.kernel)
-		return;
-	f->trouble = users ? text_format("%s|(%s)", where, users) : must(strdup(where));
-	f->watching.trouble = f->trouble;
-}
-
 /* EXIT_OK: there is one. */
 static int find_device(const struct run_options *o)
 {
@@ -133,8 +120,7 @@ static int open_all(struct fuzz *f, struct err *e)
 	care->signal_fd = interrupt_open(e);
 	if (care->signal_fd < 0)
 		return -1;
-	watch_more(f);
-	care->watch = sut_watch_open(&f->watching, e);
+	care->watch = sut_watch_open(&o->watching, e);
 	if (!care->watch)
 		return -1;
 	care->timeout_scale = o->timeout_scale > 0	  ? o->timeout_scale
@@ -223,7 +209,6 @@ int cmd_fuzz(int argc, char **argv)
 		close(f.sessions.care.signal_fd);
 	json_decref(f.about);
 	session_pool_free(f.pool);
-	free(f.trouble);
 	free(f.how);
 	catalogue_free(&f.cat);
 	fuzz_options_free(&f.options);

@@ -14,6 +14,9 @@ static const char trouble[] =
 	"|general protection fault[,:]|list_(add|del) corruption|detected stall"
 	"|possible circular locking|inconsistent lock state";
 
+/* Where the kernel was. A program's own place is a number. */
+static const char place[] = "RIP: [0-9a-f]+:[a-zA-Z_]";
+
 /* A read gives one record, of at most 8 KiB. */
 enum { RECORD_ROOM = 8192, TOLD_MAX = 8 };
 
@@ -24,6 +27,9 @@ int kernel_log_open(struct kernel_log *k, const char *path, const char *more, co
 	if (pattern_compile(&k->trouble, trouble, e))
 		return -1;
 	k->has_trouble = true;
+	if (pattern_compile(&k->place, place, e))
+		return -1;
+	k->has_place = true;
 	if (more && pattern_compile(&k->more, more, e))
 		return -1;
 	k->has_more = more;
@@ -42,6 +48,8 @@ void kernel_log_close(struct kernel_log *k)
 		close(k->fd);
 	if (k->has_trouble)
 		regfree(&k->trouble);
+	if (k->has_place)
+		regfree(&k->place);
 	if (k->has_more)
 		regfree(&k->more);
 	if (k->has_known)
@@ -65,10 +73,24 @@ static bool is_trouble(struct kernel_log *k, const char *text, bool hung)
 	       (k->has_more && pattern_matches(&k->more, text));
 }
 
+/* Is the record to be told: as trouble, or as where the last one was? */
+static bool is_told(struct kernel_log *k, const char *text, bool hung)
+{
+	if (is_trouble(k, text, hung)) {
+		k->wants_place = !strstr(text, "+0x");
+		return true;
+	}
+	if (!k->wants_place || !pattern_matches(&k->place, text))
+		return false;
+	k->wants_place = false;
+	return true;
+}
+
 int kernel_log_look(struct kernel_log *k, bool hung, FILE *out, struct err *e)
 {
 	char record[RECORD_ROOM + 1];
 	unsigned told = 0;
+	k->wants_place = false;
 	for (;;) {
 		const ssize_t n = read(k->fd, record, RECORD_ROOM);
 		/* What was overwritten before we came is gone; the next read gives what is left. */
@@ -81,7 +103,7 @@ int kernel_log_look(struct kernel_log *k, bool hung, FILE *out, struct err *e)
 		record[n] = '\0';
 		for (char *at = record, *line; (line = strsep(&at, "\n"));) {
 			const char *text = kernel_log_text(line);
-			if (text && is_trouble(k, text, hung) && told++ < TOLD_MAX)
+			if (text && is_told(k, text, hung) && told++ < TOLD_MAX)
 				fprintf(out, "kernel: %s\n", text);
 		}
 	}

@@ -10,8 +10,9 @@
 
 struct kernel_log {
 	int fd;
-	regex_t trouble, more, known;
-	bool has_trouble, has_more, has_known;
+	regex_t trouble, more, known, place;
+	bool has_trouble, has_more, has_known, has_place;
+	bool wants_place;  /* the last trouble named no function */
 	bool behind_known; /* the last record was one behind which a complaint says nothing */
 };
 
@@ -24,8 +25,9 @@ int kernel_log_open(struct kernel_log *k, const char *path, const char *more, co
 		    struct err *e);
 void kernel_log_close(struct kernel_log *k);
 
-/* A line each to `out` for the troubles in what was logged since the last look, up to 8; never
- * waits. hung: complaints of hung tasks are left out, as told before. -1 with *e. */
+/* A line each to `out` for the troubles in what was logged since the last look, up to 8, and for
+ * where one was that names no function itself; never waits. hung: complaints of hung tasks are left
+ * out, as told before. -1 with *e. */
 int kernel_log_look(struct kernel_log *k, bool hung, FILE *out, struct err *e);
 
 /* The text of a record "PRIORITY,NUMBER,TIME,FLAGS;TEXT"; NULL: another line, as those with a

@@ -86,6 +86,20 @@ START_TEST(troubles)
 }
 END_TEST
 
+/* A place stands alone in many a log that tells of no trouble. */
+START_TEST(where_it_was)
+{
+	append("4,2,6,-;RIP: 0010:idle+0x1/0x2\n1,3,6,-;BUG: unable to handle\n4,4,6,-;Modules "
+	       "linked in:\n"
+	       "4,5,6,-;RIP: 0033:0x7f0012\n4,6,6,-;RIP: 0010:there+0x1/0x2\n4,7,6,-;RIP: "
+	       "0010:more+0x1/0x2\n"
+	       "4,8,6,-;WARNING: in here+0x1/0x2\n4,9,6,-;RIP: 0010:here+0x1/0x2\n");
+	ck_assert_str_eq(look(false), "kernel: BUG: unable to handle\n"
+				      "kernel: RIP: 0010:there+0x1/0x2\n"
+				      "kernel: WARNING: in here+0x1/0x2\n");
+}
+END_TEST
+
 START_TEST(behind_a_known_line)
 {
 	append("4,2,6,-;known of old\n4,3,6,-;WARNING: it\n4,4,6,-;WARNING: another\n"
@@ -138,6 +152,7 @@ Suite *kernel_log_suite(void)
 	tcase_add_test(t, records);
 	tcase_add_test(t, only_what_is_new);
 	tcase_add_test(t, troubles);
+	tcase_add_test(t, where_it_was);
 	tcase_add_test(t, behind_a_known_line);
 	tcase_add_test(t, a_hung_task_that_was_told);
 	tcase_add_test(t, no_more_than_eight);
