@@ -13,6 +13,7 @@ static const char text[] = "# why it was kept\n"
 			   "rules    I7143-11-1\n"
 			   "grade    INFO\n"
 			   "model    x=1\n"
+			   "lenient\n"
 			   "\n"
 			   "login InitialR2T=No\n"
 			   "send nop-out ITT=fresh TTT=none\n"
@@ -65,6 +66,7 @@ START_TEST(one_statement_is_left)
 	/* The block's head stays: nothing says that the statement means the same without it. */
 	ck_assert_str_eq(strstr(out, "grade"), "grade    INFO\n"
 					       "model    x=1\n"
+					       "lenient\n"
 					       "\n"
 					       "chain\n"
 					       "    send scsi-command\n");

@@ -15,8 +15,9 @@ struct lines {
 	size_t count, head; /* the first `head` of them stay */
 };
 
-static const char *const head_words[] = {"title",   "sut",	"rules", "grade",  "tags",
-					 "purpose", "workload", "model", "mutant", "deadline"};
+static const char *const head_words[] = {"title",  "sut",      "rules",	   "grade",
+					 "tags",   "purpose",  "workload", "model",
+					 "mutant", "deadline", "lenient"};
 
 static bool is_head(const char *line)
 {
