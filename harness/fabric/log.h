@@ -71,8 +71,8 @@ struct log_event {
 	uint64_t time; /* ns since the log was opened */
 	enum log_kind kind;
 	unsigned conn;	    /* connection number, 0 = none */
-	const char *name;   /* static or owned by the log */
-	const char *status; /* LOG_DONE; NULL otherwise */
+	const char *name;   /* static or owned by the log; NULL of a LOG_STEP alone */
+	const char *status; /* always there in LOG_DONE, and where LOG_MEMORY has one */
 	const char *text;   /* owned by the log, may be NULL */
 	const char *rules;  /* LOG_CHECK: rule ids, blank-separated */
 	uint64_t id;

@@ -266,6 +266,17 @@ static uint8_t *unhex(const char *hex, size_t *len)
 	return out;
 }
 
+/* What each reader of a log may count on (fabric/log.h), or what is missing. */
+static const char *lacking(const struct log_event *ev)
+{
+	if (!ev->name && ev->kind != LOG_STEP)
+		return "the event has no name";
+	const bool told = ev->kind == LOG_DONE ||
+			  (ev->kind == LOG_MEMORY &&
+			   (!strcmp(ev->name, "look") || !strncmp(ev->name, "remote-", 7)));
+	return told && !ev->status ? "the event has no status" : NULL;
+}
+
 static int add_line(struct log *l, const char *text, size_t len, const char **problem)
 {
 	uint8_t *bytes = NULL;
@@ -310,6 +321,9 @@ static int add_line(struct log *l, const char *text, size_t len, const char **pr
 		.invalidated = json_object_get(o, "invalidated_key"),
 		.invalidated_key = (uint32_t)get_int(o, "invalidated_key"),
 	};
+	*problem = lacking(&ev);
+	if (*problem)
+		goto out;
 	const char *hex = json_string_value(json_object_get(o, "bytes"));
 	if (hex) {
 		bytes = unhex(hex, &ev.bytes.len);

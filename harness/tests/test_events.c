@@ -69,7 +69,7 @@ START_TEST(reading_gives_back_what_was_written)
 	for (size_t i = 0; i < sizeof(every); i++)
 		every[i] = (uint8_t)i;
 	const struct log_event events[] = {
-		{.kind = LOG_NOTE},
+		{.kind = LOG_NOTE, .name = "note"},
 		{.kind = LOG_CM,
 		 .time = 1,
 		 .conn = 2,
@@ -92,6 +92,7 @@ START_TEST(reading_gives_back_what_was_written)
 		 .status = "ok"},
 		{.kind = LOG_RECV,
 		 .conn = 1,
+		 .name = "recv",
 		 .bytes = {every, sizeof(every)},
 		 .has_imm = true,
 		 .imm = 0,
@@ -163,7 +164,7 @@ static void write_text(const char *text)
 
 START_TEST(a_torn_last_line_is_not_there)
 {
-	write_text("{\"seq\":1,\"time\":0,\"kind\":\"note\"}\n{\"seq\":2,\"ti");
+	write_text("{\"seq\":1,\"time\":0,\"kind\":\"note\",\"name\":\"x\"}\n{\"seq\":2,\"ti");
 	struct log *l = events_read(path, NULL);
 	ck_assert_ptr_nonnull(l);
 	ck_assert_uint_eq(log_count(l), 1);
@@ -177,12 +178,20 @@ START_TEST(what_is_no_event_is_refused_by_line)
 		const char *text, *what;
 	} rows[] = {
 		{"x\n", ":1: not a JSON object"},
-		{"{\"seq\":1,\"kind\":\"note\"}\n[]\n", ":2: not a JSON object"},
+		{"{\"seq\":1,\"kind\":\"note\",\"name\":\"x\"}\n[]\n", ":2: not a JSON object"},
 		{"{\"seq\":1,\"kind\":\"dance\"}\n", ":1: no known kind of event"},
 		{"{\"seq\":1}\n", ":1: no known kind of event"},
-		{"{\"seq\":2,\"kind\":\"note\"}\n", ":1: events are missing or out of order"},
-		{"{\"seq\":1,\"kind\":\"recv\",\"bytes\":\"0g\"}\n", ":1: bytes are not hex"},
-		{"{\"seq\":1,\"kind\":\"recv\",\"bytes\":\"012\"}\n", ":1: bytes are not hex"},
+		{"{\"seq\":2,\"kind\":\"note\",\"name\":\"x\"}\n",
+		 ":1: events are missing or out of order"},
+		{"{\"seq\":1,\"kind\":\"recv\"}\n", ":1: the event has no name"},
+		{"{\"seq\":1,\"kind\":\"done\",\"name\":\"send\"}\n",
+		 ":1: the event has no status"},
+		{"{\"seq\":1,\"kind\":\"memory\",\"name\":\"remote-read\"}\n",
+		 ":1: the event has no status"},
+		{"{\"seq\":1,\"kind\":\"recv\",\"name\":\"recv\",\"bytes\":\"0g\"}\n",
+		 ":1: bytes are not hex"},
+		{"{\"seq\":1,\"kind\":\"recv\",\"name\":\"recv\",\"bytes\":\"012\"}\n",
+		 ":1: bytes are not hex"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct err e;
