@@ -61,7 +61,8 @@ FUZZ_MERGE_log       := -use_counters=0
 FUZZ_MERGE_report    := -use_counters=0
 
 # An engine is a compiler, what it adds to each file and what it adds to the program. `plain` and `aflplain` are the two without
-# the sanitizers, which `make bench` measures; `coverage` replays a corpus, and says which lines it reached.
+# the sanitizers, which `make bench` measures; `coverage` replays a corpus, and says which lines it reached; `external` is
+# what the environment says, where ClusterFuzzLite or OSS-Fuzz builds.
 FUZZ_CFLAGS := -std=gnu17 $(CPPFLAGS) -I$(O)/gen -g -O1 -fno-omit-frame-pointer
 FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_CC_libfuzzer     := clang $(FUZZ_CFLAGS) $(FUZZ_SANITIZE)
@@ -77,8 +78,16 @@ FUZZ_OBJECT_aflplain  := -DFUZZ_PLAIN
 FUZZ_LINK_aflplain    := -fsanitize=fuzzer
 FUZZ_CC_coverage      := clang $(FUZZ_CFLAGS) -fprofile-instr-generate -fcoverage-mapping
 FUZZ_LINK_coverage    := -fsanitize=fuzzer
+FUZZ_CC_external      = $(CC) -std=gnu17 $(CPPFLAGS) -I$(O)/gen $(CFLAGS)
+FUZZ_LD_external      = $(CXX) $(CXXFLAGS) -Wl,-rpath,'$$ORIGIN/lib'
+FUZZ_LINK_external    = $(LIB_FUZZING_ENGINE)
+# OSS-Fuzz says which engine it is; the mutator that is linked is libFuzzer's alone.
+FUZZ_MUTATES_external := $(or $(FUZZING_ENGINE),libfuzzer)
+# All of the program is built by the last two, not what is watched alone.
+FUZZ_REST_coverage    := $(FUZZ_DIR)/coverage/libiserspec.a
+FUZZ_REST_external    := $(O)/libiserspec.a
 
-.PHONY: fuzz fuzz-build fuzz-smoke fuzz-coverage fuzz-bench corpus
+.PHONY: fuzz fuzz-campaign fuzz-build fuzz-smoke fuzz-coverage fuzz-bench fuzz-install fuzz-oss corpus
 fuzz-build: $(foreach e,$(FUZZ_ENGINES),$(FUZZ_TARGETS:%=$(FUZZ_DIR)/%.$(e)))
 
 # $(1) is an engine. The generated headers are of the few files that want them.
@@ -90,16 +99,16 @@ $(FUZZ_DIR)/$(1)/%.o: %.c | $(O)/gen/monitors.h $(O)/gen/commit.h
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call FUZZ_PROGRAM,$(t),$(1))))
 endef
 
-# $(1) is a target, $(2) an engine: the coverage of a target wants all of the program, not what is watched alone.
+# $(1) is a target, $(2) an engine.
 define FUZZ_PROGRAM
-$(FUZZ_DIR)/$(1).$(2): $(patsubst %.c,$(FUZZ_DIR)/$(2)/%.o,fuzz/fuzz_$(1).c $(if $(filter coverage,$(2)),,$(FUZZ_SRCS_$(1))) \
-		$(if $(filter libfuzzer,$(2)),$(FUZZ_MUTATOR_$(1):%=$(FUZZ_DIR)/mutator-%.o))) \
-		$(if $(filter coverage,$(2)),$(FUZZ_DIR)/coverage/libiserspec.a,$$(FUZZ_LIBS_$(1))) \
-		$(if $(filter afl,$(2)),| $(FUZZ_MUTATOR_$(1):%=$(FUZZ_DIR)/mutator-%.so))
+$(FUZZ_DIR)/$(1).$(2): $(patsubst %.c,$(FUZZ_DIR)/$(2)/%.o,fuzz/fuzz_$(1).c \
+		$(if $(FUZZ_REST_$(2)),$(filter fuzz/%,$(FUZZ_SRCS_$(1))),$(FUZZ_SRCS_$(1)))) \
+		$(if $(filter libfuzzer,$(or $(FUZZ_MUTATES_$(2)),$(2))),$(FUZZ_MUTATOR_$(1):%=$(FUZZ_DIR)/mutator-%.o)) \
+		$(or $(FUZZ_REST_$(2)),$$(FUZZ_LIBS_$(1))) $(if $(filter afl,$(2)),| $(FUZZ_MUTATOR_$(1):%=$(FUZZ_DIR)/mutator-%.so))
 	$$(call say,LD)
-	$$(Q)$$(FUZZ_CC_$(2)) $$(FUZZ_LINK_$(2)) $(LDFLAGS) -o $$@ $$^ -Wl,--as-needed $$(LDLIBS)
+	$$(Q)$$(or $$(FUZZ_LD_$(2)),$$(FUZZ_CC_$(2))) -o $$@ $$^ $$(FUZZ_LINK_$(2)) $(LDFLAGS) -Wl,--as-needed $$(LDLIBS)
 endef
-$(foreach e,$(FUZZ_ENGINES) plain aflplain coverage,$(eval $(call FUZZ_ENGINE,$(e))))
+$(foreach e,$(FUZZ_ENGINES) plain aflplain coverage external,$(eval $(call FUZZ_ENGINE,$(e))))
 
 $(FUZZ_DIR)/coverage/libiserspec.a: $(patsubst %.c,$(FUZZ_DIR)/coverage/%.o,$(LIB_SRCS))
 	@rm -f $@
@@ -112,6 +121,11 @@ FUZZ_ENV    = $(foreach v,$(filter FUZZ_SEEDS_% FUZZ_MAX_LEN_% FUZZ_DICT_% FUZZ_
 fuzz: $(foreach e,$(or $(ENGINE),$(FUZZ_ENGINES)),$(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.$(e)))
 	@$(FUZZ_ENV) fuzz/run $(if $(ENGINE),--engine '$(ENGINE)') --time '$(or $(TIME),1m)' $(FUZZ_DIR) $(FUZZ_CHOSEN)
 
+# make fuzz-campaign TARGET=pdu [FOLDER=/srv/fuzz/pdu] [TIME=30d] [JOBS=8] [HOST=name] [STATUS=yes]
+fuzz-campaign: $(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.afl) 
+	@$(FUZZ_ENV) fuzz/campaign $(if $(JOBS),--jobs '$(JOBS)') $(if $(HOST),--host '$(HOST)') $(if $(TIME),--time '$(TIME)') \
+		$(if $(STATUS),--status) '$(or $(FOLDER),$(FUZZ_DIR)/campaign/$(FUZZ_CHOSEN))' $(FUZZ_DIR) $(FUZZ_CHOSEN)
+
 # All of them, regressions first, for as long as a test may take.
 fuzz-smoke: fuzz-build
 	@$(FUZZ_ENV) fuzz/run --fresh --time $(or $(FUZZ_SECONDS),1)s $(FUZZ_DIR) $(FUZZ_TARGETS)
@@ -120,6 +134,13 @@ fuzz-smoke: fuzz-build
 FUZZ_BARS = $(if $(TARGET),,wire=95 peer=85 script=85)
 fuzz-coverage: $(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.coverage)
 	@$(FUZZ_ENV) FUZZ_BARS='$(FUZZ_BARS)' fuzz/coverage $(FUZZ_DIR) $(FUZZ_CHOSEN)
+
+# For fuzz/oss-fuzz/build.sh: to OUT.
+fuzz-install: $(FUZZ_TARGETS:%=$(FUZZ_DIR)/%.external)
+	@$(FUZZ_ENV) fuzz/install $(FUZZ_DIR) '$(or $(OUT),$(FUZZ_DIR)/out)' $(FUZZ_TARGETS)
+
+fuzz-oss:
+	fuzz/oss-fuzz/check $(FUZZ_DIR)
 
 # What the targets of the codec cost beyond the engine and the decode: fuzz/bare has both alone.
 FUZZ_BENCHED := pdu ahs cm_data text

@@ -50,10 +50,11 @@ static const struct ledger *rules(void)
 
 	if (!looked) {
 		ledger = ledger_load("cases/rules", NULL);
-		const ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - sizeof("/rules"));
+		const ssize_t n =
+			readlink("/proc/self/exe", path, sizeof(path) - sizeof("/cases/rules"));
 		if (!ledger && n > 0) {
 			path[n] = '\0';
-			strcpy(strrchr(path, '/'), "/rules");
+			strcpy(strrchr(path, '/'), "/cases/rules");
 			ledger = ledger_load(path, NULL);
 		}
 	}
