@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Any bytes as a case file: the parser and checker point at a place that exists, give one line, and
  * free all; what is right by the ledger of rules is right without it. */
-#include <unistd.h>
-
 #include "../harness/script/script.h"
+#include "cases.h"
 #include "fuzz.h"
 
 static const char id[] = "target/fuzz/case";
@@ -41,22 +40,16 @@ static void check_script(const struct script *s)
 		REQUIRE(s->rules.at[i] && s->rules.at[i][0]);
 }
 
-/* Where the rules are: in the checkout, or beside the program. NULL: nowhere. */
+/* NULL: there are none. */
 static const struct ledger *rules(void)
 {
 	static struct ledger *ledger;
 	static bool looked;
-	char path[4096];
+	char path[4200];
 
 	if (!looked) {
-		ledger = ledger_load("cases/rules", NULL);
-		const ssize_t n =
-			readlink("/proc/self/exe", path, sizeof(path) - sizeof("/cases/rules"));
-		if (!ledger && n > 0) {
-			path[n] = '\0';
-			strcpy(strrchr(path, '/'), "/cases/rules");
-			ledger = ledger_load(path, NULL);
-		}
+		snprintf(path, sizeof(path), "%s/rules", cases_folder());
+		ledger = ledger_load(path, NULL);
 	}
 	looked = true;
 	return ledger;

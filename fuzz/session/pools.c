@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../harness/cli/catalogue.h"
+#include "../cases.h"
 
 /* The engines have no place for a pointer of ours. */
 static struct pools {
@@ -15,10 +16,9 @@ static struct pools {
 
 static void load(void)
 {
-	const char *dir = getenv("ISERSPEC_CASES");
 	struct err e = {0};
 
-	if (catalogue_open(&pools.cases, dir ? dir : "cases", NULL, 0, &e)) {
+	if (catalogue_open(&pools.cases, cases_folder(), NULL, 0, &e)) {
 		fprintf(stderr, "fuzz: no cases to grow sessions from: %s\n", e.what);
 		exit(2);
 	}

@@ -5,7 +5,7 @@
 
 #include "../../harness/fuzz/session/session.h"
 
-/* Of all cases of the role, read when first asked for from $ISERSPEC_CASES, else cases/. */
+/* Of all cases of the role, read when first asked for from the folder of cases.h. */
 const struct session_pool *pool_of(enum peer_role sut);
 const struct ledger *pools_ledger(void);
 
