@@ -136,7 +136,7 @@ static void deliver(struct side *s)
 	struct sim_message *m = s->under_way[0];
 
 	ck_assert_uint_gt(s->count, 0);
-	memmove(s->under_way, s->under_way + 1, --s->count * sizeof(*s->under_way));
+	memmove(s->under_way, s->under_way + 1, --s->count * sizeof(struct sim_message *));
 	m->to = sim_qp_ref(&s->other->qp);
 	sim_message_arrives(m);
 }
