@@ -181,7 +181,7 @@ void id_use_device(struct sv_id *id)
 {
 	struct rdma_route *r = &id->base.route;
 
-	id->base.verbs = sv_cm_context();
+	id->base.verbs = sv_here()->cm_context; /* there since the first channel was */
 	id->base.port_num = 1;
 	sv_gid_of(&r->addr.src_addr, &r->addr.addr.ibaddr.sgid);
 	sv_gid_of(&r->addr.dst_addr, &r->addr.addr.ibaddr.dgid);

@@ -2,7 +2,6 @@
 /* Queue pairs of ids: made and moved as librdmacm does it. */
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "cm.h"
 
@@ -98,15 +97,15 @@ static void cqs_free(struct rdma_cm_id *id)
 /* One for all ids that name none, as long as the process lives. */
 static struct ibv_pd *default_pd(void)
 {
-	static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
-	static struct ibv_pd *pd;
-	static pid_t whose;
+	struct sv_node *n = sv_enter();
+	struct ibv_pd *pd;
 
-	pthread_mutex_lock(&making);
-	if (!pd || whose != getpid())
-		pd = ibv_alloc_pd(sv_cm_context());
-	whose = getpid();
-	pthread_mutex_unlock(&making);
+	if (!n)
+		return NULL;
+	if (!n->cm_pd)
+		n->cm_pd = sv_pd_new(n->cm_context);
+	pd = n->cm_pd;
+	sv_leave();
 	return pd;
 }
 

@@ -168,15 +168,11 @@ SV_EXPORT int ibv_query_port(struct ibv_context *context, uint8_t port,
 			  offsetof(struct ibv_port_attr, port_cap_flags2));
 }
 
-/* What a context's destructor may not forget: the CM's is everybody's. */
-static struct sv_context *context_new(void)
+static struct ibv_context *context_new(void)
 {
 	struct sv_context *c;
 	struct ibv_context *ctx;
 
-	if (!sv_enter())
-		return NULL;
-	sv_leave();
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		return NULL;
@@ -196,19 +192,22 @@ static struct sv_context *context_new(void)
 		free(c);
 		return NULL;
 	}
-	return c;
+	return ctx;
 }
 
 SV_EXPORT struct ibv_context *ibv_open_device(struct ibv_device *d)
 {
-	struct sv_context *c;
+	struct ibv_context *context;
 
 	if (d != &device) {
 		errno = ENODEV;
 		return NULL;
 	}
-	c = context_new();
-	return c ? &c->v.context : NULL;
+	if (!sv_enter())
+		return NULL;
+	context = context_new();
+	sv_leave();
+	return context;
 }
 
 SV_EXPORT int ibv_close_device(struct ibv_context *context)
@@ -221,25 +220,18 @@ SV_EXPORT int ibv_close_device(struct ibv_context *context)
 	return 0;
 }
 
-static struct ibv_context *cm_context; /* guarded by the node's lock once it is made */
-
-void sv_forget_cm_context(void)
-{
-	cm_context = NULL;
-}
-
 struct ibv_context *sv_cm_context(void)
 {
-	static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+	struct sv_node *n = sv_enter();
+	struct ibv_context *context;
 
-	pthread_mutex_lock(&making);
-	if (!cm_context) {
-		struct sv_context *c = context_new();
-
-		cm_context = c ? &c->v.context : NULL;
-	}
-	pthread_mutex_unlock(&making);
-	return cm_context;
+	if (!n)
+		return NULL;
+	if (!n->cm_context)
+		n->cm_context = context_new();
+	context = n->cm_context;
+	sv_leave();
+	return context;
 }
 
 /* It has nothing to tell out of turn, as rdma_rxe has not. */

@@ -8,20 +8,28 @@
 #undef ibv_reg_mr
 #undef ibv_reg_mr_iova
 
-SV_EXPORT struct ibv_pd *ibv_alloc_pd(struct ibv_context *context)
+struct ibv_pd *sv_pd_new(struct ibv_context *context)
 {
+	struct sv_node *n = sv_here();
 	struct sv_pd *pd = calloc(1, sizeof(*pd));
-	struct sv_node *n = pd ? sv_enter() : NULL;
 
-	if (!n) {
-		free(pd);
+	if (!pd)
 		return NULL;
-	}
 	pd->base.context = context;
 	pd->number = ++n->next_pd;
 	n->held.pd++;
-	sv_leave();
 	return &pd->base;
+}
+
+SV_EXPORT struct ibv_pd *ibv_alloc_pd(struct ibv_context *context)
+{
+	struct ibv_pd *pd;
+
+	if (!sv_enter())
+		return NULL;
+	pd = sv_pd_new(context);
+	sv_leave();
+	return pd;
 }
 
 SV_EXPORT int ibv_dealloc_pd(struct ibv_pd *pd)

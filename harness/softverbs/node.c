@@ -61,7 +61,6 @@ static void in_child(void)
 		close(n->epoll);
 		process.parents = n;
 		process.node = NULL;
-		sv_forget_cm_context();
 	}
 	pthread_mutex_unlock(&process.lock);
 }

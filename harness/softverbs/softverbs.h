@@ -138,7 +138,9 @@ struct sv_node {
 	struct sim_keys keys;
 	struct sim_qp_counters counters;
 	struct sv_held held;
-	struct sv_link *in, *out; /* lists */
+	struct ibv_context *cm_context; /* NULL: not yet */
+	struct ibv_pd *cm_pd;		/* of ids that name none; NULL: not yet */
+	struct sv_link *in, *out;	/* lists */
 	struct sv_qp *qps[SV_BUCKETS];
 	uint32_t next_qp, next_pd, next_id;
 	struct sv_id *ids[SV_BUCKETS];
@@ -176,9 +178,8 @@ struct sv_context {
 	struct verbs_context v; /* ends with the ibv_context */
 };
 
-/* The context that the CM's ids have; NULL with errno. */
+/* The context that the CM's ids have, once for a process; NULL with errno. */
 struct ibv_context *sv_cm_context(void);
-void sv_forget_cm_context(void); /* after a fork */
 enum { SV_MAX_READS = 128, SV_MAX_SGE = 32, SV_MAX_WR = 1 << 20, SV_MAX_INLINE = 4096 };
 
 /* The GID that an address has here: the IPv4 one mapped, or the IPv6 one. */
@@ -193,6 +194,8 @@ struct sv_pd {
 	struct ibv_pd base;
 	uint32_t number, users; /* memory, windows, queue pairs */
 };
+
+struct ibv_pd *sv_pd_new(struct ibv_context *context); /* between sv_enter() and sv_leave() */
 
 static inline struct sv_pd *sv_pd(struct ibv_pd *pd)
 {

@@ -15,17 +15,15 @@ SV_LDFLAGS := -shared -pthread -Wl,-soname,libibverbs.so.1 -Wl,--version-script,
 softverbs: $(O)/softverbs/libibverbs.so.1 $(O)/softverbs/held
 softverbs-san: $(O)/softverbs-san/libibverbs.so.1
 
-$(call obj,softverbs,$(SV_SRCS) harness/softverbs/held.c) $(call obj,softverbs-san,$(SV_SRCS)): CFLAGS += $(SV_CFLAGS)
-
 $(O)/softverbs/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) $(SV_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/softverbs-san/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(COMPILE) $(SANITIZE) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) $(SANITIZE) $(SV_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/softverbs/libibverbs.so.1: $(call obj,softverbs,$(SV_SRCS)) harness/softverbs/softverbs.map
 	$(call say,LD)

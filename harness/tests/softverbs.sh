@@ -78,9 +78,10 @@ both() {
 }
 
 for library in "$plain" "$san"; do
-	# Not its status: its thread for events goes on while its main one closes their channel.
+	# Not its status, and each line at once: its thread for events goes on while its main one closes their channel, and
+	# then both end the process.
 	for address in 127.0.0.1 ::1; do
-		both "$library" 7174 "rping -s -a $address -C 20 -v -V" "rping -c -a $address -C 20 -v -V" >"$work/status"
+		both "$library" 7174 "stdbuf -oL rping -s -a $address -C 20 -v -V" "stdbuf -oL rping -c -a $address -C 20 -v -V" >"$work/status"
 		is "pings over $address on $library" '20 20' "$(grep -c '^ping data' "$work/client") $(grep -c '^server ping data' "$work/server")"
 	done
 	is "ibv_rc_pingpong on $library" '0 0' "$(both "$library" 18515 'ibv_rc_pingpong -n 200 -e -c' 'ibv_rc_pingpong -n 200 -e -c 127.0.0.1')"
