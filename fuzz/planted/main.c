@@ -243,6 +243,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	p.sut = strcmp(argv[optind], "target") ? PEER_INITIATOR : PEER_TARGET;
+	/* cppcheck-suppress invalidFunctionArg ; -1 is what MAP_ANONYMOUS wants */
 	p.shared = mmap(NULL, sizeof(*p.shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 			-1, 0);
 	if (p.shared == MAP_FAILED || catalogue_open(&p.cases, dir ? dir : "cases", NULL, 0, &e)) {

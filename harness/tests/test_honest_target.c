@@ -100,6 +100,20 @@ START_TEST(no_async_message_in_a_discovery_session)
 }
 END_TEST
 
+/* RFC 7143 11.6.1: what is under way on this very connection cannot be reassigned to it. */
+START_TEST(reassign_of_what_is_under_way)
+{
+	EXPECT_VERDICT(VERDICT_PASS, "response-delay=50ms ErrorRecoveryLevel=2",
+		       TARGET "login ErrorRecoveryLevel=2\n"
+			      "scsi test-unit-ready\n"
+			      "send scsi-command command=test-unit-ready\n"
+			      "keep itt = $sent.ITT\n"
+			      "send task-request I=1 Function=8 ReferencedTaskTag=$itt\n"
+			      "expect task-response Response=3 within 1s\n"
+			      "expect scsi-response ITT=$itt Status=0 within 1s\n");
+}
+END_TEST
+
 /* ---- the runner ---- */
 
 START_TEST(lenient_leaves_out_what_cannot_be_done)
@@ -128,6 +142,7 @@ Suite *honest_target_suite(void)
 	tcase_add_test(c, refused_logout_ends_no_task);
 	tcase_add_loop_test(c, first_burst_is_kept_within_max_burst, 0, 3);
 	tcase_add_test(c, no_async_message_in_a_discovery_session);
+	tcase_add_test(c, reassign_of_what_is_under_way);
 	tcase_add_test(c, lenient_leaves_out_what_cannot_be_done);
 	suite_add_tcase(s, c);
 	return s;

@@ -162,11 +162,19 @@ static bool insert_known(const struct change *c, bool lawful)
 					   "key=$cmd.ReadSTag data=fill:1:64",
 					   "hold text-request",
 					   "post receives 4"};
-	const char *line = !lawful && rng_one_in(c->dice, 3) ? PICK(c->dice, rude)
-			   : c->sut == PEER_TARGET	     ? PICK(c->dice, to_target)
-							     : PICK(c->dice, to_initiator);
+	size_t at = any_unit(c, true);
 
-	session_put(c->t, any_unit(c, true), 0, must(strdup(line)));
+	for (size_t n = 1 + rng_below(c->dice, 3); n; n--) {
+		const bool leave = !lawful && rng_one_in(c->dice, 3);
+		session_put(c->t, at, 0,
+			    must(strdup(leave			? PICK(c->dice, rude)
+					: c->sut == PEER_TARGET ? PICK(c->dice, to_target)
+								: PICK(c->dice, to_initiator))));
+		/* The numbers that it stands here with are no better than others. */
+		if (rng_one_in(c->dice, 2))
+			session_change_line(&c->t->at[at], c->sut, true, c->dice);
+		at++;
+	}
 	return true;
 }
 

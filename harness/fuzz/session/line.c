@@ -224,6 +224,27 @@ static void change_length(struct session_line *l, struct rng *dice)
 	put_setting(l, "length", number);
 }
 
+/* An AHS area, of one AHS where the dice have it so, that the message has room for, or nearly. */
+static void put_ahs(struct session_line *l, struct rng *dice)
+{
+	static const unsigned words[] = {1, 1, 1, 2, 2, 3, 8, 63, 255};
+	static const unsigned types[] = {1, 2, 2, 0, 0x3f, 0x42};
+	const unsigned n = PICK(dice, words);
+	char number[24];
+
+	snprintf(number, sizeof(number), "%u", n);
+	put_setting(l, "TotalAHSLength", number);
+	snprintf(number, sizeof(number), "%zu",
+		 76 + (size_t)n * 4 + (rng_one_in(dice, 4) ? rng_below(dice, 5) : 0));
+	put_setting(l, "length", number);
+	if (rng_one_in(dice, 2))
+		return;
+	snprintf(number, sizeof(number), "%u", rng_one_in(dice, 2) ? 5 : n * 4 - 3);
+	put_setting(l, "byte@77", number);
+	snprintf(number, sizeof(number), "%u", PICK(dice, types));
+	put_setting(l, "byte@78", number);
+}
+
 static void change_bytes(struct session_line *l, struct rng *dice)
 {
 	static const unsigned places[] = {0,  1,  2,  3,  4,  8,  16, 20, 24, 28,
@@ -285,6 +306,23 @@ static void change_count(struct session_line *l, struct rng *dice)
 	append(l, text_format("* %s", number));
 }
 
+/* Where a command of blocks begins: at the LUN's end, behind it, where arithmetic turns. */
+static bool change_place(struct session_line *l, struct rng *dice)
+{
+	static const char *const places[] = {
+		"0",	      "$lun.blocks-1", "$lun.blocks", "$lun.blocks-4", "0x1fffff",
+		"0x7fffffff", "0x80000000",    "0xffffffff",  "0xfffffffe",    "0xfffffff8"};
+	char blocks[24];
+
+	if (find_setting(l->text, "command") == SIZE_MAX)
+		return false;
+	snprintf(blocks, sizeof(blocks), "%zu", 1 + rng_below(dice, 16));
+	put_setting(l, "lba", PICK(dice, places));
+	put_setting(l, "blocks", blocks);
+	put_setting(l, "beyond", "1");
+	return true;
+}
+
 static bool change_send(struct session_line *l, bool lawful, struct rng *dice)
 {
 	if (lawful) {
@@ -297,7 +335,12 @@ static bool change_send(struct session_line *l, bool lawful, struct rng *dice)
 			return change_number(l, dice);
 		return true;
 	}
-	switch (rng_below(dice, 12)) {
+	switch (rng_below(dice, 14)) {
+	case 13:
+		return change_place(l, dice);
+	case 12:
+		put_ahs(l, dice);
+		return true;
 	case 0:
 		change_length(l, dice);
 		return true;

@@ -149,7 +149,8 @@ static size_t find(const char *line, const struct session_word *w, size_t count,
 static void one_of(struct neutral *n, const char *line, size_t from, size_t to, unsigned indent)
 {
 	struct session_word w[SESSION_WORDS_MAX];
-	size_t count = said(line, w, session_words(line, w));
+	size_t count = session_words(line, w);
+	count = said(line, w, count);
 	const char *at;
 	int len = span(line, w, 0, count, &at);
 	session_add(n->out, indent, "%.*s", len, at);
@@ -169,7 +170,8 @@ static void one_of(struct neutral *n, const char *line, size_t from, size_t to, 
 static void expect(struct neutral *n, const char *line, size_t from, size_t to, unsigned indent)
 {
 	struct session_word w[SESSION_WORDS_MAX];
-	const size_t count = said(line, w, session_words(line, w));
+	size_t count = session_words(line, w);
+	count = said(line, w, count);
 	const size_t within = find(line, w, count, "within"), time = find(line, w, count, "for");
 	const char *at, *limit;
 

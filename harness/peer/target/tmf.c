@@ -6,6 +6,7 @@ enum tmf_response {
 	TMF_COMPLETE = 0,
 	TMF_NO_SUCH_TASK = 1,
 	TMF_NO_SUCH_LUN = 2,
+	TMF_STILL_ALLEGIANT = 3,
 	TMF_NO_REASSIGN = 4,
 	TMF_NOT_SUPPORTED = 5,
 	TMF_REJECTED = 255,
@@ -87,6 +88,9 @@ static uint8_t reassign(struct peer *p, const struct pdu *pdu)
 		return TMF_COMPLETE;
 	if (p->terms.error_recovery_level < 2)
 		return TMF_NO_REASSIGN;
+	/* It is under way here: this connection's own, or taken over by an earlier request. */
+	if (target_task_by_itt(p->target, pdu->ref_task_tag))
+		return TMF_STILL_ALLEGIANT;
 	return lost_task(p, pdu->ref_task_tag) ? TMF_COMPLETE : TMF_NO_SUCH_TASK;
 }
 
