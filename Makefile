@@ -182,6 +182,7 @@ help:
 	@echo 'make interop            strangers on the honest peer         PARTS="targets"'
 	@echo 'make conformance-debug  on a kernel with sanitizers          LAB= KERNEL= FABRIC= SEED= SEEDS= JITTER='
 	@echo 'make fuzz               our parsers, for a while             TARGET= ENGINE= TIME=10m'
+	@echo 'make byo                your parser, fuzzed                  BYO="/path/byo.c ..." NAME= TIME= (fuzz/README.md)'
 	@echo 'make corpus             their seeds anew                     TARGET= GROWN=yes'
 	@echo 'make fuzz-live SUT=lio  sessions on a real system          make fuzz-kernel the same with sanitizers TIME= GUESTS='
 	@echo 'make lint               format, clang-tidy, cppcheck         make bench      measurements'
