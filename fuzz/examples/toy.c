@@ -7,20 +7,32 @@
 
 /* From the shallow to the deep. */
 enum {
-	FLAW_AHS = 1,	 /* one message: AHSLength is believed, and fills a buffer of 32 bytes */
-	FLAW_ECHO = 2,	 /* one message after login: DataSegmentLength is believed */
-	FLAW_NUMBER = 4, /* a key's value: a number of any length goes into 12 characters */
-	FLAW_JOIN = 8,	 /* texts in pieces: what was kept so far is not counted */
-	FLAW_ABORT = 16, /* a task that was aborted is used by the Data-Out behind it */
-	FLAW_HELLO = 32, /* a Hello after logout finds no session */
-	FLAW_STAG = 64,	 /* an STag that is invalidated twice is freed twice */
+	FLAW_AHS = 1,	     /* AHSLength is believed, and fills a buffer of 32 bytes */
+	FLAW_ECHO = 2,	     /* DataSegmentLength is believed */
+	FLAW_NUMBER = 4,     /* a number of any length goes into 12 characters */
+	FLAW_WINDOW = 8,     /* a CmdSN before the window is taken for one inside it */
+	FLAW_END = 16,	     /* a text that fills its buffer is ended behind it */
+	FLAW_HELLO = 32,     /* a Hello after logout finds no session */
+	FLAW_DISCOVERY = 64, /* a command in a discovery session finds no LUN */
+	FLAW_JOIN = 128,     /* texts in pieces: what was kept so far is not counted */
+	FLAW_ABORT = 256,    /* a Data-Out finds a task that was aborted */
+	FLAW_STAG = 512,     /* memory that an invalidation freed is freed with its task again */
 };
 #ifndef TOY_FLAWS
-#define TOY_FLAWS 0x7f
+#define TOY_FLAWS 0x3ff
 #endif
 #define HAS(flaw) ((TOY_FLAWS & (flaw)) != 0)
 
-enum { ISER = 28, BHS = 48, HEADERS = ISER + BHS, TASKS = 8, TEXT_MAX = 1024, CDB_MAX = 32 };
+enum {
+	ISER = 28,
+	BHS = 48,
+	HEADERS = ISER + BHS,
+	TASKS = 8,
+	TEXT_MAX = 1024,
+	CDB_MAX = 32,
+	WINDOW = 32,
+	LUNS = 4
+};
 
 struct task {
 	uint32_t itt, stag;
@@ -32,6 +44,9 @@ struct session {
 	uint32_t exp_cmd_sn;
 	unsigned hellos;
 	uint64_t max_burst;
+	bool discovery;
+	unsigned *luns;	 /* commands of each; none in a discovery session */
+	uint8_t *window; /* which CmdSN of it have come */
 };
 
 struct toy {
@@ -60,13 +75,22 @@ static void task_free(struct task *task)
 	free(task);
 }
 
+static void session_free(struct session *s)
+{
+	if (!s)
+		return;
+	free(s->luns);
+	free(s->window);
+	free(s);
+}
+
 void toy_free(struct toy *t)
 {
 	if (!t)
 		return;
 	for (unsigned i = 0; i < TASKS; i++)
 		task_free(t->tasks[i]);
-	free(t->session);
+	session_free(t->session);
 	free(t->text);
 	free(t->cdb);
 	free(t->echo);
@@ -82,7 +106,9 @@ struct toy *toy_new(void)
 	t->session = calloc(1, sizeof(*t->session));
 	t->text = malloc(TEXT_MAX);
 	t->cdb = malloc(CDB_MAX);
-	if (t->session && t->text && t->cdb)
+	if (t->session)
+		t->session->window = calloc(1, WINDOW);
+	if (t->session && t->session->window && t->text && t->cdb)
 		return t;
 	toy_free(t);
 	return NULL;
@@ -125,15 +151,22 @@ static int take_number(struct toy *t, const char *digits, size_t len)
 	return 0;
 }
 
+static bool is_key(const char *pair, size_t len, const char *key)
+{
+	return len > strlen(key) && !memcmp(pair, key, strlen(key));
+}
+
 static int take_pairs(struct toy *t, const char *text, size_t len)
 {
-	static const char key[] = "MaxBurstLength=";
+	static const char burst[] = "MaxBurstLength=", type[] = "SessionType=";
 
 	while (len) {
-		size_t pair = strnlen(text, len), name = sizeof(key) - 1;
-		if (pair > name && !memcmp(text, key, name) &&
-		    take_number(t, text + name, pair - name))
+		size_t pair = strnlen(text, len);
+		if (is_key(text, pair, burst) &&
+		    take_number(t, text + sizeof(burst) - 1, pair - (sizeof(burst) - 1)))
 			return -1;
+		if (is_key(text, pair, type))
+			t->session->discovery = text[sizeof(type) - 1] == 'D';
 		if (pair == len)
 			break;
 		text += pair + 1;
@@ -155,6 +188,8 @@ static int take_text(struct toy *t, const uint8_t *data, size_t len, bool more)
 		return 0;
 	len = t->text_len;
 	t->text_len = 0;
+	if (len < TEXT_MAX || HAS(FLAW_END))
+		t->text[len] = '\0';
 	return take_pairs(t, (const char *)t->text, len);
 }
 
@@ -165,9 +200,25 @@ static int login(struct toy *t, const uint8_t *bhs, const uint8_t *data, size_t 
 	if (t->state != LOGIN || take_text(t, data, len, flags & 0x40))
 		return -1;
 	t->session->exp_cmd_sn = be(bhs + 24, 4);
-	if ((flags & 0x80) && (flags & 3) == 3)
-		t->state = FULL;
-	return 0;
+	if (!(flags & 0x80) || (flags & 3) != 3)
+		return 0;
+	t->state = FULL;
+	if (!t->session->discovery)
+		t->session->luns = calloc(LUNS, sizeof(*t->session->luns));
+	return t->session->luns || t->session->discovery ? 0 : -1;
+}
+
+/* RFC 7143 4.2.2.1: a request from outside the window is dropped. */
+static bool in_window(struct session *s, uint32_t cmd_sn)
+{
+	int32_t ahead = (int32_t)(cmd_sn - s->exp_cmd_sn);
+
+	if (ahead >= WINDOW || (ahead < 0 && !HAS(FLAW_WINDOW)))
+		return false;
+	s->window[ahead] = 1;
+	if (!ahead)
+		s->exp_cmd_sn++;
+	return true;
 }
 
 static int command(struct toy *t, const uint8_t *iser, const uint8_t *bhs, const uint8_t *ahs,
@@ -178,6 +229,10 @@ static int command(struct toy *t, const uint8_t *iser, const uint8_t *bhs, const
 
 	if (take_ahs(t, ahs, ahs_len) || slot_of(t, be(bhs + 16, 4)))
 		return -1;
+	if (!HAS(FLAW_DISCOVERY) && !t->session->luns)
+		return -1;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): this is a flaw */
+	t->session->luns[bhs[9] % LUNS]++;
 	while (free_slot < TASKS && t->tasks[free_slot])
 		free_slot++;
 	if (!(bhs[1] & 0x20) || free_slot == TASKS || length > 65536)
@@ -241,13 +296,13 @@ static int hello(struct toy *t)
 {
 	if (!t->session && !HAS(FLAW_HELLO))
 		return -1;
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): this is the flaw */
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): this is a flaw */
 	return t->session->hellos++ ? -1 : 0;
 }
 
 static void logout(struct toy *t)
 {
-	free(t->session);
+	session_free(t->session);
 	t->session = NULL;
 	t->state = LEAVING;
 }
@@ -282,6 +337,9 @@ static int control(struct toy *t, const uint8_t *msg, size_t len)
 		left = data;
 	if ((t->state == FULL) != (opcode != 3))
 		return -1;
+	bool numbered = opcode != 3 && opcode != 5 && !(bhs[0] & 0x40);
+	if (numbered && !in_window(t->session, be(bhs + 24, 4)))
+		return 0;
 	switch (opcode) {
 	case 0:
 		return nop(t, bhs, at, left);
