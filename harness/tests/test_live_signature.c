@@ -27,8 +27,13 @@ static const struct {
 	{FOUND_HANG, "the SUT died: x_trx (77) hangs in x_wait_for_cmds",
 	 "hang x_trx hangs in x_wait_for_cmds"},
 	{FOUND_HANG, "session", "hang session"},
-	{FOUND_CRASH, "xd[314]: segfault at 8 ip 00007f10 sp 00007ffe error 4 in xd[55aa+1000]",
-	 "crash xd[#] segfault in xd[#aa+#]"},
+	/* A program's, whose object may lie elsewhere the next time. */
+	{FOUND_CRASH,
+	 "the SUT died: kernel: xd[314]: segfault at 8 ip 00007f1000001f10 sp 00007ffe error 4 in "
+	 "libx.so.7.0.0[7f1000001000+1a000]",
+	 "crash xd segfault in libx.so.#.#.#+0xf10"},
+	{FOUND_CRASH, "xd[2]: segfault at 8 ip 0000000000000000 sp 00007ffe error 14",
+	 "crash xd[#] segfault"},
 	{FOUND_NO_LOGIN, NULL, "no-login"},
 	{FOUND_OWN, "the case's own process died of signal 11 (Segmentation fault)",
 	 "own the case's own process died of signal (Segmentation fault)"},

@@ -236,6 +236,29 @@ static bool print_hung(FILE *out, const char *line, size_t len)
 	return true;
 }
 
+/*
+ * A program's fault as the kernel logs it: "NAME[PID]: segfault at A ip B sp C error D in
+ * OBJECT[E+F]": B - E is the same each time. False: it is no such line.
+ */
+static bool print_fault(FILE *out, const char *line, size_t len)
+{
+	char *copy = must(strndup(line, len));
+	const char *what = strstr(copy, "segfault at ");
+	const char *ip = what ? strstr(what, " ip ") : NULL;
+	const char *in = ip ? strstr(ip, " in ") : NULL, *base = in ? strchr(in, '[') : NULL;
+	if (base) {
+		const unsigned long long at = strtoull(ip + strlen(" ip "), NULL, 16);
+		in += strlen(" in ");
+		fputc(' ', out);
+		print_word(out, copy, strcspn(copy, "[: "));
+		fputs(" segfault in ", out);
+		print_word(out, in, (size_t)(base - in));
+		fprintf(out, "+0x%llx", at - strtoull(base + 1, NULL, 16));
+	}
+	free(copy);
+	return base;
+}
+
 char *signature_of_words(enum found_kind kind, const char *text)
 {
 	char *out = NULL;
@@ -243,8 +266,9 @@ char *signature_of_words(enum found_kind kind, const char *text)
 	FILE *f = must(open_memstream(&out, &len));
 	fputs(found_kind_name(kind), f);
 	const char *line = text ? without_fronts(text) : "";
-	const bool function =
-		print_hung(f, line, line_length(line)) || print_line(f, line, line_length(line));
+	const bool function = print_hung(f, line, line_length(line)) ||
+			      print_fault(f, line, line_length(line)) ||
+			      print_line(f, line, line_length(line));
 	const char *behind = function ? NULL : function_behind(next_line(line));
 	if (behind)
 		fprintf(f, " in %.*s", (int)function_length(behind), behind);
