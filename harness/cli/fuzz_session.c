@@ -35,9 +35,9 @@ int fuzz_sessions_open(struct fuzz_sessions *f, struct err *e)
 	const char *words = f->options->coverage;
 	f->started = clock_now();
 	f->honest = liveness_script(f->options->run.role, f->ledger);
+	const int flags = MAP_SHARED | MAP_ANONYMOUS;
 	/* cppcheck-suppress invalidFunctionArg ; -1 is what MAP_ANONYMOUS wants */
-	f->notes = mmap(NULL, sizeof(*f->notes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			-1, 0);
+	f->notes = mmap(NULL, sizeof(*f->notes), PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (f->notes == MAP_FAILED) {
 		f->notes = NULL;
 		return err_set(e, errno, "cannot share memory with a session's process");

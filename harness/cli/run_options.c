@@ -535,8 +535,9 @@ int run_options_parse(struct run_options *o, int argc, char **argv, const struct
 			free(all);
 			return -1;
 		}
-		if (option >= OPTION_MORE ? more->take(more->ctx, option, optarg, &e)
-					  : take(o, option, optarg, &user, &secret_file, &e))
+		if (more && option >= OPTION_MORE
+			    ? more->take(more->ctx, option, optarg, &e)
+			    : take(o, option, optarg, &user, &secret_file, &e))
 			goto wrong;
 	}
 	for (int i = optind; i < argc; i++)

@@ -130,7 +130,8 @@ struct parent *corpus_choose(struct corpus *c, uint64_t random)
 	c->stale--;
 	for (size_t i = 0; i < c->count; i++)
 		sum += c->energy[i];
-	uint64_t left = random % sum;
+	/* Each has 1 at least. */
+	uint64_t left = sum ? random % sum : 0;
 	size_t i = 0;
 	while (left >= c->energy[i])
 		left -= c->energy[i++];

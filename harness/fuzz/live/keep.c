@@ -92,25 +92,44 @@ int keep_end(struct keep *k, struct err *e)
 	return 0;
 }
 
+/* A decimal number behind a word, and what stands behind it; NULL: that is not what is there. */
+static const char *number_behind(const char *text, const char *word, uint64_t *out)
+{
+	const size_t len = strlen(word);
+	char *end;
+	if (strncmp(text, word, len) != 0 || text[len] < '0' || text[len] > '9')
+		return NULL;
+	errno = 0;
+	*out = strtoull(text + len, &end, 10);
+	return errno ? NULL : end;
+}
+
+/* The first line of now.iser, as keep_begin() has written it. */
+static bool read_mark(const char *line, struct under_way *u)
+{
+	static const char of[] = " of session ", colon[] = ": ";
+	uint64_t tries;
+	const char *at = number_behind(line, session_mark, &u->session);
+	if (at)
+		return !*at;
+	at = number_behind(line, try_mark, &tries);
+	at = at && tries <= UINT32_MAX ? number_behind(at, of, &u->session) : NULL;
+	if (!at || strncmp(at, colon, strlen(colon)) != 0 || !at[strlen(colon)])
+		return false;
+	u->tries = (unsigned)tries;
+	u->signature = must(strdup(at + strlen(colon)));
+	return true;
+}
+
 bool keep_left_over(struct keep *k, struct under_way *u)
 {
-	char *signature = NULL;
-	int at = 0;
 	*u = (struct under_way){0};
 	char *text = k ? file_read(k->now, TEXT_LIMIT, NULL, NULL) : NULL;
 	char *newline = text ? strchr(text, '\n') : NULL;
 	bool known = false;
 	if (newline) {
 		*newline = '\0';
-		known = sscanf(text, "# session %" SCNu64 "%n", &u->session, &at) == 1 && !text[at];
-		if (!known &&
-		    sscanf(text, "# try %u of session %" SCNu64 ": %n", &u->tries, &u->session,
-			   &at) == 2 &&
-		    at && text[at]) {
-			signature = must(strdup(text + at));
-			known = true;
-		}
-		u->signature = signature;
+		known = read_mark(text, u);
 		u->text = must(strdup(newline + 1));
 	}
 	free(text);

@@ -235,8 +235,8 @@ static void drop_words(struct work *w)
 static size_t number_length(const char *line, size_t at)
 {
 	const size_t n = strspn(line + at, "0123456789");
-	const char before = at ? line[at - 1] : ' ';
-	if (!n || n > 18 || isalnum((unsigned char)before) || strchr("_$.-@", before))
+	const int before = at ? (unsigned char)line[at - 1] : ' ';
+	if (!n || n > 18 || isalnum(before) || strchr("_$.-@", before))
 		return 0;
 	return line[at + n] == 'x' ? 0 : n;
 }
