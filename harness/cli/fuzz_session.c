@@ -386,14 +386,6 @@ struct live_runner fuzz_sessions_runner(struct fuzz_sessions *f)
 	};
 }
 
-static double measured(const struct case_result *r, const char *name)
-{
-	for (size_t i = 0; i < r->measurement_count; i++)
-		if (!strcmp(r->measurements[i].name, name))
-			return r->measurements[i].value;
-	return 0;
-}
-
 int fuzz_sessions_preflight(struct fuzz_sessions *f, struct err *e)
 {
 	const struct run_options *o = &f->options->run;
@@ -414,9 +406,7 @@ int fuzz_sessions_preflight(struct fuzz_sessions *f, struct err *e)
 		   (r.verdict == VERDICT_NOT_APPLICABLE || r.verdict == VERDICT_INCONCLUSIVE)) {
 		status = err_set(e, 0, "preflight: %s", r.setup ? r.setup : r.reason);
 	}
-	f->lun.blocks = (uint64_t)measured(&r, "blocks");
-	f->lun.block_size = (uint32_t)measured(&r, "block_size");
-	f->lun.write_protected = measured(&r, "write_protected") > 0;
+	f->lun = preflight_lun(&r);
 	result_free(&r);
 out:
 	script_free(s);

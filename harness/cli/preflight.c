@@ -59,6 +59,15 @@ static double measured(const struct case_result *r, const char *name)
 	return 0;
 }
 
+struct lun_facts preflight_lun(const struct case_result *r)
+{
+	return (struct lun_facts){
+		.blocks = (uint64_t)measured(r, "blocks"),
+		.block_size = (uint32_t)measured(r, "block_size"),
+		.write_protected = measured(r, "write_protected") > 0,
+	};
+}
+
 /* Nothing is left to be run. */
 static bool all_done(const struct run *run)
 {
@@ -110,9 +119,7 @@ enum run_end preflight(struct run *run, struct err *e)
 	free(died);
 	run_hold(run, c);
 	run->lets_in = c->result.verdict != VERDICT_INCONCLUSIVE;
-	run->lun.blocks = (uint64_t)measured(&c->result, "blocks");
-	run->lun.block_size = (uint32_t)measured(&c->result, "block_size");
-	run->lun.write_protected = measured(&c->result, "write_protected") > 0;
+	run->lun = preflight_lun(&c->result);
 	if (end == RUN_DONE && c->result.verdict == VERDICT_NOT_APPLICABLE) {
 		err_set(e, 0, "preflight: %s", c->result.reason);
 		end = RUN_SET_UP;

@@ -16,5 +16,7 @@
 enum run_end preflight(struct run *run, struct err *e);
 /* Its script; `blank`: it looks whether the LUN holds data, too. The caller frees. */
 struct script *preflight_script(enum peer_role role, bool blank, const struct ledger *ledger);
+/* What it has learned of a target's LUN. */
+struct lun_facts preflight_lun(const struct case_result *r);
 
 #endif
