@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../report/memory.h"
+#include "cli.h"
 #include "command.h"
 #include "driver_trouble.h"
 #include "liveness.h"
@@ -328,7 +329,7 @@ static enum live_step run(void *ctx, const char *text, const char *log, struct l
 		step = look(f, o, e);
 	if (step == LIVE_RAN && look_at_code(f, &o->places, e))
 		step = LIVE_BROKEN;
-	if (step == LIVE_RAN && !f->notes->alive && !model && !o->dead)
+	if (step == LIVE_RAN && !f->notes->alive && !f->never_alive && !model && !o->dead)
 		step = ask_liveness(f, &setup, o, e);
 	f->run++;
 	script_free(s);
@@ -386,6 +387,26 @@ struct live_runner fuzz_sessions_runner(struct fuzz_sessions *f)
 	};
 }
 
+/* A system that answers no ping as it should would be restarted behind each session. */
+static int try_liveness(struct fuzz_sessions *f, const struct case_setup *setup, struct err *e)
+{
+	char *why = NULL;
+	const enum liveness how = liveness_ask(setup, f->care.signal_fd, &why);
+	int status = 0;
+	if (how == LIVENESS_DEAD) {
+		f->never_alive = true;
+		complain("no honest session is asked for behind the others, as even now it fails: "
+			 "%s",
+			 why);
+	} else if (how == LIVENESS_UNKNOWN) {
+		status = err_set(e, 0, "%s", why);
+	} else if (how == LIVENESS_INTERRUPTED) {
+		status = err_set(e, 0, "interrupted");
+	}
+	free(why);
+	return status;
+}
+
 int fuzz_sessions_preflight(struct fuzz_sessions *f, struct err *e)
 {
 	const struct run_options *o = &f->options->run;
@@ -408,6 +429,8 @@ int fuzz_sessions_preflight(struct fuzz_sessions *f, struct err *e)
 	}
 	f->lun = preflight_lun(&r);
 	result_free(&r);
+	if (!status)
+		status = try_liveness(f, &setup, e);
 out:
 	script_free(s);
 	return status;

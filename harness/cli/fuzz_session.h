@@ -23,6 +23,7 @@ struct fuzz_sessions {
 	struct owned_addresses owned;
 	struct lun_facts lun;
 	struct script *honest; /* liveness_script() */
+	bool never_alive;      /* not even before the first session: nobody asks */
 	struct session_notes *notes;
 	struct coverage *coverage;    /* NULL: none, or */
 	const char *coverage_command; /* of --coverage cmd:CMD, NULL */
@@ -37,8 +38,9 @@ int fuzz_sessions_open(struct fuzz_sessions *f, struct err *e);
 void fuzz_sessions_close(struct fuzz_sessions *f);
 
 /*
- * One honest session before all others: whether somebody is there who lets us in, and what the LUN
- * is like. -1 with *e. Not for a model.
+ * One honest session before all others: whether somebody is there who lets us in, what the LUN is
+ * like, and whether it does what is asked behind each session; where not, that is said and not
+ * asked. -1 with *e. Not for a model.
  */
 int fuzz_sessions_preflight(struct fuzz_sessions *f, struct err *e);
 
