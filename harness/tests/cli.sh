@@ -742,6 +742,19 @@ ok "fuzz: an interrupt ends it" $((status > 1))
 background=''
 jq -e '.sessions > 0' "$work/fuzz3/fuzz.json" >/dev/null && grep -q ^states "$work/out"
 ok "fuzz: and all is kept" $?
+wrong "fuzz-live: no such system" 2 "there is no driver tools/sut/none" tools/fuzz-live --sut none --no-setup
+wrong "fuzz-live: a time without a unit" 2 "--time 5" tools/fuzz-live --time 5 --no-setup
+wrong "fuzz-live: a kernel system without one" 2 "--lab softverbs is for" tools/fuzz-live --lab softverbs --sut lio --no-setup
+wrong "fuzz-live: an argument" 2 "unknown argument --bogus" tools/fuzz-live --bogus
+if [[ $build == build && -e build/softverbs/libibverbs.so.1 ]]; then
+	run "fuzz-live: a liar without a machine" 1 env ISERSPEC_MODEL_KNOBS=stat-sn-skipped tools/fuzz-live --sut model-target --lab softverbs \
+		--time 4s --guests 2 --no-setup --cases target/good/one --out "$work/fuzz-live"
+	said "fuzz-live: a liar without a machine" "2 guests, seeds 1 2"
+	jq -e '.sessions > 0 and (.findings | length > 0) and (.findings[0].seeds | length > 0)' "$work/fuzz-live/fuzz.json" >/dev/null
+	ok "fuzz-live: both guests are in one JSON" $?
+else
+	echo "not run: fuzz-live on softverbs (make softverbs)"
+fi
 run "fuzz: nothing found" 0 "$san" fuzz --model target --sessions 3 target/fuzz/ping
 
 # ---- tools/window: the table of a recorded run ----
