@@ -168,6 +168,14 @@ static const char *task_fault(const struct peer_task *t, char *buf, size_t size)
 	return NULL;
 }
 
+/* A unit that is not there or not ready is how somebody set it up, and that is told by a status; a
+ * CHECK CONDITION whose sense is not to be read tells nothing of it. */
+static bool explains(const struct peer_task *t)
+{
+	return !t->rejected && !t->response &&
+	       (t->status != SCSI_CHECK_CONDITION || sense_key(t) != 0);
+}
+
 static uint32_t fewest_bytes(enum command c, uint32_t len)
 {
 	/* The list of units has the length that it has; everything else has a length that is due.
@@ -239,8 +247,7 @@ static enum flow judge_task(struct run *r, const struct statement *s, const stru
 	if (!what)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, &seq, events,
 				 "GOOD, %" PRIu32 " bytes", len - missing);
-	/* A unit that is not there or not ready is how somebody set it up. */
-	if (s->command == COMMAND_TUR && t && t->done)
+	if (s->command == COMMAND_TUR && t && t->done && explains(t))
 		result_setup(r->result, what);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq, events,
 			 "%s: %s; %s", s->text, what, run_link_state(r, state, sizeof(state)));
