@@ -18,7 +18,8 @@ static bool is_discovery(const struct peer *p)
 static bool same_initiator(const struct peer *p, const struct peer *o)
 {
 	const char *name = peer_heard(p, "InitiatorName"), *other = peer_heard(o, "InitiatorName");
-	return name && other && p->isid == o->isid && is_discovery(p) == is_discovery(o) &&
+	return name && other && is_discovery(p) == is_discovery(o) &&
+	       (p->isid == o->isid || p->cfg.knob[KNOB_NAME_WITHOUT_ISID]) &&
 	       (!strcmp(name, other) || p->cfg.knob[KNOB_ISID_WITHOUT_NAME]);
 }
 

@@ -112,6 +112,9 @@ void target_queue_input(struct peer *p, const struct pdu *pdu)
 			target_dispatch(p, pdu);
 		return;
 	}
+	if (cmd_sn != p->exp_cmd_sn && cmd_sn == p->max_cmd_sn &&
+	    peer_knob(p, KNOB_WINDOW_LAST_IGNORED))
+		return;
 	if (cmd_sn != p->exp_cmd_sn && peer_knob(p, KNOB_EXECUTES_OUT_OF_ORDER)) {
 		target_dispatch(p, pdu);
 		return;

@@ -134,6 +134,14 @@ void target_reject(struct peer *p, const struct pdu *bad, unsigned reason, bool 
 
 /* ---- NOP-Out ---- */
 
+/* A mutant's, whose answers wait for what came with the ping. It has its StatSN already. */
+static void send_pong(struct peer *p)
+{
+	if (p->target->pong_waits)
+		peer_send(p, &p->target->pong);
+	p->target->pong_waits = false;
+}
+
 static void ping(struct peer *p, const struct pdu *pdu)
 {
 	struct pdu out;
@@ -181,6 +189,12 @@ static void ping(struct peer *p, const struct pdu *pdu)
 	if (p->target->old.stag && peer_knob(p, KNOB_SEND_INV_WITH_PING)) {
 		peer_send_inv(p, &out, p->target->old.stag);
 		p->target->old.stag = 0;
+		return;
+	}
+	if (!out.data.len && receives_taken(p) > 1 && peer_knob(p, KNOB_LOGOUT_OVERTAKES)) {
+		p->target->pong = out;
+		p->target->pong_waits = true;
+		p->stat_sn++;
 		return;
 	}
 	peer_send(p, &out);
@@ -273,6 +287,8 @@ static void logout(struct peer *p, const struct pdu *pdu)
 	t->closing = true;
 	if (peer_post(p, &m, 1, TARGET_LOGOUT_ID, NULL))
 		peer_close(p);
+	else
+		send_pong(p);
 }
 
 void target_logged_out(struct peer *p)
@@ -438,6 +454,8 @@ void target_input(struct peer *p, const struct pdu *pdu, const struct fab_event 
 	t->last = *pdu;
 	t->last_msg = ev->msg;
 	t->last_solicited = ev->solicited;
+	if (pdu->type->opcode != OP_LOGOUT_REQUEST)
+		send_pong(p);
 	if (pdu->type->iser_opcode != ISER_CONTROL) {
 		peer_violation(p, "RFC 7145 10.1.3.3", "%s in full feature phase",
 			       pdu->type->title);

@@ -97,6 +97,8 @@ struct target_state {
 	uint64_t order;
 	unsigned reads_in_flight;
 	bool more_had_come; /* when the last command was looked at */
+	bool pong_waits;    /* a mutant's: the answer to a ping, behind which more had come */
+	struct pdu pong;
 	struct target_buffer *free_buffers;
 	struct target_pending *pending; /* by CmdSN */
 	struct target_credit *credits;
