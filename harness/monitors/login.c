@@ -38,6 +38,9 @@ static void request(struct watch *w, const struct dialogue *d, struct login *s,
 			   "%u to %u",
 			   p->tsih, p->cid, p->version_min, p->version_max, s->begun.tsih,
 			   s->begun.cid, s->begun.version_min, s->begun.version_max);
+		watch_rule(w, FROM_INITIATOR, "I7143-4.6.3.2-1", p->itt == s->begun.itt, t->ev,
+			   s->first, "ITT 0x%x, in a login that began with 0x%x", p->itt,
+			   s->begun.itt);
 		if (s->answered.type && s->answered.c)
 			watch_rule(w, FROM_INITIATOR, "I7143-6.2-3", !p->data.len, t->ev,
 				   s->response, "a Login Response with C=1 is answered by text");
@@ -209,7 +212,8 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 const struct monitor monitor_login = {
 	.name = "login",
 	.doc = "login PDUs alternate, keep to the stages and say what they must",
-	.rules = "I7143-4.2.4-1 I7143-4.2.4-2 I7143-6.2-1 I7143-6.2-2 I7143-6.2-3 I7143-6.3-1 "
+	.rules = "I7143-4.2.4-1 I7143-4.2.4-2 I7143-4.6.3.2-1 I7143-6.2-1 I7143-6.2-2 I7143-6.2-3 "
+		 "I7143-6.3-1 "
 		 "I7143-6.3-2 "
 		 "I7143-6.3-3 "
 		 "I7143-6.3-4 I7143-6.3-6 I7143-6.3-8 I7143-6.3-9 I7143-6.3.1-1 I7143-11.12.4-1 "

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The peer's life: connecting, phases, and which part handles which event. */
+#include "initiator/initiator.h"
 #include "internal.h"
 
 #include <errno.h>
@@ -129,7 +130,8 @@ static void private_data(struct peer *p, struct fab_params *params)
 	if (params->private_data_len || !cm.present)
 		return;
 	if (p->cfg.role == PEER_INITIATOR)
-		cm.send_inv_not_supported = !(p->cfg.use_windows && fab_has_windows(p->fab));
+		cm.send_inv_not_supported =
+			!initiator_has_windows(p) && !peer_knob(p, KNOB_SEND_INV_ANNOUNCED);
 	else
 		cm.send_inv_not_supported = !p->cfg.send_inv;
 	cm_data_encode(&cm, params->private_data);
@@ -367,7 +369,8 @@ static bool leaks(struct peer *p, const struct pdu *pdu)
 	if (control && pdu->type->opcode == OP_NOP_IN && pdu->ttt != TAG_NONE)
 		return peer_knob(p, KNOB_LEAK_RECEIVE);
 	return control && (pdu->type->opcode == OP_NOP_IN || pdu->type->opcode == OP_ASYNC) &&
-	       pdu->itt == TAG_NONE && peer_knob(p, KNOB_LEAK_RECEIVE_UNANSWERED);
+	       pdu->itt == TAG_NONE &&
+	       (peer_knob(p, KNOB_LEAK_RECEIVE_UNANSWERED) || peer_knob(p, KNOB_LEAK_RECEIVE_POOL));
 }
 
 /* A mutant's: an RDMA Write with Immediate is taken for the message that its buffer held before. */

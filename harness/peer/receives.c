@@ -8,6 +8,7 @@ enum {
 	UNLIMITED = 64,
 	/* The harness has some to spare, to see what should not come. */
 	TOLERANCE = 64,
+	POOL = 200,	   /* a mutant's, that loses them one by one */
 	SLOW_NS = 2000000, /* longer than a chain takes to arrive */
 };
 
@@ -77,6 +78,8 @@ static void post_missing(struct peer *p, unsigned more)
 		wanted += p->cfg.spare_receives;
 	if (p->cfg.tolerant && login_has_buffers(p))
 		wanted += TOLERANCE;
+	if (unexpected(p) == UNLIMITED && peer_knob(p, KNOB_LEAK_RECEIVE_POOL))
+		wanted += POOL;
 	unsigned lost = login_lost_buffers(p);
 	wanted -= lost < wanted ? lost : wanted;
 	if (wanted > p->cfg.fab.recv_depth)
@@ -103,6 +106,7 @@ static bool is_slow(const struct peer *p)
 		KNOB_NEVER_POSTS_UNEXPECTED,
 		KNOB_LEAK_RECEIVE,
 		KNOB_LEAK_RECEIVE_UNANSWERED,
+		KNOB_LEAK_RECEIVE_POOL,
 		KNOB_TARGET_FEW_RECEIVES,
 		KNOB_NO_BUFFERS_FOR_IMMEDIATE,
 		KNOB_TARGET_LEAK_RECEIVE,

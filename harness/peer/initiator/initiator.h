@@ -61,6 +61,8 @@ void initiator_tasks_aborted(struct peer *p, const struct outstanding *request);
 void initiator_tasks_threatened(struct peer *p, const struct pdu *request);
 struct peer_task *initiator_task_by_itt(struct peer *p, uint32_t itt);
 bool initiator_has_tasks(const struct peer *p);
+/* Its STags are memory windows, which a Send with Invalidate can end: RFC 7145 1.5.1. */
+bool initiator_has_windows(const struct peer *p);
 void initiator_stags_expire(struct peer *p); /* TIMER_STAG */
 void initiator_tasks_end(struct peer *p);    /* connection gone: no buffer stays open */
 

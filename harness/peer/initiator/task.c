@@ -64,9 +64,15 @@ static size_t cut(size_t len)
 	return len > BLOCK ? len - BLOCK : (len + 1) / 2;
 }
 
+bool initiator_has_windows(const struct peer *p)
+{
+	return p->cfg.use_windows && fab_has_windows(p->fab) &&
+	       !p->cfg.knob[KNOB_SEND_INV_ANNOUNCED];
+}
+
 static int advertise_read(struct peer *p, struct peer_task *t, struct pdu *pdu, struct err *e)
 {
-	bool window = p->cfg.use_windows && fab_has_windows(p->fab);
+	bool window = initiator_has_windows(p);
 	size_t len = t->read.len;
 
 	if (!len || peer_knob(p, KNOB_RSV_MISSING))
@@ -91,7 +97,7 @@ static int advertise_read(struct peer *p, struct peer_task *t, struct pdu *pdu, 
 static int advertise_write(struct peer *p, struct peer_task *t, const struct unsolicited *u,
 			   struct pdu *pdu, struct err *e)
 {
-	bool window = p->cfg.use_windows && fab_has_windows(p->fab);
+	bool window = initiator_has_windows(p);
 
 	if (t->write.len <= u->total || peer_knob(p, KNOB_WSV_MISSING))
 		return 0;
@@ -344,7 +350,7 @@ bool initiator_has_tasks(const struct peer *p)
 /* Both CM messages said so. */
 static bool invalidation_agreed(const struct peer *p)
 {
-	return p->cfg.use_windows && fab_has_windows(p->fab) && p->their_cm.present &&
+	return initiator_has_windows(p) && p->their_cm.present &&
 	       !p->their_cm.send_inv_not_supported;
 }
 

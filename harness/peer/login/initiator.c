@@ -23,7 +23,9 @@ static void request_pdu(struct peer *p, struct pdu *pdu)
 		pdu->cid += p->login->sent;
 	if (peer_knob(p, KNOB_LOGIN_VERSION_ONE))
 		pdu->version_max = 1;
-	pdu->itt = p->next_itt; /* one tag for the whole login */
+	pdu->itt = p->next_itt; /* one tag for the whole login: RFC 7143 4.6.3.2 */
+	if (p->login->sent && peer_knob(p, KNOB_LOGIN_NEW_TAG))
+		pdu->itt += p->login->sent;
 	pdu->cmd_sn = p->cmd_sn;
 	pdu->exp_stat_sn = p->exp_stat_sn;
 }
