@@ -185,6 +185,7 @@ help:
 	@echo 'make byo                your parser, fuzzed                  BYO="/path/byo.c ..." NAME= TIME= (fuzz/README.md)'
 	@echo 'make corpus             their seeds anew                     TARGET= GROWN=yes'
 	@echo 'make fuzz-live SUT=lio  sessions on a real system          make fuzz-kernel the same with sanitizers TIME= GUESTS='
+	@echo 'make softverbs          RDMA libraries without a device   (harness/softverbs/README.md)'
 	@echo 'make lint               format, clang-tidy, cppcheck         make bench      measurements'
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -132,6 +132,11 @@ for sut in tgt libiscsi; do
 	is "lab of $sut" 'softverbs real' "$(jq -r '.lab | .fabric + " " + .clock' "$work/reports/latest-$sut-softverbs/report.json")"
 done
 grep -E '(conformance|iserspec): ' "$work/conformance"
+# The parts' logs prove the whole's verdicts.
+is "judged again" 0 "$(
+	tools/judge "$work"/reports/latest-* >/dev/null 2>&1
+	echo $?
+)"
 
 # QEMU's block driver, and the library's own tools.
 mkdir "$work/state"

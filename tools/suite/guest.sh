@@ -188,7 +188,7 @@ run_sut() {
 	if [[ $lab == softverbs ]]; then
 		local started run_began=$SECONDS boots=0
 		started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-		run_in_softverbs "$name" "$dir" --seed "$3" ${options[@]+"${options[@]}"} ${patterns[@]+"${patterns[@]}"} &
+		run_in_softverbs "$name" "$dir" --seed "$3" ${options[@]+"${options[@]}"} &
 		lab_pid=$!
 		wait "$lab_pid" || status=$?
 		add_host "$dir" "$started"

@@ -50,37 +50,63 @@ in_space() {
 		ISERSPEC_SUT_TCP="127.$((1 + $$ / 65536 % 250)).$(($$ / 256 % 256)).$((1 + number))" "$@"
 }
 
-# part NAME DIR NUMBER OF WHERE OPTION-OR-PATTERN...
+# part NAME DIR NUMBER WHERE OPTION...: the cases in DIR/parts/NUMBER.cases.
 part() {
-	local name=$1 dir=$2 number=$3 of=$4 where=$5
-	shift 5
+	local name=$1 dir=$2 number=$3 where=$4
+	local -a ids
+	shift 4
+	mapfile -t ids <"$dir/parts/$number.cases"
 	mkdir -p "$dir/parts/$number"
 	cp -p "$dir/lab.json" "$dir/parts/$number"
 	[[ ! -e $dir/baseline ]] || cp -p "$dir/baseline" "$dir/parts/$number"
-	in_space "$number" "$where" tools/conformance inside "$name" "$dir/parts/$number" --shard "$number/$of" "$@" \
+	in_space "$number" "$where" tools/conformance inside "$name" "$dir/parts/$number" "$@" "${ids[@]}" \
 		>"$dir/parts/$number.log" 2>&1 </dev/null
 }
 
-# parts_for NAME: not more than there are cases for.
-parts_for() {
-	local count
-	count=$(build/iserspec list --json --sut "$(role_of "$1")" ${patterns[@]+"${patterns[@]}"} | grep -c '"id":') || true
-	echo $((count > softverbs_parts ? softverbs_parts : count ? count : 1))
+# expected_seconds: an id a line, and before it what the case's `wait`s come to. The real clock makes that the length of most.
+expected_seconds() {
+	local id
+	while read -r id; do
+		awk -v id="$id" '{ sub(/#.*/, "") } match($0, /(^|[ \t])wait [0-9]+s/) { s = substr($0, RSTART, RLENGTH); gsub(/[^0-9]/, "", s); sum += s }
+			END { print 2 + sum, id }' "${ISERSPEC_CASES:-cases}/$id.iser" 2>/dev/null || echo "2 $id"
+	done
 }
 
-# run_in_softverbs NAME DIR OPTION-OR-PATTERN...: the parts, and then all of it as one: what a part did not end, or found
-# inconclusive, is run once more, by itself, and the report is of all.
+# chosen NAME: the ids of its cases. Those that are left to --long are run where they are named, too.
+chosen() {
+	local long=false
+	[[ " ${options[*]-} ${patterns[*]-} " != *' --long '* && " ${patterns[*]-} " != *' tag:long '* ]] || long=true
+	build/iserspec list --json --sut "$(role_of "$1")" ${patterns[@]+"${patterns[@]}"} |
+		jq -r --argjson long "$long" --arg named " ${patterns[*]-} " '.[] | .id as $id |
+			select($long or (.tags | index("long") | not) or ($named | contains(" " + $id + " "))) | $id'
+}
+
+# divide NAME DIR: the cases into parts of about the same length, a file each; prints how many.
+divide() {
+	mkdir -p "$2/parts"
+	chosen "$1" | expected_seconds | sort -k 1,1nr -s |
+		awk -v most="$softverbs_parts" -v dir="$2/parts" '{
+			n = 1
+			for (i = 2; i <= most; i++) if (sum[i] < sum[n]) n = i
+			sum[n] += $1
+			print $2 >(dir "/" n ".cases")
+			if (n > used) used = n
+		} END { print used + 0 }'
+}
+
+# run_in_softverbs NAME DIR OPTION...: the parts, and then all of it as one: what a part did not end, or found inconclusive,
+# is run once more, by itself, and the report is of all.
 run_in_softverbs() {
 	local name=$1 dir=$2 of number where status=0
 	local -a pids=()
 	shift 2
 	where=$(mktemp -d "${TMPDIR:-/tmp}/iserspec-softverbs.XXXXXX")
 	printf '{"lab": {"name": "softverbs", "clock": "real", "fabric": "softverbs", "processors": %d, "hosts": 1}}\n' "$(nproc)" >"$dir/lab.json"
-	of=$(parts_for "$name")
+	of=$(divide "$name" "$dir")
 	# shellcheck disable=SC2064  # now
 	trap "trap '' INT TERM HUP; kill -TERM \${pids[@]+\"\${pids[@]}\"} 2>/dev/null; wait; rm -rf '$where'; exit 143" INT TERM HUP
 	for ((number = 1; number <= of; number++)); do
-		part "$name" "$dir" "$number" "$of" "$where" "$@" &
+		part "$name" "$dir" "$number" "$where" "$@" &
 		pids+=("$!")
 	done
 	wait "${pids[@]}" || true
@@ -91,7 +117,7 @@ run_in_softverbs() {
 		awk '/^\{"start":/ { start = $0 } /^\{"end":/ { print start; print }' "$dir/parts/$number/journal.jsonl" >>"$dir/journal.jsonl" 2>/dev/null || true
 		find "$dir/parts/$number/logs" -type f -exec mv -t "$dir/logs" {} + 2>/dev/null || true
 	done
-	in_space 0 "$where" tools/conformance inside "$name" "$dir" --again "$@" &
+	in_space 0 "$where" tools/conformance inside "$name" "$dir" --again "$@" ${patterns[@]+"${patterns[@]}"} &
 	pids=("$!")
 	wait "${pids[@]}" || status=$?
 	rm -rf "$where"
