@@ -5,7 +5,7 @@
 # of addresses of its own, a system under test of its own, and every Nth case.
 
 # Systems whose code is in the kernel never see a library of ours.
-readonly softverbs_suts='tgt libiscsi model-target model-initiator'
+readonly softverbs_suts='tgt libiscsi model-target model-initiator reference-target reference-initiator'
 # Parts that wait at once; each is a tgtd, say, and little else.
 readonly softverbs_parts=${ISERSPEC_PARTS:-40}
 

@@ -40,6 +40,7 @@ def descriptors():
 
 def with_fd(make):
     """make() and the descriptor that it opened, which pyverbs does not tell."""
+    CMEventChannel().close()  # the first one may open what the library needs for itself
     before = descriptors()
     made = make()
     new = descriptors() - before
