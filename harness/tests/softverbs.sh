@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # softverbs: the fabric's contract, programs of others between processes, ends that nobody says, and two real systems. No
-# device, no root. From the top of the tree, with `make softverbs softverbs-san tools`; O is the build folder.
+# device, no root. From the top of the tree, with `make softverbs softverbs-san tools build/unit`; O is the build folder.
 set -uo pipefail
 
 source harness/tests/is.bash
@@ -43,6 +43,12 @@ for library in "$plain" "$san"; do
 		grep -E 'FAILED|ERROR|runtime error' "$work/out"
 	done
 done
+
+# The same by Check, a process a check; the tests have the sanitizers in them.
+LD_LIBRARY_PATH=$san ISERSPEC_DEVICE_ADDRESS=::1 "$build/unit" contract >"$work/out" 2>&1
+is "the contract by Check" "0 failed" "$(tail -n 1 "$work/out" | grep -o '0 failed')"
+is "its checks" yes "$(awk '/^unit:/ && $2 >= 60 { print "yes" }' "$work/out")"
+grep -E ':[EF]:' "$work/out"
 
 # ---- programs of others ----
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The simulator keeps fabric.h's promises, with and without a log, in quiet and in rough weather.
+/*
+ * The simulator keeps fabric.h's promises, with and without a log, in quiet and in rough weather;
+ * and so does the device with the address ISERSPEC_DEVICE_ADDRESS, where that is set
+ * (harness/tests/softverbs.sh).
  */
 #include "fabric_contract.h"
 
@@ -43,6 +46,32 @@ START_TEST(kept)
 }
 END_TEST
 
+static const char *device_address(void)
+{
+	return getenv("ISERSPEC_DEVICE_ADDRESS");
+}
+
+START_TEST(kept_by_the_device)
+{
+	const struct contract_check *check = &contract_checks[_i];
+	struct contract k = {.host = device_address()};
+	struct log *logs[2] = {log_new(NULL, NULL), log_new(NULL, NULL)};
+	char text[400];
+	struct err e;
+
+	k.active.f = verbs_open(logs[0], &e);
+	ck_assert_msg(k.active.f != NULL, "%s", err_text(&e, text, sizeof(text)));
+	k.passive.f = verbs_open(logs[1], &e);
+	ck_assert_msg(k.passive.f != NULL, "%s", err_text(&e, text, sizeof(text)));
+	ck_assert_int_eq(fab_listen(k.passive.f, k.host, 0, NULL, &e), 0);
+	ck_assert_msg(contract_run(&k, check) != CONTRACT_FAILED, "%s: %s", check->name, k.failure);
+	fab_close(k.active.f);
+	fab_close(k.passive.f);
+	log_free(logs[0]);
+	log_free(logs[1]);
+}
+END_TEST
+
 Suite *contract_suite(void)
 {
 	Suite *s = suite_create("contract");
@@ -51,5 +80,11 @@ Suite *contract_suite(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, kept, 0, CONTRACT_CHECKS);
 	suite_add_tcase(s, t);
+	if (device_address()) {
+		t = tcase_create("device");
+		tcase_set_timeout(t, 60);
+		tcase_add_loop_test(t, kept_by_the_device, 0, CONTRACT_CHECKS);
+		suite_add_tcase(s, t);
+	}
 	return s;
 }
