@@ -21,6 +21,7 @@ struct fuzz {
 	struct catalogue cat;
 	struct session_pool *pool;
 	struct fuzz_sessions sessions;
+	struct known known;
 	char *how;
 	struct report_folder folder;
 	struct keep *keep;
@@ -148,12 +149,13 @@ static int go(struct fuzz *f)
 		.pool = f->pool,
 		.ledger = f->cat.ledger,
 		.about = f->about,
+		.known = &f->known,
 		.how = f->how,
 		.seed = o->seed,
 		.sessions = f->options.sessions,
 		.tries = f->options.tries,
 	};
-	if (open_all(f, &e))
+	if ((f->options.known && known_read(&f->known, f->options.known, &e)) || open_all(f, &e))
 		return complain_err(&e);
 	const struct live_runner runner = fuzz_sessions_runner(&f->sessions);
 	if (live_open(&f->live, &setup, &runner, f->keep, &e)) {
@@ -172,7 +174,7 @@ static int go(struct fuzz *f)
 	free(page);
 	if (o->report)
 		printf("report in %s\n", o->report);
-	status = f->live.findings.count ? EXIT_RED : EXIT_OK;
+	status = live_news(&f->live) ? EXIT_RED : EXIT_OK;
 	if (end != LIVE_OVER) {
 		complain_err(&e);
 		status = end == LIVE_LOST ? EXIT_SUT_LOST : EXIT_USAGE;
@@ -210,6 +212,7 @@ int cmd_fuzz(int argc, char **argv)
 	json_decref(f.about);
 	session_pool_free(f.pool);
 	free(f.how);
+	known_free(&f.known);
 	catalogue_free(&f.cat);
 	fuzz_options_free(&f.options);
 	return status;

@@ -46,10 +46,14 @@ static const char help[] =
 	"what is left\n"
 	"  --report DIR           fuzz.txt, fuzz.json, findings/, parents/; a run that is there\n"
 	"                         already goes on\n"
+	"  --known FILE           signatures that are no news, one a line, a * at the end for all "
+	"that\n"
+	"                         begin so: counted, but not made smaller, and no exit status of "
+	"1\n"
 	"  --died WORDS           how the machine ended under the session that was running there\n"
 	"  --log-limit SIZE  --quiet\n"
 	"\n"
-	"exit status: 0 nothing found, 1 something was, 2 usage or configuration, 75 the system "
+	"exit status: 0 no news, 1 something was found, 2 usage or configuration, 75 the system "
 	"did\n"
 	"not come back behind a session, 77 no RDMA device; Ctrl-C ends it as --time does\n";
 
@@ -61,6 +65,7 @@ enum {
 	OPT_TRIES,
 	OPT_COVERAGE,
 	OPT_DIED,
+	OPT_KNOWN,
 };
 
 static const struct option table[] = {
@@ -71,6 +76,7 @@ static const struct option table[] = {
 	{"tries", required_argument, NULL, OPT_TRIES},
 	{"coverage", required_argument, NULL, OPT_COVERAGE},
 	{"died", required_argument, NULL, OPT_DIED},
+	{"known", required_argument, NULL, OPT_KNOWN},
 	{0},
 };
 
@@ -110,6 +116,9 @@ static int take(void *ctx, int option, char *value, struct err *e)
 		return 0;
 	case OPT_DIED:
 		o->died = value;
+		return 0;
+	case OPT_KNOWN:
+		o->known = value;
 		return 0;
 	default:
 		return err_set(e, 0, "option %d is not handled", option);

@@ -12,7 +12,7 @@ struct fuzz_options {
 	unsigned tries;	   /* runs to make one finding smaller */
 	const char *until; /* ends when this file is there; NULL */
 	const char *owned; /* an address that is the user's own; NULL */
-	const char *coverage, *died;
+	const char *coverage, *died, *known;
 };
 
 /* As run_options_parse(). fuzz_options_free() in any case. */

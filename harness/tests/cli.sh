@@ -742,6 +742,10 @@ ok "fuzz: an interrupt ends it" $((status > 1))
 background=''
 jq -e '.sessions > 0' "$work/fuzz3/fuzz.json" >/dev/null && grep -q ^states "$work/out"
 ok "fuzz: and all is kept" $?
+echo 'rule I7143-11.19-1 *' >"$work/known"
+fuzz "fuzz: what is known is no news" 0 --sessions 8 --known "$work/known"
+said "fuzz: what is known is no news" ", 1 of them known"
+wrong "fuzz: no file of what is known" 2 "cannot read $work/none" "$san" fuzz --model target --sessions 1 --known "$work/none"
 wrong "fuzz-live: no such system" 2 "there is no driver tools/sut/none" tools/fuzz-live --sut none --no-setup
 wrong "fuzz-live: a time without a unit" 2 "--time 5" tools/fuzz-live --time 5 --no-setup
 wrong "fuzz-live: a kernel system without one" 2 "--lab softverbs is for" tools/fuzz-live --lab softverbs --sut lio --no-setup

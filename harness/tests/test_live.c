@@ -193,6 +193,42 @@ START_TEST(a_finding_is_small)
 }
 END_TEST
 
+/* Counted, and nothing more. */
+START_TEST(what_is_known)
+{
+	struct known k;
+	struct err e;
+	static const char list[] = "# of old\n\nrule I7143-9-9 of nop-in\nrule I7143-1-1 * \n";
+	char *path = text_format("%s/known", folder);
+	ck_assert_int_eq(file_replace(path, list, strlen(list), &e), 0);
+	ck_assert_int_eq(known_read(&k, path, &e), 0);
+	ck_assert_uint_eq(k.count, 2);
+	ck_assert(known_has(&k, "rule I7143-9-9 of nop-in"));
+	ck_assert(!known_has(&k, "rule I7143-9-9 of nop-out"));
+	ck_assert(!known_has(&k, "# of old"));
+	ck_assert(!known_has(NULL, "rule I7143-9-9 of nop-in"));
+	sut.breaks = "nop-out";
+	setup.known = &k;
+	open_live(true);
+	go();
+	ck_assert_uint_eq(live.findings.count, 1);
+	ck_assert_uint_eq(live_news(&live), 0);
+	ck_assert_uint_eq(live.tries, 0);
+	close_live();
+	/* It is known no longer. */
+	setup.known = NULL;
+	open_live(true);
+	ck_assert_uint_eq(live_news(&live), 1);
+	go();
+	ck_assert_uint_gt(live.tries, 0);
+	close_live();
+	known_free(&k);
+	ck_assert_int_ne(known_read(&k, folder, &e), 0);
+	known_free(&k);
+	free(path);
+}
+END_TEST
+
 START_TEST(no_tries)
 {
 	sut.breaks = "nop-out";
@@ -483,6 +519,7 @@ Suite *live_suite(void)
 	tcase_add_test(t, counts);
 	tcase_add_test(t, cases_come_first);
 	tcase_add_test(t, a_finding_is_small);
+	tcase_add_test(t, what_is_known);
 	tcase_add_test(t, no_tries);
 	tcase_add_test(t, what_does_not_come_again);
 	tcase_add_test(t, the_dead_are_restarted);

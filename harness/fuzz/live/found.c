@@ -134,16 +134,17 @@ json_t *findings_to_json(const struct findings *f)
 		const struct found *one = &f->at[order[i]];
 		json_array_append_new(
 			array,
-			must(json_pack(
-				"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:b}",
-				"signature", one->fault.signature, "kind",
-				found_kind_name(one->fault.kind), "verdict",
-				verdict_name(one->fault.verdict), "reason", one->fault.reason,
-				"file", one->file, "count", (json_int_t)one->count, "session",
-				(json_int_t)one->session, "statements_before", (int)one->before,
-				"statements", (int)one->after, "tries", (int)one->tries, "failed",
-				(int)one->failed, "repeats", repeats_names[one->repeats], "done",
-				one->done)));
+			must(json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:i, "
+				       "s:s, s:b, s:b}",
+				       "signature", one->fault.signature, "kind",
+				       found_kind_name(one->fault.kind), "verdict",
+				       verdict_name(one->fault.verdict), "reason",
+				       one->fault.reason, "file", one->file, "count",
+				       (json_int_t)one->count, "session", (json_int_t)one->session,
+				       "statements_before", (int)one->before, "statements",
+				       (int)one->after, "tries", (int)one->tries, "failed",
+				       (int)one->failed, "repeats", repeats_names[one->repeats],
+				       "known", one->known, "done", one->done)));
 	}
 	free(order);
 	return array;

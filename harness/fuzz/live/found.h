@@ -42,7 +42,8 @@ struct found {
 	unsigned tries;		/* runs to make it smaller */
 	unsigned failed;	/* of them in vain, since the last one that was not */
 	enum repeats repeats;
-	bool done; /* as small as it gets, or given up */
+	bool known; /* known.h: not made smaller, and no news */
+	bool done;  /* as small as it gets, or given up */
 };
 
 struct findings {

@@ -58,6 +58,7 @@ static int take_books(struct live *l, const json_t *o, struct err *e)
 	for (size_t i = 0; i < l->findings.count; i++) {
 		struct found *f = &l->findings.at[i];
 		f->text = keep_finding_text(l->keep, f);
+		f->known = known_has(l->setup->known, f->fault.signature);
 		f->done |= !f->text;
 	}
 	return 0;
@@ -87,6 +88,14 @@ int live_open(struct live *l, const struct live_setup *s, const struct live_runn
 	*l = (struct live){.setup = s, .runner = r, .keep = keep};
 	corpus_init(&l->corpus);
 	return keep ? read_books(l, e) : 0;
+}
+
+size_t live_news(const struct live *l)
+{
+	size_t news = 0;
+	for (size_t i = 0; i < l->findings.count; i++)
+		news += !l->findings.at[i].known;
+	return news;
 }
 
 void live_free(struct live *l)
@@ -145,7 +154,9 @@ static int take_faults(struct live *l, const struct faults *faults, const char *
 		}
 		f = findings_add(&l->findings, fault, text, session);
 		f->count = 1;
-		tell(l, f);
+		f->known = known_has(l->setup->known, fault->signature);
+		if (!f->known)
+			tell(l, f);
 		if (keep_finding(l->keep, f, l->setup->how, e))
 			return -1;
 	}
@@ -358,7 +369,7 @@ static enum live_end make_all_smaller(struct live *l, bool fresh, struct err *e)
 {
 	enum live_end end = LIVE_OVER;
 	for (size_t i = 0; end == LIVE_OVER && i < l->findings.count; i++)
-		if (!l->findings.at[i].done && l->setup->tries &&
+		if (!l->findings.at[i].done && !l->findings.at[i].known && l->setup->tries &&
 		    !l->runner->is_over(l->runner->ctx))
 			end = make_smaller(l, i, fresh, e);
 	return end;

@@ -11,6 +11,7 @@
 #include "corpus.h"
 #include "found.h"
 #include "keep.h"
+#include "known.h"
 
 /* What came of one session. */
 struct live_outcome {
@@ -46,7 +47,8 @@ struct live_setup {
 	const struct session_pool *pool; /* not empty */
 	const struct ledger *ledger;
 	const json_t *about; /* what is fuzzed; a folder is gone on with only where this is same */
-	const char *how;     /* words behind `iserspec run` that reach it */
+	const struct known *known; /* NULL: nothing is */
+	const char *how;	   /* words behind `iserspec run` that reach it */
 	uint64_t seed;
 	uint64_t sessions; /* at most so many in this call, those of trying left out; 0: no bound */
 	unsigned tries;	   /* runs to make one finding smaller; 0: none */
@@ -79,6 +81,8 @@ int live_take_left_over(struct live *l, enum found_kind kind, const char *words,
 enum live_end live_go(struct live *l, struct err *e);
 void live_free(struct live *l);
 
+/* Findings that nobody knew. */
+size_t live_news(const struct live *l);
 /* All of it as JSON; a new reference. */
 json_t *live_report(const struct live *l);
 /* And for people, one page. The caller frees. */

@@ -75,8 +75,8 @@ static void print_found(FILE *out, const struct live *l, const struct found *f)
 	static const char *const words[] = {"not run once more", "comes again",
 					    "did not come again"};
 	char *reason = escape_text(f->fault.reason);
-	fprintf(out, "%12" PRIu64 " %s (%s)\n", f->count, f->fault.signature,
-		verdict_name(f->fault.verdict));
+	fprintf(out, "%12" PRIu64 " %s (%s%s)\n", f->count, f->fault.signature,
+		verdict_name(f->fault.verdict), f->known ? ", known" : "");
 	fprintf(out, "             %.*s%s\n", REASON_MAX, reason,
 		strlen(reason) > REASON_MAX ? "..." : "");
 	fprintf(out, "             session %" PRIu64 "; %s; %u statements of %u", f->session,
@@ -134,7 +134,10 @@ char *live_page(const struct live *l)
 	size_t len;
 	FILE *out = must(open_memstream(&text, &len));
 	print_head(out, l);
-	fprintf(out, "findings     %zu\n", l->findings.count);
+	fprintf(out, "findings     %zu", l->findings.count);
+	if (live_news(l) < l->findings.count)
+		fprintf(out, ", %zu of them known", l->findings.count - live_news(l));
+	fputc('\n', out);
 	size_t *order = findings_order(&l->findings);
 	for (size_t i = 0; i < l->findings.count; i++)
 		print_found(out, l, &l->findings.at[order[i]]);
