@@ -198,10 +198,12 @@ static enum live_step look(struct fuzz_sessions *f, struct live_outcome *o, stru
 {
 	char *why = NULL;
 	enum live_step step = LIVE_RAN;
+	const bool hung = sut_watch_hangs(f->care.watch);
 	switch (sut_care_look(&f->care, false, &why)) {
 	case SUT_DEAD:
 		drop_rules(&o->faults);
-		o->dead = !sut_watch_hangs(f->care.watch);
+		/* A thread that hangs is told of once. */
+		o->dead = hung || !sut_watch_hangs(f->care.watch);
 		add_fault(o, o->dead ? FOUND_CRASH : FOUND_HANG, VERDICT_CRASH, why, why);
 		break;
 	case SUT_UNKNOWN:

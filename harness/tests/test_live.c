@@ -277,7 +277,7 @@ START_TEST(the_dead_are_restarted)
 	ck_assert_uint_gt(sut.restarts, 0);
 	ck_assert_uint_eq(live.restarts, sut.restarts);
 	/* Not all runs were spent on dying, and none that did is a parent. */
-	ck_assert_uint_le(live.tries, 40 / 4 + 1);
+	ck_assert_uint_le(live.tries, 40 / 10 + 1);
 	for (size_t i = 0; i < live.corpus.count; i++)
 		ck_assert_ptr_null(strstr(live.corpus.parents[i].text, "login"));
 	close_live();

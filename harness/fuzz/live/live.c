@@ -259,7 +259,7 @@ struct trying {
  * What kills is not tried again and again before anything else has been: of so many runs one. And a
  * thread that hangs is told of once, so that only a system that was begun anew shows it again.
  */
-enum { DEADLY_SHARE = 4 };
+enum { DEADLY_SHARE = 10 };
 
 static bool may_die(const struct live *l, struct trying *t)
 {
