@@ -6,6 +6,7 @@
 #   FUZZ_LIBS_NAME     where the rest of the program comes from, uninstrumented
 #   FUZZ_SEEDS_NAME    folders of seeds beside corpus/NAME/seeds
 #   FUZZ_MAX_LEN_NAME  bytes of an input at most (4096)
+#   FUZZ_TIMEOUT_NAME  seconds that an input may take (5)
 #   FUZZ_DICT_NAME     the target whose dictionary it uses (NAME)
 #   FUZZ_MERGE_NAME    what a merge of its corpus is told
 #   FUZZ_MUTATOR_NAME  the shape of its inputs, for the structure-aware mutator: message, text or sequence (mutator/mutator.mk)
@@ -20,12 +21,13 @@ FUZZ_FILES   := harness/report/escape.c harness/report/file.c harness/report/mem
 FUZZ_SRCS_ahs       := $(FUZZ_WIRE)
 FUZZ_SRCS_audit     := $(sort $(wildcard harness/monitors/*.c harness/oracle/*.c)) harness/report/events.c harness/fabric/log.c $(FUZZ_WIRE)
 FUZZ_SRCS_baseline  := harness/oracle/baseline.c harness/oracle/verdict.c $(FUZZ_WIRE)
+FUZZ_SRCS_case      := $(sort $(wildcard harness/script/run/*.c harness/peer/*.c harness/peer/*/*.c)) harness/cli/run_case.c
 FUZZ_SRCS_cm_data   := $(FUZZ_WIRE)
 FUZZ_SRCS_describe  := $(FUZZ_WIRE)
 FUZZ_SRCS_journal   := harness/cli/journal.c harness/report/json.c harness/report/report.c harness/oracle/verdict.c $(FUZZ_FILES)
 FUZZ_SRCS_log       := harness/report/events.c harness/report/secrets.c harness/fabric/log.c $(FUZZ_FILES) $(FUZZ_WIRE)
 FUZZ_SRCS_negotiate := harness/peer/login/negotiate.c $(FUZZ_WIRE)
-FUZZ_SRCS_options   := harness/cli/option_value.c harness/cli/pattern.c harness/peer/config.c harness/peer/knobs.c $(FUZZ_WIRE)
+FUZZ_SRCS_options   := harness/cli/option_value.c harness/script/enumerate.c harness/script/order.c harness/peer/config.c harness/peer/knobs.c $(FUZZ_WIRE)
 FUZZ_SRCS_pdu       := $(FUZZ_WIRE)
 FUZZ_SRCS_report    := $(sort $(wildcard harness/report/*.c)) harness/oracle/verdict.c
 FUZZ_SRCS_script    := $(sort $(wildcard harness/script/parse/*.c)) \
@@ -43,6 +45,7 @@ FUZZ_MUTATOR_text     := text
 FUZZ_CODEC := ahs cm_data describe pdu text
 $(foreach t,$(filter-out $(FUZZ_CODEC),$(FUZZ_TARGETS)),$(eval FUZZ_LIBS_$(t) ?= $$(O)/libiserspec.a))
 
+FUZZ_SEEDS_case      := cases/target cases/initiator
 FUZZ_SEEDS_script    := cases/target cases/initiator
 FUZZ_SEEDS_session   := $(FUZZ_DIR)/session/seeds
 FUZZ_MAX_LEN_audit   := 16384
@@ -51,12 +54,15 @@ FUZZ_MAX_LEN_log     := 16384
 FUZZ_MAX_LEN_report  := 16384
 FUZZ_MAX_LEN_session := 16384
 FUZZ_MUTATOR_LIB_session := $(FUZZ_DIR)/session_mutator.so
+FUZZ_TIMEOUT_case    := 20
 FUZZ_DICT_audit     := log
+FUZZ_DICT_case      := script
 FUZZ_DICT_describe  := pdu
 FUZZ_DICT_negotiate := text
 # How often a loop over lines went round is no news.
 FUZZ_MERGE_audit     := -use_counters=0
 FUZZ_MERGE_journal   := -use_counters=0
+FUZZ_MERGE_negotiate := -use_counters=0
 FUZZ_MERGE_log       := -use_counters=0
 FUZZ_MERGE_report    := -use_counters=0
 
@@ -115,9 +121,14 @@ $(FUZZ_DIR)/coverage/libiserspec.a: $(patsubst %.c,$(FUZZ_DIR)/coverage/%.o,$(LI
 	$(call say,AR)
 	$(Q)ar rcs $@ $^
 
+# All of the program, since what no target has counts as well.
+$(FUZZ_DIR)/all.coverage: $(FUZZ_DIR)/coverage/fuzz/bare/empty.o $(FUZZ_DIR)/coverage/libiserspec.a
+	$(call say,LD)
+	$(Q)$(FUZZ_CC_coverage) $(FUZZ_LINK_coverage) -o $@ $< -Wl,--whole-archive $(FUZZ_DIR)/coverage/libiserspec.a -Wl,--no-whole-archive $(LDLIBS)
+
 # make fuzz [TARGET='pdu text'] [ENGINE=libfuzzer|afl] [TIME=10m]
 FUZZ_CHOSEN = $(or $(TARGET),$(FUZZ_TARGETS))
-FUZZ_ENV    = $(foreach v,$(filter FUZZ_SEEDS_% FUZZ_MAX_LEN_% FUZZ_DICT_% FUZZ_MERGE_% FUZZ_MUTATOR_%,$(.VARIABLES)),$(v)='$($(v))')
+FUZZ_ENV    = $(foreach v,$(filter FUZZ_SEEDS_% FUZZ_MAX_LEN_% FUZZ_TIMEOUT_% FUZZ_DICT_% FUZZ_MERGE_% FUZZ_MUTATOR_%,$(.VARIABLES)),$(v)='$($(v))')
 fuzz: $(foreach e,$(or $(ENGINE),$(FUZZ_ENGINES)),$(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.$(e)))
 	@$(FUZZ_ENV) fuzz/run $(if $(ENGINE),--engine '$(ENGINE)') --time '$(or $(TIME),1m)' $(FUZZ_DIR) $(FUZZ_CHOSEN)
 
@@ -132,7 +143,7 @@ fuzz-smoke: fuzz-build
 
 # The lines that the corpus alone reaches, by folder, and the percentage that all targets together have to come to.
 FUZZ_BARS = $(if $(TARGET),,wire=95 peer=85 script=85)
-fuzz-coverage: $(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.coverage)
+fuzz-coverage: $(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.coverage) $(FUZZ_DIR)/all.coverage
 	@$(FUZZ_ENV) FUZZ_BARS='$(FUZZ_BARS)' fuzz/coverage $(FUZZ_DIR) $(FUZZ_CHOSEN)
 
 # For fuzz/oss-fuzz/build.sh: to OUT.
@@ -153,13 +164,13 @@ $(foreach e,plain aflplain,$(eval $(call FUZZ_BARE,$(e))))
 fuzz-bench: $(foreach e,plain aflplain,$(FUZZ_BENCHED:%=$(FUZZ_DIR)/%.$(e)) $(FUZZ_DIR)/empty.bare.$(e)) $(FUZZ_BENCHED:%=$(FUZZ_DIR)/%.bare.plain)
 	@fuzz/bench $(FUZZ_DIR) $(FUZZ_BENCHED)
 
-# Seeds anew from every case's exchange with the model; GROWN=yes takes in what `make fuzz` came to.
+# Seeds anew from every case's exchange with the model; GROWN=yes takes in what `make fuzz` came to, CHECK=yes only looks.
 FUZZ_SEEDMAKER := $(sort $(wildcard fuzz/seeds/*.c))
 $(FUZZ_DIR)/seeds.program: $(call obj,normal,$(FUZZ_SEEDMAKER)) $(O)/libiserspec.a
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 corpus: $(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.libfuzzer) $(FUZZ_DIR)/seeds.program $(O)/iserspec
-	@$(FUZZ_ENV) fuzz/corpus $(if $(GROWN),--grown) $(FUZZ_DIR) $(O)/iserspec $(FUZZ_CHOSEN)
+	@$(FUZZ_ENV) fuzz/corpus $(if $(GROWN),--grown) $(if $(CHECK),--check) $(FUZZ_DIR) $(O)/iserspec $(FUZZ_CHOSEN)
 
 -include $(wildcard fuzz/*/*.mk)

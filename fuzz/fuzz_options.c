@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Any text as what the command line says: settings of a peer, a line each, as --with and the
- * `model` lines of cases have them; and each line as a number, a size, a time and a knob. A setting
- * that is refused changes nothing, one that is taken says the same when it is said again. */
+ * `model` lines of cases have them; and each line as a number, a size, a time, a knob and an order.
+ * A setting that is refused changes nothing, one that is taken says the same when it is said again.
+ */
 #include "../harness/cli/run_options.h"
+#include "../harness/script/order.h"
 #include "place.h"
 
 static void check_setting(struct peer_config *c, const char *text)
@@ -58,6 +60,28 @@ static void check_numbers(const char *text)
 	REQUIRE(workload < 0 || !strcmp(workload_name((enum workload)workload), text));
 }
 
+/* --order: a window and where a run departs from the simplest order. */
+static void check_order(const char *text)
+{
+	char again[ORDER_TEXT + 16], departures[ORDER_TEXT];
+	enum order_window window, window_again;
+	struct order order, order_again;
+	struct err e;
+
+	if (order_word_parse(text, &window, &order, &e)) {
+		check_message(&e);
+		return;
+	}
+	REQUIRE(order.count <= ORDER_DEPARTURES);
+	snprintf(again, sizeof(again), "%s:%s", order_window_name(window),
+		 order_text(&order, departures, sizeof(departures)));
+	REQUIRE(!order_word_parse(again, &window_again, &order_again, &e));
+	REQUIRE(window == window_again && order.count == order_again.count);
+	for (size_t i = 0; i < order.count; i++)
+		REQUIRE(order.departures[i].at == order_again.departures[i].at &&
+			order.departures[i].pick == order_again.departures[i].pick);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct peer_config c;
@@ -69,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		REQUIRE(exact);
 		check_setting(&c, exact);
 		check_numbers(exact);
+		check_order(exact);
 		free(exact);
 	}
 	free(text);

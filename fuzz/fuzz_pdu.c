@@ -60,7 +60,15 @@ static void check_encoding(const struct pdu *p, const uint8_t *msg, size_t len)
 	for (size_t i = header + body; i < room; i++)
 		REQUIRE(!again[i]);
 
-	struct pdu q;
+	/* What no length field can say is refused. */
+	struct pdu q = *p;
+	q.ahs.len = 2;
+	REQUIRE(!pdu_encode(&q, again, room, &e));
+	q = *p;
+	q.data.len = 1 << 24;
+	REQUIRE(!pdu_encode(&q, again, room, &e));
+	REQUIRE(pdu_encode(p, again, room, NULL) == room);
+
 	REQUIRE(!pdu_decode(&q, again, room, &e));
 	check_same_fields(p, &q);
 
@@ -71,6 +79,9 @@ static void check_encoding(const struct pdu *p, const uint8_t *msg, size_t len)
 	for (size_t i = 0; i < p->type->field_count; i++) {
 		const struct pdu_field *f = &p->type->fields[i];
 		REQUIRE(pdu_poke(poked, room, f, pdu_get(p, f)) == (f->bytes <= 8));
+		uint64_t value = 0;
+		REQUIRE(pdu_peek(again, room, f, &value) == (f->bytes <= 8));
+		REQUIRE(value == pdu_get(p, f));
 	}
 	REQUIRE(!memcmp(poked, again, room));
 	free(poked);

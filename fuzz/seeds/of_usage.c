@@ -54,6 +54,8 @@ static void options(void)
 		"15min",
 		"3",
 		"99999",
+		"login:17=1,23=2",
+		"logout:0",
 		"late-receives",
 		"discovery",
 		"raw:A=1\nraw:B=2\nA=x\n",
