@@ -61,6 +61,8 @@ FUZZ_DICT_describe  := pdu
 FUZZ_DICT_negotiate := text
 # How often a loop over lines went round is no news.
 FUZZ_MERGE_audit     := -use_counters=0
+FUZZ_MERGE_case      := -use_counters=0
+FUZZ_MERGE_session   := -use_counters=0
 FUZZ_MERGE_journal   := -use_counters=0
 FUZZ_MERGE_negotiate := -use_counters=0
 FUZZ_MERGE_log       := -use_counters=0
