@@ -93,10 +93,14 @@ static int await(struct iscsi_context *iscsi, struct answer *a, const char *what
 	return a->status == SCSI_STATUS_GOOD ? 0 : fail(iscsi, what);
 }
 
+/* Answers are static below: what was not answered the library answers itself, as cancelled, when
+ * the context goes, and who asked has returned by then. */
+
 static int block_size(struct iscsi_context *iscsi, int lun, const sigset_t *mask, uint32_t *bytes,
 		      uint32_t *last_lba)
 {
-	struct answer a = {.mask = mask};
+	static struct answer a;
+	a = (struct answer){.mask = mask};
 	struct scsi_task *task = iscsi_readcapacity10_task(iscsi, lun, 0, 0, on_answer, &a);
 	if (!task)
 		return fail(iscsi, "READ CAPACITY");
@@ -123,7 +127,8 @@ static int write_and_compare(struct iscsi_context *iscsi, int lun, const sigset_
 			     uint32_t length, uint32_t block, uint32_t seed)
 {
 	static unsigned char data[IO_BYTES_MAX];
-	struct answer written = {.mask = mask}, got = {.mask = mask};
+	static struct answer written, got;
+	written = got = (struct answer){.mask = mask};
 	for (uint32_t i = 0; i < length; i++)
 		data[i] = (unsigned char)(i * 31 + i / 256 + seed);
 	struct scsi_task *task = iscsi_write10_task(iscsi, lun, 0, data, length, (int)block, 0, 0,
@@ -157,11 +162,11 @@ static int write_at_once(struct iscsi_context *iscsi, int lun, const sigset_t *m
 {
 	enum { WRITES = 4, LENGTH = 4096 };
 	static unsigned char data[LENGTH];
-	struct answer written[WRITES] = {{0}};
+	static struct answer written[WRITES];
 	struct scsi_task *tasks[WRITES] = {0};
 	int result = 0;
 	for (uint32_t i = 0; i < WRITES && !result; i++) {
-		written[i].mask = mask;
+		written[i] = (struct answer){.mask = mask};
 		tasks[i] = iscsi_write10_task(iscsi, lun, i * (LENGTH / block), data, LENGTH,
 					      (int)block, 0, 0, 0, 0, 0, on_answer, &written[i]);
 		if (!tasks[i])
