@@ -192,6 +192,8 @@ void sv_cm_frame(struct sv_link *l, const struct sv_frame *f, const struct sim_p
 		break;
 	case SV_FRAME_REQ:
 	case SV_FRAME_QP:
+	case SV_FRAME_PROBE:
+	case SV_FRAME_ECHO:
 	case SV_FRAME_HELD:
 	case SV_FRAME_TYPES:
 		break;

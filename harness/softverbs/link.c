@@ -285,6 +285,14 @@ static void tell_held(const struct sv_link *l)
 	(void)n;
 }
 
+/* Whether or not there is such a queue pair: what was sent to it before has been looked at. */
+static void echo(const struct sv_frame *probe)
+{
+	struct sv_frame f = {.type = SV_FRAME_ECHO, .to = probe->from, .psn = probe->psn};
+
+	sv_send(probe->from_node, &f, NULL);
+}
+
 static void whole(struct sv_link *l)
 {
 	struct sim_payload *body = l->body;
@@ -296,6 +304,10 @@ static void whole(struct sv_link *l)
 		sv_qp_frame(&l->head, body);
 	else if (l->head.type == SV_FRAME_HELD)
 		tell_held(l);
+	else if (l->head.type == SV_FRAME_PROBE)
+		echo(&l->head);
+	else if (l->head.type == SV_FRAME_ECHO)
+		sv_qp_echo(&l->head);
 	else
 		sv_cm_frame(l, &l->head, body);
 	sim_payload_unref(body);

@@ -336,6 +336,15 @@ static bool well_formed(const struct sv_frame *f)
 	return f->op == FAB_READ ? f->len == 0 : f->size == f->len;
 }
 
+void sv_qp_echo(const struct sv_frame *f)
+{
+	struct sv_qp *qp = sv_qp_find(f->to);
+
+	/* Only the last one is waited for. */
+	if (qp && f->psn == qp->probes)
+		sim_qp_unanswered(&qp->sim);
+}
+
 void sv_qp_frame(const struct sv_frame *f, struct sim_payload *body)
 {
 	struct sv_qp *qp = sv_qp_find(f->to);

@@ -38,7 +38,9 @@ enum {
 /* ---- what goes between nodes ---- */
 
 enum sv_frame_type {
-	SV_FRAME_QP, /* a queue pair's request or answer */
+	SV_FRAME_QP,	/* a queue pair's request or answer */
+	SV_FRAME_PROBE, /* has all that was sent before been there? */
+	SV_FRAME_ECHO,
 	SV_FRAME_REQ,
 	SV_FRAME_REP,
 	SV_FRAME_RTU,
@@ -251,6 +253,7 @@ struct sv_qp {
 	struct sv_queue sends, recvs;
 	struct ibv_qp_attr attr;
 	struct ibv_qp_init_attr init;
+	uint64_t probes; /* sent so far */
 	bool sig_all;
 };
 
@@ -263,6 +266,9 @@ struct sv_qp *sv_qp_find(uint32_t number);
 struct ibv_qp *sv_create_qp(struct ibv_pd *pd, struct ibv_qp_init_attr *attr);
 struct ibv_qp *sv_create_qp_ex(struct ibv_context *context, struct ibv_qp_init_attr_ex *attr);
 int sv_modify_qp(struct ibv_qp *qp, struct ibv_qp_attr *attr, int mask);
+/* A probe of a queue pair's has come back: all that it had sent before has been at the peer, and
+ * all that the peer answered is here. */
+void sv_qp_echo(const struct sv_frame *f);
 /* All that came for a queue pair. */
 void sv_qp_frame(const struct sv_frame *f, struct sim_payload *body);
 

@@ -229,12 +229,29 @@ static void carry(struct sim_qp *qp, struct sim_message *m)
 	sim_message_free(m);
 }
 
+/*
+ * Nothing is lost on the way here, but much may be under way, and processes that are not run do not
+ * answer. A timer alone would take a busy machine for a dead queue pair.
+ */
+static bool ask(struct sim_qp *qp)
+{
+	struct sv_qp *own = of_sim(qp);
+	struct sv_frame f = {
+		.type = SV_FRAME_PROBE,
+		.from = own->base.qp_num,
+		.psn = ++own->probes,
+	};
+
+	return sv_send(own->attr.dest_qp_num >> SV_QP_BITS, &f, NULL);
+}
+
 const struct sim_qp_ways sv_ways = {
 	.carry = carry,
 	.gather = gather,
 	.scatter = scatter,
 	.land = land,
 	.locally = locally,
+	.ask = ask,
 };
 
 /* ---- completions ---- */

@@ -96,6 +96,7 @@ done
 is "ib_write_bw" '0 0' "$(both "$plain" 18600 'ib_write_bw -n 200 -p 18600' 'ib_write_bw -n 200 -p 18600 127.0.0.1')"
 is "ib_read_bw" '0 0' "$(both "$plain" 18602 'ib_read_bw -n 200 -p 18602' 'ib_read_bw -n 200 -p 18602 127.0.0.1')"
 is "ib_send_lat" '0 0' "$(both "$plain" 18601 'ib_send_lat -n 200 -p 18601' 'ib_send_lat -n 200 -p 18601 127.0.0.1')"
+is "eight queue pairs that fill their queues" '0 0' "$(both "$plain" 18603 'ib_send_bw -q 8 -n 200 -p 18603' 'ib_send_bw -q 8 -n 200 -p 18603 127.0.0.1')"
 is "rdma_client" '0 0' "$(both "$plain" 7471 'rdma_server -s 127.0.0.1 -p 7471' 'rdma_client -s 127.0.0.1 -p 7471')"
 is "ibv_devinfo" softverbs0 "$(with "$plain" ibv_devinfo | awk '/hca_id/ { print $2 }')"
 is "what is left out says so" 1 "$(

@@ -15,7 +15,7 @@ struct side {
 	struct sim_qp qp;
 	struct side *other;
 	struct sim_message *under_way[16]; /* what this one sent, oldest first */
-	size_t count, carried;
+	size_t count, carried, asked;
 	uint8_t memory[LEN];	 /* what its Sends take along, and where its Reads go */
 	bool no_memory;		 /* it has none */
 	enum fab_status refuses; /* what it makes of the next message */
@@ -87,7 +87,13 @@ static void release(struct sim_qp *qp)
 	(void)qp;
 }
 
-static const struct sim_qp_ways ways = {carry, gather, scatter, land, locally};
+static bool ask(struct sim_qp *qp)
+{
+	side_of(qp)->asked++;
+	return true;
+}
+
+static const struct sim_qp_ways ways = {carry, gather, scatter, land, locally, ask};
 
 static void side_open(struct side *s, struct side *other)
 {
@@ -231,6 +237,36 @@ START_TEST(a_fence_waits_for_reads)
 }
 END_TEST
 
+/* Time alone loses nothing: whoever is asked says what is lost. */
+START_TEST(a_late_answer)
+{
+	const struct sim_send_wr wr = {.op = FAB_SEND, .id = 4, .len = 5};
+	struct side a, b;
+
+	both_open(&a, &b);
+	a.qp.attr.retry_cnt = 1;
+	sim_qp_ready(&a.qp);
+	ck_assert_int_eq(sim_qp_post_send(&a.qp, &wr, 1), 0);
+	ck_assert(sim_clock_step(&clock_of_both, FAB_FOREVER));
+	ck_assert(!sim_clock_step(&clock_of_both, FAB_FOREVER));
+	ck_assert(a.asked == 1 && a.carried == 1 && !a.done_count);
+	deliver(&a);
+	deliver(&b);
+	ck_assert(a.done_count == 1 && a.done[0].status == FAB_OK);
+	sim_qp_unanswered(&a.qp); /* what was asked about has its answer */
+	ck_assert_uint_eq(a.carried, 1);
+	/* And now what is lost: once more, and that was the last time. */
+	ck_assert_int_eq(sim_qp_post_send(&a.qp, &wr, 1), 0);
+	for (int i = 0; i < 2; i++) {
+		ck_assert(sim_clock_step(&clock_of_both, FAB_FOREVER));
+		sim_qp_unanswered(&a.qp);
+	}
+	ck_assert_uint_eq(a.carried, 3);
+	ck_assert(a.done[1].id == 4 && a.done[1].status == FAB_RETRY_EXCEEDED);
+	both_close(&a, &b);
+}
+END_TEST
+
 START_TEST(binds_are_the_embedders)
 {
 	const struct sim_send_wr wr = {.op = FAB_BIND, .id = 3};
@@ -252,6 +288,7 @@ Suite *sim_ways_suite(void)
 	tcase_add_test(t, what_is_not_there_fails_in_its_turn);
 	tcase_add_test(t, a_receive_that_does_not_take_it);
 	tcase_add_test(t, a_fence_waits_for_reads);
+	tcase_add_test(t, a_late_answer);
 	tcase_add_test(t, binds_are_the_embedders);
 	suite_add_tcase(s, t);
 	return s;

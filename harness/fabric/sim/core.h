@@ -173,6 +173,9 @@ struct sim_qp_ways {
 	enum fab_status (*land)(struct sim_qp *qp, struct bytes msg);
 	/* Binds and invalidations. */
 	enum fab_status (*locally)(struct sim_qp *qp, const struct sim_send_wr *wr);
+	/* The time for an answer is over: finds out whether what was sent has been there, and then
+	 * calls sim_qp_unanswered(). False: there is nobody to be asked. */
+	bool (*ask)(struct sim_qp *qp);
 };
 
 struct sim_qp_counters {
@@ -209,6 +212,7 @@ struct sim_qp {
 	uint64_t next_psn, next_departure;
 	unsigned retries_left, rnr_left;
 	bool rnr_wait;
+	bool asking; /* since the last answer */
 	struct sim_item ack_timer, rnr_timer;
 	/* Answers do not queue behind our own requests, as on a wire that carries both. */
 	struct sim_lane requests, responses;
@@ -231,6 +235,9 @@ void sim_qp_destroy(struct sim_qp *qp); /* nothing completes any more */
 /* Both: 0, or the errno that the verbs call would give. */
 int sim_qp_post_recv(struct sim_qp *qp, unsigned n);
 int sim_qp_post_send(struct sim_qp *qp, const struct sim_send_wr *wr, size_t n);
+
+/* What had no answer when the embedder was asked has been at the peer, and has none: it is lost. */
+void sim_qp_unanswered(struct sim_qp *qp);
 
 /* RDMA Reads under way that name that key of the peer's. */
 unsigned sim_qp_reads_of(const struct sim_qp *qp, uint32_t key);

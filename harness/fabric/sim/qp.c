@@ -328,10 +328,8 @@ static void progress(struct sim_qp *qp)
 	pump(qp);
 }
 
-static void ack_late(struct sim_item *it)
+static void lost(struct sim_qp *qp)
 {
-	struct sim_qp *qp = SIM_CONTAINER(it, struct sim_qp, ack_timer);
-
 	if (!qp->retries_left) {
 		finish(qp->sends, FAB_RETRY_EXCEEDED);
 		retire(qp);
@@ -340,6 +338,26 @@ static void ack_late(struct sim_item *it)
 	qp->retries_left--;
 	rewind_sends(qp);
 	pump(qp);
+}
+
+void sim_qp_unanswered(struct sim_qp *qp)
+{
+	if (!qp->asking)
+		return; /* an answer has come meanwhile */
+	qp->asking = false;
+	if (qp->state == SIM_QP_READY && qp->sends && qp->sends->sent && !qp->rnr_wait)
+		lost(qp);
+}
+
+static void ack_late(struct sim_item *it)
+{
+	struct sim_qp *qp = SIM_CONTAINER(it, struct sim_qp, ack_timer);
+
+	if (qp->asking)
+		return;
+	qp->asking = qp->ways && qp->ways->ask && qp->ways->ask(qp);
+	if (!qp->asking)
+		lost(qp);
 }
 
 static void rnr_over(struct sim_item *it)
@@ -400,6 +418,7 @@ void sim_answer_arrives(struct sim_qp *qp, const struct sim_message *m)
 	 * repetition. */
 	if (!w || !w->sent || w->psn != m->psn || qp->rnr_wait)
 		return;
+	qp->asking = false;
 	switch (m->answer) {
 	case SIM_RNR_NAK:
 		not_ready(qp, m->rnr_code);
