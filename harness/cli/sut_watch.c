@@ -85,7 +85,8 @@ static void look_at_line(const char *text, FILE *out)
 	if (!content)
 		fprintf(out, "%s is gone\n", file);
 	else if (line && (strcspn(content, "\n") != len || strncmp(content, line, len) != 0))
-		fprintf(out, "%s is no longer %s\n", file, line);
+		fprintf(out, "%s is no longer %s: %.*s\n", file, line, (int)strcspn(content, "\n"),
+			content);
 	free(content);
 	free(file);
 }

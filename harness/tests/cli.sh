@@ -401,7 +401,7 @@ run "a daemon died" 1 "$san" run --model target --watch-pid "$work/daemon.pid:$w
 said "a daemon died" "the SUT died: daemon died: its last word"
 echo down >"$work/state"
 run "a line that changed" 1 "$san" run --model target --watch-line "$work/state:up" target/good/one
-said "a line that changed" "the SUT died: $work/state is no longer up"
+said "a line that changed" "the SUT died: $work/state is no longer up: "
 run "no thread of such a name" 0 "$san" run --model target --watch-thread no-such-thread:wait_for_it target/good/one
 run "no thread hangs, the restart hears of none" 1 "$san" run --model target --watch 'exit 1' \
 	--restart "echo \"hung=\${ISERSPEC_HUNG:-}\" >$work/hung" target/good/one
@@ -742,17 +742,19 @@ ok "fuzz: an interrupt ends it" $((status > 1))
 background=''
 jq -e '.sessions > 0' "$work/fuzz3/fuzz.json" >/dev/null && grep -q ^states "$work/out"
 ok "fuzz: and all is kept" $?
-echo 'rule I7143-11.19-1 *' >"$work/known"
-fuzz "fuzz: what is known is no news" 0 --sessions 8 --known "$work/known"
+echo 'rule I7143-11.19-1 *' >"$work/old"
+fuzz "fuzz: what is known is no news" 0 --sessions 8 --known "$work/old"
 said "fuzz: what is known is no news" ", 1 of them known"
 wrong "fuzz: no file of what is known" 2 "cannot read $work/none" "$san" fuzz --model target --sessions 1 --known "$work/none"
 wrong "fuzz-live: no such system" 2 "there is no driver tools/sut/none" tools/fuzz-live --sut none --no-setup
 wrong "fuzz-live: a time without a unit" 2 "--time 5" tools/fuzz-live --time 5 --no-setup
 wrong "fuzz-live: a kernel system without one" 2 "--lab softverbs is for" tools/fuzz-live --lab softverbs --sut lio --no-setup
 wrong "fuzz-live: an argument" 2 "unknown argument --bogus" tools/fuzz-live --bogus
+new_case target/fuzz/ready target <<<'scsi test-unit-ready within 1s
+logout'
 if [[ $build == build && -e build/softverbs/libibverbs.so.1 ]]; then
 	run "fuzz-live: a liar without a machine" 1 env ISERSPEC_MODEL_KNOBS=stat-sn-skipped tools/fuzz-live --sut model-target --lab softverbs \
-		--time 4s --guests 2 --no-setup --cases target/good/one --out "$work/fuzz-live"
+		--time 6s --guests 2 --no-setup --cases target/fuzz/ready --out "$work/fuzz-live"
 	said "fuzz-live: a liar without a machine" "2 guests, seeds 1 2"
 	jq -e '.sessions > 0 and (.findings | length > 0) and (.findings[0].seeds | length > 0)' "$work/fuzz-live/fuzz.json" >/dev/null
 	ok "fuzz-live: both guests are in one JSON" $?
