@@ -151,7 +151,10 @@ static void event(struct watch *w, const struct dialogue *d, void *state,
 {
 	struct logout *s = state;
 
-	if (ev->kind == LOG_CM && ev->name && !strcmp(ev->name, "connect") && !ev->a)
+	/* By its own depth, or by the target's, of which both know from the beginning. */
+	if (ev->kind == LOG_CM && ev->name &&
+	    ((!strcmp(ev->name, "connect") && !ev->a) ||
+	     (!strcmp(ev->name, "established") && d->sut_is_target && ev->a && !ev->b)))
 		s->no_reads = true;
 	/* The target ends a connection whose logout it has got and not answered. Where another
 	 * login has taken its place the logout has come too late: that one has ended the session,

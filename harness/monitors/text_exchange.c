@@ -24,8 +24,11 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 		s->open = t->ev;
 		s->itt = p->itt;
 		break;
-	case OP_TEXT_RESPONSE:
 	case OP_REJECT:
+		if (p->data.len && (p->data.at[0] & 0x3f) == OP_TEXT_REQUEST)
+			s->open = NULL;
+		break;
+	case OP_TEXT_RESPONSE:
 	case OP_TASK_RESPONSE: /* it may have ended the exchange */
 		s->open = NULL;
 		break;

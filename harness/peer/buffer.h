@@ -43,9 +43,9 @@ struct guarded_change guarded_changed(const struct guarded *g);
 /* NULL while the canaries stand, else which one fell ("bytes before the buffer were written"),
  * static text. */
 const char *guarded_damage(const struct guarded *g);
-/* Fills it, before it is advertised, with what differs from byte to byte and from all other data.
- */
-void guarded_randomize(struct guarded *g);
+/* Fills it, before it is advertised, with what differs from byte to byte and from all other data,
+ * from that of another `which`, too. */
+void guarded_randomize(struct guarded *g, uint64_t which);
 /*
  * Writes into the log how the memory looks now (log.h, LOG_MEMORY); nothing when it was never
  * registered. `when` is static text.

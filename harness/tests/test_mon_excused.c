@@ -129,6 +129,20 @@ START_TEST(one_text_behind_another)
 }
 END_TEST
 
+/* The Reject is of something else. */
+START_TEST(text_beside_a_reject)
+{
+	static const uint8_t data_out[48] = {OP_DATA_OUT};
+	scene_open(FROM_INITIATOR);
+	scene_login("", "");
+	say_keys("text-request", "F=1 ITT=2 TTT=none CmdSN=1", "SendTargets=");
+	say_data("reject", "Reason=9 StatSN=2", data_out, sizeof(data_out));
+	say_keys("text-request", "F=1 ITT=3 TTT=none CmdSN=2", "SendTargets=");
+	scene_judge("text-exchange");
+	scene_broke("I7143-6.2-4");
+}
+END_TEST
+
 /* What came of the one before is no part of a text that begins an exchange. */
 START_TEST(text_that_was_begun_anew)
 {
@@ -268,6 +282,7 @@ Suite *mon_excused_suite(void)
 	tcase_add_checked_fixture(texts, NULL, scene_close);
 	tcase_add_test(texts, two_texts_at_once);
 	tcase_add_test(texts, one_text_behind_another);
+	tcase_add_test(texts, text_beside_a_reject);
 	suite_add_tcase(s, texts);
 	return s;
 }

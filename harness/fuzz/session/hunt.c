@@ -140,6 +140,8 @@ static bool bites(struct hunter *x, const char *text, struct quarry *q)
 		free(honest);
 	}
 	script_free(s);
+	if (*signature && x->h->known && x->h->known(x->h->ctx, text))
+		*signature = '\0';
 	q->found = *signature;
 	if (q->found) {
 		q->signature = signature;

@@ -17,6 +17,8 @@ struct hunt {
 	/* Told of each session before it is run, so that one that ends the process is known. May be
 	 * NULL. */
 	void (*about_to)(void *ctx, const char *text);
+	/* Is what was found known, and no quarry? Then the hunt goes on. May be NULL. */
+	bool (*known)(void *ctx, const char *text);
 	void *ctx;
 };
 

@@ -26,7 +26,7 @@ static struct peer_task *same_again(struct peer *p, const struct peer_task *old)
 		free(t);
 		return NULL;
 	}
-	guarded_randomize(&t->read);
+	guarded_randomize(&t->read, 0);
 	if (old->write.len)
 		memcpy(t->write.at, old->write.at, old->write.len);
 	t->request.write = (struct bytes){t->write.at, t->write.len};

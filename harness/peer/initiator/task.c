@@ -265,7 +265,7 @@ struct peer_task *peer_scsi(struct peer *p, const struct scsi_request *r, struct
 	t->owner = p;
 	if (guarded_new(&t->read, r->read_len, 0, e) || guarded_new(&t->write, r->write.len, 0, e))
 		goto fail;
-	guarded_randomize(&t->read);
+	guarded_randomize(&t->read, 0);
 	if (r->write.len)
 		memcpy(t->write.at, r->write.at, r->write.len);
 	t->request.write = (struct bytes){t->write.at, t->write.len};

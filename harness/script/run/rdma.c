@@ -109,7 +109,8 @@ static bool make_memory(struct run *r, const struct statement *s, struct guarded
 		if (data)
 			memcpy(g->at, data, len);
 		else if (s->access & FAB_REMOTE_WRITE)
-			guarded_randomize(g);
+			guarded_randomize(g,
+					  2 + s->index); /* which a write may bring to the disk */
 		if ((s->exact ? guarded_register : guarded_advertise)(g, r->talk->link->conn,
 								      s->access, s->window, &e))
 			run_trouble(r, "memory: %.150s", e.what);

@@ -68,7 +68,7 @@ static struct guarded *new_buffer(struct run *r, uint32_t len, bool write)
 	*g = (struct guarded){0};
 	int rc = guarded_new(g, len, 0, &e);
 	if (!rc && !write)
-		guarded_randomize(g);
+		guarded_randomize(g, 1);
 	if (!rc &&
 	    !guarded_advertise(g, l->conn, write ? FAB_REMOTE_READ : FAB_REMOTE_WRITE, false, &e))
 		return g;
