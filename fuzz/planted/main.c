@@ -264,9 +264,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	p.sut = strcmp(argv[optind], "target") ? PEER_INITIATOR : PEER_TARGET;
-	const int flags = MAP_SHARED | MAP_ANONYMOUS;
+	const int protection = PROT_READ | PROT_WRITE, flags = MAP_SHARED | MAP_ANONYMOUS;
 	/* cppcheck-suppress invalidFunctionArg ; -1 is what MAP_ANONYMOUS wants */
-	p.shared = mmap(NULL, sizeof(*p.shared), PROT_READ | PROT_WRITE, flags, -1, 0);
+	p.shared = mmap(NULL, sizeof(*p.shared), protection, flags, -1, 0);
 	if (p.shared == MAP_FAILED || catalogue_open(&p.cases, dir ? dir : "cases", NULL, 0, &e)) {
 		fprintf(stderr, "planted: %s\n", e.what);
 		return 2;

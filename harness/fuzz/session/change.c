@@ -178,7 +178,7 @@ static bool insert_known(const struct change *c, bool lawful)
 	return true;
 }
 
-/* Any message that our side might say, as an honest one. */
+/* Any message that our side might say: as an honest one, or with a lie or two. */
 static bool insert_send(const struct change *c)
 {
 	size_t count;
@@ -189,7 +189,11 @@ static bool insert_send(const struct change *c)
 	do
 		type = &types[rng_below(c->dice, count)];
 	while (type->sender != ours && !rng_one_in(c->dice, 8));
-	session_put(c->t, any_unit(c, true), 0, text_format("send %s", type->name));
+	const size_t at = any_unit(c, true);
+
+	session_put(c->t, at, 0, text_format("send %s", type->name));
+	for (size_t lies = rng_below(c->dice, 3); lies; lies--)
+		session_change_line(&c->t->at[at], c->sut, false, c->dice);
 	return true;
 }
 
@@ -299,8 +303,15 @@ static bool change_model(const struct change *c)
 
 static bool change_any_line(const struct change *c, bool lawful)
 {
-	struct session_line *l = &c->t->at[rng_below(c->dice, c->t->count)];
+	enum { LOOKS = 4 };
+	struct session_line *l;
 
+	/* Most lines are what a wait may end by, and say little. */
+	for (unsigned i = 0; i < LOOKS; i++) {
+		l = &c->t->at[rng_below(c->dice, c->t->count)];
+		if (!strstr(l->text, "=>"))
+			break;
+	}
 	return session_change_line(l, c->sut, lawful, c->dice);
 }
 
@@ -326,7 +337,7 @@ static bool change_lawfully(const struct change *c)
 
 static bool change_rudely(const struct change *c)
 {
-	switch (rng_below(c->dice, 18)) {
+	switch (rng_below(c->dice, 20)) {
 	case 0:
 		return drop_one(c);
 	case 1:
@@ -340,6 +351,8 @@ static bool change_rudely(const struct change *c)
 	case 5:
 		return insert_known(c, false);
 	case 6:
+	case 18:
+	case 19:
 		return insert_send(c);
 	case 7:
 		return into_login(c);
