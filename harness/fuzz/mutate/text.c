@@ -9,7 +9,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { PAIR_MAX = 1024, PAIRS_MAX = 64 };
+enum { PAIR_MAX = 1024, PAIRS_MAX = 64, LONG = 512 };
 
 /* One pair, or whatever stands between two NULs; its NUL is counted where it has one. */
 struct place {
@@ -171,6 +171,10 @@ void mutate_text(struct rng *r, struct edit *text)
 		return;
 	}
 	struct place p = places[rng_below(r, count)], q = places[rng_below(r, count)];
+	if (text->len > LONG && rng_one_in(r, 2)) { /* or it grows for ever, and each run is slow */
+		(void)edit_replace(text, p.at, p.len, NULL, 0);
+		return;
+	}
 	switch (rng_below(r, 12)) {
 	case 0:
 	case 1:
