@@ -1,13 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where the cases are: ISERSPEC_CASES, the folder here, or the one beside the program. */
+/* What targets want to know of cases: where they are, and what a text that may be one is called. */
 #ifndef FUZZ_CASES_H
 #define FUZZ_CASES_H
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* The id has to say whom the case tests, as the head does. */
+static inline const char *case_id(const uint8_t *text, size_t size)
+{
+	static const char word[] = "\nsut ", role[] = "initiator";
+	const uint8_t *at = memmem(text, size, word, strlen(word)), *end = text + size;
+
+	for (at = at ? at + strlen(word) : end; at < end && *at == ' '; at++)
+		;
+	return (size_t)(end - at) >= strlen(role) && !memcmp(at, role, strlen(role))
+		       ? "initiator/fuzz/case"
+		       : "target/fuzz/case";
+}
+
+/* ISERSPEC_CASES, the folder here, or the one beside the program. */
 static inline const char *cases_folder(void)
 {
 	static const char name[] = "/cases";

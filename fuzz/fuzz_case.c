@@ -137,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct script_errors e = {0};
 	if (!is_short(data, size))
 		return -1;
-	struct script *s = script_parse("target/fuzz/case", (const char *)data, size, rules(), &e);
+	struct script *s = script_parse(case_id(data, size), (const char *)data, size, rules(), &e);
 	if (!s)
 		return -1;
 	const struct text_list honest = trial_model(s, 0);

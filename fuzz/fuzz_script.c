@@ -5,8 +5,6 @@
 #include "cases.h"
 #include "fuzz.h"
 
-static const char id[] = "target/fuzz/case";
-
 static unsigned count_lines(const uint8_t *text, size_t size)
 {
 	unsigned lines = 1;
@@ -32,7 +30,7 @@ static void check_errors(const struct script_errors *all, const uint8_t *text, s
 		REQUIRE(all->at[i - 1].line <= all->at[i].line);
 }
 
-static void check_script(const struct script *s)
+static void check_script(const struct script *s, const char *id)
 {
 	REQUIRE(!strcmp(s->id, id));
 	REQUIRE(s->title && s->title[0]);
@@ -58,17 +56,18 @@ static const struct ledger *rules(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *text = input_of(data, size);
+	const char *id = case_id(data, size);
 	struct script_errors first = {0}, second = {0}, by_rules = {0};
 
 	struct script *s = script_parse(id, (const char *)text, size, NULL, &first);
 	if (s)
-		check_script(s);
+		check_script(s, id);
 	else
 		check_errors(&first, text, size);
 
 	struct script *strict = script_parse(id, (const char *)text, size, rules(), &by_rules);
 	if (strict)
-		check_script(strict);
+		check_script(strict, id);
 	else
 		check_errors(&by_rules, text, size);
 	REQUIRE(s || !strict);
