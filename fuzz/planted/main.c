@@ -51,8 +51,9 @@ static void about_to(void *ctx, const char *text)
 static bool known(void *ctx, const char *text)
 {
 	const char *clean = getenv("PLANTED_CLEAN"), *role = getenv("PLANTED_ROLE");
-	char path[] = "/tmp/planted-XXXXXX", line[400];
+	char path[] = "/tmp/planted-XXXXXX";
 	const int fd = clean && role ? mkstemp(path) : -1;
+	int status = 0;
 
 	(void)ctx;
 	if (fd < 0)
@@ -61,10 +62,15 @@ static bool known(void *ctx, const char *text)
 	const bool written = out && fputs(text, out) >= 0;
 	if (out)
 		fclose(out);
-	snprintf(line, sizeof(line), "%s %s --replay %s >/dev/null 2>&1", clean, role, path);
-	const bool shown = written && system(line) != 0;
+	const pid_t pid = written ? fork() : -1;
+	if (!pid) {
+		execl(clean, clean, role, "--replay", path, (char *)NULL);
+		_exit(0);
+	}
+	if (pid > 0)
+		waitpid(pid, &status, 0);
 	unlink(path);
-	return shown;
+	return status != 0;
 }
 
 /* Does this text show the bug? */

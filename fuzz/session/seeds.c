@@ -14,7 +14,8 @@ static int save(const char *folder, const struct session_pool *p, size_t i)
 
 	snprintf(path, sizeof(path), "%s/%s", folder, session_pool_case(p, i));
 	for (char *c = path + strlen(folder) + 1; *c; c++)
-		*c = *c == '/' ? '_' : *c;
+		if (*c == '/')
+			*c = '_';
 	FILE *out = fopen(path, "w");
 	const bool good = out && fputs(text, out) >= 0;
 	const bool closed = out && !fclose(out);

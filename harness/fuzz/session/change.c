@@ -158,8 +158,7 @@ static bool insert_known(const struct change *c, bool lawful)
 					   "login until connected",
 					   "memory m length=4096 access=both",
 					   "rdma-read addr=$m.addr key=$m.STag length=64",
-					   ("rdma-write addr=$cmd.ReadBaseOffset "
-					    "key=$cmd.ReadSTag data=fill:1:64"),
+					   "rdma-write addr=$m.addr key=$m.STag data=fill:1:64",
 					   "hold text-request",
 					   "post receives 4"};
 	size_t at = any_unit(c, true);

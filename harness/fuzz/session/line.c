@@ -96,8 +96,10 @@ static bool change_number(struct session_line *l, struct rng *dice)
 	bool quoted = false;
 
 	for (size_t i = 0; l->text[i] && n < 32;) {
-		const char before = i ? l->text[i - 1] : ' ';
-		quoted ^= l->text[i] == '"';
+		char before = ' ';
+		if (i)
+			before = l->text[i - 1];
+		quoted = quoted != (l->text[i] == '"');
 		if (quoted || !isdigit((unsigned char)l->text[i]) ||
 		    isalnum((unsigned char)before) || strchr("_-.$", before)) {
 			i++;

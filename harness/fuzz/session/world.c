@@ -95,7 +95,7 @@ static void set_env(struct session_world *w)
 static bool lets_in(const struct peer_config *c)
 {
 	return !c->login_status &&
-	       (!c->mutual_secret[0] || strcmp(c->mutual_secret, c->chap_secret));
+	       (!c->mutual_secret[0] || strcmp(c->mutual_secret, c->chap_secret) != 0);
 }
 
 /* A longer honest session costs as much as many sessions, and follows few: which, their text
