@@ -75,7 +75,7 @@ void mutate_data(struct rng *r, struct edit *msg)
 		mutate_bytes(r, msg);
 		return;
 	}
-	if (has_text(s.type) && !rng_one_in(r, 8))
+	if (has_text(s.type) && !rng_one_in(r, 4))
 		edited(r, msg, s, mutate_text);
 	else if (s.type->opcode == OP_SCSI_RESPONSE && rng_one_in(r, 2))
 		mutate_sense(r, msg, s);
