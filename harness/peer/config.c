@@ -78,8 +78,10 @@ static int parse_number(const char *text, uint64_t max, uint64_t *out, struct er
 
 	if (text_number((struct bytes){(const uint8_t *)text, strlen(text)}, &number, e))
 		return -1;
-	if (number > max)
-		return err_set(e, ERANGE, "%s is more than %llu", text, (unsigned long long)max);
+	if (number > max) {
+		err_set(e, ERANGE, "%s is more than %llu", text, (unsigned long long)max);
+		return -1;
+	}
 	*out = number;
 	return 0;
 }
