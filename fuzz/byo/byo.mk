@@ -23,7 +23,7 @@ byo:
 BYO_DIR       := $(O)/byo
 BYO_FLAGS     := -g -O1 -fno-omit-frame-pointer -Ifuzz $(BYO_CFLAGS)
 BYO_SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=all
-BYO_AFL       := AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast
+BYO_AFL       := AFL_LLVM_INSTRUMENT=LLVMNATIVE AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast
 BYO_PLUS       = $(if $(filter-out %.c,$(BYO)),++)
 BYO_libfuzzer  = clang$(1) $(BYO_SANITIZE) -fsanitize=fuzzer$(2)
 BYO_afl        = $(BYO_AFL)$(1) $(if $(2),,-fsanitize=fuzzer)
@@ -80,8 +80,9 @@ byo-made: $(BYO_ENGINES:%=$(BYO_DIR)/$(NAME).%) $(BYO_DIR)/byo-tool $(MUTATOR_DI
 	@$(MUTATOR_DIR)/dictionary sequence >'$(OUT)/$(NAME).dict'
 	@cp -n corpus/sequence/seeds/* '$(OUT)/seeds/'
 
+# Make's own words in it are not ours: the commands there begin makes of their own.
 byo-test:
-	fuzz/byo/test
+	MAKEFLAGS= MAKELEVEL= fuzz/byo/test
 
 # The seeds anew, from what all cases and the models say to one another; short ones first, so that long ones are not kept for what they share.
 $(BYO_DIR)/sessions: $(call obj,normal,fuzz/byo/sessions.c) $(O)/libiserspec.a
