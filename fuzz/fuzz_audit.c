@@ -13,15 +13,11 @@ static void check_finding(const struct finding *f, const struct log *l)
 	REQUIRE(f->verdict <= VERDICT_FAIL);
 	for (size_t i = 0; i < f->event_count; i++)
 		REQUIRE(f->events[i] >= 1 && f->events[i] <= log_count(l));
-	for (const char *at = f->rules; *at;) {
-		char id[64];
-		const size_t len = strcspn(at, " ");
-		REQUIRE(len < sizeof(id));
-		memcpy(id, at, len);
-		id[len] = '\0';
+	const char *at = f->rules;
+	char id[RULE_ID_SIZE];
+
+	while (rules_next(&at, id))
 		REQUIRE(rules_cite(monitor_by_name(f->monitor)->rules, id));
-		at += len + strspn(at + len, " ");
-	}
 }
 
 static void check_watch(const struct log *l, bool sut_is_target)

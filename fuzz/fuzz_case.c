@@ -39,15 +39,11 @@ static const struct ledger *rules(void)
 
 static void check_rules(const struct finding *f)
 {
-	for (const char *at = f->rules; *at;) {
-		char id[64];
-		const size_t len = strcspn(at, " ");
-		REQUIRE(len < sizeof(id));
-		memcpy(id, at, len);
-		id[len] = '\0';
+	const char *at = f->rules;
+	char id[RULE_ID_SIZE];
+
+	while (rules_next(&at, id))
 		REQUIRE(ledger_find(rules(), id));
-		at += len + strspn(at + len, " ");
-	}
 }
 
 static void look(void *ctx, const struct log *log, const struct case_result *r)

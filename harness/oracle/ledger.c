@@ -350,18 +350,22 @@ bool rules_cite(const char *rules, const char *id)
 	return false;
 }
 
+bool rules_next(const char **rules, char id[RULE_ID_SIZE])
+{
+	const char *at = *rules + strspn(*rules, " ");
+	const size_t len = strcspn(at, " ");
+
+	snprintf(id, RULE_ID_SIZE, "%.*s", (int)len, at);
+	*rules = at + len;
+	return len != 0;
+}
+
 bool rules_meet(const char *a, const char *b)
 {
-	const size_t len = strlen(b);
-	for (size_t from = 0, to; from < len; from = to + 1) {
-		char id[64];
-		to = from + strcspn(b + from, " ");
-		if (to > from && to - from < sizeof(id)) {
-			memcpy(id, b + from, to - from);
-			id[to - from] = '\0';
-			if (rules_cite(a, id))
-				return true;
-		}
-	}
+	char id[RULE_ID_SIZE];
+
+	while (rules_next(&b, id))
+		if (rules_cite(a, id))
+			return true;
 	return false;
 }

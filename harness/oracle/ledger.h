@@ -43,6 +43,9 @@ const char *side_name(enum pdu_sender side);
 enum grade rule_grade(const struct rule *r);
 /* Is the id one of these, which are parted by blanks (as in struct finding and struct monitor)? */
 bool rules_cite(const char *rules, const char *id);
+enum { RULE_ID_SIZE = 64 }; /* of the longest, with its NUL */
+/* The next of such a list, cut to what id holds; *rules goes on behind it. False at the end. */
+bool rules_next(const char **rules, char id[RULE_ID_SIZE]);
 /* Have the two lists an id in common? */
 bool rules_meet(const char *a, const char *b);
 

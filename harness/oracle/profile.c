@@ -144,17 +144,14 @@ static const struct permit *permit_of(const struct profiles *p, const char *name
 const char *profile_permits(const struct profiles *p, const char *name, const struct finding *f)
 {
 	const char *why = NULL, *rules = f->rules;
-	char id[64];
+	char id[RULE_ID_SIZE];
 	if (f->besides || (f->verdict != VERDICT_FAIL && f->verdict != VERDICT_WARN))
 		return NULL;
-	while (*rules) {
-		const size_t len = strcspn(rules, " ");
-		snprintf(id, sizeof(id), "%.*s", (int)len, rules);
+	while (rules_next(&rules, id)) {
 		const struct permit *row = permit_of(p, name, id, f->reason);
 		if (!row)
 			return NULL;
 		why = why ? why : row->why;
-		rules += len + strspn(rules + len, " ");
 	}
 	return why;
 }

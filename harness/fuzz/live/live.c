@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../report/memory.h"
+#include "../mutate/rng.h"
 #include "minimise.h"
 
 /* Of eight sessions so many are fresh, and so many of two parents; the others are changed ones. */
@@ -16,15 +17,6 @@ enum { CONFIRMATIONS = 3 };
 /* The books are written after so many sessions, or this share more of them: what a lost guest takes
  * along is little, and a long run does not spend its time on writing. */
 enum { SAVE_AFTER = 32, SAVE_SHARE = 16 };
-
-/* splitmix64: each number of a sequence by itself, so that a run can begin anywhere in it. */
-static uint64_t draw(uint64_t *state)
-{
-	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
 
 void live_outcome_free(struct live_outcome *o)
 {
@@ -409,30 +401,31 @@ int live_take_left_over(struct live *l, enum found_kind kind, const char *words,
 
 /* The cases themselves come first, each once, in an order of the seed's; between them, already,
  * what is made of them. */
-static char *make(struct live *l, uint64_t *random)
+static char *make(struct live *l, struct rng *dice)
 {
 	const struct session_pool *pool = l->setup->pool;
 	const size_t cases = session_pool_count(pool);
 	const uint64_t number = l->next;
 	if (!(number % 2) && number / 2 < cases)
 		return session_from(pool, (size_t)((number / 2 + l->setup->seed) % cases),
-				    draw(random));
-	const uint64_t way = draw(random) % OF;
+				    rng_next(dice));
+	const size_t way = rng_below(dice, OF);
 	if (!l->corpus.count || way < FRESH)
-		return session_grow(pool, draw(random));
-	const char *text = corpus_choose(&l->corpus, draw(random))->text;
+		return session_grow(pool, rng_next(dice));
+	const char *text = corpus_choose(&l->corpus, rng_next(dice))->text;
 	if (way < FRESH + CROSSED)
-		return session_cross(pool, text, corpus_choose(&l->corpus, draw(random))->text,
-				     draw(random));
-	return session_mutate(pool, text, draw(random));
+		return session_cross(pool, text, corpus_choose(&l->corpus, rng_next(dice))->text,
+				     rng_next(dice));
+	return session_mutate(pool, text, rng_next(dice));
 }
 
 static enum live_end one_session(struct live *l, bool *stopped, struct err *e)
 {
-	uint64_t random = l->setup->seed;
-	random = draw(&random) ^ l->next * UINT64_C(0xd1342543de82ef95);
+	/* Of each session by itself, so that a run can begin anywhere. */
+	struct rng dice = rng_of(l->setup->seed);
+	dice = rng_of(rng_next(&dice) ^ l->next * UINT64_C(0xd1342543de82ef95));
 	bool again = false;
-	struct under_way u = {.session = l->next, .text = make(l, &random)};
+	struct under_way u = {.session = l->next, .text = make(l, &dice)};
 	/* Before it runs: it may be the last thing that this process does. */
 	l->next++;
 	l->sessions++;

@@ -137,15 +137,12 @@ int check_rule(struct parser *p, const struct word *w)
 
 static bool must_among(const struct ledger *l, const char *rules)
 {
-	while (*rules) {
-		char id[64];
-		size_t len = strcspn(rules, " ");
-		snprintf(id, sizeof(id), "%.*s", (int)(len < sizeof(id) ? len : 0), rules);
+	char id[RULE_ID_SIZE];
+
+	while (rules_next(&rules, id)) {
 		const struct rule *r = ledger_find(l, id);
 		if (r && rule_grade(r) == GRADE_MUST)
 			return true;
-		rules += len;
-		rules += strspn(rules, " ");
 	}
 	return false;
 }

@@ -71,15 +71,11 @@ static enum verdict cap(const struct run *r, enum verdict v, const char *rules)
 	enum verdict most = VERDICT_INFO;
 	if (!r->env->ledger || (v != VERDICT_FAIL && v != VERDICT_WARN))
 		return v;
-	while (*rules) {
-		char id[64];
-		size_t len = strcspn(rules, " ");
-		snprintf(id, sizeof(id), "%.*s", (int)(len < sizeof(id) ? len : 0), rules);
+	char id[RULE_ID_SIZE];
+	while (rules_next(&rules, id)) {
 		const struct rule *rule = ledger_find(r->env->ledger, id);
 		if (rule && grade_verdict(rule_grade(rule)) > most)
 			most = grade_verdict(rule_grade(rule));
-		rules += len;
-		rules += strspn(rules, " ");
 	}
 	return v > most ? most : v;
 }
