@@ -22,11 +22,6 @@ char *driver_trouble(const char *name, const struct command *c)
 	return driver_trouble_text(name, *c->last_line ? c->last_line : "it does not say why");
 }
 
-void driver_trouble_judge(struct case_result *r, const char *trouble)
-{
-	result_replace(r, VERDICT_INCONCLUSIVE, trouble);
-}
-
 bool driver_troubled(const struct case_result *r)
 {
 	for (size_t i = 0; i < r->finding_count; i++)

@@ -17,8 +17,6 @@ enum { DRIVER_COULD_NOT = 75 }; /* EX_TEMPFAIL of sysexits.h */
 char *driver_trouble(const char *name, const struct command *c);
 /* The same of what is told elsewhere: "driver: the NAME command: WHAT". */
 char *driver_trouble_text(const char *name, const char *what);
-/* Takes back what the case found: with nobody to speak to, none of it is proved. */
-void driver_trouble_judge(struct case_result *r, const char *trouble);
 /* Is there such a finding? Then the SUT wants restarting. */
 bool driver_troubled(const struct case_result *r);
 

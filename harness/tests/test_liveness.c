@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../cli/driver_trouble.h"
+#include "../cli/aftermath.h"
 #include "../cli/liveness.h"
 #include "suites.h"
 
@@ -94,7 +94,9 @@ START_TEST(no_doubt_of_the_target_where_the_driver_failed)
 {
 	struct case_result r;
 	result_init(&r, "target/operator/portal-down");
-	driver_trouble_judge(&r, "driver: the restore command: no such portal");
+	const struct log_event told = aftermath_event(
+		"driver", VERDICT_INCONCLUSIVE, "driver: the restore command: no such portal");
+	ck_assert(aftermath_apply(&told, &r));
 	ck_assert_int_eq(r.verdict, VERDICT_INCONCLUSIVE);
 	ck_assert(!liveness_in_doubt(&r));
 	result_free(&r);
