@@ -22,6 +22,7 @@ int cmd_prove(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
 int cmd_mutants(int argc, char **argv);
 int cmd_matrix(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 int cmd_explore(int argc, char **argv);
 int cmd_model(int argc, char **argv);
 int cmd_fuzz(int argc, char **argv);

@@ -2,29 +2,36 @@
 /* iserspec matrix: several reports side by side. */
 #include <getopt.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "../report/memory.h"
-#include "../report/report.h"
+#include "../report/matrix.h"
 #include "cli.h"
+#include "compare.h"
 
 static const char help[] =
-	"usage: iserspec matrix [--cases [--differences]] DIR...\n"
+	"usage: iserspec matrix [--cases] [--rules] [--differences] [--format FORMAT] DIR...\n"
 	"\n"
-	"A row a report, a column a verdict; with --cases a row a case and a "
-	"monitor, a column a report;\n"
-	"with --differences as well, only the rows in which the reports differ.\n"
+	"A row a report, a column a verdict; with --cases a row a case and a monitor, with --rules "
+	"a row\n"
+	"a rule that there is evidence about, a column a report; with --differences as well, only "
+	"the rows\n"
+	"in which the reports differ. FORMAT is text, markdown or json (reports/README.md).\n"
 	"DIR is what --report named.\n";
 
 int cmd_matrix(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"cases", no_argument, NULL, 'c'},
-		{"differences", no_argument, NULL, 'd'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
+		{"cases", no_argument, NULL, 'c'},	 {"rules", no_argument, NULL, 'r'},
+		{"differences", no_argument, NULL, 'd'}, {"format", required_argument, NULL, 'f'},
+		{"help", no_argument, NULL, 'h'},	 {0},
 	};
-	bool cases = false, differences = false;
+	static void (*const put[])(FILE *, const struct matrix *) = {
+		[FORMAT_TEXT] = matrix_text,
+		[FORMAT_MARKDOWN] = matrix_markdown,
+		[FORMAT_JSON] = matrix_json,
+	};
+	enum compare_format format = FORMAT_TEXT;
+	unsigned kinds = 0;
+	bool differences = false;
 	int option;
 
 	optind = 0;
@@ -34,31 +41,31 @@ int cmd_matrix(int argc, char **argv)
 			fputs(help, stdout);
 			return EXIT_OK;
 		}
-		if (option != 'c' && option != 'd')
+		if (option == 'c')
+			kinds |= 1U << MATRIX_CASE | 1U << MATRIX_MONITOR;
+		else if (option == 'r')
+			kinds |= 1U << MATRIX_RULE;
+		else if (option == 'd')
+			differences = true;
+		else if (option != 'f')
 			return bad_option("matrix", argv[optind - 1]);
-		cases |= option == 'c';
-		differences |= option == 'd';
+		else if (compare_format(optarg, &format))
+			return EXIT_USAGE;
 	}
-	if (differences && !cases)
-		return complain("--differences belongs to --cases");
+	if (differences && !kinds)
+		return complain("--differences belongs to --cases or --rules");
 	if (optind == argc)
 		return complain("which reports? iserspec matrix DIR...");
 
 	const size_t n = (size_t)(argc - optind);
-	struct report *reports = must(calloc(n, sizeof(*reports)));
-	int status = EXIT_OK;
-	for (size_t i = 0; i < n; i++) {
-		struct err e;
-		char *path = text_format("%s/report.json", argv[(size_t)optind + i]);
-		if (report_read_json(&reports[i], path, &e))
-			status = complain_err(&e);
-		free(path);
+	struct report *reports;
+	const int status = compare_read(argv + optind, n, &reports);
+	if (status == EXIT_OK) {
+		struct matrix m;
+		matrix_make(&m, reports, argv + optind, n, kinds, differences);
+		put[format](stdout, &m);
+		matrix_free(&m);
 	}
-	if (status == EXIT_OK)
-		terminal_matrix(stdout, reports, argv + optind, n,
-				differences ? MATRIX_DIFFERENCES
-				: cases	    ? MATRIX_CASES
-					    : MATRIX_REPORTS);
 	for (size_t i = 0; i < n; i++)
 		report_free(&reports[i]);
 	free(reports);

@@ -12,17 +12,6 @@ void report_unjoin(struct report *r);
 void report_profiles(struct report *r, const struct ledger *ledger);
 void report_profiles_free(struct report *r);
 
-/* ---- matrix ---- */
-
-/*
- * What each report is called: its SUT, and behind it, where reports of the same SUT in the same
- * role stand beside it, what its lab, fabric, kernel, version and seed have that those have
- * otherwise: "lio@uml,siw"; what is alike in all that is numbered: "lio #2". matrix_heads_free()
- * them.
- */
-char **matrix_heads(const struct report *reports, size_t n);
-void matrix_heads_free(char **heads, size_t n);
-
 /* ---- terminal ---- */
 
 void terminal_verdict(const struct terminal *t, enum verdict v);

@@ -1,28 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Several reports side by side. */
+/* The rows of reports that stand side by side. */
+#include "matrix.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
 #include "memory.h"
-
-enum { MONITORS_WIDTH = 22 };
-
-/* The reports and what they are called. */
-struct columns {
-	const struct report *at;
-	char **heads;
-	size_t n;
-};
-
-static int widest(const struct columns *c, int width)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		const int len = (int)strlen(c->heads[i]);
-		width = len > width ? len : width;
-	}
-	return width;
-}
 
 static const struct report_case *find_among(const struct report_case *cases, size_t count,
 					    const char *id)
@@ -33,17 +16,42 @@ static const struct report_case *find_among(const struct report_case *cases, siz
 	return NULL;
 }
 
-/* A case or a monitor: their ids differ. */
-static const struct report_case *find_row(const struct report *r, const char *id)
+static const char *verdict_of_rule(const struct report *r, const char *id)
 {
-	const struct report_case *c = find_among(r->cases, r->count, id);
-	return c ? c : find_among(r->monitors, r->monitor_count, id);
+	for (size_t i = 0; i < r->rule_count; i++)
+		if (!strcmp(r->rules[i].id, id))
+			return verdict_name(r->rules[i].verdict);
+	return "-";
 }
 
-static const char *verdict_in(const struct report *r, const char *id)
+static const char *verdict_in(const struct report *r, enum matrix_kind kind, const char *id)
 {
-	const struct report_case *row = find_row(r, id);
-	return row ? verdict_name(row->result.verdict) : "-";
+	if (kind == MATRIX_RULE)
+		return verdict_of_rule(r, id);
+	const struct report_case *c = kind == MATRIX_CASE
+					      ? find_among(r->cases, r->count, id)
+					      : find_among(r->monitors, r->monitor_count, id);
+	return c ? verdict_name(c->result.verdict) : "-";
+}
+
+/* Of one kind, from all reports; the caller frees. */
+static const char **collect_ids(const struct matrix *m, enum matrix_kind kind, size_t *count)
+{
+	const char **ids = NULL;
+	*count = 0;
+	for (size_t i = 0; i < m->n; i++) {
+		const struct report *r = &m->reports[i];
+		const size_t n = kind == MATRIX_CASE	  ? r->count
+				 : kind == MATRIX_MONITOR ? r->monitor_count
+							  : r->rule_count;
+		for (size_t k = 0; k < n; k++) {
+			ids = grow(ids, *count, sizeof(*ids));
+			ids[(*count)++] = kind == MATRIX_CASE	   ? r->cases[k].result.id
+					  : kind == MATRIX_MONITOR ? r->monitors[k].result.id
+								   : r->rules[k].id;
+		}
+	}
+	return ids;
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -51,83 +59,58 @@ static int compare_ids(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-struct ids {
-	const char **at;
-	size_t count;
-	int width;
-};
-
-static void add_ids(struct ids *ids, const struct report_case *cases, size_t count)
+static void add_row(struct matrix *m, enum matrix_kind kind, const char *id)
 {
-	for (size_t i = 0; i < count; i++) {
-		const char *id = cases[i].result.id;
-		ids->at = grow(ids->at, ids->count, sizeof(*ids->at));
-		ids->at[ids->count++] = id;
-		ids->width = (int)strlen(id) > ids->width ? (int)strlen(id) : ids->width;
+	struct matrix_row row = {.kind = kind, .id = id};
+	row.verdicts = must(calloc(m->n, sizeof(*row.verdicts)));
+	for (size_t i = 0; i < m->n; i++) {
+		row.verdicts[i] = verdict_in(&m->reports[i], kind, id);
+		row.differs |= strcmp(row.verdicts[i], row.verdicts[0]) != 0;
 	}
+	m->all++;
+	m->differing += row.differs;
+	if (m->differences && !row.differs) {
+		free(row.verdicts);
+		return;
+	}
+	m->rows = grow(m->rows, m->count, sizeof(*m->rows));
+	m->rows[m->count++] = row;
 }
 
-/* One that is not there differs from one that is. */
-static bool differs(const struct columns *c, const char *id)
+void matrix_make(struct matrix *m, const struct report *reports, char *const *paths, size_t n,
+		 unsigned kinds, bool differences)
 {
-	for (size_t i = 1; i < c->n; i++)
-		if (strcmp(verdict_in(&c->at[i], id), verdict_in(&c->at[0], id)) != 0)
-			return true;
-	return false;
-}
-
-struct row_counts {
-	size_t all, differing;
-};
-
-/* Each id once, in order. */
-static void put_rows(FILE *out, const struct ids *ids, int column, const struct columns *c,
-		     enum matrix_view view, struct row_counts *counts)
-{
-	if (ids->count)
-		qsort(ids->at, ids->count, sizeof(*ids->at), compare_ids);
-	for (size_t k = 0; k < ids->count; k++) {
-		if (k && !strcmp(ids->at[k], ids->at[k - 1]))
+	*m = (struct matrix){
+		.reports = reports,
+		.paths = paths,
+		.heads = matrix_heads(reports, n),
+		.n = n,
+		.differences = differences,
+	};
+	for (enum matrix_kind kind = 0; kind < MATRIX_KINDS; kind++) {
+		if (!(kinds & 1U << kind))
 			continue;
-		const bool difference = differs(c, ids->at[k]);
-		counts->all++;
-		counts->differing += difference;
-		if (view == MATRIX_DIFFERENCES && !difference)
-			continue;
-		fprintf(out, "%-*s", ids->width, ids->at[k]);
-		for (size_t i = 0; i < c->n; i++)
-			fprintf(out, "  %-*s", i + 1 < c->n ? column : 0,
-				verdict_in(&c->at[i], ids->at[k]));
-		fputc('\n', out);
+		size_t count;
+		const char **ids = collect_ids(m, kind, &count);
+		if (count)
+			qsort(ids, count, sizeof(*ids), compare_ids);
+		for (size_t k = 0; k < count; k++)
+			if (!k || strcmp(ids[k], ids[k - 1]) != 0)
+				add_row(m, kind, ids[k]);
+		free(ids);
 	}
 }
 
-static void put_grid(FILE *out, const struct columns *c, enum matrix_view view)
+void matrix_free(struct matrix *m)
 {
-	struct row_counts counts = {0};
-	struct ids cases = {.width = 4}, watched = {0};
-	for (size_t i = 0; i < c->n; i++) {
-		add_ids(&cases, c->at[i].cases, c->at[i].count);
-		add_ids(&watched, c->at[i].monitors, c->at[i].monitor_count);
-	}
-	const int width = cases.width > watched.width ? cases.width : watched.width;
-	cases.width = watched.width = width;
-
-	const int column = widest(c, (int)strlen("not-applicable"));
-	fprintf(out, "\n%-*s", width, "case");
-	for (size_t i = 0; i < c->n; i++)
-		fprintf(out, "  %-*s", i + 1 < c->n ? column : 0, c->heads[i]);
-	fputc('\n', out);
-	put_rows(out, &cases, column, c, view, &counts);
-	put_rows(out, &watched, column, c, view, &counts);
-	if (view == MATRIX_DIFFERENCES)
-		fprintf(out, "%zu of %zu differ\n", counts.differing, counts.all);
-	free(cases.at);
-	free(watched.at);
+	for (size_t i = 0; i < m->count; i++)
+		free(m->rows[i].verdicts);
+	free(m->rows);
+	matrix_heads_free(m->heads, m->n);
+	*m = (struct matrix){0};
 }
 
-/* "2 fail, 1 warn of 30" */
-static const char *monitors_text(const struct report *r, char *buf, size_t size)
+const char *matrix_monitors_text(const struct report *r, char *buf, size_t size)
 {
 	size_t counts[VERDICT_COUNT];
 	report_count_monitors(r, counts);
@@ -139,34 +122,4 @@ static const char *monitors_text(const struct report *r, char *buf, size_t size)
 	else
 		snprintf(buf, size, "0 of %zu broken", r->monitor_count);
 	return buf;
-}
-
-void terminal_matrix(FILE *out, const struct report *reports, char *const *paths, size_t n,
-		     enum matrix_view view)
-{
-	const struct columns c = {.at = reports, .heads = matrix_heads(reports, n), .n = n};
-	const int width = widest(&c, 3);
-
-	fprintf(out, "%-*s  %-9s", width, "SUT", "role");
-	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		fprintf(out, "  %s", verdict_name((enum verdict)v));
-	fprintf(out, "  %-*s  report\n", MONITORS_WIDTH, "monitors");
-	for (size_t i = 0; i < n; i++) {
-		const struct report *r = &reports[i];
-		size_t counts[VERDICT_COUNT];
-		report_count(r, counts);
-		fprintf(out, "%-*s  %-9s", width, c.heads[i], r->sut_role);
-		for (unsigned v = 0; v < VERDICT_COUNT; v++)
-			fprintf(out, "  %*zu", (int)strlen(verdict_name((enum verdict)v)),
-				counts[v]);
-		char text[64];
-		fprintf(out, "  %-*s  %s", MONITORS_WIDTH, monitors_text(r, text, sizeof(text)),
-			paths[i]);
-		if (r->count < r->planned)
-			fprintf(out, " (%zu of %zu cases only)", r->count, r->planned);
-		fputc('\n', out);
-	}
-	if (view != MATRIX_REPORTS)
-		put_grid(out, &c, view);
-	matrix_heads_free(c.heads, n);
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "escape.h"
-#include "internal.h"
 #include "lab.h"
+#include "matrix.h"
 #include "memory.h"
 
 static bool same_sut(const struct report *a, const struct report *b)

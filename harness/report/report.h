@@ -143,13 +143,5 @@ void terminal_place(FILE *out, const struct report *r);
 /* Counts, how connections ended, and every case that is not a pass with reason, line, rules and
  * evidence. */
 void terminal_summary(const struct terminal *t, const struct report *r);
-enum matrix_view {
-	MATRIX_REPORTS, /* a row a report, a column a verdict, then the monitors and the paths */
-	MATRIX_CASES,	/* below that a row a case and a monitor, a column a report */
-	MATRIX_DIFFERENCES, /* of those rows the ones in which the reports differ */
-};
-/* Reports of the same SUT are told apart by where they ran. */
-void terminal_matrix(FILE *out, const struct report *reports, char *const *paths, size_t n,
-		     enum matrix_view view);
 
 #endif

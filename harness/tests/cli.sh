@@ -79,7 +79,7 @@ expect alive within 1s'
 # ---- usage ----
 run "help" 0 "$san" --help
 said "help" "usage: iserspec"
-for command in list show run prove mutants audit matrix model explore fuzz; do
+for command in list show run prove mutants audit matrix diff model explore fuzz; do
 	run "$command --help" 0 "$san" $command --help
 	said "$command --help" "usage: iserspec $command"
 	wrong "$command: unknown option" 2 "option '--bogus'" "$san" $command --bogus=s3cr3t
@@ -272,7 +272,7 @@ run "matrix of differences" 0 "$san" matrix --cases --differences "$work/r" "$wo
 ok "matrix of differences: what is the same is not shown" $?
 tail -1 "$work/out" | grep -qE '^0 of [0-9]+ differ$'
 ok "matrix of differences: nothing differs" $?
-wrong "matrix: --differences alone" 2 "--differences belongs to --cases" "$san" matrix --differences "$work/r"
+wrong "matrix: --differences alone" 2 "--differences belongs to --cases or --rules" "$san" matrix --differences "$work/r"
 wrong "matrix of nothing" 2 "cannot read $work/none/report.json" "$san" matrix "$work/none"
 run "cases left out" 0 "$san" run --model target --exclude '*/t*' --exclude target/good/read --quiet target
 said "cases left out" "1 of 1 cases"
@@ -302,6 +302,19 @@ for report in r red seen; do
 	xmllint --noout --schema harness/tests/junit.xsd "$work/$report/junit.xml" >"$work/out" 2>"$work/err"
 	ok "junit.xml of $report fits the schema" $?
 done
+run "diff with itself" 0 "$san" diff "$work/r" "$work/r"
+said "diff with itself" "0 worse, 0 unstable, 0 undecided, 0 mended"
+run "diff: a monitor's rule is broken that was not" 1 "$san" diff "$work/r" "$work/seen"
+said "diff: the monitor" "monitor/stat-sn"
+said "diff: the rule" "I7143-11.4.9-1"
+run "diff: mended" 0 "$san" diff --format json "$work/seen" "$work/r"
+jq -e '[.rows[] | select(.state == "mended") | .id] | contains(["monitor/stat-sn", "I7143-11.4.9-1"])' "$work/out" >/dev/null
+ok "diff: what is mended, as JSON" $?
+wrong "diff of one" 2 "which two reports? iserspec diff OLD NEW" "$san" diff "$work/r"
+wrong "diff: a format that is none" 2 "--format: 'xml' is not one of text, markdown, json" "$san" diff --format xml "$work/r" "$work/r"
+run "matrix as JSON" 0 "$san" matrix --rules --format json "$work/r" "$work/seen"
+jq -e '.rows[] | select(.id == "I7143-11.4.9-1") | .differs and .verdicts[1] == "fail"' "$work/out" >/dev/null
+ok "matrix as JSON: a rule" $?
 run "matrix of monitors" 0 "$san" matrix --cases "$work/seen"
 said "matrix of monitors" "monitor/stat-sn"
 run "fail-fast at a monitor" 1 "$san" run --model target --fail-fast --knob stat-sn-stuck target/good/read target/good/two

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../report/internal.h"
+#include "../report/matrix.h"
 #include "suites.h"
 
 struct row {

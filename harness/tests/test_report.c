@@ -14,6 +14,7 @@
 #include "../report/file.h"
 #include "../report/json.h"
 #include "../report/lab.h"
+#include "../report/matrix.h"
 #include "../report/report.h"
 #include "../report/secrets.h"
 #include "suites.h"
@@ -324,17 +325,23 @@ START_TEST(terminal_as_promised)
 }
 END_TEST
 
-static void same_matrix(const struct report r[2], enum matrix_view view, const char *golden)
+static void same_matrix(const struct report r[2], unsigned kinds, bool differences,
+			void (*put)(FILE *, const struct matrix *), const char *golden)
 {
 	char one[] = "reports/one", two[] = "reports/two", *text;
 	char *const paths[] = {one, two};
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
-	terminal_matrix(out, r, paths, 2, view);
+	struct matrix m;
+	matrix_make(&m, r, paths, 2, kinds, differences);
+	put(out, &m);
+	matrix_free(&m);
 	fclose(out);
 	same_as_golden(text, golden);
 	free(text);
 }
+
+enum { CASES = 1 << MATRIX_CASE | 1 << MATRIX_MONITOR, RULES = 1 << MATRIX_RULE };
 
 START_TEST(matrix_as_promised)
 {
@@ -345,7 +352,9 @@ START_TEST(matrix_as_promised)
 	set_text(&r[1].sut_role, "initiator");
 	report_case_free(&r[1].cases[--r[1].count]);
 	r[1].planned = r[1].count;
-	same_matrix(r, MATRIX_CASES, "matrix.txt");
+	same_matrix(r, CASES, false, matrix_text, "matrix.txt");
+	same_matrix(r, CASES | RULES, false, matrix_markdown, "matrix.md");
+	same_matrix(r, CASES, false, matrix_json, "matrix.json");
 	report_free(&r[0]);
 	report_free(&r[1]);
 }
@@ -363,7 +372,7 @@ START_TEST(matrix_of_differences)
 	report_case_free(&r[1].cases[--r[1].count]);
 	r[1].planned = r[1].count;
 	r[1].monitors[0].result.verdict = VERDICT_PASS;
-	same_matrix(r, MATRIX_DIFFERENCES, "matrix-differences.txt");
+	same_matrix(r, CASES, true, matrix_text, "matrix-differences.txt");
 	report_free(&r[0]);
 	report_free(&r[1]);
 }

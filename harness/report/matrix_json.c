@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reports side by side, for programs. */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "json.h"
+#include "lab.h"
+#include "matrix.h"
+#include "memory.h"
+
+static json_t *number(size_t n)
+{
+	return must(json_integer((json_int_t)n));
+}
+
+static json_t *report_to_object(const struct report *r, const char *head, const char *path)
+{
+	json_t *o = must(json_object()), *counts_of = must(json_object());
+	size_t counts[VERDICT_COUNT];
+
+	json_object_set_new(o, "head", json_text(head));
+	json_object_set_new(o, "sut", json_text(r->sut_name));
+	json_object_set_new(o, "version", json_text(r->sut_version));
+	json_object_set_new(o, "role", json_text(r->sut_role));
+	json_object_set_new(o, "lab", json_text(lab_text(r, "name")));
+	json_object_set_new(o, "fabric", json_text(lab_text(r, "fabric")));
+	json_object_set_new(o, "kernel", json_text(lab_text(r, "kernel.release")));
+	json_object_set_new(o, "report", json_text(path));
+	json_object_set_new(o, "complete", json_boolean(r->count >= r->planned));
+	report_count(r, counts);
+	for (unsigned v = 0; v < VERDICT_COUNT; v++)
+		json_object_set_new(counts_of, verdict_name((enum verdict)v), number(counts[v]));
+	json_object_set_new(o, "summary", counts_of);
+	return o;
+}
+
+static json_t *row_to_object(const struct matrix_row *row, size_t n)
+{
+	static const char *const kinds[MATRIX_KINDS] = {"case", "monitor", "rule"};
+	json_t *o = must(json_object()), *verdicts = must(json_array());
+
+	json_object_set_new(o, "kind", json_text(kinds[row->kind]));
+	json_object_set_new(o, "id", json_text(row->id));
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(verdicts, row->verdicts[i][0] == '-'
+							? must(json_null())
+							: json_text(row->verdicts[i]));
+	json_object_set_new(o, "verdicts", verdicts);
+	json_object_set_new(o, "differs", json_boolean(row->differs));
+	return o;
+}
+
+void matrix_json(FILE *out, const struct matrix *m)
+{
+	json_t *o = must(json_object()), *reports = must(json_array()), *rows = must(json_array());
+
+	json_object_set_new(o, "schema", number(REPORT_SCHEMA));
+	for (size_t i = 0; i < m->n; i++)
+		json_array_append_new(reports,
+				      report_to_object(&m->reports[i], m->heads[i], m->paths[i]));
+	json_object_set_new(o, "reports", reports);
+	for (size_t k = 0; k < m->count; k++)
+		json_array_append_new(rows, row_to_object(&m->rows[k], m->n));
+	json_object_set_new(o, "rows", rows);
+	json_object_set_new(o, "looked_at", number(m->all));
+	json_object_set_new(o, "differing", number(m->differing));
+	char *text = must(json_dumps(o, JSON_LAYOUT));
+	fprintf(out, "%s\n", text);
+	free(text);
+	json_decref(o);
+}
