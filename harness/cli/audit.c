@@ -7,7 +7,6 @@
 
 #include "../oracle/watch.h"
 #include "../report/events.h"
-#include "../report/file.h"
 #include "../report/memory.h"
 #include "../report/report.h"
 #include "catalogue.h"
@@ -36,7 +35,6 @@ static const char help[] =
 	"CHAP secrets of the run, which no log shows, stand in FILE, ours in the first line, the\n"
 	"target's in the second.\n";
 
-enum { SECRET_FILE_LIMIT = 4096 };
 enum role { ROLE_BY_NAME, ROLE_TARGET, ROLE_INITIATOR };
 
 struct audit {
@@ -102,21 +100,6 @@ static int audit_log(struct audit *a, const char *path, struct err *e)
 	return 0;
 }
 
-/* A secret a line. */
-static int read_secrets(struct audit *a, const char *path, struct err *e)
-{
-	size_t len;
-	char *text = file_read(path, SECRET_FILE_LIMIT, &len, e), *save = NULL;
-	if (!text)
-		return -1;
-	for (char *line = strtok_r(text, "\r\n", &save); line; line = strtok_r(NULL, "\r\n", &save))
-		secrets_add(&a->secrets, line);
-	explicit_bzero(text, len);
-	free(text);
-	return 0;
-}
-
-/* All reports; the exit status. */
 static int judge_all(const struct audit *a, const struct catalogue *cat, char **folders, int n)
 {
 	struct judged all = {0};
@@ -186,7 +169,7 @@ static int parse(struct audit *a, const char **dir, int argc, char **argv)
 			a->judge = true;
 			break;
 		case 'C':
-			if (read_secrets(a, optarg, &e))
+			if (secrets_read(&a->secrets, optarg, &e))
 				return complain_err(&e);
 			break;
 		case 'h':

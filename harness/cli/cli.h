@@ -9,6 +9,7 @@ enum {
 	EXIT_OK = 0,
 	EXIT_RED = 1,	     /* a MUST failed or the SUT crashed; prove: something is not proved */
 	EXIT_USAGE = 2,	     /* usage, script or configuration; a report cannot be written */
+	EXIT_UNDECIDED = 4,  /* something is inconclusive */
 	EXIT_SUT_LOST = 75,  /* it did not come back behind a case: the run is not complete */
 	EXIT_NO_DEVICE = 77, /* no RDMA device, nothing was run */
 	EXIT_INTERRUPTED = 130, /* Ctrl-C or TERM; what was done so far is reported */
@@ -23,6 +24,8 @@ int cmd_audit(int argc, char **argv);
 int cmd_mutants(int argc, char **argv);
 int cmd_matrix(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_certify(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 int cmd_explore(int argc, char **argv);
 int cmd_model(int argc, char **argv);
 int cmd_fuzz(int argc, char **argv);

@@ -90,23 +90,23 @@ static json_t *options_of(const struct run_options *o)
 	return out;
 }
 
-static json_t *cases_of(const struct run *run)
+json_t *provenance_cases(const struct script *const *cases, size_t count)
 {
 	struct digest d;
 	char text[DIGEST_TEXT];
 	digest_begin(&d);
-	for (size_t i = 0; i < run->count; i++) {
-		digest_text(&d, run->cases[i]->id);
-		digest_text(&d, run->cases[i]->text);
+	for (size_t i = 0; i < count; i++) {
+		digest_text(&d, cases[i]->id);
+		digest_text(&d, cases[i]->text);
 	}
 	digest_end(&d, text);
 	json_t *o = must(json_object());
-	put_number(o, "count", run->count);
+	put_number(o, "count", count);
 	put_text(o, "sha256", text);
 	return o;
 }
 
-static json_t *ledger_of(const struct ledger *l)
+json_t *provenance_ledger(const struct ledger *l)
 {
 	struct digest d;
 	char text[DIGEST_TEXT];
@@ -147,8 +147,8 @@ json_t *provenance_of(const struct run *run)
 	put_text(out, "tool_version", tool_version());
 	put(out, "sut", sut);
 	put(out, "options", options_of(o));
-	put(out, "cases", cases_of(run));
-	put(out, "ledger", ledger_of(run->ledger));
+	put(out, "cases", provenance_cases((const struct script *const *)run->cases, run->count));
+	put(out, "ledger", provenance_ledger(run->ledger));
 	return out;
 }
 

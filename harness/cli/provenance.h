@@ -19,6 +19,10 @@
  */
 json_t *provenance_of(const struct run *run);
 
+/* Its members `cases`, of these in their order, and `ledger`. New references. */
+json_t *provenance_cases(const struct script *const *cases, size_t count);
+json_t *provenance_ledger(const struct ledger *l);
+
 /* -1 with *e, which names what `past`, the head of a journal, and `now` have otherwise; the tool's
  * own version may differ. */
 int provenance_same(const json_t *past, const json_t *now, struct err *e);

@@ -6,13 +6,29 @@
 #include <string.h>
 
 #include "escape.h"
+#include "file.h"
 #include "memory.h"
+
+enum { FILE_LIMIT = 4096 };
 
 void secrets_add(struct secrets *s, const char *secret)
 {
 	if (!secret || !*secret || s->count == sizeof(s->at) / sizeof(*s->at))
 		return;
 	s->at[s->count++] = must(strdup(secret));
+}
+
+int secrets_read(struct secrets *s, const char *path, struct err *e)
+{
+	size_t len;
+	char *text = file_read(path, FILE_LIMIT, &len, e), *save = NULL;
+	if (!text)
+		return -1;
+	for (char *line = strtok_r(text, "\r\n", &save); line; line = strtok_r(NULL, "\r\n", &save))
+		secrets_add(s, line);
+	explicit_bzero(text, len);
+	free(text);
+	return 0;
 }
 
 void secrets_free(struct secrets *s)

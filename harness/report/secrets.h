@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../wire/err.h"
+
 struct secrets {
 	char *at[4]; /* owned */
 	size_t count;
@@ -13,6 +15,8 @@ struct secrets {
 
 /* An empty or NULL secret is none. At most four: CHAP both ways, from two sources. */
 void secrets_add(struct secrets *s, const char *secret);
+/* A file with a secret a line. -1 with *e. */
+int secrets_read(struct secrets *s, const char *path, struct err *e);
 /* Wipes and frees. */
 void secrets_free(struct secrets *s);
 /* Overwrites each secret in these bytes with '*', the length stays. s may be NULL. Returns how many

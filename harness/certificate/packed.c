@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "packed.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "../report/memory.h"
+
+enum { PIECE = 1 << 16 };
+
+int packed_write(const char *from, const char *to, struct err *e)
+{
+	char *piece = must(malloc(PIECE));
+	FILE *in = fopen(from, "re");
+	gzFile out = in ? gzopen(to, "wbe") : NULL;
+	int status = 0;
+
+	if (!out)
+		status = in ? err_set(e, errno, "cannot write %s", to)
+			    : err_set(e, errno, "cannot read %s", from);
+	for (size_t n; !status && (n = fread(piece, 1, PIECE, in));)
+		if (gzwrite(out, piece, (unsigned)n) != (int)n)
+			status = err_set(e, errno, "cannot write %s", to);
+	if (!status && ferror(in))
+		status = err_set(e, errno, "cannot read %s", from);
+	if (out && gzclose(out) != Z_OK && !status)
+		status = err_set(e, errno, "cannot write %s", to);
+	if (in)
+		fclose(in);
+	free(piece);
+	return status;
+}
+
+int packed_expand(const char *from, const char *to, long long limit, struct err *e)
+{
+	char *piece = must(malloc(PIECE));
+	gzFile in = gzopen(from, "rbe");
+	FILE *out = in ? fopen(to, "wxe") : NULL;
+	int status = 0, n = 0;
+
+	if (!out)
+		status = in ? err_set(e, errno, "cannot write %s", to)
+			    : err_set(e, errno, "cannot read %s", from);
+	/* zlib takes what is not compressed for plain. */
+	if (!status && (gzgetc(in), gzdirect(in)))
+		status = err_set(e, 0, "%s: not compressed by gzip", from);
+	if (!status && gzrewind(in))
+		status = err_set(e, 0, "%s: cannot be read again", from);
+	while (!status && (n = gzread(in, piece, PIECE)) > 0) {
+		limit -= n;
+		if (limit < 0)
+			status = err_set(e, 0, "%s: longer than it may be", from);
+		else if (fwrite(piece, 1, (size_t)n, out) != (size_t)n)
+			status = err_set(e, errno, "cannot write %s", to);
+	}
+	if (!status && n < 0)
+		status = err_set(e, 0, "%s: damaged", from);
+	/* Z_BUF_ERROR: it ends in the middle. */
+	if (in && gzclose(in) != Z_OK && !status)
+		status = err_set(e, 0, "%s: ends in the middle", from);
+	if (out && fclose(out) && !status)
+		status = err_set(e, errno, "cannot write %s", to);
+	free(piece);
+	return status;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a certificate's archive holds, as a folder:
+ *
+ *   certificate.txt, certificate.json   the first page, and its facts for programs
+ *   claims                              what the vendor says, as it was given; only if it was
+ *   runs/N/report.json, junit.xml, journal.jsonl, logs/NAME.jsonl.gz
+ *   manifest, manifest.sig              SHA-256 of all of it, and the signature of that
+ */
+#ifndef CLI_CERTIFICATE_FOLDER_H
+#define CLI_CERTIFICATE_FOLDER_H
+
+#include "../certificate/certificate.h"
+#include "catalogue.h"
+
+struct certificate_folder {
+	const char *dir;
+	struct catalogue cat;
+	struct claims claims;
+	struct report *runs;
+	size_t n;
+};
+
+/* Opens cases (NULL: where they are found), options and, if there is one, DIR/claims; no run yet.
+ * certificate_folder_close() in any case. -1 with *e. */
+int certificate_folder_open(struct certificate_folder *f, const char *dir, const char *cases,
+			    struct err *e);
+void certificate_folder_close(struct certificate_folder *f);
+/* DIR/runs/N/NAME; the caller frees. */
+char *certificate_folder_path(const struct certificate_folder *f, size_t run, const char *name);
+/* Reads DIR/runs/1, 2 ... and sees that they belong together. -1 with *e. */
+int certificate_folder_runs(struct certificate_folder *f, struct err *e);
+/* certificate.json and certificate.txt as they follow from the rest; the caller frees both. */
+void certificate_folder_pages(const struct certificate_folder *f, char **json, char **text);
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* iserspec certify: runs of one system, with all their proof, in one signed archive. */
+#include <dirent.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../certificate/archive.h"
+#include "../certificate/manifest.h"
+#include "../certificate/packed.h"
+#include "../certificate/signature.h"
+#include "../report/file.h"
+#include "../report/memory.h"
+#include "../report/secrets.h"
+#include "certificate_folder.h"
+#include "cli.h"
+#include "judge.h"
+#include "scratch.h"
+
+static const char help[] =
+	"usage: iserspec certify --key FILE --output ARCHIVE [--claims FILE] "
+	"[--chap-secret-file FILE]\n"
+	"                        [--cases DIR] REPORT...\n"
+	"\n"
+	"Puts runs of one system (what --report named), with their logs, what they come to all "
+	"together,\n"
+	"and a SHA-256 of each file, into one archive, signed. Each report is judged again first; "
+	"one\n"
+	"that does not hold is no evidence, and none is made. Runs that differ in nothing but the "
+	"hour\n"
+	"have to agree in each verdict; runs of variants of the system stand beside each other.\n"
+	"\n"
+	"  --key FILE      your private key: openssl genpkey -algorithm ed25519 -out FILE\n"
+	"  --claims FILE   what the vendor says: lines `system`, `version`, `vendor`, `contact` "
+	"and words,\n"
+	"                  and `has OPTION` (cases/rules/claims.list). What is claimed and not "
+	"there is a\n"
+	"                  failure, what is there and not claimed is not judged\n"
+	"  --chap-secret-file FILE   of the runs: ours in the first line, the target's in the "
+	"second\n"
+	"\n"
+	"`iserspec verify ARCHIVE` tells whether it holds. Exit status: 0 the archive is made, "
+	"whatever it\n"
+	"says of the system; 1 a report does not hold; 2 usage.\n";
+
+struct certify {
+	const char *key, *claims, *output, *cases;
+	struct secrets secrets;
+	struct certificate_folder folder;
+};
+
+static int copy(const char *from, const char *to, struct err *e)
+{
+	enum { COPY_MAX = 1 << 30 };
+	size_t len;
+	char *text = file_read(from, COPY_MAX, &len, e);
+	const int status = text ? file_replace(to, text, len, e) : -1;
+	free(text);
+	return status;
+}
+
+/* Every log as NAME.jsonl.gz. */
+static int take_logs(const char *from, const char *to, struct err *e)
+{
+	char *source = text_format("%s/logs", from), *place = text_format("%s/logs", to);
+	int status = folder_make(place, e);
+	DIR *d = status ? NULL : opendir(source);
+
+	if (!status && !d)
+		status = err_set(e, errno, "cannot read %s", source);
+	for (const struct dirent *entry; !status && (entry = readdir(d));) {
+		const char *dot = strrchr(entry->d_name, '.');
+		if (!dot || strcmp(dot, ".jsonl") != 0)
+			continue;
+		char *log = text_format("%s/%s", source, entry->d_name);
+		char *packed = text_format("%s/%s.gz", place, entry->d_name);
+		status = packed_write(log, packed, e);
+		free(packed);
+		free(log);
+	}
+	if (d)
+		closedir(d);
+	free(place);
+	free(source);
+	return status;
+}
+
+static int take_run(struct certify *c, const char *report, size_t number, struct err *e)
+{
+	static const char *const files[] = {"report.json", "journal.jsonl"};
+	char *to = certificate_folder_path(&c->folder, number, "");
+	to[strlen(to) - 1] = '\0';
+	int status = folder_make(to, e);
+
+	for (size_t i = 0; !status && i < sizeof(files) / sizeof(*files); i++) {
+		char *source = text_format("%s/%s", report, files[i]);
+		char *place = text_format("%s/%s", to, files[i]);
+		status = copy(source, place, e);
+		free(place);
+		free(source);
+	}
+	if (!status)
+		status = take_logs(report, to, e);
+	free(to);
+	return status;
+}
+
+/* An exit status. */
+static int judge(struct certify *c, const char *report)
+{
+	struct judged judged;
+	struct err e = {0};
+	if (judge_report(report, &c->folder.cat, &c->secrets, stdout, &judged, &e))
+		return complain_err(&e);
+	printf("%s: judged again: %zu of %zu verdicts the same\n", report, judged.same,
+	       judged.verdicts);
+	if (judged.verdicts && judged.same == judged.verdicts && !judged.logs_apart)
+		return EXIT_OK;
+	if (judged.logs_apart)
+		printf("%s: %zu logs were cut: a certificate wants --log-limit none\n", report,
+		       judged.logs_apart);
+	return EXIT_RED;
+}
+
+static int put(const char *dir, const char *name, const void *at, size_t len, struct err *e)
+{
+	char *path = text_format("%s/%s", dir, name);
+	const int status = file_replace(path, at, len, e);
+	free(path);
+	return status;
+}
+
+static int put_pages(struct certify *c, struct err *e)
+{
+	char *json = NULL, *text = NULL;
+	int status = certificate_folder_runs(&c->folder, e);
+	for (size_t i = 0; !status && i < c->folder.n; i++) {
+		char *path = certificate_folder_path(&c->folder, i + 1, "junit.xml");
+		status = report_write_junit(&c->folder.runs[i], path, e);
+		free(path);
+	}
+	if (!status) {
+		certificate_folder_pages(&c->folder, &json, &text);
+		status = put(c->folder.dir, "certificate.json", json, strlen(json), e);
+	}
+	if (!status)
+		status = put(c->folder.dir, "certificate.txt", text, strlen(text), e);
+	if (!status)
+		fputs(text, stdout);
+	free(json);
+	free(text);
+	return status;
+}
+
+static int seal(const struct certify *c, struct err *e)
+{
+	uint8_t signature[SIGNATURE_BYTES];
+	char *manifest = manifest_of(c->folder.dir, e);
+	int status = manifest ? 0 : -1;
+
+	if (!status)
+		status = signature_make(c->key, manifest, strlen(manifest), signature, e);
+	if (!status)
+		status = put(c->folder.dir, MANIFEST, manifest, strlen(manifest), e);
+	if (!status)
+		status = put(c->folder.dir, MANIFEST_SIGNATURE, signature, sizeof(signature), e);
+	if (!status)
+		status = archive_pack(c->folder.dir, c->output, e);
+	free(manifest);
+	return status;
+}
+
+static int make(struct certify *c, const char *work, char *const *reports, size_t n)
+{
+	struct err e = {0};
+	int status = EXIT_OK;
+
+	if (c->claims) {
+		char *to = text_format("%s/claims", work);
+		const int copied = copy(c->claims, to, &e);
+		free(to);
+		if (copied)
+			return complain_err(&e);
+	}
+	if (certificate_folder_open(&c->folder, work, c->cases, &e))
+		return complain_err(&e);
+	for (size_t i = 0; i < n; i++) {
+		const int judged = judge(c, reports[i]);
+		status = judged != EXIT_OK ? judged : status;
+		if (status == EXIT_OK && take_run(c, reports[i], i + 1, &e))
+			return complain_err(&e);
+	}
+	if (status != EXIT_OK)
+		return status;
+	putchar('\n');
+	if (put_pages(c, &e) || seal(c, &e))
+		return complain_err(&e);
+	printf("\ncertificate in %s\n", c->output);
+	return EXIT_OK;
+}
+
+/* -1: go on; else the exit status. */
+static int parse(struct certify *c, int argc, char **argv)
+{
+	static const struct option options[] = {{"key", required_argument, NULL, 'k'},
+						{"claims", required_argument, NULL, 'c'},
+						{"output", required_argument, NULL, 'o'},
+						{"chap-secret-file", required_argument, NULL, 'C'},
+						{"cases", required_argument, NULL, 'd'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
+	struct err e = {0};
+	int option;
+	optind = 0;
+	opterr = 0; /* one line of ours instead of two */
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 'k':
+			c->key = optarg;
+			break;
+		case 'c':
+			c->claims = optarg;
+			break;
+		case 'o':
+			c->output = optarg;
+			break;
+		case 'C':
+			if (secrets_read(&c->secrets, optarg, &e))
+				return complain_err(&e);
+			break;
+		case 'd':
+			c->cases = optarg;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_OK;
+		default:
+			return bad_option("certify", argv[optind - 1]);
+		}
+	}
+	if (!c->key)
+		return complain("whose certificate is it? --key FILE");
+	if (!c->output)
+		return complain("where to? --output ARCHIVE");
+	if (optind == argc)
+		return complain("which reports? iserspec certify ... REPORT...");
+	return -1;
+}
+
+int cmd_certify(int argc, char **argv)
+{
+	struct certify c = {0};
+	struct scratch work;
+	struct err e = {0};
+	int status = parse(&c, argc, argv);
+
+	if (status < 0 && scratch_make(&work, &e))
+		status = complain_err(&e);
+	if (status < 0) {
+		status = make(&c, work.dir, argv + optind, (size_t)(argc - optind));
+		certificate_folder_close(&c.folder);
+		scratch_remove(&work);
+	}
+	secrets_free(&c.secrets);
+	return status;
+}
