@@ -26,8 +26,17 @@ void journal_boot_id(char *id, size_t size)
 	free(text);
 }
 
+static void forget_preflight(struct journal_past *p)
+{
+	if (p->preflight)
+		report_case_free(p->preflight);
+	free(p->preflight);
+	p->preflight = NULL;
+}
+
 void journal_past_free(struct journal_past *p)
 {
+	forget_preflight(p);
 	for (size_t i = 0; i < p->ended_count; i++)
 		report_case_free(&p->ended[i]);
 	free(p->ended);
@@ -70,6 +79,17 @@ static int past_ended(struct journal_past *p, const json_t *result, struct err *
 	return 0;
 }
 
+static int past_preflight(struct journal_past *p, const json_t *result, struct err *e)
+{
+	struct report_case c = {0};
+	if (report_case_from_json(&c, result, e))
+		return -1;
+	forget_preflight(p);
+	p->preflight = must(malloc(sizeof(c)));
+	*p->preflight = c;
+	return 0;
+}
+
 static void forget_inconclusive(struct journal_past *p)
 {
 	size_t kept = 0;
@@ -99,6 +119,8 @@ static int past_line(struct journal_past *p, const char *line, size_t len, const
 	} else if (json_object_get(o, "end")) {
 		forget_running(p);
 		status = past_ended(p, json_object_get(o, "result"), e);
+	} else if (json_object_get(o, "preflight")) {
+		status = past_preflight(p, json_object_get(o, "preflight"), e);
 	} else if (json_object_get(o, "again")) {
 		forget_inconclusive(p);
 	} else if (json_object_get(o, "stopped")) {
@@ -204,6 +226,13 @@ int journal_run(struct journal *j, const json_t *identity, struct err *e)
 	json_t *o = must(json_object());
 	json_object_set_new(o, "run", must(json_deep_copy(identity)));
 	json_object_set_new(o, "boot", json_text(j->boot));
+	return put(j, o, e);
+}
+
+int journal_preflight(struct journal *j, const struct report_case *c, struct err *e)
+{
+	json_t *o = must(json_object());
+	json_object_set_new(o, "preflight", report_case_to_json(c));
 	return put(j, o, e);
 }
 

@@ -5,6 +5,8 @@
  * which case it was.
  *
  *     {"run": {...}, "boot": ID}        what the run is of: provenance.h
+ *     {"preflight": {...}}                  how the session before the first case went, as in
+ * report.json
  *     {"start": CASE, "boot": ID}
  *     {"end": CASE, "result": {...}}        as in report.json
  *     {"stopped": CASE}                     given up by us (Ctrl-C), to be run again
@@ -25,8 +27,9 @@ struct journal;
 struct journal_past {
 	struct report_case *ended; /* each case once; the last run of it counts */
 	size_t ended_count;
-	json_t *head;	 /* of the first run line; NULL: the journal was empty */
-	char *running;	 /* the case that had started and not ended, or NULL */
+	struct report_case *preflight; /* the last one; NULL: it never came to an end */
+	json_t *head;		       /* of the first run line; NULL: the journal was empty */
+	char *running;		       /* the case that had started and not ended, or NULL */
 	bool other_boot; /* and the machine has been booted since: the case took it down */
 };
 
@@ -52,6 +55,7 @@ const struct report_case *journal_past_find(const struct journal_past *p, const 
 
 /* Each returns when the line is on the disk; -1 with *e. */
 int journal_run(struct journal *j, const json_t *identity, struct err *e);
+int journal_preflight(struct journal *j, const struct report_case *c, struct err *e);
 int journal_start(struct journal *j, const char *id, struct err *e);
 int journal_end(struct journal *j, const struct report_case *c, struct err *e);
 int journal_stopped(struct journal *j, const char *id, struct err *e);

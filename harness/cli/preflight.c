@@ -71,10 +71,22 @@ struct lun_facts preflight_lun(const struct case_result *r)
 /* Nothing is left to be run. */
 static bool all_done(const struct run *run)
 {
-	for (size_t i = 0; i < run->count; i++)
-		if (!journal_past_find(&run->past, run->cases[i]->id))
+	for (size_t i = 0; i < run->count; i++) {
+		const struct report_case *c = journal_past_find(&run->past, run->cases[i]->id);
+		if (!c || (run->options->again && c->result.verdict == VERDICT_INCONCLUSIVE))
 			return false;
+	}
 	return true;
+}
+
+/* The one that the journal tells of is the report's still. */
+static void take_from_past(struct run *run)
+{
+	struct report_case *c = run->past.preflight;
+	run->past.preflight = NULL;
+	run->report.preflight = c;
+	if (c)
+		run_hold(run, c);
 }
 
 enum run_end preflight(struct run *run, struct err *e)
@@ -84,8 +96,10 @@ enum run_end preflight(struct run *run, struct err *e)
 	struct case_process p;
 	enum run_end end = RUN_BROKEN;
 
-	if (all_done(run))
+	if (all_done(run)) {
+		take_from_past(run);
 		return RUN_DONE;
+	}
 	struct script *s = preflight_script(o->role, o->writes == WRITES_BLANK, run->ledger);
 	char *path = o->report ? text_format("%s/logs/preflight.jsonl", o->report) : NULL;
 	struct case_setup setup = {
@@ -117,6 +131,8 @@ enum run_end preflight(struct run *run, struct err *e)
 	    aftermath_close(&after, &c->result, e))
 		end = RUN_BROKEN;
 	free(died);
+	if (end == RUN_DONE && run->journal && journal_preflight(run->journal, c, e))
+		end = RUN_BROKEN;
 	run_hold(run, c);
 	run->lets_in = c->result.verdict != VERDICT_INCONCLUSIVE;
 	run->lun = preflight_lun(&c->result);

@@ -425,8 +425,14 @@ run "run once more" 0 "$san" run --model target --report "$work/again" --resume 
 said "run once more" "2 of 2 cases"
 [[ $(grep -c '^{"end"' "$work/again/journal.jsonl") == 4 ]]
 ok "each of them was run twice" $?
+[[ $(grep -c '^{"preflight"' "$work/again/journal.jsonl") == 2 ]]
+ok "what is run once more has an honest session before it" $?
 sed -i '/^{"again"/q' "$work/again/journal.jsonl"
 run "the journal tells a later resumption" 0 "$san" run --model target --report "$work/again" --resume target/good/one target/good/two
+jq .preflight "$work/again/report.json" >"$work/preflight"
+run "all of it taken over" 0 "$san" run --model target --report "$work/again" --resume target/good/one target/good/two
+jq .preflight "$work/again/report.json" | cmp - "$work/preflight" && grep -q '"verdict": "pass"' "$work/preflight"
+ok "the preflight is in the report still" $?
 echo up >"$work/state"
 sleep 1000 &
 background=$!

@@ -138,6 +138,38 @@ START_TEST(a_damaged_journal_is_refused_by_line)
 }
 END_TEST
 
+static void put_preflight(struct journal *j, enum verdict v)
+{
+	struct report_case c = {0};
+	result_init(&c.result, "preflight");
+	result_add(&c.result, v, 1, "I7143-11.18-1", "because", NULL, 0);
+	result_decide(&c.result);
+	ck_assert_int_eq(journal_preflight(j, &c, NULL), 0);
+	report_case_free(&c);
+}
+
+/* Of two boots the last one's, and no case. */
+START_TEST(a_preflight_is_kept)
+{
+	struct journal_past past;
+	leave_a_past("boot-1");
+	struct journal *j = journal_open(path, "boot-2", &past, NULL);
+	ck_assert_ptr_null(past.preflight);
+	journal_past_free(&past);
+	put_preflight(j, VERDICT_FAIL);
+	put_preflight(j, VERDICT_PASS);
+	journal_close(j);
+	j = journal_open(path, "boot-3", &past, NULL);
+	ck_assert_ptr_nonnull(past.preflight);
+	ck_assert_str_eq(past.preflight->result.id, "preflight");
+	ck_assert_int_eq(past.preflight->result.verdict, VERDICT_PASS);
+	ck_assert_uint_eq(past.ended_count, 2);
+	journal_past_free(&past);
+	ck_assert_ptr_null(past.preflight);
+	journal_close(j);
+}
+END_TEST
+
 START_TEST(begins_anew_without_resume)
 {
 	struct journal_past past;
@@ -165,6 +197,7 @@ Suite *journal_suite(void)
 	tcase_add_test(t, a_dead_program_is_no_dead_machine);
 	tcase_add_test(t, a_torn_line_is_cut_off);
 	tcase_add_test(t, a_damaged_journal_is_refused_by_line);
+	tcase_add_test(t, a_preflight_is_kept);
 	tcase_add_test(t, begins_anew_without_resume);
 	suite_add_tcase(s, t);
 	return s;
