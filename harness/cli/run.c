@@ -226,6 +226,17 @@ static void announce_lun(const struct run *run)
 	fflush(stdout);
 }
 
+static void summarise(const struct run *run)
+{
+	terminal_summary(&run->terminal, &run->report);
+	if (run->past.ended_count)
+		printf("that time does not hold the %zu cases that were done before, nor what lay "
+		       "between\n",
+		       run->past.ended_count);
+	if (run->options->report)
+		printf("report in %s\n", run->options->report);
+}
+
 static int finish(struct run *run, enum run_end end, struct err *e)
 {
 	const struct run_options *o = run->options;
@@ -244,13 +255,8 @@ static int finish(struct run *run, enum run_end end, struct err *e)
 	} else if (run_write_report(run, &write_error)) {
 		status = complain_err(&write_error);
 	}
-	terminal_summary(&run->terminal, &run->report);
-	if (run->past.ended_count)
-		printf("that time does not hold the %zu cases that were done before, nor what lay "
-		       "between\n",
-		       run->past.ended_count);
-	if (o->report)
-		printf("report in %s\n", o->report);
+	if (!o->no_summary)
+		summarise(run);
 	if (end == RUN_SUT_LOST) {
 		complain_err(e);
 		status = EXIT_SUT_LOST;

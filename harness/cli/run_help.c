@@ -105,6 +105,8 @@ const char run_help[] =
 	"  --lab FILE             where this runs: JSON with the objects `lab` and `host`, for "
 	"report.json\n"
 	"  --sut-name NAME  --sut-version TEXT  --sut-kernel TEXT  --quiet\n"
+	"  --no-summary           nothing is said at the end, as for a part that others are joined "
+	"to\n"
 	"\n"
 	"exit status: 0 nothing failed, 1 a MUST failed or the SUT crashed, 2 usage or "
 	"configuration,\n"

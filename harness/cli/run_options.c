@@ -58,6 +58,7 @@ enum {
 	OPT_SUT_KERNEL,
 	OPT_LAB,
 	OPT_QUIET,
+	OPT_NO_SUMMARY,
 	OPT_LONG,
 	OPT_LINK,
 	OPT_ALLOW_WRITES,
@@ -110,6 +111,7 @@ static const struct option options[] = {
 	{"sut-kernel", required_argument, NULL, OPT_SUT_KERNEL},
 	{"lab", required_argument, NULL, OPT_LAB},
 	{"quiet", no_argument, NULL, OPT_QUIET},
+	{"no-summary", no_argument, NULL, OPT_NO_SUMMARY},
 	{"allow-writes", optional_argument, NULL, OPT_ALLOW_WRITES},
 	{"long", no_argument, NULL, OPT_LONG},
 	{"link", required_argument, NULL, OPT_LINK},
@@ -391,6 +393,9 @@ static int take(struct run_options *o, int option, char *value, const char **use
 		return 0;
 	case OPT_QUIET:
 		o->quiet = true;
+		return 0;
+	case OPT_NO_SUMMARY:
+		o->no_summary = true;
 		return 0;
 	case OPT_LOG_LIMIT:
 		return option_size(value, &o->log_limit, "--log-limit", e);

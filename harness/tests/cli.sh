@@ -499,6 +499,10 @@ ok "the same again has the same bytes" $?
 
 # ---- resume ----
 journal=$work/r/journal.jsonl
+run "a run without its summary" 0 "$san" run --model target --no-summary target/good
+said "a run without its summary" "[1/4 "
+! grep -q -e ' of 4 cases' -e '^4 pass' "$work/out"
+ok "nothing is said at its end" $?
 run "a run to be resumed" 0 "$san" run --model target --report "$work/r"
 sed -i '$d' "$journal" # the end of the last case
 run "resumed on the same boot" 0 "$san" run --model target --report "$work/r" --resume
