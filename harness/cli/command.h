@@ -21,8 +21,9 @@ struct command {
 enum command_end { COMMAND_ENDED, COMMAND_TIMED_OUT, COMMAND_INTERRUPTED };
 
 /*
- * Runs `/bin/sh -c line` with stdin from /dev/null. env: NULL-ended list of "NAME=VALUE" on top of
- * our environment. *c must be zero or freed. -1 with *e.
+ * Runs `/bin/sh -c line` with stdin from /dev/null; where the line is nothing but a program and
+ * plain words, that program, without a shell before it. env: NULL-ended list of "NAME=VALUE" on top
+ * of our environment. *c must be zero or freed. -1 with *e.
  */
 int command_start(struct command *c, const char *line, char *const *env, struct err *e);
 /* Waits at most `seconds`, or until interrupt_fd (-1: none) is readable; then its whole group is

@@ -17,6 +17,8 @@
 #	sut_logout            initiators: end that session, however broken it is
 #	sut_watch             how `iserspec run` sees that it died, beside the kernel's log: its options --watch-..., one a
 #	                      line (optional)
+#	sut_options           more options of `iserspec run`, one a line, such as a --login= that is sooner than `login` of this
+#	                      shell (optional)
 #	sut_held              notes in `held` what the system holds at this moment, NAME to number; rdma_held, memory_held
 #	                      and kernel_held do it for most (optional)
 #	deed_NAME             does NAME of `tools/sut/DRIVER do`, with the settings of the line in `arg` and the file for data in
@@ -427,6 +429,7 @@ do_run_options() {
 	[[ $role != initiator || ${chosen[CHAP]:-} != mutual ]] || echo "--mutual-user=$mutual_user"
 	on_softverbs || echo --watch-kernel
 	! debug_kernel || printf '%s\n' --watch-group "$0 group"
+	! declare -F sut_options >/dev/null || sut_options
 	# Nothing but that it is run after each case.
 	[[ -z ${ISERSPEC_COVERAGE:-} || $kernel_part == no ]] || printf -- '--watch=%q save-coverage\n' "$0"
 	declare -F sut_watch >/dev/null || return 0
