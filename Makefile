@@ -138,7 +138,7 @@ cli-test: $(O)/iserspec $(O)/iserspec-san
 include harness/softverbs/softverbs.mk
 
 # What tools/conformance is told by LAB=uml, KERNEL=6.12 and the like.
-LAB_WORDS = $(foreach w,LAB KERNEL FABRIC LINK CLOCK JITTER MEMORY APPEND SEED SEEDS,$(if $($(w)),--$(shell echo $(w) | tr A-Z a-z) '$($(w))'))
+LAB_WORDS = $(foreach w,LAB KERNEL FABRIC LINK CLOCK JITTER MEMORY APPEND SEED SEEDS PARTS,$(if $($(w)),--$(shell echo $(w) | tr A-Z a-z) '$($(w))'))
 conformance:
 	tools/conformance $(if $(SUT),--sut '$(SUT)') $(LAB_WORDS) $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
 conformance-debug:
@@ -181,7 +181,7 @@ help:
 	@echo 'make mutants            every knob, every legal variation    make judge      verdicts again from logs alone'
 	@echo 'make reproduce          the same bytes twice?                make sut-coverage SUT=lio'
 	@echo 'make interop            strangers on the honest peer         PARTS="targets"'
-	@echo 'make conformance-debug  on a kernel with sanitizers          LAB= KERNEL= FABRIC= SEED= SEEDS= JITTER='
+	@echo 'make conformance-debug  on a kernel with sanitizers          LAB= KERNEL= FABRIC= SEED= SEEDS= JITTER= PARTS='
 	@echo 'make fuzz               our parsers, for a while             TARGET= ENGINE= TIME=10m'
 	@echo 'make byo                your parser, fuzzed                  BYO="/path/byo.c ..." NAME= TIME= (fuzz/README.md)'
 	@echo 'make corpus             their seeds anew                     TARGET= GROWN=yes'

@@ -125,7 +125,8 @@ static bool is_our_journal(const char *text, size_t len)
 	if (!len || !end)
 		return !len || *text == '{'; /* torn in its first line */
 	json_t *o = json_loadb(text, (size_t)(end - text), 0, NULL);
-	const bool ours = json_object_get(o, "run") || json_object_get(o, "start");
+	const bool ours = json_object_get(o, "run") || json_object_get(o, "preflight") ||
+			  json_object_get(o, "start");
 	json_decref(o);
 	return ours;
 }

@@ -285,6 +285,53 @@ test_variants() {
 	expect 'its report' pass "$(jq -r '.cases[0].verdict' "$tmp/reports/latest-fake-Tone-Low/report.json")"
 }
 
+# Parts are one run, the same one however many go on at a time.
+test_parts() {
+	[[ $lab == uml ]] || return 0
+	local report=$tmp/reports/latest-fake
+	suite none target/fake --parts 2 --jobs 2
+	expect status 0 "$status"
+	expect verdicts 'pass not-applicable pass' "$(verdicts)"
+	expect 'its preflight' pass "$(jq -r .preflight.verdict "$report/report.json")"
+	told '3 guests)'
+	told '^fake 1/2 | \[2/2 .*target/fake/two'
+	told '^fake 2/2 | \[1/1 .*target/fake/own'
+	expect 'what is left' 'console-1-1.log console-1.log console-2-1.log journal.jsonl junit.xml lab.json logs report.json sut sut-1 sut-2' \
+		"$(cd "$report" && echo *)"
+	expect 'judged again' 'the same' "$(build/iserspec audit --judge "$report" | tail -n 1 | grep -o 'the same')"
+	cp -r "$report/" "$tmp/at-once"
+	suite none target/fake --parts 2 --jobs 1
+	for report in "$tmp/at-once" "$tmp/reports/latest-fake"; do
+		jq -S 'del(.host)' "$report/report.json" >"$report/no-host"
+	done
+	expect 'one at a time' '' "$(cd "$report" && diff -r logs "$tmp/at-once/logs" && diff journal.jsonl "$tmp/at-once/" && diff no-host "$tmp/at-once/")"
+}
+
+# Each part has guests of its own, which may die.
+test_parts_that_panic() {
+	[[ $lab == uml ]] || return 0
+	suite panic target/fake --parts 2
+	expect status 1 "$status"
+	expect verdicts 'crash crash pass' "$(verdicts)"
+	told '5 guests)'
+	expect 'why' '(console-2-1.log)' "$(jq -r '.cases[1].reason' "$tmp/reports/latest-fake/report.json" | grep -o '(.*)')"
+}
+
+# Where the set-up is wrong, one part has said so for all.
+test_parts_set_up() {
+	[[ $lab == uml ]] || return 0
+	suite none target/fake --parts 3 --jobs 1 -- --profile none-such
+	expect status 2 "$status"
+	told '^fake 1/3 | iserspec: --profile: there is no none-such'
+	not_told '^fake 2/3'
+	suite none target/fake --parts none
+	expect status 2 "$status"
+	told '--parts none is not a number from 1 to 99'
+	suite none target/fake --parts 2 --lab qemu
+	expect status 2 "$status"
+	told '--parts is for --lab uml and softverbs'
+}
+
 # A kernel of `dpkg -x`: modules without the index that the package makes as it is installed.
 test_modules_without_index() {
 	local image=$tmp/bzImage out

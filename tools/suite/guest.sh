@@ -90,23 +90,23 @@ why_it_ended() {
 # go_through NAME DIR SEED PROCESSOR OPTION...: boots as often as it takes, as long as there is progress.
 go_through() {
 	local name=$1 dir=$2 number=$3 processor=$4 status before console why forgotten stuck=0
-	local -a died=() again
+	local -a died=() more
 	shift 4
 	while ((boots < max_boots)); do
 		boots=$((boots + 1))
-		console=$dir/console-$boots.log
+		console=${dir%/parts/*}/console-${part:+$part-}$boots.log
 		before=$(cases_ended "$dir")
 		status=0
-		again=("$@")
+		more=("$@")
 		# The journal tells all later boots.
-		! grep -qs '^{"again"' "$dir/journal.jsonl" || again=()
+		[[ $* != --again ]] || ! grep -qs '^{"again"' "$dir/journal.jsonl" || more=()
 		# What was reached in this boot; the share has the same name in all guests.
-		[[ -z ${ISERSPEC_COVERAGE:-} ]] || export ISERSPEC_COVERAGE=/run/iserspec/share/coverage/boot-$boots
+		[[ -z ${ISERSPEC_COVERAGE:-} ]] || export ISERSPEC_COVERAGE=/run/iserspec/share/coverage/boot-${part:+$part-}$boots
 		LAB_BOOT=$boots tools/lab/run "${lab_options[@]}" --seed "$number" ${processor:+--cpu "$processor"} --share "$dir" \
 			--console "$console" --pidfile "$dir/lab.pid" --facts "$dir/lab.json" --timeout $((guest_s * repeat)) \
 			--progress "$dir/journal.jsonl" --fixed-names \
 			-- /run/iserspec/here/tools/conformance inside "$name" "$guest_dir" --seed "$number" \
-			${options[@]+"${options[@]}"} ${died[@]+"${died[@]}"} ${again[@]+"${again[@]}"} ${patterns[@]+"${patterns[@]}"} &
+			${options[@]+"${options[@]}"} ${died[@]+"${died[@]}"} ${more[@]+"${more[@]}"} ${patterns[@]+"${patterns[@]}"} &
 		lab_pid=$!
 		wait "$lab_pid" || status=$?
 		case $status in
@@ -154,19 +154,53 @@ run_native() {
 	return "$status"
 }
 
-# add_host DIR STARTED: what is true of this machine alone, for people. It goes into the report when the guest has ended, which shall
-# not hang on it.
+# run_part PART OF NAME DIR SEED PROCESSOR: every OFth case, from the PARTth on. Its folder is a report's for itself.
+run_part() {
+	local part=$1 of=$2 name=$3 dir=$4 status=0
+	shift 4
+	mkdir -p ${ISERSPEC_COVERAGE:+"$dir/coverage"} "$dir"
+	go_through "$name" "$dir" "$@" --shard "$part/$of" --no-summary || status=$?
+	echo "$boots" >"$dir/boots"
+	return "$status"
+}
+
+# run_rest OF NAME DIR SEED PROCESSOR: behind the parts, in a fresh guest: what they did not end or found inconclusive, and the
+# report of all.
+run_rest() {
+	local before left status=0
+	join_parts "$3" "$1"
+	before=$boots boots=0
+	shift
+	left=$(jq -rn '[inputs | select(.end)] | map({(.end): .result.verdict}) | add // {} | to_entries[] |
+		select(.value == "inconclusive") | .key' "$2/journal.jsonl" 2>/dev/null) || true
+	[[ -z $left ]] || echo "inconclusive, run once more in a fresh guest: ${left//$'\n'/ }"
+	[[ -z ${ISERSPEC_COVERAGE:-} ]] || mkdir -p "$2/coverage"
+	go_through "$@" --again || status=$?
+	boots=$((boots + before))
+	return "$status"
+}
+
+# add_host DIR SECONDS STARTED: what is true of this machine alone, for people. It goes into the report when the guest has ended,
+# which shall not hang on it.
 add_host() {
 	[[ -e $1/report.json ]] || return 0
-	jq --arg started "$2" --argjson seconds "$((SECONDS - run_began))" --argjson processors "$(nproc)" --argjson guests "$boots" \
+	jq --arg started "$3" --argjson seconds "$((SECONDS - $2))" --argjson processors "$(nproc)" --argjson guests "$boots" \
 		--arg load "$(cut -d ' ' -f 1-3 /proc/loadavg)" --arg command "$command_line" \
 		'.host = (.host // {}) + {started: $started, seconds: $seconds, guests: $guests, processors: $processors, load: $load, command: $command}' \
 		"$1/report.json" >"$1/report.json.new" && mv "$1/report.json.new" "$1/report.json"
 }
 
-# run_sut UNIT DIR SEED PROCESSOR: in a process of its own; each line of output gets the unit's name.
+# run_sut UNIT DIR SEED PROCESSOR PART: in a process of its own; each line of output gets the unit's name. PART 0 is all of it, or
+# what comes behind its parts.
 run_sut() {
-	local unit=$1 name=${1%%:*} dir=$2 status=0 lab_pid='' prefixer line guest_dir=/run/iserspec/share
+	local unit=$1 name=${1%%:*} dir=$2 status=0 lab_pid='' prefixer line guest_dir=/run/iserspec/share label part='' boots=0 of=${parts_of[$1-$3]}
+	local -a began_at
+	read -r -a began_at <<<"${began[$1-$3]}"
+	label=$unit$(seed_suffix "$3")
+	if (($5)); then
+		dir+=/parts/$5 label+=" $5/$of"
+		mkdir -p "$dir"
+	fi
 	export ISERSPEC_SUT_VARIANT
 	ISERSPEC_SUT_VARIANT=$(variant_of "$unit")
 	[[ $native == no && $lab != softverbs ]] || guest_dir=$dir
@@ -181,26 +215,28 @@ run_sut() {
 	exec {prefixed}> >(
 		trap '' INT TERM
 		while IFS= read -r line; do
-			printf '%-*s | %s\n' "$width" "$unit$(seed_suffix "$3")" "${line//\/run\/iserspec\/share/"${dir#"$root/"}"}"
+			printf '%-*s | %s\n' "$width" "$label" "${line//\/run\/iserspec\/share/"${dir#"$root/"}"}"
 		done
 	)
 	prefixer=$!
 	if [[ $lab == softverbs ]]; then
-		local started run_began=$SECONDS boots=0
-		started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 		run_in_softverbs "$name" "$dir" --seed "$3" ${options[@]+"${options[@]}"} &
 		lab_pid=$!
 		wait "$lab_pid" || status=$?
-		add_host "$dir" "$started"
+		add_host "$dir" "${began_at[@]}"
 	elif [[ $native == yes ]]; then
 		run_native "$name" "$dir" --seed "$3" ${options[@]+"${options[@]}"} ${patterns[@]+"${patterns[@]}"} &
 		lab_pid=$!
 		wait "$lab_pid" || status=$?
+	elif (($5)); then
+		run_part "$5" "$of" "$name" "$dir" "$3" "$4" || status=$?
 	else
-		local started run_began=$SECONDS boots=0
-		started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-		run_in_lab "$name" "$dir" "$3" "$4" || status=$?
-		add_host "$dir" "$started"
+		if ((of > 1)); then
+			run_rest "$of" "$name" "$dir" "$3" "$4" || status=$?
+		else
+			run_in_lab "$name" "$dir" "$3" "$4" || status=$?
+		fi
+		add_host "$dir" "${began_at[@]}"
 	fi >&"$prefixed" 2>&1
 	exec {prefixed}>&-
 	wait "$prefixer" || true

@@ -7,7 +7,7 @@
 # Systems whose code is in the kernel never see a library of ours.
 readonly softverbs_suts='tgt libiscsi model-target model-initiator reference-target reference-initiator'
 # Parts that wait at once; each is a tgtd, say, and little else.
-readonly softverbs_parts=${ISERSPEC_PARTS:-40}
+readonly softverbs_parts=40
 
 softverbs_choose() {
 	local word
@@ -85,7 +85,7 @@ chosen() {
 divide() {
 	mkdir -p "$2/parts"
 	chosen "$1" | expected_seconds | sort -k 1,1nr -s |
-		awk -v most="$softverbs_parts" -v dir="$2/parts" '{
+		awk -v most="${parts:-$softverbs_parts}" -v dir="$2/parts" '{
 			n = 1
 			for (i = 2; i <= most; i++) if (sum[i] < sum[n]) n = i
 			sum[n] += $1
@@ -111,11 +111,8 @@ run_in_softverbs() {
 	done
 	wait "${pids[@]}" || true
 	echo "$of parts ended"
-	mkdir -p "$dir/logs"
 	for ((number = 1; number <= of; number++)); do
-		# What began and did not end is begun once more.
-		awk '/^\{"start":/ { start = $0 } /^\{"end":/ { print start; print }' "$dir/parts/$number/journal.jsonl" >>"$dir/journal.jsonl" 2>/dev/null || true
-		find "$dir/parts/$number/logs" -type f -exec mv -t "$dir/logs" {} + 2>/dev/null || true
+		join_part "$dir" "$number"
 	done
 	in_space 0 "$where" tools/conformance inside "$name" "$dir" --again "$@" ${patterns[@]+"${patterns[@]}"} &
 	pids=("$!")

@@ -16,11 +16,14 @@ rank() {
 	echo "${#severity[@]}"
 }
 
-# reports_of UNIT: their folders, a seed each.
+# reports_of UNIT: their folders, a seed each; of a run that was interrupted those of its parts.
 reports_of() {
-	local this
+	local this dir
 	for ((this = seed; this < seed + seeds; this++)); do
-		[[ ! -e ${report[$1-$this]:-/}/report.json ]] || printf '%s\n' "${report[$1-$this]}"
+		[[ -n ${report[$1-$this]:-} ]] || continue
+		for dir in "${report[$1-$this]}" "${report[$1-$this]}"/parts/*; do
+			[[ ! -e $dir/report.json ]] || printf '%s\n' "$dir"
+		done
 	done
 }
 
@@ -41,7 +44,10 @@ print_remains() {
 	for ((this = seed; this < seed + seeds; this++)); do
 		dir=${report[$1-$this]:-}
 		[[ -n $dir ]] || continue
-		if [[ ! -e $dir/report.json ]]; then
+		if [[ ! -e $dir/report.json && -d $dir/parts ]]; then
+			printf 'remains: %s: its parts were not joined, as it was interrupted\n' "$1"
+			continue
+		elif [[ ! -e $dir/report.json ]]; then
 			printf 'remains: %s: there is no report, as no case was run\n' "$1"
 			continue
 		fi
