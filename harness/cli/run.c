@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "../fabric/fabric.h"
-#include "../oracle/watch.h"
 #include "../report/file.h"
 #include "../report/memory.h"
 #include "cli.h"
@@ -17,6 +16,7 @@
 #include "preflight.h"
 #include "provenance.h"
 #include "run_case.h"
+#include "run_known.h"
 #include "run_lab.h"
 #include "run_loop.h"
 #include "scale.h"
@@ -82,14 +82,6 @@ static int choose(struct run *run, const struct catalogue *cat, struct err *e)
 	return 0;
 }
 
-/* NAME of "monitor/NAME"; NULL: a case is meant. */
-static const char *monitor_of(const char *id)
-{
-	static const char head[] = "monitor/";
-	const size_t len = sizeof(head) - 1;
-	return strncmp(id, head, len) ? NULL : id + len;
-}
-
 static int load_baseline(struct run *run, const struct catalogue *cat, struct err *e)
 {
 	const char *path = run->options->baseline;
@@ -104,14 +96,9 @@ static int load_baseline(struct run *run, const struct catalogue *cat, struct er
 	free(text);
 	for (size_t i = 0; !status && i < run->baseline.count; i++) {
 		const struct baseline_entry *entry = &run->baseline.entries[i];
-		const char *monitor = monitor_of(entry->id);
-		if (monitor && !monitor_by_name(monitor))
-			status = err_set(e, 0, "%s:%u: there is no monitor %s", path, entry->line,
-					 monitor);
-		else if (!monitor && strcmp(entry->id, "preflight") != 0 &&
-			 !catalogue_has_id(cat, entry->id))
-			status = err_set(e, 0, "%s:%u: there is no case %s", path, entry->line,
-					 entry->id);
+		struct err inner;
+		if (run_known_check(entry, cat, &inner))
+			status = err_set(e, 0, "%s:%u: %s", path, entry->line, inner.what);
 	}
 	return status;
 }

@@ -98,7 +98,7 @@ const char run_help[] =
 	"out,\n"
 	"                         and said in the log and in the report\n"
 	"  --baseline FILE        known deviations, lines of CASE VERDICT DATE REASON... or\n"
-	"                         monitor/NAME VERDICT DATE REASON...\n"
+	"                         monitor/NAME[/RULE][@CASES] VERDICT DATE REASON...\n"
 	"  --profile NAME         what is legal: rfc7145 (default), rfc5046, linux; "
 	"`list --profiles`\n"
 	"  --strict               warnings count: exit status 3, failures in junit.xml\n"

@@ -31,6 +31,27 @@ static bool is_date(const char *s)
 	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 
+/* Takes "monitor/NAME/RULE@CASES" apart. False where a part is there and empty. */
+static bool split_monitor(struct baseline_entry *entry)
+{
+	static const char head[] = "monitor/";
+	const size_t len = sizeof(head) - 1;
+	if (strncmp(entry->id, head, len) != 0)
+		return true;
+	char *name = entry->monitor = need(strdup(entry->id + len));
+	char *cases = strchr(name, '@');
+	if (cases)
+		*cases++ = '\0';
+	char *rule = strchr(name, '/');
+	if (rule)
+		*rule++ = '\0';
+	if (!*name || (rule && !*rule) || (cases && !*cases))
+		return false;
+	entry->rule = rule;
+	entry->cases = cases;
+	return true;
+}
+
 static int parse_line(struct baseline *b, const char *name, unsigned number, char *line,
 		      struct err *e)
 {
@@ -59,6 +80,9 @@ static int parse_line(struct baseline *b, const char *name, unsigned number, cha
 	entry->id = need(strdup(id));
 	if (asprintf(&entry->reason, "%s %s", date, reason) < 0)
 		entry->reason = need(NULL);
+	if (!split_monitor(entry))
+		return err_set(e, 0, "%s:%u: '%s' is no monitor/NAME[/RULE][@CASES]", name, number,
+			       id);
 	for (size_t n = strlen(entry->reason); n && isspace((unsigned char)entry->reason[n - 1]);)
 		entry->reason[--n] = '\0';
 	return 0;
@@ -85,6 +109,7 @@ void baseline_free(struct baseline *b)
 {
 	for (size_t i = 0; i < b->count; i++) {
 		free(b->entries[i].id);
+		free(b->entries[i].monitor); /* the other parts are in it */
 		free(b->entries[i].reason);
 	}
 	free(b->entries);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Known deviations of one SUT: a text of lines `CASE VERDICT DATE REASON...`, `#` comments, blank
- * lines. CASE may be `monitor/NAME`, or `preflight`, the session that a run begins with. DATE is
+ * lines. CASE may be `preflight`, the session that a run begins with, or `monitor/NAME`: all that
+ * this monitor finds broken. `monitor/NAME/RULE` is but one rule that it finds broken, and
+ * `monitor/NAME@CASES` or `monitor/NAME/RULE@CASES` what it finds in those cases alone. DATE is
  * YYYY-MM-DD, the day it was found; the reason is required. Only what is worse than its entry is
  * red.
  */
@@ -15,6 +17,7 @@
 
 struct baseline_entry {
 	char *id;
+	char *monitor, *rule, *cases; /* of an id that begins with monitor/; NULL: not said */
 	enum verdict verdict;
 	char *reason; /* "2026-03-01 the reason" */
 	unsigned line;

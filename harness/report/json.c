@@ -145,6 +145,8 @@ json_t *report_case_to_json(const struct report_case *c)
 		json_object_set_new(known, "state", json_text(known_names[c->known]));
 		if (c->known_reason)
 			json_object_set_new(known, "reason", json_text(c->known_reason));
+		if (c->news)
+			json_object_set_new(known, "verdict", json_text(verdict_name(c->news)));
 		json_object_set_new(o, "baseline", known);
 	}
 	return o;
@@ -243,6 +245,8 @@ static int fill_case(struct report_case *c, const json_t *o, struct err *e)
 		if (!strcmp(known_names[k], text_of(known, "state")))
 			c->known = (enum known_state)k;
 	c->known_reason = maybe(known, "reason");
+	const int news = verdict_by_name(text_of(known, "verdict"));
+	c->news = news < 0 ? VERDICT_PASS : (enum verdict)news;
 	return 0;
 }
 

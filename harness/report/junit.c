@@ -65,9 +65,7 @@ static void seconds(struct xml *x, double value)
 /* What is red: NULL, "failure" or "error". */
 static const char *red_element(const struct report_case *c, bool strict)
 {
-	if (c->known == KNOWN_SAME)
-		return NULL;
-	switch (c->result.verdict) {
+	switch (report_case_news(c)) {
 	case VERDICT_FAIL:
 		return "failure";
 	case VERDICT_WARN:

@@ -106,17 +106,22 @@ void report_count_known(const struct report *r, size_t counts[KNOWN_COUNT])
 		counts[r->monitors[i].known]++;
 }
 
+enum verdict report_case_news(const struct report_case *c)
+{
+	if (c->known == KNOWN_SAME)
+		return VERDICT_PASS;
+	return c->news ? c->news : c->result.verdict;
+}
+
 int report_exit_status(const struct report *r)
 {
 	size_t counts[VERDICT_COUNT] = {0};
 	for (size_t i = 0; i < r->count; i++)
-		if (r->cases[i].known != KNOWN_SAME)
-			counts[r->cases[i].result.verdict]++;
-	if (r->preflight && r->preflight->known != KNOWN_SAME)
-		counts[r->preflight->result.verdict]++;
+		counts[report_case_news(&r->cases[i])]++;
+	if (r->preflight)
+		counts[report_case_news(r->preflight)]++;
 	for (size_t i = 0; i < r->monitor_count; i++)
-		if (r->monitors[i].known != KNOWN_SAME)
-			counts[r->monitors[i].result.verdict]++;
+		counts[report_case_news(&r->monitors[i])]++;
 	return verdict_exit_status(counts, r->strict);
 }
 

@@ -35,6 +35,7 @@ struct report_case {
 	bool log_cut;	       /* it came to its limit; what it lacks turns no verdict */
 	enum known_state known;
 	char *known_reason; /* "2026-03-01 the reason", NULL when KNOWN_NOTHING */
+	enum verdict news;  /* a monitor's row: the worst that the baseline does not know */
 };
 
 /* What a run found out about one rule. */
@@ -100,6 +101,9 @@ void report_count_monitors(const struct report *r, size_t counts[VERDICT_COUNT])
 void report_count_rules(const struct report *r, size_t counts[VERDICT_COUNT]);
 /* Of the cases and the monitors. */
 void report_count_known(const struct report *r, size_t counts[KNOWN_COUNT]);
+/* The verdict of what the baseline does not know of a case or row: VERDICT_PASS where it is all
+ * known. */
+enum verdict report_case_news(const struct report_case *c);
 /* The exit status: as verdict_exit_status() of cases and monitors, with what the baseline knows
  * left out. */
 int report_exit_status(const struct report *r);

@@ -204,6 +204,8 @@ void terminal_known(FILE *out, const struct report_case *c)
 	if (c->known == KNOWN_NOTHING)
 		return;
 	fputs(heads[c->known], out);
+	if (c->known == KNOWN_NEW && c->known_reason)
+		fputs(": ", out);
 	terminal_text(out, c->known_reason);
 	fputc('\n', out);
 }

@@ -378,6 +378,32 @@ said "a monitor is better than the baseline" "no longer so, remove it from the b
 run "a part of the cases is no proof of it" 0 "$san" run --model target --baseline "$work/base" target/good/read
 ! grep -q 'no longer so' "$work/out"
 ok "a part of the cases is no proof of it" $?
+# A narrower entry knows one rule of a monitor, or some cases; what else the monitor finds is new.
+against() { # against NAME STATUS TEXT ENTRY...
+	local name=$1 want=$2 text=$3
+	shift 3
+	printf '%s fail 2026-01-01 known\n' "$@" >"$work/base"
+	run "$name" "$want" "$san" run --model target --baseline "$work/base" --knob stat-sn-stuck --knob login-stat-sn-fixed --report "$work/known"
+	said "$name" "$text"
+}
+stuck=monitor/stat-sn/I7143-11.4.9-1 fixed=monitor/stat-sn/I7143-4.2.2.2-1
+against "each rule is known" 0 'baseline: 1 known, 0 new, 0 worse, 0 better' $stuck $fixed
+against "a rule of a monitor is new" 1 '    new: the baseline does not know it: fail I7143-4.2.2.2-1 in target/good/one, and ' $stuck
+grep -q '"verdict": "fail"' <(jq '.monitors[] | select(.id == "monitor/stat-sn").baseline' "$work/known/report.json")
+ok "a rule of a monitor is new: in the report" $?
+against "a case of a rule is new" 1 '    new: the baseline does not know it: fail I7143-4.2.2.2-1 in target/good/one' $stuck $fixed@target/good/two
+against "all cases of a rule are known" 0 'baseline: 1 known, 0 new, 0 worse, 0 better' $stuck $fixed@target/good
+against "a rule that is kept" 0 'no longer so: monitor/stat-sn/I7143-11.19.2-1' $stuck $fixed monitor/stat-sn/I7143-11.19.2-1
+printf '%s\n' "$fixed fail 2026-01-01 known" "$stuck warn 2026-01-01 milder" >"$work/base"
+run "a rule is broken worse" 1 "$san" run --model target --baseline "$work/base" --knob stat-sn-stuck --knob login-stat-sn-fixed
+said "a rule is broken worse" '    worse than the baseline: 2026-01-01 milder; now fail I7143-11.4.9-1 in target/good/read'
+run "fail-fast at what is new" 1 "$san" run --model target --fail-fast --baseline "$work/base" --knob stat-sn-stuck --knob login-stat-sn-fixed
+said "fail-fast at what is new" "2 of 4 cases"
+echo "monitor/stat-sn/I7145-5.1-3 fail 2026-01-01 known" >"$work/base"
+wrong "an entry for a rule of another monitor" 2 "$work/base:1: the monitor stat-sn does not judge I7145-5.1-3" \
+	"$san" run --model target --baseline "$work/base"
+echo "monitor/stat-sn@target/gone fail 2026-01-01 known" >"$work/base"
+wrong "an entry for no case" 2 "$work/base:1: there is no case target/gone" "$san" run --model target --baseline "$work/base"
 echo 'monitor/gone fail 2026-01-01 known' >"$work/base"
 wrong "an entry for no monitor" 2 "$work/base:1: there is no monitor gone" "$san" run --model target --baseline "$work/base"
 

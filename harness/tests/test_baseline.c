@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Baselines: what they say, what is refused, and what is red under them. */
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../oracle/baseline.h"
@@ -45,6 +46,12 @@ START_TEST(refuses_what_is_wrong)
 		{"x fail 2026-13-01 r\n", "lio.txt:1: '2026-13-01' is no date (YYYY-MM-DD)"},
 		{"x fail 2026-03-01 \n", "lio.txt:1: the reason is missing"},
 		{"x fail 2026-03-01 r\nx warn 2026-03-01 r\n", "lio.txt:2: a second entry for x"},
+		{"monitor/ fail 2026-03-01 r\n",
+		 "lio.txt:1: 'monitor/' is no monitor/NAME[/RULE][@CASES]"},
+		{"monitor/keys/ fail 2026-03-01 r\n",
+		 "lio.txt:1: 'monitor/keys/' is no monitor/NAME[/RULE][@CASES]"},
+		{"monitor/keys@ fail 2026-03-01 r\n",
+		 "lio.txt:1: 'monitor/keys@' is no monitor/NAME[/RULE][@CASES]"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct baseline b;
@@ -55,6 +62,37 @@ START_TEST(refuses_what_is_wrong)
 	}
 	struct baseline b;
 	ck_assert_int_eq(baseline_parse(&b, "lio.txt", "x\0y", 3, NULL), -1);
+}
+END_TEST
+
+static const char *or_nothing(const char *text)
+{
+	return text ? text : "";
+}
+
+START_TEST(takes_monitors_apart)
+{
+	static const struct {
+		const char *id, *monitor, *rule, *cases;
+	} rows[] = {
+		{"target/monitor/keys", "", "", ""},
+		{"monitor/keys", "keys", "", ""},
+		{"monitor/keys/I7145-3.3-9", "keys", "I7145-3.3-9", ""},
+		{"monitor/keys@target/login", "keys", "", "target/login"},
+		{"monitor/keys/I7145-3.3-9@target/*/a", "keys", "I7145-3.3-9", "target/*/a"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct baseline b;
+		char line[128];
+		snprintf(line, sizeof(line), "%s fail 2026-03-01 r\n", rows[i].id);
+		ck_assert_int_eq(parse(&b, line, NULL), 0);
+		const struct baseline_entry *e = baseline_find(&b, rows[i].id);
+		ck_assert_ptr_nonnull(e);
+		ck_assert_str_eq(or_nothing(e->monitor), rows[i].monitor);
+		ck_assert_str_eq(or_nothing(e->rule), rows[i].rule);
+		ck_assert_str_eq(or_nothing(e->cases), rows[i].cases);
+		baseline_free(&b);
+	}
 }
 END_TEST
 
@@ -93,6 +131,7 @@ Suite *baseline_suite(void)
 	TCase *t = tcase_create("baseline");
 	tcase_add_test(t, reads_entries);
 	tcase_add_test(t, refuses_what_is_wrong);
+	tcase_add_test(t, takes_monitors_apart);
 	tcase_add_test(t, judges);
 	suite_add_tcase(s, t);
 	return s;

@@ -392,6 +392,18 @@ START_TEST(the_baseline_takes_the_red_away)
 	ck_assert_int_eq(report_exit_status(&r), 1);
 	r.monitors[0].known = KNOWN_SAME;
 	ck_assert_int_eq(report_exit_status(&r), 0);
+	/* Beside what is known and fails, something new that warns. */
+	r.monitors[0].known = KNOWN_NEW;
+	r.monitors[0].news = VERDICT_WARN;
+	ck_assert_int_eq(report_exit_status(&r), 0);
+	r.strict = true;
+	ck_assert_int_eq(report_exit_status(&r), 3);
+	char *text = report_to_json(&r);
+	struct report back;
+	ck_assert_int_eq(report_parse_json(&back, "r", text, strlen(text), NULL), 0);
+	ck_assert_int_eq(report_exit_status(&back), 3);
+	report_free(&back);
+	free(text);
 	report_free(&r);
 }
 END_TEST
