@@ -51,6 +51,8 @@ const char run_help[] =
 	"  --restart CMD          run after a crash, before the next case; with ISERSPEC_HUNG=1 "
 	"set when a thread\n"
 	"                         hangs for ever\n"
+	"  --restart-behind PATTERN  run behind these cases, too, however they end; may be "
+	"repeated\n"
 	"  --chap-user NAME       also part of the URL, as is the secret; else the secret comes "
 	"from\n"
 	"  --chap-secret-file FILE  or the environment's ISERSPEC_CHAP_SECRET\n"

@@ -20,6 +20,7 @@
 #include "run_case.h"
 #include "run_known.h"
 #include "run_lab.h"
+#include "select.h"
 #include "sut_care.h"
 
 /*
@@ -288,10 +289,21 @@ static bool was_running(const struct run *run, const char *id)
 	return run->past.running && run->past.other_boot && !strcmp(run->past.running, id);
 }
 
-/* Not behind a case that took the machine down: the SUT is on another one by now. */
-static bool wants_restart(const struct run *run, const struct report_case *c)
+/* Of a case that, as its driver knows, may leave the SUT damaged in a way that shows later. */
+static bool leaves_damage(const struct run *run, size_t i)
 {
-	return (c->result.verdict == VERDICT_CRASH || driver_troubled(&c->result)) &&
+	const struct text_list *cases = &run->options->restart_behind;
+	for (size_t n = 0; n < cases->count && i + 1 < run->count; n++)
+		if (select_matches(cases->at[n], run->cases[i]))
+			return true;
+	return false;
+}
+
+/* Not behind a case that took the machine down: the SUT is on another one by now. */
+static bool wants_restart(const struct run *run, size_t i, const struct report_case *c)
+{
+	return (c->result.verdict == VERDICT_CRASH || driver_troubled(&c->result) ||
+		leaves_damage(run, i)) &&
 	       !was_running(run, c->result.id);
 }
 
@@ -365,7 +377,7 @@ enum run_end run_loop(struct run *run, struct err *e)
 		if ((run->journal && journal_end(run->journal, c, e)) || write_so_far(run, e))
 			end = RUN_BROKEN;
 		terminal_ended(&run->terminal, i + 1, elapsed(run), c);
-		if (end == RUN_DONE && wants_restart(run, c) && sut_care_restart(&care, e))
+		if (end == RUN_DONE && wants_restart(run, i, c) && sut_care_restart(&care, e))
 			end = RUN_SUT_LOST;
 		if (run->options->fail_fast && run_is_red(run, c))
 			break;

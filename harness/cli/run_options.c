@@ -59,6 +59,7 @@ enum {
 	OPT_LAB,
 	OPT_QUIET,
 	OPT_NO_SUMMARY,
+	OPT_RESTART_BEHIND,
 	OPT_LONG,
 	OPT_LINK,
 	OPT_ALLOW_WRITES,
@@ -112,6 +113,7 @@ static const struct option options[] = {
 	{"lab", required_argument, NULL, OPT_LAB},
 	{"quiet", no_argument, NULL, OPT_QUIET},
 	{"no-summary", no_argument, NULL, OPT_NO_SUMMARY},
+	{"restart-behind", required_argument, NULL, OPT_RESTART_BEHIND},
 	{"allow-writes", optional_argument, NULL, OPT_ALLOW_WRITES},
 	{"long", no_argument, NULL, OPT_LONG},
 	{"link", required_argument, NULL, OPT_LINK},
@@ -394,6 +396,9 @@ static int take(struct run_options *o, int option, char *value, const char **use
 	case OPT_QUIET:
 		o->quiet = true;
 		return 0;
+	case OPT_RESTART_BEHIND:
+		append(&o->restart_behind, value);
+		return 0;
 	case OPT_NO_SUMMARY:
 		o->no_summary = true;
 		return 0;
@@ -461,6 +466,8 @@ static int check(struct run_options *o, const char *command, struct err *e)
 		return -1;
 	if (o->resume && !o->report)
 		return err_set(e, 0, "--resume needs --report DIR, where the journal is");
+	if (o->restart_behind.count && !o->restart)
+		return err_set(e, 0, "--restart-behind needs --restart CMD");
 	if (!o->resume && (o->again || o->died))
 		return err_set(e, 0, "--again and --died belong to --resume");
 	if (*o->url.secret && !*o->url.user)
@@ -580,4 +587,5 @@ void run_options_free(struct run_options *o)
 	free(o->watching.lines.at);
 	free(o->patterns.at);
 	free(o->exclude.at);
+	free(o->restart_behind.at);
 }

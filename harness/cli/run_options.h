@@ -65,7 +65,7 @@ struct run_options {
 	unsigned repeat, shard, shards; /* shard is 0-based */
 	uint64_t seed;
 	double timeout_scale; /* 0: to be measured */
-	struct text_list patterns, exclude;
+	struct text_list patterns, exclude, restart_behind;
 	uint64_t log_limit; /* bytes a log, 0: none */
 	enum writes writes;
 	enum by_hand by_hand;

@@ -440,6 +440,11 @@ run "a watch command in trouble" 4 "$san" run --model target --watch 'echo no to
 said "a watch command in trouble" "driver: the watch command: no tool"
 [[ $(wc -l <"$work/restarts") == 1 ]]
 ok "behind a driver's trouble the SUT is restarted" $?
+rm "$work/restarts"
+run "restarted behind some cases" 0 "$san" run --model target --restart "echo restarted >>$work/restarts" --restart-behind 'target/good/t*' target/good
+[[ $(wc -l <"$work/restarts") == 1 ]]
+ok "restarted behind some cases, but not behind the last" $?
+wrong "nothing to restart by" 2 "--restart-behind needs --restart CMD" "$san" run --model target --restart-behind target/good
 run "a restart command in trouble" 75 "$san" run --model target --watch 'exit 1' --restart 'echo no daemon; exit 75' target/good
 grep -qx 'iserspec: driver: the restart command: no daemon' "$work/err"
 ok "a restart command in trouble says so" $?
