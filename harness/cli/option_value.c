@@ -53,9 +53,12 @@ int option_size(const char *text, uint64_t *out, const char *what, struct err *e
 
 int option_time(const char *text, uint64_t *out, const char *what, struct err *e)
 {
-	static const struct unit units[] = {{"s", OPTION_SECOND}, {"min", 60 * OPTION_SECOND}};
-	if (!with_unit(text, units, 2, out) && *out <= 24 * 3600 * OPTION_SECOND)
+	static const struct unit units[] = {{"us", OPTION_SECOND / 1000000},
+					    {"ms", OPTION_SECOND / 1000},
+					    {"s", OPTION_SECOND},
+					    {"min", 60 * OPTION_SECOND}};
+	if (!with_unit(text, units, 4, out) && *out <= 24 * 3600 * OPTION_SECOND)
 		return 0;
-	return err_set(e, 0, "%s: '%s' is not a time up to a day, such as 90s or 15min", what,
+	return err_set(e, 0, "%s: '%s' is not a time up to a day, such as 20ms, 90s or 15min", what,
 		       text);
 }

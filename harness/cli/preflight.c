@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../report/lab.h"
 #include "../report/memory.h"
 #include "aftermath.h"
 #include "command.h"
@@ -109,6 +110,7 @@ enum run_end preflight(struct run *run, struct err *e)
 		.seed = o->seed,
 		.timeout_scale = run->report.timeout_scale,
 		.log_path = path,
+		.real_time = lab_clock_is_real(&run->report),
 	};
 	c = run->report.preflight = must(calloc(1, sizeof(*c)));
 	result_init(&c->result, "preflight");

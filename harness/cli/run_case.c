@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../fabric/fabric.h"
@@ -172,6 +173,14 @@ static void run_on_model(const struct case_setup *s, struct run_env *env, struct
 		free(follow);
 }
 
+/* The time of day at which the log's time was 0. */
+static uint64_t wall_at_zero(struct fabric *fab)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec - fab_now(fab);
+}
+
 static void run_on_device(const struct case_setup *s, const struct case_link *link,
 			  struct run_env *env, struct case_result *r)
 {
@@ -182,6 +191,8 @@ static void run_on_device(const struct case_setup *s, const struct case_link *li
 		not_begun(s, env, r, &e);
 		return;
 	}
+	if (s->real_time)
+		env->wall_clock = wall_at_zero(env->fab);
 	struct sut_command commands = {
 		.login_line = o->login,
 		.logout_line = o->logout,

@@ -31,6 +31,7 @@ struct case_setup {
 	unsigned repetition;  /* 1, 2, ...; 0 where there are none */
 	const char *log_path; /* NULL: the log stays in memory */
 	struct lun_facts lun;
+	bool real_time; /* the clock is that of the world, and so worth a word in the log */
 	/* In the case's own process, when all is said and in its log; NULL: nobody looks. */
 	void (*seen)(void *ctx, const struct log *log, const struct case_result *r);
 	void *seen_ctx;

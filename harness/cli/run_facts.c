@@ -37,6 +37,8 @@ void run_facts_log(struct log *log, const struct script *s, const struct run_env
 					 .status = run,
 					 .a = repetition,
 					 .b = repetitions});
+	if (env->wall_clock)
+		put(log, "wall-clock", (int64_t)env->wall_clock, NULL);
 	put(log, "seed", (int64_t)c->seed, NULL);
 	log_add(log, &(struct log_event){.kind = LOG_ANSWER,
 					 .name = "timeout-scale",
@@ -113,6 +115,8 @@ static void take(const struct log_event *ev, struct run_facts *f, struct run_env
 		f->simulated = ev->a;
 	else if (!strcmp(ev->name, "repetition"))
 		f->repetition = (unsigned)ev->a, f->repetitions = (unsigned)ev->b;
+	else if (!strcmp(ev->name, "wall-clock"))
+		env->wall_clock = (uint64_t)ev->a;
 	else if (!strcmp(ev->name, "timeout-scale"))
 		env->timeout_scale = ev->number;
 	else if (!strcmp(ev->name, "profile"))

@@ -10,6 +10,7 @@
 #include "../report/events.h"
 #include "../report/explain.h"
 #include "../report/json.h"
+#include "../report/lab.h"
 #include "../report/memory.h"
 #include "aftermath.h"
 #include "by_hand.h"
@@ -182,6 +183,7 @@ static enum run_end run_once(struct run *run, size_t i, unsigned repetition, con
 		.timeout_scale = run->report.timeout_scale,
 		.lun = run->lun,
 		.repetition = repetition,
+		.real_time = lab_clock_is_real(&run->report),
 	};
 	if (o->access == ACCESS_MODEL && s->model_count)
 		setup.model = (struct text_list){s->models[0].at, s->models[0].count};

@@ -9,8 +9,8 @@
  *
  * `host` is what no verdict hangs on and no second run has again: when it started and how long it
  * took by the host's clock, on how many processors, by which command line. Nothing of that kind
- * stands anywhere else in a report, in the journal or in an event log, so that runs can be compared
- * byte by byte.
+ * stands anywhere else in a report, in the journal or in an event log (but for the time of day at
+ * which a log by a real clock began), so that runs can be compared byte by byte.
  */
 #ifndef REPORT_LAB_H
 #define REPORT_LAB_H

@@ -5,6 +5,7 @@
 # usage: harness/tests/cli.sh [BUILD]     from the top of the tree; BUILD holds iserspec and iserspec-san
 # shellcheck disable=SC2016  # $ is of the cases' language
 set -u
+unset COLUMNS NO_COLOR
 
 build=${1:-build}
 fast=$(realpath "$build/iserspec") || exit 2
@@ -79,7 +80,7 @@ expect alive within 1s'
 # ---- usage ----
 run "help" 0 "$san" --help
 said "help" "usage: iserspec"
-for command in list show run prove mutants audit matrix diff certify verify model explore fuzz; do
+for command in list show run prove mutants audit matrix diff certify verify model explore fuzz log; do
 	run "$command --help" 0 "$san" $command --help
 	said "$command --help" "usage: iserspec $command"
 	wrong "$command: unknown option" 2 "option '--bogus'" "$san" $command --bogus=s3cr3t
@@ -704,6 +705,34 @@ for conn in 4294967295 -1; do
 done
 run "audit finds what the monitors find" 1 "$san" audit --sut target --monitor stat-sn "$work/some.jsonl"
 said "audit finds what the monitors find" "StatSN"
+
+# ---- a log for people ----
+run "log" 0 "$san" log "$work/audited/logs/target.good.one.jsonl"
+said "log: whose it is" "target/good/one, seed 1, on the simulator"
+said "log: who connects" "|--------- connect --------->|   sim-sut port 3260"
+grep -q '^ *[0-9]* *[0-9.]* *[0-9]* |<----- Login Response ------|   .* CSG=1 NSG=3 ' "$work/out"
+ok "log: a message with its fields" $?
+said "log: what was left out" "events are not shown (--all)"
+! grep -q $'\033' "$work/out" && [[ $(wc -L <"$work/out") -le 100 ]]
+ok "log: no colours and no more than 100 columns in a file" $?
+COLUMNS=140 run "log: wide" 0 "$san" log "$work/audited/logs/target.good.one.jsonl"
+[[ $(wc -L <"$work/out") -gt 100 && $(wc -L <"$work/out") -le 140 ]]
+ok "log: as wide as it is told" $?
+run "log: all" 0 "$san" log --all "$work/audited/logs/target.good.one.jsonl"
+(($(grep -c '^ *[0-9][0-9]* *[0-9.]* ' "$work/out") == $(grep -vc '"status":"run"' "$work/audited/logs/target.good.one.jsonl")))
+ok "log: all has a line for each event" $?
+run "log: a stretch of time" 0 "$san" log --from 10us --to 25us "$work/audited/logs/target.good.one.jsonl"
+! grep -q ' connect ' "$work/out" && grep -q 'Login Re' "$work/out"
+ok "log: what is before and behind it is not there" $?
+run "log: a script on a terminal" 0 script -qec "$san log $work/audited/logs/target.good.one.jsonl" "$work/typescript"
+grep -q $'\033\[32m== pass' "$work/typescript"
+ok "log: colours on a terminal" $?
+wrong "log: which" 2 "which logs?" "$san" log
+wrong "log: no such file" 2 "cannot read $work/none.jsonl" "$san" log "$work/none.jsonl"
+wrong "log: a time without unit" 2 "--from: '5' is not a time" "$san" log --from 5 "$work/some.jsonl"
+wrong "log: no connection" 2 "--conn: '0' is not a number" "$san" log --conn 0 "$work/some.jsonl"
+wrong "log: no log" 2 "target.bad.jsonl:1: " "$san" log "$work/target.bad.jsonl"
+
 
 # ---- verdicts once more ----
 judged() { # judged NAME REPORT: all of them the same
