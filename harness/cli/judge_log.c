@@ -11,7 +11,7 @@
 #include "../report/events.h"
 #include "../report/file.h"
 #include "../report/memory.h"
-#include "../report/request.h"
+#include "../report/glance.h"
 #include "../script/sut_answers.h"
 #include "aftermath.h"
 #include "run_case.h"
@@ -241,7 +241,7 @@ static int judge(struct rerun *x, const struct script *s, const struct ledger *l
 		differs(x, log_count(x->log) + 1, "the end of the case");
 	if (x->differs_at)
 		return x->differs_at > cut ? judge_rest(x, cut, r, e) : misfit(x, e);
-	result_name_requests(r, x->log);
+	glance_find(r, x->log);
 	return judge_rest(x, log_count(x->log), r, e);
 }
 

@@ -43,6 +43,7 @@ static void add_break(struct repeats *rep, const struct finding *f, const char *
 	b->finding.rules = must(strdup(f->rules));
 	b->finding.reason = must(strdup(f->reason));
 	b->finding.request = NULL;
+	b->finding.glance = (struct glance){0};
 	/* Not in the runs before, of which one is told. */
 	if (rep->runs > 1)
 		b->without = must(strdup(rep->told_run));

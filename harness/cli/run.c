@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "../fabric/fabric.h"
+#include "../oracle/watch.h"
+#include "../report/columns.h"
 #include "../report/file.h"
 #include "../report/memory.h"
 #include "cli.h"
@@ -319,7 +321,9 @@ int cmd_run(int argc, char **argv)
 		.terminal = {.out = stdout,
 			     .tty = tty,
 			     .color = tty && !getenv("NO_COLOR"),
-			     .quiet = o.quiet},
+			     .quiet = o.quiet,
+			     .columns = columns_of(stdout),
+			     .folder = o.report},
 	};
 	status = run_chosen(&run, &cat);
 	if (cat.broken && status != EXIT_INTERRUPTED) {

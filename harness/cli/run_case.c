@@ -15,7 +15,7 @@
 #include "../report/events.h"
 #include "../report/file.h"
 #include "../report/memory.h"
-#include "../report/request.h"
+#include "../report/glance.h"
 #include "../script/model_sut.h"
 #include "../script/runner.h"
 #include "../script/sut_answers.h"
@@ -287,7 +287,7 @@ int run_case(void *ctx, const struct case_link *link, struct case_result *r, str
 	run_case_watch(env->log, s->options->role == PEER_TARGET, s->ledger, r);
 	if (env->profile)
 		profile_apply(ledger_profiles(s->ledger), env->profile, r);
-	result_name_requests(r, env->log);
+	glance_find(r, env->log);
 	end_log(env->log, r);
 	result_clean(r, &s->options->secrets);
 	if (s->seen)

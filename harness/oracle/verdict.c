@@ -101,8 +101,25 @@ void result_init(struct case_result *r, const char *id)
 		.id = copy(id), .reason = copy(""), .verdict = VERDICT_INCONCLUSIVE};
 }
 
+void glance_free(struct glance *g)
+{
+#define X(text) free(g->text);
+	GLANCE_TEXTS(X)
+#undef X
+	*g = (struct glance){0};
+}
+
+void glance_copy(struct glance *to, const struct glance *from)
+{
+	*to = *from;
+#define X(text) to->text = from->text ? copy(from->text) : NULL;
+	GLANCE_TEXTS(X)
+#undef X
+}
+
 static void finding_free(struct finding *f)
 {
+	glance_free(&f->glance);
 	free(f->reason);
 	free(f->request);
 	free(f->legal);

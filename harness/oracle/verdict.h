@@ -38,6 +38,35 @@ struct measurement {
 	char unit[16]; /* "ms", "messages", ... or "" */
 };
 
+/*
+ * What a reader of a broken rule wants to see first. Each is a text of its own, or NULL where it is
+ * not known; `request`, the message of ours that it is about, stands in the finding itself.
+ */
+#define GLANCE_TEXTS(X)                                                           \
+	X(says)	    /* what is wrong, in the case's own words */                  \
+	X(expected) /* in the words of the statement */                           \
+	X(came)	    /* in its place */                                            \
+	X(field)    /* what of the response decides: a field, "data", "length" */ \
+	X(due)	    /* what it had to be */                                       \
+	X(had)	    /* what it is */                                              \
+	X(response) /* the message of the SUT that it is about, described */      \
+	X(end)	    /* who ended its connection, and by what */                   \
+	X(fails)    /* of a family or a sweep: what fails, "D=0ms" */             \
+	X(why)	    /* and why */                                                 \
+	X(passes)   /* the nearest that passes, all else the same */              \
+	X(decides)  /* in what the two differ */
+
+struct glance {
+#define X(text) char *text;
+	GLANCE_TEXTS(X)
+#undef X
+	/* Sequence numbers in the event log; the judgement itself is one, too. */
+	uint64_t response_event, end_event, judged_event;
+};
+
+void glance_free(struct glance *g); /* and empties it */
+void glance_copy(struct glance *to, const struct glance *from);
+
 /* One judgement of one statement or of one monitor, with its proof. */
 struct finding {
 	enum verdict verdict;
@@ -51,6 +80,7 @@ struct finding {
 	size_t event_count;
 	char *request; /* what we had sent before it, described; owned; NULL: not looked for */
 	uint64_t request_event; /* its sequence number */
+	struct glance glance;	/* of what is no pass */
 	char *legal; /* profiles under which it is legal, blank-separated; owned; NULL: none */
 };
 

@@ -19,6 +19,7 @@ static bool is_told_by(const struct finding *row, const struct case_result *c,
 	       !strncmp(row->reason + id, ": ", 2) && !strcmp(row->reason + id + 2, f->reason);
 }
 
+/* The request, and all else that is told at a glance. */
 static void take_request(const struct report *r, struct finding *row)
 {
 	for (size_t i = 0; i < r->count && !row->request; i++) {
@@ -28,6 +29,8 @@ static void take_request(const struct report *r, struct finding *row)
 				continue;
 			row->request = must(strdup(c->findings[k].request));
 			row->request_event = c->findings[k].request_event;
+			glance_free(&row->glance);
+			glance_copy(&row->glance, &c->findings[k].glance);
 		}
 	}
 }

@@ -17,11 +17,15 @@ void report_profiles_free(struct report *r);
 void terminal_verdict(const struct terminal *t, enum verdict v);
 /* Escaped. */
 void terminal_text(FILE *out, const char *text);
-/* "      rules A B; events 3 7", or nothing; under what is broken each rule by itself, with its
- * words, and what we had sent before. */
-void terminal_proof(FILE *out, const struct report *r, const struct finding *f);
+/* "      rules A B; events 3 7", or nothing; of what is broken all that there is at a glance
+ * (glance.h). */
+void terminal_proof(const struct terminal *t, const struct report *r, const struct finding *f);
+/* What is wrong in words, wrapped, on a line of which `used` columns are taken. */
+void terminal_reason(const struct terminal *t, const struct finding *f, unsigned used);
 /* How it stands against the baseline, if that speaks of it. */
 void terminal_known(FILE *out, const struct report_case *c);
+/* Where the log is, and how to see it. */
+void terminal_log(const struct terminal *t, const struct report_case *c);
 /* "12 pass, 1 fail": the pass and the fail always, the others if there are any. */
 void terminal_counts(const struct terminal *t, const size_t counts[VERDICT_COUNT]);
 /* What monitors found in all cases. */

@@ -49,6 +49,50 @@ char *json_words_join(const json_t *array)
 	return out;
 }
 
+static void put_maybe(json_t *o, const char *key, const char *text)
+{
+	if (text)
+		json_object_set_new(o, key, json_text(text));
+}
+
+/* {"event", NAME}: an event of the log, and what it says. */
+static void put_event(json_t *o, const char *key, const char *name, uint64_t event,
+		      const char *text)
+{
+	if (!text)
+		return;
+	json_t *one = must(json_object());
+	json_object_set_new(one, "event", must(json_integer((json_int_t)event)));
+	json_object_set_new(one, name, json_text(text));
+	json_object_set_new(o, key, one);
+}
+
+static void put_glance(json_t *o, const struct glance *g)
+{
+	put_maybe(o, "says", g->says);
+	put_maybe(o, "expected", g->expected);
+	put_maybe(o, "came", g->came);
+	if (g->field) {
+		json_t *field = must(json_object());
+		put_maybe(field, "name", g->field);
+		put_maybe(field, "due", g->due);
+		put_maybe(field, "had", g->had);
+		json_object_set_new(o, "field", field);
+	}
+	put_event(o, "response", "message", g->response_event, g->response);
+	put_event(o, "end", "words", g->end_event, g->end);
+	if (g->judged_event)
+		json_object_set_new(o, "judged", must(json_integer((json_int_t)g->judged_event)));
+	if (g->fails) {
+		json_t *inner = must(json_object());
+		put_maybe(inner, "fails", g->fails);
+		put_maybe(inner, "why", g->why);
+		put_maybe(inner, "passes", g->passes);
+		put_maybe(inner, "decides", g->decides);
+		json_object_set_new(o, "inner", inner);
+	}
+}
+
 static json_t *finding_to_json(const struct finding *f)
 {
 	json_t *events = must(json_array());
@@ -68,13 +112,8 @@ static json_t *finding_to_json(const struct finding *f)
 		json_object_set_new(o, "monitor", json_text(f->monitor));
 	if (f->legal)
 		json_object_set_new(o, "legal_under", json_words(f->legal));
-	if (f->request) {
-		json_t *request = must(json_object());
-		json_object_set_new(request, "event",
-				    must(json_integer((json_int_t)f->request_event)));
-		json_object_set_new(request, "message", json_text(f->request));
-		json_object_set_new(o, "request", request);
-	}
+	put_event(o, "request", "message", f->request_event, f->request);
+	put_glance(o, &f->glance);
 	return o;
 }
 
@@ -165,6 +204,34 @@ static char *maybe(const json_t *o, const char *key)
 	return text ? must(strdup(text)) : NULL;
 }
 
+static uint64_t event_of(const json_t *o)
+{
+	return (uint64_t)json_integer_value(json_object_get(o, "event"));
+}
+
+static void glance_from_json(struct glance *g, const json_t *o)
+{
+	const json_t *field = json_object_get(o, "field"), *inner = json_object_get(o, "inner");
+	const json_t *response = json_object_get(o, "response"), *end = json_object_get(o, "end");
+	*g = (struct glance){
+		.says = maybe(o, "says"),
+		.expected = maybe(o, "expected"),
+		.came = maybe(o, "came"),
+		.field = maybe(field, "name"),
+		.due = maybe(field, "due"),
+		.had = maybe(field, "had"),
+		.response = maybe(response, "message"),
+		.response_event = event_of(response),
+		.end = maybe(end, "words"),
+		.end_event = event_of(end),
+		.judged_event = (uint64_t)json_integer_value(json_object_get(o, "judged")),
+		.fails = maybe(inner, "fails"),
+		.why = maybe(inner, "why"),
+		.passes = maybe(inner, "passes"),
+		.decides = maybe(inner, "decides"),
+	};
+}
+
 static int finding_from_json(struct case_result *r, const json_t *o, struct err *e)
 {
 	uint64_t events[8];
@@ -190,10 +257,9 @@ static int finding_from_json(struct case_result *r, const json_t *o, struct err 
 	if (legal)
 		f->legal = json_words_join(legal);
 	const json_t *request = json_object_get(o, "request");
-	if (request) {
-		f->request = must(strdup(text_of(request, "message")));
-		f->request_event = (uint64_t)json_integer_value(json_object_get(request, "event"));
-	}
+	f->request = maybe(request, "message");
+	f->request_event = event_of(request);
+	glance_from_json(&f->glance, o);
 	free(rules);
 	return 0;
 }

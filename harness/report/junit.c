@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "escape.h"
-#include "explain.h"
 #include "file.h"
+#include "glance.h"
 #include "lab.h"
 #include "memory.h"
 #include "report.h"
@@ -78,6 +78,11 @@ static const char *red_element(const struct report_case *c, bool strict)
 	}
 }
 
+static bool is_broken(enum verdict v)
+{
+	return v == VERDICT_FAIL || v == VERDICT_WARN || v == VERDICT_CRASH;
+}
+
 static bool is_kept_by_monitor(const struct finding *f)
 {
 	return f->monitor && f->verdict == VERDICT_PASS;
@@ -94,36 +99,18 @@ static char *events_text(const struct finding *f)
 	return out;
 }
 
-static void put_rules(FILE *out, const struct report *r, const char *rules)
-{
-	char *copy = must(strdup(rules ? rules : "")), *save = NULL;
-	for (char *id = strtok_r(copy, " ", &save); id; id = strtok_r(NULL, " ", &save)) {
-		char *text = report_rule_text(r, id), *clean = escape_text(text);
-		fprintf(out, "    %s\n", clean);
-		free(clean);
-		free(text);
-	}
-	free(copy);
-}
-
 static void put_finding(FILE *out, const struct report *r, const struct finding *f)
 {
 	char *reason = escape_text(f->reason), *events = events_text(f);
-	const bool broken = f->verdict == VERDICT_FAIL || f->verdict == VERDICT_WARN ||
-			    f->verdict == VERDICT_CRASH;
+	const bool broken = is_broken(f->verdict);
 	if (f->monitor)
 		fprintf(out, "monitor %s, ", f->monitor);
 	fputs(verdict_name(f->verdict), out);
 	if (f->line)
 		fprintf(out, ", line %u", f->line);
-	fprintf(out, ": %s [%s]%s\n", reason, f->rules ? f->rules : "", events);
+	fprintf(out, ": %s [%s]%s\n", reason, f->rules ? f->rules : "", broken ? "" : events);
 	if (broken)
-		put_rules(out, r, f->rules);
-	if (broken && f->request) {
-		char *request = escape_text(f->request);
-		fprintf(out, "    sent before: event %" PRIu64 ", %s\n", f->request_event, request);
-		free(request);
-	}
+		glance_print(out, r, f, &(struct glance_style){.columns = 100, .indent = 4});
 	free(events);
 	free(reason);
 }
@@ -174,6 +161,10 @@ static char *facts_text(const struct report_case *c)
 	}
 	if (c->log)
 		fprintf(out, "log: %s%s\n", c->log, c->log_cut ? " (cut at its limit)" : "");
+	/* The folder is where this file is, whatever its name is there. */
+	if (c->log && is_broken(r->verdict) && strchr(r->id, '/') &&
+	    strncmp(r->id, "monitor/", 8) != 0)
+		fprintf(out, "again: iserspec replay . %s\n", r->id);
 	fclose(out);
 	free(purpose);
 	return must(text);

@@ -140,5 +140,8 @@ void result_clean(struct case_result *r, const struct secrets *secrets)
 	for (size_t i = 0; i < r->finding_count; i++) {
 		clean(&r->findings[i].reason, secrets);
 		clean(&r->findings[i].request, secrets);
+#define X(text) clean(&r->findings[i].glance.text, secrets);
+		GLANCE_TEXTS(X)
+#undef X
 	}
 }

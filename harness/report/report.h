@@ -131,7 +131,9 @@ struct terminal {
 	FILE *out;
 	bool tty; /* the running case is shown, lines are rewritten */
 	bool color;
-	bool quiet; /* no line a case */
+	bool quiet;	    /* no line a case */
+	unsigned columns;   /* 0: some 100 */
+	const char *folder; /* of the report, as people find it; NULL: there is none */
 	size_t total;
 };
 

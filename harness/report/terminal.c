@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "columns.h"
 #include "escape.h"
-#include "explain.h"
+#include "glance.h"
 #include "internal.h"
 #include "lab.h"
 #include "memory.h"
@@ -122,75 +123,91 @@ static void put_events(FILE *out, const struct finding *f)
 	fputc('\n', out);
 }
 
-static void put_rules(FILE *out, const struct report *r, const char *rules)
-{
-	char *copy = must(strdup(rules)), *save = NULL;
-	for (char *id = strtok_r(copy, " ", &save); id; id = strtok_r(NULL, " ", &save)) {
-		char *text = report_rule_text(r, id);
-		fputs("      rule ", out);
-		terminal_text(out, text);
-		fputc('\n', out);
-		free(text);
-	}
-	free(copy);
-}
-
 /* Whoever is accused, or told of a crash, has not the RFC at hand. */
-static bool is_in_words(const struct finding *f)
+static bool is_accused(enum verdict v)
 {
-	return f->verdict == VERDICT_FAIL || f->verdict == VERDICT_WARN ||
-	       f->verdict == VERDICT_CRASH;
+	return v == VERDICT_FAIL || v == VERDICT_WARN || v == VERDICT_CRASH;
 }
 
-void terminal_proof(FILE *out, const struct report *r, const struct finding *f)
+static unsigned columns(const struct terminal *t)
+{
+	enum { USUAL = 100, LEAST = 40 };
+	return !t->columns ? USUAL : t->columns < LEAST ? LEAST : t->columns;
+}
+
+static void put_proof(const struct terminal *t, const struct report *r, const struct finding *f,
+		      bool brief)
 {
 	const bool rules = f->rules && *f->rules;
-	if (is_in_words(f)) {
-		if (rules)
-			put_rules(out, r, f->rules);
-		if (f->request) {
-			fprintf(out, "      sent before: event %llu, ",
-				(unsigned long long)f->request_event);
-			terminal_text(out, f->request);
-			fputc('\n', out);
-		}
-		if (f->event_count) {
-			fputs("      ", out);
-			put_events(out, f);
-		}
+	if (is_accused(f->verdict)) {
+		glance_print(t->out, r, f,
+			     &(struct glance_style){.columns = columns(t),
+						    .indent = 6,
+						    .color = t->color,
+						    .brief = brief});
 		return;
 	}
 	if (!rules && !f->event_count)
 		return;
-	fputs("      ", out);
+	fputs("      ", t->out);
 	if (rules)
-		fprintf(out, "rules %s%s", f->rules, f->event_count ? "; " : "\n");
+		fprintf(t->out, "rules %s%s", f->rules, f->event_count ? "; " : "\n");
 	if (f->event_count)
-		put_events(out, f);
+		put_events(t->out, f);
 }
 
-static void put_finding(const struct terminal *t, const struct report *r, const struct finding *f)
+void terminal_proof(const struct terminal *t, const struct report *r, const struct finding *f)
 {
-	fputs("    ", t->out);
-	if (f->line)
-		fprintf(t->out, "line %u: ", f->line);
-	if (f->monitor)
-		fprintf(t->out, "monitor %s, %s: ", f->monitor, verdict_name(f->verdict));
-	terminal_text(t->out, f->reason);
-	if (f->legal)
-		fprintf(t->out, " [legal under: %s]", f->legal);
-	fputc('\n', t->out);
-	terminal_proof(t->out, r, f);
+	put_proof(t, r, f, false);
 }
 
-/* Findings that led to the verdict, what monitors found broken, and what was seen besides; the
- * others are in report.json. */
+/* In the case's own words, or in one line all that there is: not twice what stands below it. */
+void terminal_reason(const struct terminal *t, const struct finding *f, unsigned used)
+{
+	const bool short_one = is_accused(f->verdict) && glance_tells(f);
+	const char *says = f->glance.says;
+	char *text = short_one && !says ? text_format("expected %s", f->glance.expected) : NULL;
+	char *clean = escape_text(text ? text : short_one ? says : f->reason);
+	columns_wrap(t->out, clean, columns(t) - 6, 6, used > 6 ? used - 6 : 0, 0);
+	free(text);
+	free(clean);
+}
+
+/* Findings that led to the verdict, and what was seen besides; what monitors found is told below,
+ * once and not in each case, and the others are in report.json. */
 static bool matters(const struct case_result *r, const struct finding *f)
 {
 	if (f->monitor)
-		return f->verdict != VERDICT_PASS;
+		return false;
 	return f->besides || f->verdict == r->verdict || f->verdict == VERDICT_FAIL ||
 	       (f->verdict == VERDICT_WARN && r->verdict != VERDICT_PASS);
+}
+
+/* Of those that are alike the first is told in full, some more in short, and the rest counted. */
+enum { BRIEF_MOST = 2 };
+
+static void put_finding(const struct terminal *t, const struct report *r,
+			const struct case_result *c, size_t at)
+{
+	const struct finding *f = &c->findings[at];
+	const size_t told = is_accused(f->verdict) ? BRIEF_MOST : 0;
+	size_t before = 0, behind = 0;
+	unsigned used = 4;
+	for (size_t i = 0; i < c->finding_count; i++)
+		if (i != at && matters(c, &c->findings[i]) && glance_alike(f, &c->findings[i]))
+			(*(i < at ? &before : &behind))++;
+	if (before > told)
+		return;
+	fputs("    ", t->out);
+	if (f->line)
+		used += (unsigned)fprintf(t->out, "line %u: ", f->line);
+	terminal_reason(t, f, used);
+	if (f->legal)
+		fprintf(t->out, " [legal under: %s]", f->legal);
+	fputc('\n', t->out);
+	put_proof(t, r, f, before);
+	if (before == told && behind)
+		fprintf(t->out, "      and %zu more like it\n", behind);
 }
 
 void terminal_known(FILE *out, const struct report_case *c)
@@ -212,12 +229,50 @@ void terminal_known(FILE *out, const struct report_case *c)
 
 static void put_purpose(const struct terminal *t, const struct report_case *c)
 {
-	const enum verdict v = c->result.verdict;
-	if (!c->purpose || (v != VERDICT_FAIL && v != VERDICT_WARN && v != VERDICT_CRASH))
+	if (!c->purpose || !is_accused(c->result.verdict))
 		return;
+	char *clean = escape_text(c->purpose);
 	fputs("    purpose: ", t->out);
-	terminal_text(t->out, c->purpose);
+	columns_wrap(t->out, clean, columns(t) - 13, 13, 0, 0);
 	fputc('\n', t->out);
+	free(clean);
+}
+
+/* "      monitors  fail stat-sn, warn reserved: below" */
+static void put_monitors(const struct terminal *t, const struct case_result *r)
+{
+	bool any = false;
+	for (size_t i = 0; i < r->finding_count; i++) {
+		enum verdict worst;
+		if (!is_first_break(r, i, &worst))
+			continue;
+		fputs(any ? ", " : "      monitors  ", t->out);
+		terminal_verdict(t, worst);
+		fprintf(t->out, " %s", r->findings[i].monitor);
+		any = true;
+	}
+	if (any)
+		fputs(": told below\n", t->out);
+}
+
+void terminal_log(const struct terminal *t, const struct report_case *c)
+{
+	if (!c->log)
+		return;
+	fputs("      log       ", t->out);
+	if (t->folder)
+		fprintf(t->out, "iserspec log %s/", t->folder);
+	fprintf(t->out, "%s%s\n", c->log, c->log_cut ? ", cut at its limit" : "");
+}
+
+static void put_title(const struct terminal *t, const char *title, unsigned used)
+{
+	char *clean = escape_text(title);
+	if (*clean) {
+		fputs("  ", t->out);
+		columns_wrap(t->out, clean, columns(t) - 4, 4, used > 2 ? used - 2 : 0, 0);
+	}
+	free(clean);
 }
 
 static void put_case(const struct terminal *t, const struct report *report,
@@ -229,16 +284,13 @@ static void put_case(const struct terminal *t, const struct report *report,
 	fputc('\n', t->out);
 	terminal_verdict(t, r->verdict);
 	fprintf(t->out, "  %s", r->id);
-	if (c->title && *c->title) {
-		fputs("  ", t->out);
-		terminal_text(t->out, c->title);
-	}
+	put_title(t, c->title, (unsigned)(strlen(verdict_name(r->verdict)) + 2 + strlen(r->id)));
 	fputc('\n', t->out);
 	put_purpose(t, c);
 	for (size_t i = 0; i < r->finding_count; i++) {
 		if (!matters(r, &r->findings[i]))
 			continue;
-		put_finding(t, report, &r->findings[i]);
+		put_finding(t, report, r, i);
 		told |= !r->findings[i].monitor && r->findings[i].reason && r->reason &&
 			!strcmp(r->findings[i].reason, r->reason);
 	}
@@ -247,9 +299,12 @@ static void put_case(const struct terminal *t, const struct report *report,
 		terminal_text(t->out, r->reason);
 		fputc('\n', t->out);
 	}
+	put_monitors(t, r);
 	terminal_known(t->out, c);
-	if (c->log)
-		fprintf(t->out, "      log %s%s\n", c->log, c->log_cut ? ", cut at its limit" : "");
+	terminal_log(t, c);
+	/* The session before the first case is no case that can be named. */
+	if (c->log && t->folder && is_accused(r->verdict) && strchr(r->id, '/'))
+		fprintf(t->out, "      again     iserspec replay %s %s\n", t->folder, r->id);
 }
 
 void terminal_counts(const struct terminal *t, const size_t counts[VERDICT_COUNT])

@@ -49,17 +49,17 @@ static void put_monitor(const struct terminal *t, const struct report *r,
 	fputc('\n', t->out);
 	for (size_t i = 0; i < row->result.finding_count; i++) {
 		const struct finding *f = &row->result.findings[i];
+		unsigned used = 4;
 		fputs("    ", t->out);
 		if (f->verdict != row->result.verdict)
-			fprintf(t->out, "%s: ", verdict_name(f->verdict));
-		terminal_text(t->out, f->reason);
+			used += (unsigned)fprintf(t->out, "%s: ", verdict_name(f->verdict));
+		terminal_reason(t, f, used);
 		fputc('\n', t->out);
-		terminal_proof(t->out, r, f);
+		terminal_proof(t, r, f);
 		put_cases(t, r, name, f->rules);
 	}
 	terminal_known(t->out, row);
-	if (row->log)
-		fprintf(t->out, "      log %s\n", row->log);
+	terminal_log(t, row);
 }
 
 void terminal_monitors(const struct terminal *t, const struct report *r)

@@ -4,6 +4,7 @@
  * top of the tree. With ISERSPEC_UPDATE_GOLDEN=1 they are written anew; then read the difference.
  */
 #include <check.h>
+#include <libxml/parser.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +135,29 @@ static void fill_place(struct report *r)
 	r->lab_told = true;
 }
 
+/* All that there is at a glance, with what a peer may have put into it. */
+static void fill_glance(struct glance *g)
+{
+	*g = (struct glance){
+		.says = strdup("the data did not come back as it was sent"),
+		.expected = strdup("$got.data == $sent.data"),
+		.came = strdup("$got.data is <b>\x1b[2J, $sent.data is \"abc\""),
+		.field = strdup("ITT"),
+		.due = strdup("0x5"),
+		.had = strdup("0x6"),
+		.response = strdup("NOP-In ITT=0x6 TTT=0xffffffff StatSN=2 ExpCmdSN=1 "
+				   "data=<i>\xff\n\x1b"),
+		.response_event = 21,
+		.end = strdup("the system under test closed it, 0.087 ms after it was connected"),
+		.end_event = 22,
+		.judged_event = 23,
+		.fails = strdup("LEN=7 I=1"),
+		.why = strdup("it came <back> short"),
+		.passes = strdup("LEN=6 I=1"),
+		.decides = strdup("LEN"),
+	};
+}
+
 /* One case of each verdict, and text that a hostile peer might send. */
 static void fill(struct report *r)
 {
@@ -159,6 +183,7 @@ static void fill(struct report *r)
 	c->known = KNOWN_NEW;
 	c->result.findings[1].request = strdup("NOP-Out ITT=0x5 data=\x1b");
 	c->result.findings[1].request_event = 15;
+	fill_glance(&c->result.findings[1].glance);
 	c = add(r, "target/hello/twice", VERDICT_FAIL, 9, "a second HelloReply");
 	c->known = KNOWN_SAME;
 	set_text(&c->known_reason, "2026-03-01 known for years");
@@ -315,13 +340,63 @@ START_TEST(terminal_as_promised)
 	/* On a terminal: escapes of ours, none of the peer's. */
 	text = terminal_text(&r, (struct terminal){.tty = true, .color = true});
 	ck_assert_ptr_nonnull(strstr(text, "\r\033[K[1/9    0s] target/session/honest ... 0 s"));
-	ck_assert_ptr_nonnull(strstr(text, "\\x1b[31m<\\xff>"));
-	ck_assert_ptr_null(strstr(text, "sent \033"));
+	ck_assert_ptr_nonnull(strstr(text, "data=<i>\\xff\\x0a\\x1b"));
+	ck_assert_ptr_null(strstr(text, "\xff"));
 	free(text);
 	text = terminal_text(&r, (struct terminal){.quiet = true});
 	ck_assert_ptr_null(strstr(text, "..."));
 	free(text);
 	report_free(&r);
+}
+END_TEST
+
+/* Nothing but printable characters and line ends, whatever stands in a finding. */
+static void check_tame(const char *text)
+{
+	for (; *text; text++)
+		ck_assert_msg((unsigned char)*text >= 0x20 || *text == '\n', "0x%02x",
+			      (unsigned char)*text);
+}
+
+START_TEST(hostile_text_stays_text_in_each_format)
+{
+	static const char *const hostile[] = {
+		"</script><script>alert(1)</script>]]>&amp;", "\x1b[2J\x1b]0;owned\x07\rover it",
+		"\xff\xfe\xc0\xaf cut \xe2\x82", "two\nlines\tand \x7f\x01"};
+	char *endless = malloc(10241);
+	memset(endless, 'x', 10240);
+	endless[10240] = '\0';
+	for (size_t i = 0; i < 5; i++) {
+		const char *bad = i < 4 ? hostile[i] : endless;
+		struct report r, back;
+		fill(&r);
+		struct finding *f = &r.cases[3].result.findings[1];
+#define X(text) set_text(&f->glance.text, bad);
+		GLANCE_TEXTS(X)
+#undef X
+		set_text(&f->request, bad);
+		set_text(&f->reason, bad);
+
+		char *text = terminal_text(&r, (struct terminal){0});
+		check_tame(text);
+		free(text);
+		ck_assert_int_eq(report_write_junit(&r, path, NULL), 0);
+		text = file_read(path, 1 << 20, NULL, NULL);
+		check_tame(text);
+		xmlDocPtr doc =
+			xmlReadMemory(text, (int)strlen(text), "junit", NULL, XML_PARSE_NONET);
+		ck_assert_ptr_nonnull(doc);
+		xmlFreeDoc(doc);
+		free(text);
+		ck_assert_int_eq(report_write_json(&r, path, NULL), 0);
+		ck_assert_int_eq(report_read_json(&back, path, NULL), 0);
+		char *clean = escape_text(bad);
+		ck_assert_str_eq(back.cases[3].result.findings[1].glance.came, clean);
+		free(clean);
+		report_free(&back);
+		report_free(&r);
+	}
+	free(endless);
 }
 END_TEST
 
@@ -448,11 +523,14 @@ START_TEST(no_secret_in_a_result)
 	secrets_add(&secrets, "sesame-open");
 	struct case_result r;
 	result_init(&r, "x");
-	result_add(&r, VERDICT_FAIL, 1, "", "it echoed sesame-open twice: sesame-open", NULL, 0);
+	struct finding *f = result_add(&r, VERDICT_FAIL, 1, "",
+				       "it echoed sesame-open twice: sesame-open", NULL, 0);
+	f->glance.response = strdup("Login Response \"CHAP_R=sesame-open\"");
 	result_decide(&r);
 	result_clean(&r, &secrets);
 	ck_assert_str_eq(r.reason, "it echoed *********** twice: ***********");
 	ck_assert_str_eq(r.findings[0].reason, r.reason);
+	ck_assert_str_eq(r.findings[0].glance.response, "Login Response \"CHAP_R=***********\"");
 	result_add_monitor(&r, "keys", VERDICT_FAIL, "", "it said sesame-open", NULL, 0);
 	result_clean(&r, &secrets);
 	ck_assert_str_eq(r.findings[1].reason, "it said ***********");
@@ -492,6 +570,7 @@ Suite *report_suite(void)
 	tcase_add_test(t, json_refuses_what_is_no_report);
 	tcase_add_test(t, junit_as_promised);
 	tcase_add_test(t, terminal_as_promised);
+	tcase_add_test(t, hostile_text_stays_text_in_each_format);
 	tcase_add_test(t, matrix_as_promised);
 	tcase_add_test(t, matrix_of_differences);
 	tcase_add_test(t, the_baseline_takes_the_red_away);

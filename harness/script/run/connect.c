@@ -129,6 +129,10 @@ static enum flow login_failed(struct run *r, const struct statement *s)
 	bool sweeping = r->in_sweep;
 	r->in_sweep = false;
 	l->violation_told = true;
+	run_glance(r, s->said,
+		   *refusal ? refusal
+		   : *last  ? last + strlen("; its last message: ")
+			    : "nothing");
 	enum flow flow =
 		run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &l->over_seq,
 			  l->over_seq ? 1 : 0, "the login did not succeed: %s%s%s%s%s%s", status,

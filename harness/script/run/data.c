@@ -191,27 +191,32 @@ static bool data_fits(struct run *r, const struct field_test *t, const struct pd
 	return same == (t->op == CMP_EQ);
 }
 
-bool run_fits(struct run *r, const struct pattern *p, const struct message *m)
+static bool length_fits(struct run *r, const struct field_test *t, const struct message *m)
+{
+	struct value want = run_eval(r, &t->value), have = number_value(m->bytes.len);
+	return run_compare(t->op, &have, &want);
+}
+
+/* The test that it fails. NULL: it fits, or is of another type (*other). */
+static const struct field_test *misfit(struct run *r, const struct pattern *p,
+				       const struct message *m, bool *other)
 {
 	const struct field_test *as = NULL;
-	if (p->type && p->type != m->pdu.type)
-		return false;
-	for (size_t i = 0; i < p->test_count; i++) {
+	*other = p->type && p->type != m->pdu.type;
+	for (size_t i = 0; !*other && i < p->test_count; i++) {
 		const struct field_test *t = &p->tests[i];
-		struct value want, have = number_value(m->bytes.len);
 		switch (t->kind) {
 		case TEST_LENGTH:
-			want = run_eval(r, &t->value);
-			if (!run_compare(t->op, &have, &want))
-				return false;
+			if (!length_fits(r, t, m))
+				return t;
 			break;
 		case TEST_FIELD:
 			if (!m->pdu.type || !field_fits(r, t, &m->pdu))
-				return false;
+				return t;
 			break;
 		case TEST_DATA:
 			if (!m->pdu.type || !data_fits(r, t, &m->pdu))
-				return false;
+				return t;
 			break;
 		case TEST_AS:
 			as = t;
@@ -219,5 +224,70 @@ bool run_fits(struct run *r, const struct pattern *p, const struct message *m)
 		}
 	}
 	/* Last: only of what fits otherwise does it matter that a device does not tell. */
-	return !as || run_came_as(r, as, m);
+	return *other || !as || run_came_as(r, as, m) ? NULL : as;
+}
+
+bool run_fits(struct run *r, const struct pattern *p, const struct message *m)
+{
+	bool other;
+	return !misfit(r, p, m, &other) && !other;
+}
+
+const char *run_field_text(const struct pdu_field *f, uint64_t n, char *buf, size_t size)
+{
+	snprintf(buf, size, f->show & SHOW_HEX ? "0x%" PRIx64 : "%" PRIu64, n);
+	return buf;
+}
+
+static void tell_number(struct run *r, const struct field_test *t, const struct pdu_field *f,
+			const char *name, uint64_t have)
+{
+	static const char *const ops[] = {"",	      "not ",	    "less than ",
+					  "at most ", "more than ", "at least "};
+	static const struct pdu_field plain = {.show = SHOW_DEC};
+	const struct value want = run_eval(r, &t->value);
+	uint64_t n = TAG_NONE;
+	char text[40], due[80], had[40];
+	if (want.kind != VALUE_NONE && !run_as_number(&want, &n))
+		return;
+	run_field_text(f ? f : &plain, n, text, sizeof(text));
+	snprintf(due, sizeof(due), "%s%s", ops[t->op], text);
+	run_field_text(f ? f : &plain, have, had, sizeof(had));
+	run_glance_field(r, name, due, had);
+}
+
+static void tell_data(struct run *r, const struct field_test *t, const struct message *m)
+{
+	size_t len;
+	char due[300] = "none", had[300] = "none";
+	uint8_t *want = run_data(r, &t->data, &len);
+	if (!want)
+		return;
+	if (len)
+		data_text(&(struct bytes){want, len}, due, sizeof(due));
+	if (m->pdu.data.len)
+		data_text(&m->pdu.data, had, sizeof(had));
+	free(want);
+	run_glance_field(r, "data", due, had);
+}
+
+void run_glance_misfit(struct run *r, const struct pattern *p, const struct message *m)
+{
+	bool other;
+	const char *untold = r->untold;
+	const struct field_test *t = misfit(r, p, m, &other);
+	r->untold = untold; /* of no use but for this */
+	if (!t || !m->pdu.type)
+		return;
+	const struct pdu_field *f = t->kind != TEST_FIELD ? NULL
+				    : t->field		  ? t->field
+					       : pdu_field_by_name(m->pdu.type, t->any_field);
+	if (f)
+		tell_number(r, t, f, f->name, pdu_get(&m->pdu, f));
+	else if (t->kind == TEST_LENGTH)
+		tell_number(r, t, NULL, "length", m->bytes.len);
+	else if (t->kind == TEST_DATA)
+		tell_data(r, t, m);
+	else if (t->kind == TEST_AS)
+		run_glance_field(r, "how it was sent", fab_op_name(t->how), fab_op_name(m->op));
 }

@@ -53,6 +53,20 @@ enum flow run_nothing_seen(struct run *r, unsigned line)
 	return run_inconclusive(r, line);
 }
 
+static void tell_missed(struct run *r, const struct statement *s, const struct pdu_type *like)
+{
+	const struct message *m = run_nearest(r, like);
+	const enum expect_kind kind = s->expect->kind;
+	char text[4 * TEXT_MAX];
+	if (kind == EXPECT_CLOSED || kind == EXPECT_OPEN)
+		run_glance(r, s->said, run_link_state(r, text, sizeof(text)));
+	else
+		run_glance(r, s->said, m ? run_describe(m, text, sizeof(text)) : "nothing");
+	r->told.response_event = m ? m->seq : 0;
+	if (m && kind == EXPECT_MESSAGE)
+		run_glance_misfit(r, &s->expect->pattern, m);
+}
+
 static enum flow missed(struct run *r, const struct statement *s, const struct pdu_type *like)
 {
 	char text[4 * TEXT_MAX];
@@ -63,6 +77,7 @@ static enum flow missed(struct run *r, const struct statement *s, const struct p
 		return run_cannot(r, s->line, r->untold);
 	if (run_blind(r))
 		return run_nothing_seen(r, s->line);
+	tell_missed(r, s, like);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,
 			 seq ? 1 : 0, "expected: %s; %s", s->said,
 			 run_instead(r, like, text, sizeof(text)));
@@ -158,6 +173,8 @@ static enum flow expect_each(struct run *r, const struct statement *s, uint64_t 
 	if (r->talk->link && r->talk->link->over)
 		events[proof < 8 ? proof++ : 7] = r->talk->link->over_seq;
 	char text[4 * TEXT_MAX];
+	snprintf(text, sizeof(text), "%zu of %zu answered", answered, asked);
+	run_glance(r, s->said, text);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, events, proof,
 			 "expected: %s; %zu of %zu answered; %s", s->said, answered, asked,
 			 run_instead(r, x->pattern.type, text, sizeof(text)));
@@ -178,6 +195,7 @@ static enum flow expect_none(struct run *r, const struct statement *s, uint64_t 
 	if (!m)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0, "none came; %s",
 				 run_link_state(r, text, sizeof(text)));
+	run_glance(r, s->said, run_describe(m, text, sizeof(text)));
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &m->seq, 1,
 			 "expected: %s; came: %s", s->said, run_describe(m, text, sizeof(text)));
 }
@@ -240,6 +258,7 @@ static enum flow expect_delivered(struct run *r, const struct statement *s, uint
 	/* Whoever closes the connection has not said that there was no buffer. */
 	if (run_blind(r) || (!run_chain_rnr(r) && run_closed(r)))
 		return run_nothing_seen(r, s->line);
+	run_glance(r, s->said, text);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, events, n,
 			 "%s; %s", text, run_link_state(r, state, sizeof(state)));
 }
@@ -288,6 +307,9 @@ static enum flow expect_completion(struct run *r, const struct statement *s, uin
 	if (r->talk->rdma.done && r->talk->rdma.status == FAB_FLUSHED &&
 	    (run_blind(r) || run_closed(r)))
 		return run_nothing_seen(r, s->line);
+	run_glance(r, s->said,
+		   r->talk->rdma.done ? fab_status_name(r->talk->rdma.status)
+				      : "no completion in time");
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement,
 			 &r->talk->rdma.seq, r->talk->rdma.done ? 1 : 0,
 			 "expected: %s; the operation %s %s", s->said,

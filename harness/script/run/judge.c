@@ -145,14 +145,55 @@ static bool left_on_a_bad_link(const struct run *r, enum verdict v)
 	       (v == VERDICT_FAIL || v == VERDICT_WARN || v == VERDICT_NOT_APPLICABLE);
 }
 
-enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct judgement *j,
-		    const uint64_t *events, size_t event_count, const char *fmt, ...)
+static void set(char **to, const char *text)
 {
-	char why[REASON_MAX], rules[1024], reason[2 * REASON_MAX];
-	va_list args;
-	va_start(args, fmt);
-	vsnprintf(why, sizeof(why), fmt, args);
-	va_end(args);
+	free(*to);
+	*to = text ? strdup(text) : NULL;
+	if (text && !*to)
+		abort();
+}
+
+void run_glance(struct run *r, const char *expected, const char *came)
+{
+	static const char verb[] = "expect ";
+	if (expected && !strncmp(expected, verb, sizeof(verb) - 1))
+		expected += sizeof(verb) - 1;
+	set(&r->told.expected, expected);
+	set(&r->told.came, came);
+}
+
+void run_glance_field(struct run *r, const char *field, const char *due, const char *had)
+{
+	set(&r->told.field, field);
+	set(&r->told.due, due);
+	set(&r->told.had, had);
+}
+
+void run_glance_swept(struct run *r)
+{
+	if (!r->swept.fails || !r->swept.passes)
+		return;
+	set(&r->told.fails, r->swept.fails);
+	set(&r->told.why, r->swept.why);
+	set(&r->told.passes, r->swept.passes);
+	set(&r->told.decides, r->swept.decides);
+}
+
+/* In which point or round it is. */
+static void tell_where(struct run *r)
+{
+	char round[40];
+	snprintf(round, sizeof(round), "round %llu", (unsigned long long)r->round);
+	if (r->point.in)
+		set(&r->told.fails, r->point.name);
+	else if (r->round)
+		set(&r->told.fails, round);
+}
+
+static enum flow judge(struct run *r, enum verdict v, unsigned line, const struct judgement *j,
+		       const uint64_t *events, size_t event_count, char *why)
+{
+	char rules[1024], reason[2 * REASON_MAX];
 	char *own = j && j->reason.count ? run_fill(r, &j->reason) : NULL;
 	/* The case's own words say what is wrong; they would mislead where all is well. */
 	bool use = own && v != VERDICT_PASS;
@@ -161,6 +202,8 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 		 *name ? ": " : "", use ? own : "", use && why[0] ? ": " : "", why);
 	if (!why[0] && own)
 		snprintf(reason, sizeof(reason), "%s", own);
+	if (use)
+		set(&r->told.says, own);
 	free(own);
 	if (j && !j->step && v != VERDICT_INCONCLUSIVE && v != VERDICT_NOT_APPLICABLE)
 		snprintf(rules, sizeof(rules), "%s", j->rules ? j->rules : "");
@@ -168,14 +211,14 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 		join_rules(r->script, rules, sizeof(rules));
 	if (came_too_late(r, events, event_count, v)) {
 		v = VERDICT_INCONCLUSIVE;
-		snprintf(why, sizeof(why),
+		snprintf(why, REASON_MAX,
 			 "the connection had ended before what this is about was done: %.1400s",
 			 reason);
 		snprintf(reason, sizeof(reason), "%s", why);
 	}
 	if (left_on_a_bad_link(r, v)) {
 		v = VERDICT_INCONCLUSIVE;
-		snprintf(why, sizeof(why),
+		snprintf(why, REASON_MAX,
 			 "the transport (%.100s) may have let it wait too long, and the system "
 			 "ended the "
 			 "connection: %.1300s",
@@ -187,14 +230,16 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 			return FLOW_ON;
 		if (v != VERDICT_NOT_APPLICABLE && v != VERDICT_INCONCLUSIVE) {
 			v = VERDICT_INCONCLUSIVE;
-			snprintf(why, sizeof(why), "the case did not come to its subject: %.1400s",
+			snprintf(why, REASON_MAX, "the case did not come to its subject: %.1400s",
 				 reason);
 			snprintf(reason, sizeof(reason), "%s", why);
 		}
 	}
 	v = cap(r, v, rules);
-	if (v != VERDICT_PASS)
+	if (v != VERDICT_PASS) {
 		say_where(r, reason, sizeof(reason));
+		tell_where(r);
+	}
 
 	struct log_event ev = {.time = run_now(r),
 			       .kind = LOG_CHECK,
@@ -213,7 +258,7 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 		return v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
 	}
 	const bool no_finding = r->point.in && judged_in_point(r, v, reason, &ev);
-	log_add(r->env->log, &ev);
+	r->told.judged_event = log_add(r->env->log, &ev)->seq;
 	if (no_finding || is_told_enough(r, v, line, rules))
 		return v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
 	const bool on_end = stands_on_end(r, events, event_count);
@@ -226,7 +271,25 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 	if (!f)
 		f = result_add(r->result, v, line, rules, reason, proved, event_count);
 	f->on_end = on_end;
+	if (v != VERDICT_PASS) {
+		glance_free(&f->glance);
+		f->glance = r->told;
+		r->told = (struct glance){0};
+	}
 	return ends ? FLOW_STOP : v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
+}
+
+enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct judgement *j,
+		    const uint64_t *events, size_t event_count, const char *fmt, ...)
+{
+	char why[REASON_MAX];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(why, sizeof(why), fmt, args);
+	va_end(args);
+	const enum flow flow = judge(r, v, line, j, events, event_count, why);
+	glance_free(&r->told);
+	return flow;
 }
 
 /* The peer's own note of it. */

@@ -24,6 +24,7 @@ static enum flow judge(struct run *r, const struct statement *s, enum verdict v,
 	char own[100], state[600];
 	snprintf(own, sizeof(own), "%s", rules);
 	const struct judgement j = {.rules = own};
+	run_glance(r, "a Logout Response with the ITT of the request and Response=0", what);
 	return run_judge(r, v, s->line, &j, &seq, seq ? 1 : 0, "%s; %s", what,
 			 run_link_state(r, state, sizeof(state)));
 }
@@ -50,6 +51,10 @@ static enum flow judge_answer(struct run *r, const struct statement *s,
 		snprintf(text, sizeof(text),
 			 "the Logout Response has ITT 0x%x, the request had 0x%x",
 			 (unsigned)pdu->itt, (unsigned)itt);
+		char due[16], had[16];
+		snprintf(due, sizeof(due), "0x%x", (unsigned)itt);
+		snprintf(had, sizeof(had), "0x%x", (unsigned)pdu->itt);
+		run_glance_field(r, "ITT", due, had);
 		return judge(r, s, VERDICT_WARN, LOGOUT_TAG, answer->seq, text);
 	}
 	if (pdu->data.len || pdu->ahs.len) {

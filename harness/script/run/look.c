@@ -73,10 +73,10 @@ const char *run_describe(const struct message *m, char *buf, size_t size)
 }
 
 /*
- * What came instead: the newest message nobody asked for, else how the connection is. What came
- * before the expectation counts only when it is of the type expected.
+ * What came instead: the newest message nobody asked for. What came before the expectation counts
+ * only when it is of the type expected.
  */
-const char *run_instead(struct run *r, const struct pdu_type *like, char *buf, size_t size)
+const struct message *run_nearest(const struct run *r, const struct pdu_type *like)
 {
 	const struct link *l = r->talk->link;
 	const struct message *best = NULL;
@@ -87,6 +87,12 @@ const char *run_instead(struct run *r, const struct pdu_type *like, char *buf, s
 		if (!best || (like && m->pdu.type == like && best->pdu.type != like))
 			best = m;
 	}
+	return best;
+}
+
+const char *run_instead(struct run *r, const struct pdu_type *like, char *buf, size_t size)
+{
+	const struct message *best = run_nearest(r, like);
 	char text[TEXT_MAX], state[2 * TEXT_MAX];
 	if (best)
 		snprintf(buf, size, "came: %s; %s", run_describe(best, text, sizeof(text)),

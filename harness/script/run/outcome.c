@@ -2,6 +2,9 @@
 /* `expect one of`: which of the outcomes happened first, and what it is worth. */
 #include "run.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static bool happened(struct run *r, const struct outcome *o)
 {
 	switch (o->kind) {
@@ -83,7 +86,29 @@ static bool end_accuses(const struct expect *x)
 	return false;
 }
 
-static enum flow judge_outcome(struct run *r, const struct outcome *o)
+/* The lines that would have been no accusation: "nop-in ITT=5 or closed". */
+static void tell_outcome(struct run *r, const struct expect *x, const struct outcome *o,
+			 const char *came)
+{
+	char wanted[2 * TEXT_MAX] = "";
+	size_t n = 0;
+	for (size_t k = 0; k < x->outcome_count && n < sizeof(wanted); k++) {
+		const struct outcome *other = &x->outcomes[k];
+		const char *end = strstr(other->text, " =>");
+		if (!other->go_on && other->verdict != VERDICT_PASS)
+			continue;
+		n += (size_t)snprintf(
+			wanted + n, sizeof(wanted) - n, "%s%.*s", n ? " or " : "",
+			(int)(end ? (size_t)(end - other->text) : strlen(other->text)),
+			other->text);
+		if (o && o->kind == OUTCOME_MESSAGE && other->kind == OUTCOME_MESSAGE &&
+		    r->talk->got.pdu.type == other->pattern.type)
+			run_glance_misfit(r, &other->pattern, &r->talk->got);
+	}
+	run_glance(r, n ? wanted : NULL, came);
+}
+
+static enum flow judge_outcome(struct run *r, const struct expect *x, const struct outcome *o)
 {
 	char text[4 * TEXT_MAX] = "";
 	uint64_t events[2] = {0, 0};
@@ -116,6 +141,8 @@ static enum flow judge_outcome(struct run *r, const struct outcome *o)
 	}
 	/* A remark is not what a sweep looks for. */
 	bool holds = r->in_sweep && o->verdict == VERDICT_INFO;
+	if (!holds && o->verdict != VERDICT_PASS)
+		tell_outcome(r, x, o, text);
 	enum flow flow = run_judge(r, holds ? VERDICT_PASS : o->verdict, o->line, &o->judgement,
 				   events, n, "%s", text);
 	if (flow != FLOW_ON)
@@ -145,7 +172,7 @@ enum flow run_expect_one_of(struct run *r, const struct statement *s, uint64_t u
 	if (!o && r->talk->link && (!r->talk->link->over || r->talk->link->over == OVER_RNR))
 		o = nothing_outcome(x);
 	if (o)
-		return judge_outcome(r, o);
+		return judge_outcome(r, x, o);
 	if (run_blind(r))
 		return run_nothing_seen(r, s->line);
 	if (!end_accuses(x)) {
@@ -154,6 +181,8 @@ enum flow run_expect_one_of(struct run *r, const struct statement *s, uint64_t u
 	}
 	char text[4 * TEXT_MAX];
 	uint64_t seq = r->talk->link ? r->talk->link->over_seq : 0;
+	const struct message *m = run_nearest(r, NULL);
+	tell_outcome(r, x, NULL, m ? run_describe(m, text, sizeof(text)) : "nothing");
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq,
 			 seq ? 1 : 0, "none of the expected outcomes; %s",
 			 run_instead(r, NULL, text, sizeof(text)));

@@ -308,6 +308,31 @@ static enum flow look_around(struct family *m, size_t at)
 	return FLOW_ON;
 }
 
+static char *point_name(const struct family *m, const struct point *p)
+{
+	char name[sizeof(m->r->point.name)];
+	name_point(m, p->row, name, sizeof(name));
+	char *text = strdup(name);
+	if (!text)
+		abort();
+	return text;
+}
+
+/* The finding's own failure is why. */
+static void tell_pair(const struct family *m, const struct point *p, const struct point *q,
+		      const char *axis)
+{
+	struct glance *g = &m->r->result->findings[p->finding].glance;
+	free(g->fails);
+	free(g->passes);
+	free(g->decides);
+	g->fails = point_name(m, p);
+	g->passes = point_name(m, q);
+	g->decides = strdup(axis);
+	if (!g->decides)
+		abort();
+}
+
 static void tell_neighbour(struct family *m, const struct point *p)
 {
 	struct run *r = m->r;
@@ -316,6 +341,7 @@ static void tell_neighbour(struct family *m, const struct point *p)
 	if (q) {
 		const size_t axis = only_difference(m, p->row, q->row);
 		const char *name = m->f->axes[axis].name;
+		tell_pair(m, p, q, name);
 		snprintf(text, sizeof(text),
 			 "; with %s=%s, all else the same, it passes: %s decides", name,
 			 value_name(m, axis, q->row[axis], value, sizeof(value)), name);

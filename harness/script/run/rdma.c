@@ -3,6 +3,7 @@
 #include "run.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +161,12 @@ enum flow run_compare_memory(struct run *r, const struct statement *s)
 	if (at == len)
 		return run_judge(r, VERDICT_PASS, s->line, &s->judgement, NULL, 0,
 				 "%s holds the %zu bytes that are due", s->name, len);
+	char name[80], wanted[8], found[8];
+	snprintf(name, sizeof(name), "byte %" PRIu64 " of %.40s", from + at, s->name);
+	snprintf(wanted, sizeof(wanted), "0x%02x", due);
+	snprintf(found, sizeof(found), "0x%02x", have);
+	run_glance(r, s->said, NULL);
+	run_glance_field(r, name, wanted, found);
 	enum flow flow = run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, NULL,
 				   0, "byte %" PRIu64 " of %s is 0x%02x where 0x%02x is due",
 				   from + at, s->name, have, due);

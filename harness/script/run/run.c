@@ -44,6 +44,8 @@ static enum flow run_check(struct run *r, const struct statement *s)
 	if (r->talk->has_got && r->talk->got.seq)
 		events[n++] = r->talk->got.seq;
 	enum verdict v = holds ? VERDICT_PASS : run_verdict(r, &s->judgement);
+	if (!holds)
+		run_glance_check(r, s, text);
 	enum flow flow = run_judge(r, v, s->line, &s->judgement, events, n, "%s: %s %s", s->said,
 				   text, holds ? "holds" : "does not hold");
 	/* A check is a remark about what came; what follows it still makes sense. */
@@ -142,9 +144,30 @@ static enum flow run_note(struct run *r, const struct statement *s)
 
 /* ---- flow ---- */
 
+/* The pair of values between which a sweep turns is what its case is about in the end. */
+static void note_swept(struct run *r, const char *name, const char *value)
+{
+	char *pair = NULL;
+	if (asprintf(&pair, "%s=%s", name, value) < 0)
+		abort();
+	struct glance *g = &r->swept;
+	char **to = r->broken ? &g->fails : &g->passes;
+	free(*to);
+	*to = pair;
+	if (!r->broken)
+		return;
+	free(g->why);
+	free(g->decides);
+	g->why = strdup(r->broken_why);
+	g->decides = strdup(name);
+	if (!g->why || !g->decides)
+		abort();
+}
+
 static enum flow run_sweep(struct run *r, const struct statement *s)
 {
 	r->good[s->index] = r->bad[s->index] = (struct value){0};
+	glance_free(&r->swept);
 	for (size_t i = 0; i < s->value_count; i++) {
 		struct value v = run_eval(r, &s->values[i]);
 		if (run_leave_all(r) != FLOW_ON)
@@ -161,9 +184,11 @@ static enum flow run_sweep(struct run *r, const struct statement *s)
 		if (!r->broken)
 			r->good[s->index] = v;
 		char text[64];
-		log_text(r->env->log, LOG_NOTE, run_now(r), "runner", "%s=%s %s%s%s", s->name,
-			 run_value_text(&v, text, sizeof(text)), r->broken ? "broken" : "held",
-			 r->broken ? ": " : "", r->broken ? r->broken_why : "");
+		run_value_text(&v, text, sizeof(text));
+		log_text(r->env->log, LOG_NOTE, run_now(r), "runner", "%s=%s %s%s%s", s->name, text,
+			 r->broken ? "broken" : "held", r->broken ? ": " : "",
+			 r->broken ? r->broken_why : "");
+		note_swept(r, s->name, text);
 		if (r->broken != s->until_holds)
 			break;
 	}
@@ -485,6 +510,8 @@ void script_run(const struct script *s, struct run_env *env, struct case_result 
 					      .kind = LOG_CHECK,
 					      .name = verdict_name(result->verdict),
 					      .text = result->reason});
+	glance_free(&r->told);
+	glance_free(&r->swept);
 	free(r->talks);
 	free(r);
 }

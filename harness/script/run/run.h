@@ -155,6 +155,8 @@ struct run {
 	struct snapshot snapshots[SNAPSHOTS_MAX];
 	char chap[CHAP_PARTS][2 * 1024 + 3]; /* run/chap.c: each as it was asked for last */
 	struct point_state point;
+	struct glance told;  /* of the next judgement: run_glance() */
+	struct glance swept; /* of the last sweep that broke: what fails, what passes */
 	bool in_sweep, broken;
 	uint64_t round;	      /* of the innermost repeat; 0: in none */
 	size_t repeat_before; /* findings before the outermost repeat */
@@ -225,9 +227,13 @@ struct value run_chap(struct run *r, enum chap_part part);
 /* Into malloc'd text. */
 char *run_fill(struct run *r, const struct text_template *t);
 char *run_value_text(const struct value *v, char *buf, size_t size);
+/* As pdu_describe() writes it. */
+const char *run_field_text(const struct pdu_field *f, uint64_t n, char *buf, size_t size);
 /* malloc'd bytes; NULL with the trouble set. */
 uint8_t *run_data(struct run *r, const struct data_spec *d, size_t *len);
 bool run_fits(struct run *r, const struct pattern *p, const struct message *m);
+/* Tells the next judgement in which field the message does not fit. */
+void run_glance_misfit(struct run *r, const struct pattern *p, const struct message *m);
 
 /* ---- run/judge.c ---- */
 /* One judgement: capped by its rules, into the log and, outside sweeps, the result. Takes a
@@ -235,6 +241,16 @@ bool run_fits(struct run *r, const struct pattern *p, const struct message *m);
 enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct judgement *j,
 		    const uint64_t *events, size_t event_count, const char *fmt, ...)
 	__attribute__((format(printf, 7, 8)));
+/*
+ * For the next judgement, if that is no pass: what was expected and what came, NULL: not known; the
+ * field that decides, what it had to be and is.
+ */
+void run_glance(struct run *r, const char *expected, const char *came);
+void run_glance_field(struct run *r, const char *field, const char *due, const char *had);
+/* The same for a check that does not hold; values: those of all its conditions. */
+void run_glance_check(struct run *r, const struct statement *s, const char *values);
+/* And what the last sweep was about. */
+void run_glance_swept(struct run *r);
 /* A remark does not end what is being done: no round, value or point, of which it is the verdict.
  */
 bool run_goes_on(const struct run *r);
@@ -348,7 +364,9 @@ enum { TEXT_MAX = 400 };
 size_t run_chain_proof(const struct run *r, uint64_t events[2]);
 const char *run_chain_text(const struct run *r, char *buf, size_t size);
 const char *run_describe(const struct message *m, char *buf, size_t size);
-/* What came instead of a message of that type (NULL: any). */
+/* What came instead of a message of that type (NULL: any): the message, or NULL; the same in words,
+ * and how the connection is. */
+const struct message *run_nearest(const struct run *r, const struct pdu_type *like);
 const char *run_instead(struct run *r, const struct pdu_type *like, char *buf, size_t size);
 /* The SUT did it: it closed or rejected the connection. */
 bool run_left_by_sut(const struct run *r);

@@ -249,6 +249,7 @@ static enum flow judge_task(struct run *r, const struct statement *s, const stru
 				 "GOOD, %" PRIu32 " bytes", len - missing);
 	if (s->command == COMMAND_TUR && t && t->done && explains(t))
 		result_setup(r->result, what);
+	run_glance(r, "GOOD", what);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, &seq, events,
 			 "%s: %s; %s", s->text, what, run_link_state(r, state, sizeof(state)));
 }
