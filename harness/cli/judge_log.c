@@ -104,26 +104,6 @@ static const struct log_event *take(struct rerun *x, const char *name)
 	return is_sut(ev, name) ? log_add(x->log, ev) : NULL;
 }
 
-static int check_facts(const struct rerun *x, const struct run_facts *f, const struct script *s,
-		       struct err *e)
-{
-	char digest[DIGEST_TEXT];
-
-	if (f->schema != LOG_SCHEMA)
-		return err_set(e, 0, "%s: its schema is %lld, not %d: %s", x->path,
-			       (long long)f->schema, LOG_SCHEMA,
-			       f->schema ? "another version of iserspec judges it"
-					 : "it is from before logs could be judged again");
-	if (!f->case_id || strcmp(f->case_id, s->id) != 0 || f->role != s->sut)
-		return err_set(e, 0, "%s: the log of another case: %s", x->path,
-			       f->case_id ? f->case_id : "it names none");
-	digest_bytes(s->text, strlen(s->text), digest);
-	if (!f->digest || strcmp(f->digest, digest) != 0)
-		return err_set(e, 0, "%s: the case's text is another one than was run (%s)",
-			       x->path, s->path ? s->path : s->id);
-	return 0;
-}
-
 static bool masked(const char *text)
 {
 	return *text && !text[strspn(text, "*")];
@@ -217,7 +197,7 @@ static int judge(struct rerun *x, const struct script *s, const struct ledger *l
 	/* There was no process: nothing but that stands in the log. */
 	if (!head && log_count(x->recorded) && aftermath_takes_over(log_at(x->recorded, 0)))
 		return judge_rest(x, 0, r, e);
-	if (check_facts(x, &facts, s, e) || unmask(x, &env->base, e))
+	if (run_facts_fit(&facts, x->path, s, e) || unmask(x, &env->base, e))
 		return -1;
 	env->ledger = ledger;
 	env->signature = signature_find;

@@ -20,6 +20,7 @@ static const struct {
 	{"prove", cmd_prove,
 	 "every case both ways in the simulator: the honest pass, the liars are caught"},
 	{"log", cmd_log, "the event log of a case for people, as a ladder"},
+	{"replay", cmd_replay, "a case of a report once more: does it come out the same?"},
 	{"audit", cmd_audit, "the monitors over event logs of earlier runs"},
 	{"mutants", cmd_mutants,
 	 "every knob is caught by its rule, and no legal variation of the honest model is"},

@@ -97,6 +97,26 @@ static int model_config(const struct case_setup *s, const struct peer_config *ba
 	return 0;
 }
 
+static void add_words(char **all, const char *head, const struct text_list *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		char *longer = text_format("%s%s%s%s", *all, **all ? " " : "", head, l->at[i]);
+		free(*all);
+		*all = longer;
+	}
+}
+
+/* All that a replay of the log has to say again. */
+static char *model_words(const struct case_setup *s)
+{
+	char *order = (char *)s->options->order, *all = must(strdup(""));
+	add_words(&all, "", &s->options->settings);
+	add_words(&all, "", &s->options->knobs);
+	add_words(&all, "", &s->knobs);
+	add_words(&all, "order:", &(struct text_list){&order, order != NULL});
+	return all;
+}
+
 /* What is no verdict about the SUT: the harness could not even begin, or lost its way. */
 static void tell(struct log *log, const char *name, const char *reason, struct case_result *r)
 {
@@ -131,6 +151,7 @@ static void run_script(const struct case_setup *s, struct run_env *env, struct c
 static void run_on_model(const struct case_setup *s, struct run_env *env, struct case_result *r)
 {
 	struct peer_config *cfg = calloc(1, sizeof(*cfg));
+	char *words = model_words(s);
 	struct model_sut *m = NULL;
 	struct err e = {0};
 	struct order_follower *follow = s->follow;
@@ -140,6 +161,7 @@ static void run_on_model(const struct case_setup *s, struct run_env *env, struct
 		follow = must(calloc(1, sizeof(*follow)));
 		(void)order_word_parse(s->options->order, &follow->window, &follow->run.order, &e);
 	}
+	env->model = *words ? words : NULL;
 	if (!cfg)
 		err_set(&e, ENOMEM, "cannot make a model");
 	else if (!model_config(s, &env->base, cfg, &e))
@@ -168,6 +190,8 @@ static void run_on_model(const struct case_setup *s, struct run_env *env, struct
 	} else {
 		not_begun(s, env, r, &e);
 	}
+	env->model = NULL;
+	free(words);
 	free(cfg);
 	if (follow != s->follow)
 		free(follow);

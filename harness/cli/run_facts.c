@@ -37,6 +37,8 @@ void run_facts_log(struct log *log, const struct script *s, const struct run_env
 					 .status = run,
 					 .a = repetition,
 					 .b = repetitions});
+	if (env->model)
+		put(log, "model", 0, env->model);
 	if (env->wall_clock)
 		put(log, "wall-clock", (int64_t)env->wall_clock, NULL);
 	put(log, "seed", (int64_t)c->seed, NULL);
@@ -115,6 +117,8 @@ static void take(const struct log_event *ev, struct run_facts *f, struct run_env
 		f->simulated = ev->a;
 	else if (!strcmp(ev->name, "repetition"))
 		f->repetition = (unsigned)ev->a, f->repetitions = (unsigned)ev->b;
+	else if (!strcmp(ev->name, "model"))
+		env->model = ev->text;
 	else if (!strcmp(ev->name, "wall-clock"))
 		env->wall_clock = (uint64_t)ev->a;
 	else if (!strcmp(ev->name, "timeout-scale"))
@@ -160,4 +164,24 @@ size_t run_facts_read(const struct log *log, struct run_facts *facts, struct run
 	for (; is_fact(ev = log_at(log, n)); n++)
 		take(ev, facts, env);
 	return n;
+}
+
+int run_facts_fit(const struct run_facts *f, const char *path, const struct script *s,
+		  struct err *e)
+{
+	char digest[DIGEST_TEXT];
+
+	if (f->schema != LOG_SCHEMA)
+		return err_set(e, 0, "%s: its schema is %lld, not %d: %s", path,
+			       (long long)f->schema, LOG_SCHEMA,
+			       f->schema ? "another version of iserspec judges it"
+					 : "it is from before logs could be judged again");
+	if (!f->case_id || strcmp(f->case_id, s->id) != 0 || f->role != s->sut)
+		return err_set(e, 0, "%s: the log of another case: %s", path,
+			       f->case_id ? f->case_id : "it names none");
+	digest_bytes(s->text, strlen(s->text), digest);
+	if (!f->digest || strcmp(f->digest, digest) != 0)
+		return err_set(e, 0, "%s: the case's text is another one than was run (%s)", path,
+			       s->path ? s->path : s->id);
+	return 0;
 }

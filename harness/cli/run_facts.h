@@ -28,4 +28,8 @@ void run_facts_log(struct log *log, const struct script *s, const struct run_env
  * are. */
 size_t run_facts_read(const struct log *log, struct run_facts *facts, struct run_env *env);
 
+/* Is this the text of the case that was run? -1 with *e, which begins with the log's path. */
+int run_facts_fit(const struct run_facts *f, const char *path, const struct script *s,
+		  struct err *e);
+
 #endif

@@ -59,7 +59,10 @@ struct run_env {
 	const char *(*signature)(const uint8_t *head, size_t len);
 	const char *listen_host; /* initiator under test: where we listen */
 	uint16_t listen_port;
-	bool listens;	     /* we do already: set by a run, for the next one on the same fabric */
+	bool listens; /* we do already: set by a run, for the next one on the same fabric */
+	/* What the model was told beside the case: knobs, options NAME=VALUE, "order:WORD",
+	 * blank-separated; NULL: nothing. */
+	const char *model;
 	uint64_t wall_clock; /* ns since 1970 when the log's time was 0; 0: there is none, or a
 				virtual one, which tells nobody anything */
 	double timeout_scale;

@@ -180,13 +180,13 @@ run_rest() {
 	return "$status"
 }
 
-# add_host DIR SECONDS STARTED: what is true of this machine alone, for people. It goes into the report when the guest has ended,
+# add_host DIR SECONDS STARTED: what is true of this machine alone, for people, and what `iserspec replay` needs to say it again. It goes into the report when the guest has ended,
 # which shall not hang on it.
 add_host() {
 	[[ -e $1/report.json ]] || return 0
 	jq --arg started "$3" --argjson seconds "$((SECONDS - $2))" --argjson processors "$(nproc)" --argjson guests "$boots" \
-		--arg load "$(cut -d ' ' -f 1-3 /proc/loadavg)" --arg command "$command_line" \
-		'.host = (.host // {}) + {started: $started, seconds: $seconds, guests: $guests, processors: $processors, load: $load, command: $command}' \
+		--arg load "$(cut -d ' ' -f 1-3 /proc/loadavg)" --arg command "${command_line% }" --arg system "$unit" \
+		'.host = (.host // {}) + {started: $started, seconds: $seconds, guests: $guests, processors: $processors, load: $load, command: $command, system: $system}' \
 		"$1/report.json" >"$1/report.json.new" && mv "$1/report.json.new" "$1/report.json"
 }
 
