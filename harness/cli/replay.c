@@ -109,6 +109,8 @@ static int find_verdict(const struct log *l)
 static int open_replay(struct replay *p, const struct replay_options *o, struct err *e)
 {
 	int status = 0;
+	if (access(o->what, F_OK))
+		return err_set(e, errno, "cannot read %s", o->what);
 	if (is_folder(o->what)) {
 		if (!o->id)
 			return err_set(e, 0, "which case? iserspec replay REPORT CASE");

@@ -138,6 +138,8 @@ char **replay_lab_words(const struct replay *p, const char *reports, struct err 
 	add(&words, &count, strdup("--sut"));
 	add(&words, &count, strdup(system));
 	add(&words, &count, strdup("--no-variants"));
+	/* What runs is this build. */
+	add(&words, &count, strdup("--no-setup"));
 	add_lab(p, &words, &count);
 	add(&words, &count, strdup("--seed"));
 	add(&words, &count, text_format("%" PRIu64, p->report.seed));
@@ -169,6 +171,8 @@ static int run(char **words, struct err *e)
 	const pid_t pid = fork();
 	if (!pid) {
 		signal(SIGINT, before);
+		/* Our own output is what came of it. */
+		dup2(STDERR_FILENO, STDOUT_FILENO);
 		execv(words[0], words);
 		_exit(127);
 	}

@@ -37,6 +37,12 @@ struct glance_style {
  */
 void glance_print(FILE *out, const struct report *r, const struct finding *f,
 		  const struct glance_style *style);
+/*
+ * The line by which a case is repeated, "iserspec replay FOLDER CASE", with what has to be said
+ * again where no lab knows it. NULL where there is nothing to repeat: no log, a monitor's row, the
+ * session before the first case. The caller frees.
+ */
+char *glance_again(const struct report *r, const struct report_case *c, const char *folder);
 /* Do they say the same of the same statement, but for values? Families and rounds have many of
  * them.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A finding at a glance, as lines of text. */
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,6 +230,23 @@ bool glance_alike(const struct finding *a, const struct finding *b)
 		return false;
 	return glance_tells(a) ? same(a->glance.expected, b->glance.expected)
 			       : same(a->reason, b->reason);
+}
+
+char *glance_again(const struct report *r, const struct report_case *c, const char *folder)
+{
+	const json_t *options = json_object_get(r->provenance, "options");
+	const char *address = json_string_value(
+		json_object_get(json_object_get(r->provenance, "sut"), "address"));
+	const char *more = "";
+
+	if (!c->log || !strchr(c->result.id, '/') || !strncmp(c->result.id, "monitor/", 8))
+		return NULL;
+	if (!r->lab_told && json_object_get(options, "allow_writes"))
+		more = " -- --allow-writes";
+	else if (!r->lab_told && address && strcmp(address, "model") != 0 && r->sut_role &&
+		 !strcmp(r->sut_role, "initiator"))
+		more = " -- --login CMD";
+	return text_format("iserspec replay %s %s%s", folder, c->result.id, more);
 }
 
 bool glance_tells(const struct finding *f)

@@ -145,7 +145,7 @@ static char *findings_text(const struct report *r, const struct report_case *c)
 
 /* What has no element of its own: the schema of Jenkins' xUnit plugin knows properties of suites
  * alone. */
-static char *facts_text(const struct report_case *c)
+static char *facts_text(const struct report *report, const struct report_case *c)
 {
 	const struct case_result *r = &c->result;
 	char *text = NULL, *purpose = escape_text(c->purpose);
@@ -162,9 +162,10 @@ static char *facts_text(const struct report_case *c)
 	if (c->log)
 		fprintf(out, "log: %s%s\n", c->log, c->log_cut ? " (cut at its limit)" : "");
 	/* The folder is where this file is, whatever its name is there. */
-	if (c->log && is_broken(r->verdict) && strchr(r->id, '/') &&
-	    strncmp(r->id, "monitor/", 8) != 0)
-		fprintf(out, "again: iserspec replay . %s\n", r->id);
+	char *again = is_broken(r->verdict) ? glance_again(report, c, ".") : NULL;
+	if (again)
+		fprintf(out, "again: %s\n", again);
+	free(again);
 	fclose(out);
 	free(purpose);
 	return must(text);
@@ -174,7 +175,7 @@ static void write_outcome(struct xml *x, const struct report *report, const stru
 {
 	const struct case_result *r = &c->result;
 	const char *red = red_element(c, report->strict);
-	char *findings = findings_text(report, c), *facts = facts_text(c);
+	char *findings = findings_text(report, c), *facts = facts_text(report, c);
 
 	if (red) {
 		start(x, red);

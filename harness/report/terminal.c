@@ -302,9 +302,11 @@ static void put_case(const struct terminal *t, const struct report *report,
 	put_monitors(t, r);
 	terminal_known(t->out, c);
 	terminal_log(t, c);
-	/* The session before the first case is no case that can be named. */
-	if (c->log && t->folder && is_accused(r->verdict) && strchr(r->id, '/'))
-		fprintf(t->out, "      again     iserspec replay %s %s\n", t->folder, r->id);
+	char *again =
+		t->folder && is_accused(r->verdict) ? glance_again(report, c, t->folder) : NULL;
+	if (again)
+		fprintf(t->out, "      again     %s\n", again);
+	free(again);
 }
 
 void terminal_counts(const struct terminal *t, const size_t counts[VERDICT_COUNT])

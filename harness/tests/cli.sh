@@ -80,7 +80,7 @@ expect alive within 1s'
 # ---- usage ----
 run "help" 0 "$san" --help
 said "help" "usage: iserspec"
-for command in list show run prove mutants audit matrix diff certify verify model explore fuzz log; do
+for command in list show run prove mutants audit matrix diff certify verify model explore fuzz log replay; do
 	run "$command --help" 0 "$san" $command --help
 	said "$command --help" "usage: iserspec $command"
 	wrong "$command: unknown option" 2 "option '--bogus'" "$san" $command --bogus=s3cr3t
@@ -733,6 +733,47 @@ wrong "log: a time without unit" 2 "--from: '5' is not a time" "$san" log --from
 wrong "log: no connection" 2 "--conn: '0' is not a number" "$san" log --conn 0 "$work/some.jsonl"
 wrong "log: no log" 2 "target.bad.jsonl:1: " "$san" log "$work/target.bad.jsonl"
 
+
+# ---- a case once more ----
+new_case target/good/ping target <<<'login
+send nop-out data=hex:616263
+expect nop-in ITT=$sent.ITT within 2s rules I7145-5.1-3
+check $got.data == $sent.data rules I7145-5.1-3'
+"$fast" run --model target --knob nop-echo-truncated --option moup=3 --seed 9 --report "$work/once" target/good/ready target/good/ping >"$work/out" 2>"$work/err"
+said "a failing case: the line that repeats it" "again     iserspec replay $work/once target/good/ping"
+said "a failing case: what decides" "decides   data is \"ab\" where \"abc\" is due"
+run "replay" 0 "$san" replay "$work/once" target/good/ping
+said "replay: the line" "iserspec run --model target --option moup=3 --knob nop-echo-truncated --seed 9 target/good/ping"
+said "replay: the verdict" "target/good/ping: fail, as then"
+said "replay: each event" "to the byte"
+cp "$work/once/logs/target.good.ping.jsonl" "$work/alone.jsonl"
+run "replay: a log alone" 0 "$san" replay "$work/alone.jsonl"
+run "replay: the log is kept" 0 "$san" replay --log "$work/again.jsonl" "$work/alone.jsonl"
+cmp -s "$work/again.jsonl" <(sed '$d' "$work/alone.jsonl")
+ok "replay: the log of this time is that of then" $?
+sed -i 's/nop-echo-truncated/nop-echo-wrong-itt/' "$work/alone.jsonl"
+run "replay: another liar" 1 "$san" replay "$work/alone.jsonl"
+said "replay: what came then" "  was  event "
+said "replay: what comes now" "  now  event "
+run "replay: the line alone" 0 "$san" replay --print "$work/once" target/good/ping
+[[ $(wc -l <"$work/out") == 1 ]]
+ok "replay: the line alone is one line" $?
+wrong "replay: no such case" 2 "there is no case 'target/none'" "$san" replay "$work/once" target/none
+wrong "replay: which case" 2 "which case?" "$san" replay "$work/once"
+wrong "replay: what" 2 "what is to be repeated?" "$san" replay
+wrong "replay: no report" 2 "cannot read $work/none" "$san" replay "$work/none" target/good/ping
+wrong "replay: a log names its case" 2 "a log names its case itself" "$san" replay "$work/alone.jsonl" target/good/ping
+echo '{"seq":1,"kind":"note","name":"x"}' >"$work/poor.jsonl"
+wrong "replay: a log that says nothing" 2 "it does not say what was run" "$san" replay "$work/poor.jsonl"
+# A report may be a stranger's: no command in it is run.
+sed 's/"name":"simulated","status":"run","a":1/"name":"simulated","status":"run"/; s/"name":"target-under-test","status":"run","a":1/"name":"target-under-test","status":"run"/' \
+	"$work/once/logs/target.good.ping.jsonl" >"$work/foreign.jsonl"
+wrong "replay: a log of another role" 2 "the log of another case" "$san" replay "$work/foreign.jsonl"
+sed 's/"name":"simulated","status":"run","a":1/"name":"simulated","status":"run"/' "$work/once/logs/target.good.ping.jsonl" >"$work/foreign.jsonl"
+wrong "replay: a LUN that was written to" 2 "say so again, -- --allow-writes" "$san" replay "$work/foreign.jsonl"
+new_case target/good/ping target <<<'login
+send nop-out data=hex:78797a'
+wrong "replay: another text" 2 "the case's text is another one than was run" "$san" replay "$work/once" target/good/ping
 
 # ---- verdicts once more ----
 judged() { # judged NAME REPORT: all of them the same
