@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Any bytes as an event log: what is read and written again is read as the same, a torn last line
- * harms nothing, and no secret is written. */
+ * harms nothing, no secret is written, and as a ladder it is nothing but text. */
 #include "../harness/report/events.h"
+#include "../harness/report/ladder_text.h"
 #include "place.h"
 
 static const char name[] = "log";
@@ -76,6 +77,25 @@ static void check_torn(const struct log *l, const uint8_t *text, size_t size)
 	free(longer);
 }
 
+static void check_ladder(const struct log *l)
+{
+	struct ladder ladder;
+	ladder_make(&ladder, l);
+	for (int whole = 0; whole < 2; whole++) {
+		char *text = NULL;
+		size_t size = 0;
+		FILE *out = open_memstream(&text, &size);
+		REQUIRE(out);
+		ladder_print(out, &ladder, &(struct ladder_filter){.all = whole},
+			     &(struct ladder_style){.columns = 100, .whole = whole});
+		REQUIRE(!fclose(out));
+		for (size_t i = 0; i < size; i++)
+			REQUIRE((uint8_t)text[i] >= 0x20 || text[i] == '\n');
+		free(text);
+	}
+	ladder_free(&ladder);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *text = input_of(data, size);
@@ -89,6 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_again(l);
 		check_secret(l);
 		check_torn(l, text, size);
+		check_ladder(l);
 	} else {
 		check_place(&e, name, false, text, size);
 	}

@@ -163,8 +163,10 @@ static char *facts_text(const struct report *report, const struct report_case *c
 		fprintf(out, "log: %s%s\n", c->log, c->log_cut ? " (cut at its limit)" : "");
 	/* The folder is where this file is, whatever its name is there. */
 	char *again = is_broken(r->verdict) ? glance_again(report, c, ".") : NULL;
+	char *clean = escape_text(again);
 	if (again)
-		fprintf(out, "again: %s\n", again);
+		fprintf(out, "again: %s\n", clean);
+	free(clean);
 	free(again);
 	fclose(out);
 	free(purpose);

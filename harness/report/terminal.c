@@ -262,7 +262,8 @@ void terminal_log(const struct terminal *t, const struct report_case *c)
 	fputs("      log       ", t->out);
 	if (t->folder)
 		fprintf(t->out, "iserspec log %s/", t->folder);
-	fprintf(t->out, "%s%s\n", c->log, c->log_cut ? ", cut at its limit" : "");
+	terminal_text(t->out, c->log);
+	fputs(c->log_cut ? ", cut at its limit\n" : "\n", t->out);
 }
 
 static void put_title(const struct terminal *t, const char *title, unsigned used)
@@ -304,8 +305,11 @@ static void put_case(const struct terminal *t, const struct report *report,
 	terminal_log(t, c);
 	char *again =
 		t->folder && is_accused(r->verdict) ? glance_again(report, c, t->folder) : NULL;
-	if (again)
-		fprintf(t->out, "      again     %s\n", again);
+	if (again) {
+		fputs("      again     ", t->out);
+		terminal_text(t->out, again);
+		fputc('\n', t->out);
+	}
 	free(again);
 }
 
