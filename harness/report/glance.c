@@ -168,7 +168,9 @@ void glance_find(struct case_result *r, const struct log *l)
 	for (size_t i = 0; i < r->finding_count; i++) {
 		struct finding *f = &r->findings[i];
 		const struct log_event *about = f->verdict == VERDICT_PASS ? NULL : subject(f, l);
+		const struct log_event *asked = event(l, f->request_event);
 		const struct log_event *ev = !about	      ? NULL
+					     : is_ours(asked) ? asked
 					     : is_ours(about) ? about
 							      : before(about, l);
 		if (ev && !f->request) {

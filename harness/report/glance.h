@@ -11,14 +11,18 @@
 
 /*
  * Fills in, for each finding that is no pass, what the log tells of it beside what its judge has
- * told:
- * request: the last message that we sent, on the same connection, before the last message of the
- * SUT among its events (before the last event, where there is none; before its statement was
- * judged, where it has no events), and of those the one with the same Initiator Task Tag, if there
- * is one.
- * response: that message of the SUT.
- * field: the first that the reason names with the very value that the response has.
- * end: who ended the connection that all this was on, and how long after it was connected; of a
+ * told.
+ *
+ * Request: the one that its judge has named (request_event). Else the last message that we sent, on
+ * the same connection, before the last message of the SUT among its events (before the last event,
+ * where there is none; before its statement was judged, where it has no events), and of those the
+ * one with the same Initiator Task Tag, if there is one.
+ *
+ * Response: the one that its judge has named; else that message of the SUT.
+ *
+ * Field, of a monitor's: the first that the reason names with the very value that the response has.
+ *
+ * End: who ended the connection that all this was on, and how long after it was connected; of a
  * monitor's only where that is its proof.
  */
 void glance_find(struct case_result *r, const struct log *l);

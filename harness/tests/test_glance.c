@@ -110,6 +110,21 @@ START_TEST(what_the_judge_has_told_stays)
 }
 END_TEST
 
+START_TEST(the_request_that_the_judge_has_named)
+{
+	const uint64_t one = message(LOG_POST, 1, "nop-in", 5);
+	message(LOG_POST, 1, "nop-in", 6);
+	result_add(&result, VERDICT_FAIL, 1, "", "why", NULL, 0)->request_event = one;
+	const uint64_t over =
+		log_add(events, &(struct log_event){.kind = LOG_CM, .name = "end"})->seq;
+	result.findings[0].events[0] = over;
+	result.findings[0].event_count = 1;
+	glance_find(&result, events);
+	ck_assert_uint_eq(result.findings[0].request_event, one);
+	ck_assert_ptr_nonnull(strstr(result.findings[0].request, "ITT=0x5"));
+}
+END_TEST
+
 static const struct finding *monitor_says(const char *reason, uint64_t event)
 {
 	result_add_monitor(&result, "itt", VERDICT_FAIL, "", reason, &event, 1);
@@ -220,6 +235,7 @@ Suite *glance_suite(void)
 	tcase_add_test(t, no_pass_and_nothing_that_is_not_there);
 	tcase_add_test(t, the_response_is_what_came);
 	tcase_add_test(t, what_the_judge_has_told_stays);
+	tcase_add_test(t, the_request_that_the_judge_has_named);
 	tcase_add_test(t, a_monitor_names_the_field);
 	tcase_add_test(t, who_ended_it);
 	tcase_add_test(t, printed_side_by_side);

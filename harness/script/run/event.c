@@ -72,6 +72,12 @@ static uint64_t seq_of(const struct run *r, enum log_kind kind, const uint8_t *b
 	return 0;
 }
 
+void run_glance_request(struct run *r, const struct sent *s)
+{
+	const uint64_t id = r->talk->chain_id + (uint64_t)(s - r->talk->chain);
+	r->told_request = seq_of(r, LOG_POST, NULL, id);
+}
+
 /* The newest CM event of that connection. */
 static uint64_t cm_seq(const struct run *r, const struct fab_conn *c)
 {

@@ -150,6 +150,8 @@ static enum flow expect_each(struct run *r, const struct statement *s, uint64_t 
 			m = take_answer(r, x, q);
 		if (!m)
 			m = take_answer(r, x, q);
+		if (!m && !r->told_request)
+			run_glance_request(r, q);
 		if (!m)
 			continue;
 		if (answered < 8)
@@ -259,6 +261,9 @@ static enum flow expect_delivered(struct run *r, const struct statement *s, uint
 	if (run_blind(r) || (!run_chain_rnr(r) && run_closed(r)))
 		return run_nothing_seen(r, s->line);
 	run_glance(r, s->said, text);
+	for (size_t i = 0; i < r->talk->chain_count && !r->told_request; i++)
+		if (r->talk->chain[i].done && r->talk->chain[i].status != FAB_OK)
+			run_glance_request(r, &r->talk->chain[i]);
 	return run_judge(r, run_verdict(r, &s->judgement), s->line, &s->judgement, events, n,
 			 "%s; %s", text, run_link_state(r, state, sizeof(state)));
 }

@@ -274,6 +274,7 @@ static enum flow judge(struct run *r, enum verdict v, unsigned line, const struc
 	if (v != VERDICT_PASS) {
 		glance_free(&f->glance);
 		f->glance = r->told;
+		f->request_event = r->told_request;
 		r->told = (struct glance){0};
 	}
 	return ends ? FLOW_STOP : v == VERDICT_PASS ? FLOW_ON : FLOW_BREAK;
@@ -289,6 +290,7 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
 	va_end(args);
 	const enum flow flow = judge(r, v, line, j, events, event_count, why);
 	glance_free(&r->told);
+	r->told_request = 0;
 	return flow;
 }
 

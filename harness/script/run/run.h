@@ -155,8 +155,9 @@ struct run {
 	struct snapshot snapshots[SNAPSHOTS_MAX];
 	char chap[CHAP_PARTS][2 * 1024 + 3]; /* run/chap.c: each as it was asked for last */
 	struct point_state point;
-	struct glance told;  /* of the next judgement: run_glance() */
-	struct glance swept; /* of the last sweep that broke: what fails, what passes */
+	struct glance told;    /* of the next judgement: run_glance() */
+	uint64_t told_request; /* the message of ours that it is about, if that is known */
+	struct glance swept;   /* of the last sweep that broke: what fails, what passes */
 	bool in_sweep, broken;
 	uint64_t round;	      /* of the innermost repeat; 0: in none */
 	size_t repeat_before; /* findings before the outermost repeat */
@@ -247,6 +248,8 @@ enum flow run_judge(struct run *r, enum verdict v, unsigned line, const struct j
  */
 void run_glance(struct run *r, const char *expected, const char *came);
 void run_glance_field(struct run *r, const char *field, const char *due, const char *had);
+/* It is about this message of the last chain. */
+void run_glance_request(struct run *r, const struct sent *s);
 /* The same for a check that does not hold; values: those of all its conditions. */
 void run_glance_check(struct run *r, const struct statement *s, const char *values);
 /* And what the last sweep was about. */
