@@ -24,7 +24,7 @@ FUZZ_SRCS_baseline  := harness/oracle/baseline.c harness/oracle/verdict.c $(FUZZ
 FUZZ_SRCS_case      := $(sort $(wildcard harness/script/run/*.c harness/peer/*.c harness/peer/*/*.c)) harness/cli/run_case.c
 FUZZ_SRCS_cm_data   := $(FUZZ_WIRE)
 FUZZ_SRCS_describe  := $(FUZZ_WIRE)
-FUZZ_SRCS_journal   := harness/cli/journal.c harness/report/json.c harness/report/report.c harness/oracle/verdict.c $(FUZZ_FILES)
+FUZZ_SRCS_journal   := harness/cli/journal.c harness/report/json.c harness/report/json_finding.c harness/report/report.c harness/oracle/verdict.c $(FUZZ_FILES)
 FUZZ_SRCS_log       := harness/report/events.c harness/report/secrets.c harness/fabric/log.c $(sort $(wildcard harness/report/ladder*.c)) \
 	harness/report/columns.c harness/report/words.c harness/fabric/fabric_log.c harness/fabric/end.c harness/oracle/verdict.c $(FUZZ_FILES) $(FUZZ_WIRE)
 FUZZ_SRCS_negotiate := harness/peer/login/negotiate.c $(FUZZ_WIRE)

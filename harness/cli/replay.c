@@ -109,7 +109,7 @@ static int find_verdict(const struct log *l)
 static int open_replay(struct replay *p, const struct replay_options *o, struct err *e)
 {
 	int status = 0;
-	if (access(o->what, F_OK))
+	if (!o->what || access(o->what, F_OK))
 		return err_set(e, errno, "cannot read %s", o->what);
 	if (is_folder(o->what)) {
 		if (!o->id)
@@ -227,11 +227,10 @@ static int replay(struct replay *p, const struct replay_options *o, struct err *
 	struct catalogue cat;
 	int status = open_replay(p, o, e);
 
-	if (!status) {
-		char *pattern = must(strdup(p->facts.case_id));
+	char *pattern = p->facts.case_id ? must(strdup(p->facts.case_id)) : NULL;
+	if (!status)
 		status = catalogue_open(&cat, o->cases, &pattern, 1, e);
-		free(pattern);
-	}
+	free(pattern);
 	if (status)
 		goto out;
 	if (!mkdtemp(dir)) {

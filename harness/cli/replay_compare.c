@@ -62,7 +62,7 @@ static void take(struct side *s, const struct log *log, bool exact)
 			break;
 		if (!exact && !is_step(ev))
 			continue;
-		s->at = grow(s->at, s->count, sizeof(*s->at));
+		s->at = grow(s->at, s->count, sizeof(struct log_event *));
 		s->at[s->count++] = ev;
 	}
 }

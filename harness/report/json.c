@@ -24,6 +24,18 @@ json_t *json_text(const char *text)
 	return s;
 }
 
+const char *json_text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+	return s ? s : "";
+}
+
+char *json_maybe(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+	return text ? must(strdup(text)) : NULL;
+}
+
 json_t *json_words(const char *words)
 {
 	json_t *array = must(json_array());
@@ -47,74 +59,6 @@ char *json_words_join(const json_t *array)
 		out = longer;
 	}
 	return out;
-}
-
-static void put_maybe(json_t *o, const char *key, const char *text)
-{
-	if (text)
-		json_object_set_new(o, key, json_text(text));
-}
-
-/* {"event", NAME}: an event of the log, and what it says. */
-static void put_event(json_t *o, const char *key, const char *name, uint64_t event,
-		      const char *text)
-{
-	if (!text)
-		return;
-	json_t *one = must(json_object());
-	json_object_set_new(one, "event", must(json_integer((json_int_t)event)));
-	json_object_set_new(one, name, json_text(text));
-	json_object_set_new(o, key, one);
-}
-
-static void put_glance(json_t *o, const struct glance *g)
-{
-	put_maybe(o, "says", g->says);
-	put_maybe(o, "expected", g->expected);
-	put_maybe(o, "came", g->came);
-	if (g->field) {
-		json_t *field = must(json_object());
-		put_maybe(field, "name", g->field);
-		put_maybe(field, "due", g->due);
-		put_maybe(field, "had", g->had);
-		json_object_set_new(o, "field", field);
-	}
-	put_event(o, "response", "message", g->response_event, g->response);
-	put_event(o, "end", "words", g->end_event, g->end);
-	if (g->judged_event)
-		json_object_set_new(o, "judged", must(json_integer((json_int_t)g->judged_event)));
-	if (g->fails) {
-		json_t *inner = must(json_object());
-		put_maybe(inner, "fails", g->fails);
-		put_maybe(inner, "why", g->why);
-		put_maybe(inner, "passes", g->passes);
-		put_maybe(inner, "decides", g->decides);
-		json_object_set_new(o, "inner", inner);
-	}
-}
-
-static json_t *finding_to_json(const struct finding *f)
-{
-	json_t *events = must(json_array());
-	for (size_t i = 0; i < f->event_count; i++)
-		json_array_append_new(events, must(json_integer((json_int_t)f->events[i])));
-	json_t *o = must(json_object());
-	json_object_set_new(o, "verdict", json_text(verdict_name(f->verdict)));
-	json_object_set_new(o, "line", must(json_integer(f->line)));
-	json_object_set_new(o, "reason", json_text(f->reason));
-	json_object_set_new(o, "rules", json_words(f->rules));
-	json_object_set_new(o, "events", events);
-	if (f->besides)
-		json_object_set_new(o, "besides", json_true());
-	if (f->on_end)
-		json_object_set_new(o, "on_end", json_true());
-	if (f->monitor)
-		json_object_set_new(o, "monitor", json_text(f->monitor));
-	if (f->legal)
-		json_object_set_new(o, "legal_under", json_words(f->legal));
-	put_event(o, "request", "message", f->request_event, f->request);
-	put_glance(o, &f->glance);
-	return o;
 }
 
 static json_t *points_to_json(const struct case_points *p)
@@ -159,7 +103,7 @@ json_t *report_case_to_json(const struct report_case *c)
 
 	json_t *findings = must(json_array());
 	for (size_t i = 0; i < r->finding_count; i++)
-		json_array_append_new(findings, finding_to_json(&r->findings[i]));
+		json_array_append_new(findings, report_finding_to_json(&r->findings[i]));
 	json_object_set_new(o, "findings", findings);
 
 	json_t *measurements = must(json_object());
@@ -191,107 +135,34 @@ json_t *report_case_to_json(const struct report_case *c)
 	return o;
 }
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-	return s ? s : "";
-}
-
-/* NULL when it is not there. */
-static char *maybe(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-	return text ? must(strdup(text)) : NULL;
-}
-
-static uint64_t event_of(const json_t *o)
-{
-	return (uint64_t)json_integer_value(json_object_get(o, "event"));
-}
-
-static void glance_from_json(struct glance *g, const json_t *o)
-{
-	const json_t *field = json_object_get(o, "field"), *inner = json_object_get(o, "inner");
-	const json_t *response = json_object_get(o, "response"), *end = json_object_get(o, "end");
-	*g = (struct glance){
-		.says = maybe(o, "says"),
-		.expected = maybe(o, "expected"),
-		.came = maybe(o, "came"),
-		.field = maybe(field, "name"),
-		.due = maybe(field, "due"),
-		.had = maybe(field, "had"),
-		.response = maybe(response, "message"),
-		.response_event = event_of(response),
-		.end = maybe(end, "words"),
-		.end_event = event_of(end),
-		.judged_event = (uint64_t)json_integer_value(json_object_get(o, "judged")),
-		.fails = maybe(inner, "fails"),
-		.why = maybe(inner, "why"),
-		.passes = maybe(inner, "passes"),
-		.decides = maybe(inner, "decides"),
-	};
-}
-
-static int finding_from_json(struct case_result *r, const json_t *o, struct err *e)
-{
-	uint64_t events[8];
-	size_t count = 0, i;
-	json_t *event;
-	const int verdict = verdict_by_name(text_of(o, "verdict"));
-
-	if (verdict < 0)
-		return err_set(e, 0, "case %s: a finding has no known verdict", r->id);
-	json_array_foreach(json_object_get(o, "events"), i,
-			   event) if (count < sizeof(events) / sizeof(*events)) events[count++] =
-		(uint64_t)json_integer_value(event);
-	char *rules = json_words_join(json_object_get(o, "rules"));
-	struct finding *f = result_add(r, (enum verdict)verdict,
-				       (unsigned)json_integer_value(json_object_get(o, "line")),
-				       rules, text_of(o, "reason"), events, count);
-	f->besides = json_is_true(json_object_get(o, "besides"));
-	f->on_end = json_is_true(json_object_get(o, "on_end"));
-	const char *monitor = json_string_value(json_object_get(o, "monitor"));
-	if (monitor)
-		f->monitor = must(strdup(monitor));
-	const json_t *legal = json_object_get(o, "legal_under");
-	if (legal)
-		f->legal = json_words_join(legal);
-	const json_t *request = json_object_get(o, "request");
-	f->request = maybe(request, "message");
-	f->request_event = event_of(request);
-	glance_from_json(&f->glance, o);
-	free(rules);
-	return 0;
-}
-
 static int fill_case(struct report_case *c, const json_t *o, struct err *e)
 {
 	struct case_result *r = &c->result;
-	const int verdict = verdict_by_name(text_of(o, "verdict"));
-	const int closed = close_by_name(text_of(o, "close"));
+	const int verdict = verdict_by_name(json_text_of(o, "verdict"));
+	const int closed = close_by_name(json_text_of(o, "close"));
 	if (verdict < 0 || closed < 0)
 		return err_set(e, 0, "case %s: no known verdict and close", r->id);
 
 	size_t i;
 	json_t *one;
 	json_array_foreach(json_object_get(o, "findings"), i,
-			   one) if (finding_from_json(r, one, e)) return -1;
+			   one) if (report_finding_from_json(r, one, e)) return -1;
 	const char *name;
 	json_object_foreach(json_object_get(o, "measurements"), name, one)
 	{
 		const json_t *value = json_object_get(one, "value");
 		result_measure(r, name,
 			       json_is_null(value) ? (double)NAN : json_number_value(value),
-			       text_of(one, "unit"));
+			       json_text_of(one, "unit"));
 	}
 	r->points = points_from_json(json_object_get(o, "points"));
 	r->verdict = (enum verdict)verdict;
 	r->close = (enum close_kind)closed;
 	r->seconds = json_number_value(json_object_get(o, "seconds"));
 	free(r->reason);
-	r->reason = must(strdup(text_of(o, "reason")));
-	c->title = must(strdup(text_of(o, "title")));
-	c->purpose = maybe(o, "purpose");
+	r->reason = must(strdup(json_text_of(o, "reason")));
+	c->title = must(strdup(json_text_of(o, "title")));
+	c->purpose = json_maybe(o, "purpose");
 	c->rules = json_words_join(json_object_get(o, "rules"));
 	const char *log = json_string_value(json_object_get(o, "log"));
 	c->log = log ? must(strdup(log)) : NULL;
@@ -308,10 +179,10 @@ static int fill_case(struct report_case *c, const json_t *o, struct err *e)
 
 	const json_t *known = json_object_get(o, "baseline");
 	for (unsigned k = KNOWN_SAME; known && k <= KNOWN_NEW; k++)
-		if (!strcmp(known_names[k], text_of(known, "state")))
+		if (!strcmp(known_names[k], json_text_of(known, "state")))
 			c->known = (enum known_state)k;
-	c->known_reason = maybe(known, "reason");
-	const int news = verdict_by_name(text_of(known, "verdict"));
+	c->known_reason = json_maybe(known, "reason");
+	const int news = verdict_by_name(json_text_of(known, "verdict"));
 	c->news = news < 0 ? VERDICT_PASS : (enum verdict)news;
 	return 0;
 }
@@ -451,7 +322,7 @@ int report_write_json(const struct report *r, const char *path, struct err *e)
 
 static char *member(const json_t *o, const char *key)
 {
-	return must(strdup(text_of(o, key)));
+	return must(strdup(json_text_of(o, key)));
 }
 
 static int read_cases(struct report_case **cases, size_t *count, const json_t *array, struct err *e)
@@ -475,15 +346,15 @@ static int read_rules(struct report *r, const json_t *array, struct err *e)
 	json_t *one;
 	json_array_foreach(array, i, one)
 	{
-		const int verdict = verdict_by_name(text_of(one, "verdict"));
+		const int verdict = verdict_by_name(json_text_of(one, "verdict"));
 		if (verdict < 0)
-			return err_set(e, 0, "rule %s: no known verdict", text_of(one, "id"));
+			return err_set(e, 0, "rule %s: no known verdict", json_text_of(one, "id"));
 		r->rules = grow(r->rules, r->rule_count, sizeof(*r->rules));
 		r->rules[r->rule_count++] = (struct report_rule){
 			.id = member(one, "id"),
 			.level = member(one, "level"),
-			.section = maybe(one, "section"),
-			.summary = maybe(one, "summary"),
+			.section = json_maybe(one, "section"),
+			.summary = json_maybe(one, "summary"),
 			.verdict = (enum verdict)verdict,
 			.cases = json_words_join(json_object_get(one, "cases")),
 			.monitors = json_words_join(json_object_get(one, "monitors")),
@@ -543,7 +414,7 @@ int report_parse_json(struct report *r, const char *name, const char *text, size
 	r->timeout_scale = json_number_value(json_object_get(o, "timeout_scale"));
 	r->seconds = json_number_value(json_object_get(o, "seconds"));
 	r->strict = json_is_true(json_object_get(o, "strict"));
-	r->profile = maybe(o, "profile");
+	r->profile = json_maybe(o, "profile");
 	r->earlier = (size_t)json_integer_value(json_object_get(o, "cases_before"));
 	r->has_baseline = json_object_get(o, "baseline_summary");
 	r->planned = (size_t)json_integer_value(json_object_get(o, "planned"));

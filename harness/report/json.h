@@ -19,6 +19,14 @@ json_t *json_text(const char *text);
 /* A blank-separated list as an array of strings, and back (malloc'd). */
 json_t *json_words(const char *words);
 char *json_words_join(const json_t *array);
+/* A text member of o: "" when it is not there; NULL, and else the caller frees. */
+const char *json_text_of(const json_t *o, const char *key);
+char *json_maybe(const json_t *o, const char *key);
+
+/* One finding of a case. A new reference; the other adds it to *r, -1 with *e. */
+json_t *report_finding_to_json(const struct finding *f);
+int report_finding_from_json(struct case_result *r, const json_t *o, struct err *e);
+
 /* How every JSON file of this program is laid out. */
 #define JSON_LAYOUT (JSON_INDENT(2) | JSON_REAL_PRECISION(12))
 

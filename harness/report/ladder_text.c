@@ -121,7 +121,7 @@ static void put_ours(const struct drawing *d, const struct ladder_row *row)
 static void put_label(char *to, const char *label, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		to[i] = label[i] & 0x80 ? '?' : label[i];
+		to[i] = (char)((unsigned char)label[i] < 0x80 ? label[i] : '?');
 }
 
 /* "|----- NOP-In ----->|", "|<---- NOP-Out -----|", "|----- NOP-In -----> x" */

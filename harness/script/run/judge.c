@@ -145,51 +145,6 @@ static bool left_on_a_bad_link(const struct run *r, enum verdict v)
 	       (v == VERDICT_FAIL || v == VERDICT_WARN || v == VERDICT_NOT_APPLICABLE);
 }
 
-static void set(char **to, const char *text)
-{
-	free(*to);
-	*to = text ? strdup(text) : NULL;
-	if (text && !*to)
-		abort();
-}
-
-void run_glance(struct run *r, const char *expected, const char *came)
-{
-	static const char verb[] = "expect ";
-	if (expected && !strncmp(expected, verb, sizeof(verb) - 1))
-		expected += sizeof(verb) - 1;
-	set(&r->told.expected, expected);
-	set(&r->told.came, came);
-}
-
-void run_glance_field(struct run *r, const char *field, const char *due, const char *had)
-{
-	set(&r->told.field, field);
-	set(&r->told.due, due);
-	set(&r->told.had, had);
-}
-
-void run_glance_swept(struct run *r)
-{
-	if (!r->swept.fails || !r->swept.passes)
-		return;
-	set(&r->told.fails, r->swept.fails);
-	set(&r->told.why, r->swept.why);
-	set(&r->told.passes, r->swept.passes);
-	set(&r->told.decides, r->swept.decides);
-}
-
-/* In which point or round it is. */
-static void tell_where(struct run *r)
-{
-	char round[40];
-	snprintf(round, sizeof(round), "round %llu", (unsigned long long)r->round);
-	if (r->point.in)
-		set(&r->told.fails, r->point.name);
-	else if (r->round)
-		set(&r->told.fails, round);
-}
-
 static enum flow judge(struct run *r, enum verdict v, unsigned line, const struct judgement *j,
 		       const uint64_t *events, size_t event_count, char *why)
 {
@@ -203,7 +158,7 @@ static enum flow judge(struct run *r, enum verdict v, unsigned line, const struc
 	if (!why[0] && own)
 		snprintf(reason, sizeof(reason), "%s", own);
 	if (use)
-		set(&r->told.says, own);
+		run_glance_says(r, own);
 	free(own);
 	if (j && !j->step && v != VERDICT_INCONCLUSIVE && v != VERDICT_NOT_APPLICABLE)
 		snprintf(rules, sizeof(rules), "%s", j->rules ? j->rules : "");
@@ -238,7 +193,7 @@ static enum flow judge(struct run *r, enum verdict v, unsigned line, const struc
 	v = cap(r, v, rules);
 	if (v != VERDICT_PASS) {
 		say_where(r, reason, sizeof(reason));
-		tell_where(r);
+		run_glance_where(r);
 	}
 
 	struct log_event ev = {.time = run_now(r),

@@ -144,26 +144,6 @@ static enum flow run_note(struct run *r, const struct statement *s)
 
 /* ---- flow ---- */
 
-/* The pair of values between which a sweep turns is what its case is about in the end. */
-static void note_swept(struct run *r, const char *name, const char *value)
-{
-	char *pair = NULL;
-	if (asprintf(&pair, "%s=%s", name, value) < 0)
-		abort();
-	struct glance *g = &r->swept;
-	char **to = r->broken ? &g->fails : &g->passes;
-	free(*to);
-	*to = pair;
-	if (!r->broken)
-		return;
-	free(g->why);
-	free(g->decides);
-	g->why = strdup(r->broken_why);
-	g->decides = strdup(name);
-	if (!g->why || !g->decides)
-		abort();
-}
-
 static enum flow run_sweep(struct run *r, const struct statement *s)
 {
 	r->good[s->index] = r->bad[s->index] = (struct value){0};
@@ -188,7 +168,7 @@ static enum flow run_sweep(struct run *r, const struct statement *s)
 		log_text(r->env->log, LOG_NOTE, run_now(r), "runner", "%s=%s %s%s%s", s->name, text,
 			 r->broken ? "broken" : "held", r->broken ? ": " : "",
 			 r->broken ? r->broken_why : "");
-		note_swept(r, s->name, text);
+		run_note_swept(r, s->name, text);
 		if (r->broken != s->until_holds)
 			break;
 	}

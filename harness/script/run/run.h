@@ -252,8 +252,11 @@ void run_glance_field(struct run *r, const char *field, const char *due, const c
 void run_glance_request(struct run *r, const struct sent *s);
 /* The same for a check that does not hold; values: those of all its conditions. */
 void run_glance_check(struct run *r, const struct statement *s, const char *values);
-/* And what the last sweep was about. */
-void run_glance_swept(struct run *r);
+/* In the case's own words; in which point or round it is. */
+void run_glance_says(struct run *r, const char *own);
+void run_glance_where(struct run *r);
+/* This value of a sweep, in text, held or broke: kept for the checks behind the sweep. */
+void run_note_swept(struct run *r, const char *name, const char *value);
 /* A remark does not end what is being done: no round, value or point, of which it is the verdict.
  */
 bool run_goes_on(const struct run *r);

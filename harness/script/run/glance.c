@@ -4,7 +4,76 @@
 #include "run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static void set(char **to, const char *text)
+{
+	free(*to);
+	*to = text ? strdup(text) : NULL;
+	if (text && !*to)
+		abort();
+}
+
+void run_glance_says(struct run *r, const char *own)
+{
+	set(&r->told.says, own);
+}
+
+void run_glance(struct run *r, const char *expected, const char *came)
+{
+	static const char verb[] = "expect ";
+	if (expected && !strncmp(expected, verb, sizeof(verb) - 1))
+		expected += sizeof(verb) - 1;
+	set(&r->told.expected, expected);
+	set(&r->told.came, came);
+}
+
+void run_glance_field(struct run *r, const char *field, const char *due, const char *had)
+{
+	set(&r->told.field, field);
+	set(&r->told.due, due);
+	set(&r->told.had, had);
+}
+
+static void tell_swept(struct run *r)
+{
+	if (!r->swept.fails || !r->swept.passes)
+		return;
+	set(&r->told.fails, r->swept.fails);
+	set(&r->told.why, r->swept.why);
+	set(&r->told.passes, r->swept.passes);
+	set(&r->told.decides, r->swept.decides);
+}
+
+/* In which point or round it is. */
+void run_glance_where(struct run *r)
+{
+	char round[40];
+	snprintf(round, sizeof(round), "round %llu", (unsigned long long)r->round);
+	if (r->point.in)
+		set(&r->told.fails, r->point.name);
+	else if (r->round)
+		set(&r->told.fails, round);
+}
+
+/* The pair of values between which a sweep turns is what its case is about in the end. */
+void run_note_swept(struct run *r, const char *name, const char *value)
+{
+	char *pair = NULL;
+	if (asprintf(&pair, "%s=%s", name, value) < 0)
+		abort();
+	struct glance *g = &r->swept;
+	char **to = r->broken ? &g->fails : &g->passes;
+	free(*to);
+	*to = pair;
+	if (!r->broken)
+		return;
+	set(&g->why, r->broken_why);
+	set(&g->decides, name);
+}
+
+/* ---- a check: the one condition that fails, and its values ---- */
 
 static const char *const ops[] = {" == ", " != ", " < ", " <= ", " > ", " >= "};
 static const char *const dues[] = {"", "not ", "less than ", "at most ", "more than ", "at least "};
@@ -83,5 +152,5 @@ void run_glance_check(struct run *r, const struct statement *s, const char *valu
 			run_glance_field(r, name, due, have);
 	}
 	run_glance(r, want, came);
-	run_glance_swept(r);
+	tell_swept(r);
 }
