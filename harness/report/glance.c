@@ -95,6 +95,17 @@ static bool names_field(const struct pdu *pdu, const char *word, size_t len, con
 	return strtoull(rest, NULL, 0) == pdu_get(pdu, f);
 }
 
+/* " where 8 is next": 8. */
+static char *due_behind(const char *rest)
+{
+	static const char where[] = " where ";
+	if (strncmp(rest, where, sizeof(where) - 1) != 0)
+		return NULL;
+	rest += sizeof(where) - 1;
+	const size_t digits = isdigit((unsigned char)*rest) ? strspn(rest, "0123456789abcdefx") : 0;
+	return digits && !strncmp(rest + digits, " is", 3) ? must(strndup(rest, digits)) : NULL;
+}
+
 /* What monitors say of a message names the field and its value; else nothing is known of it. */
 static void find_field(struct finding *f, const struct log_event *response)
 {
@@ -107,9 +118,10 @@ static void find_field(struct finding *f, const struct log_event *response)
 			at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 		if (len && names_field(&pdu, at, len, at + len)) {
 			const char *value = at + len + strspn(at + len, " =");
+			const size_t digits = strspn(value, "0123456789abcdefxABCDEF");
 			f->glance.field = must(strndup(at, len));
-			f->glance.had =
-				must(strndup(value, strspn(value, "0123456789abcdefxABCDEF")));
+			f->glance.had = must(strndup(value, digits));
+			f->glance.due = due_behind(value + digits);
 			return;
 		}
 		at += len ? len : 1;

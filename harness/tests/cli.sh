@@ -292,8 +292,9 @@ grep -q '"text":"monitor stat-sn: ' "$work/seen/logs/target.good.read.jsonl"
 ok "a monitor's word is in the log" $?
 grep -q '<testcase classname="monitor" name="stat-sn"' "$work/seen/junit.xml"
 ok "a monitor is a test case of JUnit" $?
-said "a rule in words" "rule I7143-11.4.9-1, MUST, RFC 7143 11.4.9: "
-said "the request to what was found" "sent before: event "
+said "a rule in words" "rule      I7143-11.4.9-1, MUST, RFC 7143 11.4.9: "
+said "the field that decides" "decides   StatSN is 1 where 2 is due"
+said "the request to what was found" "messages  sent, event "
 jq -e '.rules[] | select(.id == "I7143-11.4.9-1") | .section == "RFC 7143 11.4.9" and (.summary | length) > 0' \
 	"$work/seen/report.json" >"$work/out" 2>"$work/err"
 ok "a rule in words: in the report" $?

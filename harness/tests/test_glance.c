@@ -138,6 +138,10 @@ START_TEST(a_monitor_names_the_field)
 	ck_assert_str_eq(
 		monitor_says("the NOP-In has ITT 0x6, which no request has", answer)->glance.field,
 		"ITT");
+	ck_assert_ptr_null(result.findings[0].glance.due);
+	const struct finding *f = monitor_says("the NOP-In has ITT 0x6 where 0x8 is next", answer);
+	ck_assert_str_eq(f->glance.had, "0x6");
+	ck_assert_str_eq(f->glance.due, "0x8");
 	/* Another value is of another message. */
 	ck_assert_ptr_null(monitor_says("the request has ITT 0x7", answer)->glance.field);
 	ck_assert_ptr_null(monitor_says("its StatSN jumps", answer)->glance.field);
