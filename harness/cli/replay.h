@@ -40,9 +40,10 @@ int replay_in_lab(const struct replay *p, char **words, const char *reports, cha
 		  enum verdict *verdict, struct err *e);
 
 /*
- * Holds the new log against the recorded one, prints what differs first, and returns whether it
- * came out the same: on the simulator to the byte, elsewhere by the kinds of events in their order,
- * as values and times are of each run. -1 with *e: it cannot be read.
+ * Holds the new log against the recorded one, prints what differs first, and returns 0 if it came
+ * out the same, else 1: on the simulator to the byte, elsewhere by the kinds of events, each side's
+ * in their order, as values and times, and who is first, are of each run. -1 with *e: it cannot be
+ * read.
  */
 int replay_compare(const struct replay *p, const char *new_log, enum verdict now, FILE *out,
 		   struct err *e);

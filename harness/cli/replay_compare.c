@@ -9,13 +9,23 @@
 #include "../report/memory.h"
 #include "replay.h"
 
-/* The events that are compared, and each as the text by which it is. */
+/*
+ * The events that are compared, parted into streams. On the simulator all are one. Elsewhere the
+ * script's steps and judgements are one, and of each connection what we sent, what it sent, and how
+ * it began and ended: which of those comes first is a matter of microseconds.
+ */
+struct item {
+	const struct log_event *ev;
+	unsigned stream;
+};
+
 struct side {
-	const struct log *log;
 	struct ladder ladder;
-	const struct log_event **at;
+	struct item *at; /* stream by stream, each in its order */
 	size_t count;
 };
+
+enum { STREAM_OURS = 1, STREAM_THEIRS, STREAM_CONNECTION, STREAMS };
 
 static bool is(const char *a, const char *b)
 {
@@ -28,11 +38,23 @@ static bool is_last_word(const struct log_event *ev)
 	return ev->kind == LOG_SUT && is(ev->name, "end");
 }
 
+/* What a device has to say while a connection comes about. */
+static bool is_word_of_cm(const struct log_event *ev)
+{
+	static const char *const words[] = {"address-resolved", "route-resolved",
+					    "established-again", "drain", "free"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (is(ev->name, words[i]))
+			return true;
+	return false;
+}
+
 /* When a device completes a request, and what we asked in between, is of each run. */
 static bool is_step(const struct log_event *ev)
 {
 	switch (ev->kind) {
 	case LOG_CM:
+		return !is_word_of_cm(ev);
 	case LOG_RECV:
 	case LOG_STEP:
 	case LOG_CHECK:
@@ -48,23 +70,42 @@ static bool is_step(const struct log_event *ev)
 	}
 }
 
+static unsigned stream_of(const struct log_event *ev)
+{
+	const unsigned part = ev->kind == LOG_POST			   ? STREAM_OURS
+			      : ev->kind == LOG_RECV			   ? STREAM_THEIRS
+			      : ev->kind == LOG_CM || ev->kind == LOG_DONE ? STREAM_CONNECTION
+									   : 0;
+	return part ? ev->conn * STREAMS + part : 0;
+}
+
+static int by_stream(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+	if (x->stream != y->stream)
+		return x->stream < y->stream ? -1 : 1;
+	return x->ev->seq < y->ev->seq ? -1 : 1;
+}
+
 static void take(struct side *s, const struct log *log, bool exact)
 {
 	bool facts = true;
-	*s = (struct side){.log = log};
+	*s = (struct side){0};
 	ladder_make(&s->ladder, log);
 	for (size_t i = 0; i < log_count(log); i++) {
 		const struct log_event *ev = log_at(log, i);
-		facts &= ev->kind == LOG_ANSWER && is(ev->status, "run");
+		facts = facts && ev->kind == LOG_ANSWER && is(ev->status, "run");
 		if (facts)
 			continue;
 		if (is_last_word(ev))
 			break;
 		if (!exact && !is_step(ev))
 			continue;
-		s->at = grow(s->at, s->count, sizeof(struct log_event *));
-		s->at[s->count++] = ev;
+		s->at = grow(s->at, s->count, sizeof(*s->at));
+		s->at[s->count++] = (struct item){ev, exact ? 0 : stream_of(ev)};
 	}
+	if (s->count)
+		qsort(s->at, s->count, sizeof(*s->at), by_stream);
 }
 
 static void drop(struct side *s)
@@ -115,15 +156,57 @@ static bool same(const struct log_event *a, const struct log_event *b, bool exac
 	return equal;
 }
 
-/* "  was  event 31, 0.040264 ms, it: NOP-In ITT=0x2 ..." */
-static void put_event(FILE *out, const char *when, const struct side *s, size_t i)
+/* Of one stream, where it is no longer the same. Either may be NULL: nothing more came. */
+struct difference {
+	const struct log_event *was, *now;
+};
+
+static uint64_t time_of(const struct difference *d)
 {
-	if (i >= s->count) {
+	return d->was ? d->was->time : d->now ? d->now->time : UINT64_MAX;
+}
+
+/* One stream of both: how many are alike, and the first that are not. */
+static size_t compare_stream(const struct side *was, size_t *i, const struct side *now, size_t *k,
+			     bool exact, struct difference *first)
+{
+	const unsigned stream =
+		*i < was->count && (*k == now->count || was->at[*i].stream <= now->at[*k].stream)
+			? was->at[*i].stream
+			: now->at[*k].stream;
+	struct difference d = {0};
+	bool differs = false;
+	size_t alike_count = 0;
+
+	while (!differs) {
+		const bool more_was = *i < was->count && was->at[*i].stream == stream;
+		const bool more_now = *k < now->count && now->at[*k].stream == stream;
+		if (!more_was && !more_now)
+			return alike_count;
+		d.was = more_was ? was->at[*i].ev : NULL;
+		d.now = more_now ? now->at[*k].ev : NULL;
+		differs = !d.was || !d.now || !same(d.was, d.now, exact);
+		*i += !differs;
+		*k += !differs;
+		alike_count += !differs;
+	}
+	if (time_of(&d) < time_of(first))
+		*first = d;
+	while (*i < was->count && was->at[*i].stream == stream)
+		(*i)++;
+	while (*k < now->count && now->at[*k].stream == stream)
+		(*k)++;
+	return alike_count;
+}
+
+/* "  was  event 31, 0.040264 ms, it: NOP-In ITT=0x2 ..." */
+static void put_event(FILE *out, const char *when, const struct side *s, const struct log_event *ev)
+{
+	const struct ladder_row *row = NULL;
+	if (!ev) {
 		fprintf(out, "  %s  nothing more\n", when);
 		return;
 	}
-	const struct log_event *ev = s->at[i];
-	const struct ladder_row *row = NULL;
 	for (size_t k = 0; k < s->ladder.count && !row; k++)
 		if (s->ladder.rows[k].seq == ev->seq)
 			row = &s->ladder.rows[k];
@@ -134,11 +217,11 @@ static void put_event(FILE *out, const char *when, const struct side *s, size_t 
 	else if (row->kind == LADDER_STEP)
 		fprintf(out, ", line %u: %s\n", row->line, row->words);
 	else
-		fprintf(out, ", %s%s %s\n",
+		fprintf(out, ", %s%s%s%s\n",
 			row->side == LADDER_OURS     ? "we: "
 			: row->side == LADDER_THEIRS ? "it: "
 						     : "",
-			row->label, row->words);
+			row->label, *row->words ? " " : "", row->words);
 }
 
 static void put_verdicts(const struct replay *p, enum verdict now, FILE *out)
@@ -158,27 +241,29 @@ int replay_compare(const struct replay *p, const char *new_log, enum verdict now
 {
 	struct log *log = events_read(new_log, e);
 	struct side was, is_now;
+	struct difference first = {0};
 	const bool exact = p->facts.simulated;
-	size_t i = 0;
+	size_t i = 0, k = 0, count = 0;
 
 	if (!log)
 		return -1;
 	take(&was, p->log, exact);
 	take(&is_now, log, exact);
-	while (i < was.count && i < is_now.count && same(was.at[i], is_now.at[i], exact))
-		i++;
+	while (i < was.count || k < is_now.count)
+		count += compare_stream(&was, &i, &is_now, &k, exact, &first);
 	put_verdicts(p, now, out);
-	const bool all = i == was.count && i == is_now.count;
+	const bool all = !first.was && !first.now;
 	const bool verdict = p->verdict < 0 || p->verdict == (int)now;
 	if (all) {
 		fprintf(out,
 			exact ? "the same: %zu events, to the byte\n"
-			      : "the same: %zu events, one after the other of the same kind\n",
-			i);
+			      : "the same: %zu events of the same kinds, each side's in the same "
+				"order\n",
+			count);
 	} else {
-		fprintf(out, "%zu events alike, then\n", i);
-		put_event(out, "was", &was, i);
-		put_event(out, "now", &is_now, i);
+		fprintf(out, "%zu events alike; the first that is not:\n", count);
+		put_event(out, "was", &was, first.was);
+		put_event(out, "now", &is_now, first.now);
 	}
 	drop(&was);
 	drop(&is_now);

@@ -237,12 +237,14 @@ char *glance_again(const struct report *r, const struct report_case *c, const ch
 	const json_t *options = json_object_get(r->provenance, "options");
 	const char *address = json_string_value(
 		json_object_get(json_object_get(r->provenance, "sut"), "address"));
+	const char *writes = json_string_value(json_object_get(options, "allow_writes"));
 	const char *more = "";
 
 	if (!c->log || !strchr(c->result.id, '/') || !strncmp(c->result.id, "monitor/", 8))
 		return NULL;
-	if (!r->lab_told && json_object_get(options, "allow_writes"))
-		more = " -- --allow-writes";
+	if (!r->lab_told && writes)
+		more = strcmp(writes, "everything") != 0 ? " -- --allow-writes"
+							 : " -- --allow-writes=everything";
 	else if (!r->lab_told && address && strcmp(address, "model") != 0 && r->sut_role &&
 		 !strcmp(r->sut_role, "initiator"))
 		more = " -- --login CMD";

@@ -173,10 +173,25 @@ END_TEST
 
 START_TEST(of_the_same_kind_elsewhere)
 {
-	expect(made(9, 777), false, VERDICT_PASS, 0, "the same: 2 events, one after the other");
+	expect(made(9, 777), false, VERDICT_PASS, 0, "the same: 2 events of the same kinds");
 	struct log *other = made(5, 100);
 	message(other, LOG_RECV, "reject", TAG_NONE, 200);
 	expect(other, false, VERDICT_PASS, 1, "was  nothing more");
+}
+END_TEST
+
+START_TEST(who_is_first_is_a_matter_of_microseconds)
+{
+	struct log *now = log_new(NULL, NULL);
+	fact(now, "case");
+	message(now, LOG_RECV, "nop-in", 5, 90);
+	log_add(now, &(struct log_event){.kind = LOG_CM, .name = "established-again", .conn = 1});
+	message(now, LOG_POST, "nop-out", 5, 105);
+	expect(now, false, VERDICT_PASS, 0, "the same");
+	/* On another connection it is another matter. */
+	now = made(5, 100);
+	log_add(now, &(struct log_event){.kind = LOG_CM, .name = "established", .conn = 2});
+	expect(now, false, VERDICT_PASS, 1, "now  event 4, 0.000000 ms, it: established");
 }
 END_TEST
 
@@ -208,6 +223,7 @@ Suite *replay_case_suite(void)
 	tcase_add_checked_fixture(compare, begin, end);
 	tcase_add_test(compare, to_the_byte_on_the_simulator);
 	tcase_add_test(compare, of_the_same_kind_elsewhere);
+	tcase_add_test(compare, who_is_first_is_a_matter_of_microseconds);
 	tcase_add_test(compare, facts_and_numbers_of_events_are_not_compared);
 	tcase_add_test(compare, another_verdict_is_not_the_same);
 	suite_add_tcase(s, compare);
