@@ -146,11 +146,12 @@ static void close_replay(struct replay *p)
 
 static int find_script(struct replay *p, const struct catalogue *cat, struct err *e)
 {
-	for (size_t i = 0; i < cat->count; i++)
-		if (!strcmp(cat->cases[i]->id, p->facts.case_id))
+	const char *id = p->facts.case_id;
+	for (size_t i = 0; id && i < cat->count; i++)
+		if (!strcmp(cat->cases[i]->id, id))
 			p->script = cat->cases[i];
 	return p->script ? run_facts_fit(&p->facts, p->log_path, p->script, e)
-			 : err_set(e, 0, "%s: there is no case %s", p->log_path, p->facts.case_id);
+			 : err_set(e, 0, "%s: there is no case %s", p->log_path, id ? id : "");
 }
 
 /* ---- the command ---- */
