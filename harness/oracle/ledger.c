@@ -23,6 +23,7 @@ struct ledger {
 	char **lines;	    /* the text that each rule points into, in order of reading */
 	size_t count, size;
 	struct profiles *profiles;
+	struct sections *sections;
 };
 
 static int is_tsv(const struct dirent *d)
@@ -276,7 +277,9 @@ struct ledger *ledger_load(const char *dir, struct err *e)
 		if (!ledger_find(l, row->rule))
 			rc = err_set(e, 0, "%s/profiles.list: no rule %s", dir, row->rule);
 	}
-	if (rc || !l->profiles) {
+	if (l->profiles && !rc)
+		l->sections = sections_load(dir, e);
+	if (rc || !l->profiles || !l->sections) {
 		ledger_free(l);
 		return NULL;
 	}
@@ -290,6 +293,7 @@ void ledger_free(struct ledger *l)
 	for (size_t i = 0; i < l->count; i++)
 		free(l->lines[i]);
 	profiles_free(l->profiles);
+	sections_free(l->sections);
 	free(l->lines);
 	free(l->rules);
 	free(l);
@@ -298,6 +302,11 @@ void ledger_free(struct ledger *l)
 const struct profiles *ledger_profiles(const struct ledger *l)
 {
 	return l->profiles;
+}
+
+const struct sections *ledger_sections(const struct ledger *l)
+{
+	return l->sections;
 }
 
 size_t ledger_count(const struct ledger *l)

@@ -9,6 +9,7 @@
 #include "../wire/err.h"
 #include "../wire/pdu.h"
 #include "profile.h"
+#include "sections.h"
 #include "verdict.h"
 
 struct rule {
@@ -25,13 +26,15 @@ struct rule {
 };
 
 struct ledger;
-/* Reads all *.tsv under dir, and the profiles. NULL with *e naming file:line:column. */
+/* Reads all *.tsv under dir, the profiles and the sections. NULL with *e naming file:line:column.
+ */
 struct ledger *ledger_load(const char *dir, struct err *e);
 void ledger_free(struct ledger *l);
 size_t ledger_count(const struct ledger *l);
 const struct rule *ledger_at(const struct ledger *l, size_t i);
 const struct rule *ledger_find(const struct ledger *l, const char *id);
 const struct profiles *ledger_profiles(const struct ledger *l);
+const struct sections *ledger_sections(const struct ledger *l);
 /* Can the other end of an iSER connection see it kept or broken? What the column `observable` says.
  */
 bool rule_shows(const struct rule *r);

@@ -2,12 +2,12 @@
 /* Reads the profiles, a tab-separated row a permission, and judges by one. */
 #include "profile.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger.h"
+#include "rows.h"
 
 enum { COLUMNS = 4 };
 
@@ -35,8 +35,9 @@ static void add_name(struct profiles *p, const char *name)
 }
 
 /* Takes the line over. False: it has not that many columns, or an empty one where none may be. */
-static bool add_row(struct profiles *p, char *line)
+static bool add_row(void *ctx, char *line)
 {
+	struct profiles *p = ctx;
 	char *at[COLUMNS], *next = line;
 	size_t n = 0;
 	p->lines = need(reallocarray(p->lines, p->count + 1, sizeof(*p->lines)));
@@ -54,40 +55,14 @@ static bool add_row(struct profiles *p, char *line)
 	return true;
 }
 
-static int read_rows(struct profiles *p, FILE *f, const char *path, struct err *e)
-{
-	static const char head[] = "rule\tprofile\tabout\twhy";
-	char *line = NULL;
-	size_t size = 0;
-	int rc = 0;
-	unsigned number = 0;
-	while (!rc && getline(&line, &size, f) >= 0) {
-		line[strcspn(line, "\r\n")] = '\0';
-		if (!number++)
-			rc = strcmp(line, head) ? err_set(e, 0, "%s:1: not \"%s\"", path, head) : 0;
-		else if (*line && !add_row(p, need(strdup(line))))
-			rc = err_set(e, 0, "%s:%u: rule, profile, about, why expected", path,
-				     number);
-	}
-	if (!rc && ferror(f))
-		rc = err_set(e, errno, "%s", path);
-	free(line);
-	return rc;
-}
-
 struct profiles *profiles_load(const char *dir, struct err *e)
 {
+	static const struct rows_form form = {.file = "profiles.list",
+					      .head = "rule\tprofile\tabout\twhy",
+					      .expected = "rule, profile, about, why"};
 	struct profiles *p = need(calloc(1, sizeof(*p)));
-	char path[4096];
 	add_name(p, PROFILE_DEFAULT);
-	snprintf(path, sizeof(path), "%s/profiles.list", dir);
-	FILE *f = fopen(path, "re");
-	if (!f && errno == ENOENT)
-		return p;
-	const int rc = f ? read_rows(p, f, path, e) : err_set(e, errno, "%s", path);
-	if (f)
-		fclose(f);
-	if (!rc)
+	if (!rows_read(dir, &form, add_row, p, e))
 		return p;
 	profiles_free(p);
 	return NULL;
