@@ -76,6 +76,20 @@ $(O)/gen/monitors.h: $(wildcard harness/monitors/*.c) Makefile
 $(call obj,normal,harness/oracle/watch.c) $(call obj,san,harness/oracle/watch.c): CPPFLAGS += -I$(O)/gen
 $(call obj,normal,harness/oracle/watch.c) $(call obj,san,harness/oracle/watch.c): $(O)/gen/monitors.h
 
+# The page of a report: its files as string literals, in page.h.
+PAGE := harness/report/html
+PAGE_SCRIPTS := $(sort $(wildcard $(PAGE)/*.js))
+literal = sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $(1)
+$(O)/gen/page.h: $(PAGE)/page.html $(PAGE)/page.css $(PAGE_SCRIPTS) Makefile
+	@mkdir -p $(@D)
+	@{ echo 'const char html_frame[] ='; $(call literal,$(PAGE)/page.html); \
+	   echo '; const char html_style[] ='; $(call literal,$(PAGE)/page.css); \
+	   echo '; const char *const html_scripts[] = {'; \
+	   $(foreach s,$(PAGE_SCRIPTS),$(call literal,$(s)); echo ',';) echo '};'; } >$@
+EMBEDDED := $(call obj,normal,$(PAGE)/embedded.c) $(call obj,san,$(PAGE)/embedded.c)
+$(EMBEDDED): CPPFLAGS += -I$(O)/gen
+$(EMBEDDED): $(O)/gen/page.h
+
 # The commit that is built, for reports: made anew only when it is another one.
 .PHONY: commit
 $(O)/gen/commit.h: commit

@@ -102,7 +102,7 @@ fuzz-build: $(foreach e,$(FUZZ_ENGINES),$(FUZZ_TARGETS:%=$(FUZZ_DIR)/%.$(e)))
 
 # $(1) is an engine. The generated headers are of the few files that want them.
 define FUZZ_ENGINE
-$(FUZZ_DIR)/$(1)/%.o: %.c | $(O)/gen/monitors.h $(O)/gen/commit.h
+$(FUZZ_DIR)/$(1)/%.o: %.c | $(O)/gen/monitors.h $(O)/gen/commit.h $(O)/gen/page.h
 	@mkdir -p $$(@D)
 	$$(call say,FUZZ)
 	$$(Q)$$(FUZZ_CC_$(1)) $$(FUZZ_OBJECT_$(1)) -MMD -MP -c -o $$@ $$<

@@ -26,6 +26,7 @@ int cmd_matrix(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_certify(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_html(int argc, char **argv);
 int cmd_explore(int argc, char **argv);
 int cmd_model(int argc, char **argv);
 int cmd_fuzz(int argc, char **argv);

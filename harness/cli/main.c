@@ -28,6 +28,7 @@ static const struct {
 	{"diff", cmd_diff, "what is worse, mended or unstable since an older report"},
 	{"certify", cmd_certify, "runs of one system and their proof, in one signed archive"},
 	{"verify", cmd_verify, "does such an archive hold?"},
+	{"html", cmd_html, "a report as one page for a browser"},
 	{"explore", cmd_explore, "cases in all orders of the steps that are independent"},
 	{"fuzz", cmd_fuzz, "sessions grown from the cases, changed, on a system of your own"},
 	{"model", cmd_model, "the honest peer on an RDMA device, as a program of its own"},

@@ -146,6 +146,12 @@ static bool is_our_junit(const char *text, size_t len)
 	return strstr(text, "<testsuites name=\"iserspec\"");
 }
 
+static bool is_our_page(const char *text, size_t len)
+{
+	(void)len;
+	return strstr(text, "<meta name=\"generator\" content=\"iserspec\">");
+}
+
 static const struct {
 	const char *name;
 	bool (*is_ours)(const char *text, size_t len);
@@ -153,6 +159,7 @@ static const struct {
 	{"journal.jsonl", is_our_journal},
 	{"report.json", is_our_report},
 	{"junit.xml", is_our_junit},
+	{"report.html", is_our_page},
 };
 enum { FILES = sizeof(files) / sizeof(*files) };
 

@@ -14,6 +14,7 @@
 #include "../report/memory.h"
 #include "cli.h"
 #include "command.h"
+#include "html_page.h"
 #include "interrupt.h"
 #include "preflight.h"
 #include "provenance.h"
@@ -84,7 +85,7 @@ static int choose(struct run *run, const struct catalogue *cat, struct err *e)
 	return 0;
 }
 
-static int load_baseline(struct run *run, const struct catalogue *cat, struct err *e)
+int run_load_baseline(struct run *run, const struct catalogue *cat, struct err *e)
 {
 	const char *path = run->options->baseline;
 	size_t len;
@@ -233,15 +234,14 @@ static int finish(struct run *run, enum run_end end, struct err *e)
 	struct err write_error;
 
 	if (end == RUN_SET_UP) {
-		status = run_write_report(run, &write_error) ? complain_err(&write_error)
-							     : EXIT_USAGE;
+		status = run_write_all(run, &write_error) ? complain_err(&write_error) : EXIT_USAGE;
 		complain_err(e);
 		return status;
 	}
 	if (end == RUN_BROKEN) {
 		complain_err(e);
 		status = EXIT_USAGE;
-	} else if (run_write_report(run, &write_error)) {
+	} else if (run_write_all(run, &write_error)) {
 		status = complain_err(&write_error);
 	}
 	if (!o->no_summary)
@@ -263,7 +263,7 @@ static int run_chosen(struct run *run, const struct catalogue *cat)
 	const char *profile = run->options->profile;
 	if (profile && !profiles_has(ledger_profiles(cat->ledger), profile))
 		return complain("--profile: there is no %s; iserspec list --profiles", profile);
-	if (choose(run, cat, &e) || load_baseline(run, cat, &e) || run_lab_read(run, &e))
+	if (choose(run, cat, &e) || run_load_baseline(run, cat, &e) || run_lab_read(run, &e))
 		return complain_err(&e);
 	if (set_fabric(run, &e)) {
 		complain_err(&e);

@@ -6,6 +6,9 @@
 #include "catalogue.h"
 #include "run_loop.h"
 
+/* The file of --baseline into run->baseline, where there is one. Each entry must be of a case or a
+ * monitor that there is. -1 with *e naming file:line. */
+int run_load_baseline(struct run *run, const struct catalogue *cat, struct err *e);
 /* All cases were run: what a monitor did not find is not there. */
 bool run_is_whole(const struct run *run);
 /* Sets c->known, its reason and its news; of a monitor's row, too, which stands for what the

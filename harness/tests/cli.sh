@@ -260,11 +260,11 @@ rm "$ISERSPEC_CASES/target/good/far.iser"
 # ---- a run, its files and its exit status ----
 run "a run" 0 "$san" run --model target --report "$work/r" --sut-name $'a\x1b[31m'
 said "a run" "4 of 4 cases"
-for file in report.json junit.xml journal.jsonl logs/target.good.one.jsonl; do
+for file in report.json junit.xml report.html journal.jsonl logs/target.good.one.jsonl; do
 	[[ -s $work/r/$file ]]
 	ok "a run writes $file" $?
 done
-! grep -q $'\x1b' "$work/r/report.json" "$work/out"
+! grep -q $'\x1b' "$work/r/report.json" "$work/r/report.html" "$work/out"
 ok "control bytes are escaped" $?
 run "matrix" 0 "$san" matrix --cases "$work/r" "$work/r"
 said "matrix" "target/good/three"
@@ -350,6 +350,29 @@ said "fail-fast at a monitor" "1 of 2 cases"
 run "repeat" 0 "$san" run --model target --repeat 3 target/good/one --report "$work/repeat"
 [[ -s $work/repeat/logs/target.good.one.3.jsonl ]]
 ok "repeat: a log each" $?
+
+# ---- the page of a report ----
+run "html --help" 0 "$san" html --help
+said "html --help" "usage: iserspec html"
+cp "$work/red/report.html" "$work/page"
+run "the page of a report" 0 "$san" html "$work/red"
+said "the page of a report" "page in $work/red/report.html"
+cmp "$work/page" "$work/red/report.html" >"$work/out" 2>"$work/err"
+ok "the page is the one that the run wrote" $?
+run "the page, elsewhere" 0 "$san" html --output "$work/page" "$work/red"
+grep -q '"id":"target/good/zero".*"verdict":"fail"' "$work/page" && grep -q '<script type="text/plain" id="log-0">' "$work/page"
+ok "the page has the cases and their logs" $?
+echo 'target/good/zero fail 2026-01-01 <b>known</b>' >"$work/base"
+run "the page beside a baseline" 0 "$san" html --baseline "$work/base" --output "$work/page" "$work/red"
+grep -q '"baseline":{"state":"known","reason":"2026-01-01 \\u003cb>known' "$work/page"
+ok "the page has what the baseline says" $?
+wrong "a page of nothing" 2 "cannot read $work/none/report.json" "$san" html "$work/none"
+wrong "a page of no report" 2 "which report?" "$san" html
+wrong "a page of two reports" 2 "one report at a time" "$san" html "$work/red" "$work/seen"
+wrong "a page that cannot be written" 2 "$work/none/page" "$san" html --output "$work/none/page" "$work/red"
+wrong "a page, an option that is none" 2 "--loud" "$san" html --loud "$work/red"
+echo 'target/good/gone fail 2026-01-01 known' >"$work/base"
+wrong "a page, a baseline of other cases" 2 "$work/base:1: there is no case target/good/gone" "$san" html --baseline "$work/base" "$work/red"
 
 # ---- baselines ----
 echo 'target/good/zero fail 2026-01-01 known' >"$work/base"
@@ -526,10 +549,11 @@ head -1 "$work/place/journal.jsonl" | grep -qF '"boot":"boot 3 of the lab"'
 ok "a lab that is told: its count of boots is the journal's" $?
 
 # ---- the same again ----
-# What the host has to say stands in report.json's last member, and nowhere else.
+# What the host has to say stands in the last member of report.json, and of the page's data, and nowhere else.
 for i in 1 2; do
 	run "the same again, $i" 0 "$fast" run --model target --seed 7 --timeout-scale 1 --report "$work/same-$i"
 	sed -i '/^  "host": {/,$d' "$work/same-$i/report.json"
+	sed -i 's/,"host":{.*//' "$work/same-$i/report.html"
 done
 diff -r "$work/same-1" "$work/same-2" >"$work/out" 2>"$work/err"
 ok "the same again has the same bytes" $?
