@@ -134,44 +134,35 @@ static bool is_judged(const struct report_rule *row)
 	       row->verdict != VERDICT_INCONCLUSIVE;
 }
 
-/* "4.2.2.1" before "11": by their numbers. */
-static int compare_sections(const char *a, const char *b)
-{
-	for (;;) {
-		char *after_a, *after_b;
-		const unsigned long x = strtoul(a, &after_a, 10), y = strtoul(b, &after_b, 10);
-		/* An appendix has a letter. */
-		if (after_a == a || after_b == b)
-			return after_a == a && after_b == b ? strcmp(a, b) : after_a == a ? 1 : -1;
-		if (x != y)
-			return x < y ? -1 : 1;
-		if (*after_a != '.' || *after_b != '.')
-			return (*after_a == '.') - (*after_b == '.');
-		a = after_a + 1;
-		b = after_b + 1;
-	}
-}
-
-/* RFC 7145 first, which it is all about. */
-static int by_section(const void *a, const void *b)
+/* RFC 7145 first, which it is all about; then as the tables of contents have it. */
+static int by_section(const void *a, const void *b, void *sections)
 {
 	const struct rule *x = *(const struct rule *const *)a, *y = *(const struct rule *const *)b;
-	return x->rfc != y->rfc ? (x->rfc > y->rfc ? -1 : 1)
-				: compare_sections(x->section, y->section);
+	if (x->rfc != y->rfc)
+		return x->rfc > y->rfc ? -1 : 1;
+	const struct section *one = sections_find(sections, x->rfc, x->section);
+	const struct section *other = sections_find(sections, y->rfc, y->section);
+	/* What the tables lack comes last, by its name. */
+	if (!one || !other)
+		return one || other ? (one ? -1 : 1) : strcmp(x->section, y->section);
+	return (one > other) - (one < other);
 }
 
-struct section {
+struct tally {
 	const struct rule *first;
 	size_t bound, judged, counts[VERDICT_COUNT];
 };
 
-static void close_section(json_t *rows, const struct section *s)
+static void close_section(json_t *rows, const struct certificate *c, const struct tally *s)
 {
 	if (!s->first)
 		return;
 	json_t *row = must(json_object());
 	char *text = text_format("RFC %d %s", s->first->rfc, s->first->section);
+	const struct section *section =
+		sections_find(ledger_sections(c->ledger), s->first->rfc, s->first->section);
 	put_text(row, "section", text);
+	put_text(row, "title", section ? section->title : NULL);
 	put_count(row, "rules", s->bound);
 	put_count(row, "judged", s->judged);
 	json_object_set_new(row, "summary", counts_to_object(s->counts));
@@ -189,7 +180,7 @@ static const struct rule **rules_of(const struct certificate *c, size_t *n)
 		if (binds(ledger_at(c->ledger, i), c->runs[0].sut_role))
 			rules[(*n)++] = ledger_at(c->ledger, i);
 	if (*n)
-		qsort(rules, *n, sizeof(*rules), by_section);
+		qsort_r(rules, *n, sizeof(*rules), by_section, (void *)ledger_sections(c->ledger));
 	return rules;
 }
 
@@ -198,12 +189,13 @@ static json_t *sections_of(const struct certificate *c, const struct outcomes *a
 	json_t *rows = must(json_array());
 	size_t n;
 	const struct rule **rules = rules_of(c, &n);
-	struct section s = {0};
+	struct tally s = {0};
 
 	for (size_t i = 0; i < n; i++) {
-		if (!s.first || by_section(&rules[i], &s.first)) {
-			close_section(rows, &s);
-			s = (struct section){.first = rules[i]};
+		if (!s.first || s.first->rfc != rules[i]->rfc ||
+		    strcmp(s.first->section, rules[i]->section) != 0) {
+			close_section(rows, c, &s);
+			s = (struct tally){.first = rules[i]};
 		}
 		const struct report_rule *found = row_of(&all->evidence, rules[i]->id);
 		s.bound++;
@@ -211,7 +203,7 @@ static json_t *sections_of(const struct certificate *c, const struct outcomes *a
 		if (found)
 			s.counts[found->verdict]++;
 	}
-	close_section(rows, &s);
+	close_section(rows, c, &s);
 	free(rules);
 	return rows;
 }

@@ -170,15 +170,16 @@ static void put_sections(FILE *out, const json_t *sections)
 {
 	size_t i;
 	json_t *row;
-	put_title(out, "By section");
+	put_title(out, "By section: rules judged of those that bind this role");
 	json_array_foreach(sections, i, row)
 	{
 		char counts[256];
 		if (!number_of(row, "judged"))
 			continue;
 		counts_text(json_object_get(row, "summary"), counts, sizeof(counts));
-		fprintf(out, "%-22s%3lld of %3lld rules judged: %s\n", text_of(row, "section"),
-			number_of(row, "judged"), number_of(row, "rules"), counts);
+		fprintf(out, "%-18s%-46.45s%3lld of %2lld: %s\n", text_of(row, "section"),
+			text_of(row, "title"), number_of(row, "judged"), number_of(row, "rules"),
+			counts);
 	}
 }
 
