@@ -31,7 +31,7 @@ say = $(if $(V),,@echo '  $(1)  $(patsubst $(O)/%,%,$@)')
 obj = $(patsubst %.c,$(O)/$(1)/%.o,$(2))
 COMPILE = $(CC) -std=gnu17 $(WARN) $(CPPFLAGS) $(CFLAGS)
 
-.PHONY: explore all unit unit-run valgrind prove judge mutants rules cli-test check lint format conformance conformance-debug fuzz-live fuzz-kernel interop reproduce sut-coverage bench install clean help
+.PHONY: explore all unit unit-run valgrind prove judge mutants rules cli-test page-check check lint format conformance conformance-debug fuzz-live fuzz-kernel interop reproduce sut-coverage bench install clean help
 all: $(O)/iserspec
 
 $(O)/libiserspec.a: $(call obj,normal,$(LIB_SRCS))
@@ -148,6 +148,10 @@ cli-test: $(O)/iserspec $(O)/iserspec-san
 	harness/tests/interop.sh
 	harness/tests/cli.sh $(O)
 
+# The page of a report in a browser.
+page-check: $(O)/iserspec
+	O=$(O) tools/page-check
+
 -include $(wildcard fuzz/fuzz.mk)
 include harness/softverbs/softverbs.mk
 
@@ -193,6 +197,7 @@ help:
 	@echo 'make unit [SUITE=pdu]   unit tests under ASan and UBSan      make valgrind   the same under valgrind'
 	@echo 'make prove              each case both ways in the simulator make fuzz-smoke fuzzers, briefly'
 	@echo 'make mutants            every knob, every legal variation    make judge      verdicts again from logs alone'
+	@echo 'make page-check         a report in a browser'
 	@echo 'make reproduce          the same bytes twice?                make sut-coverage SUT=lio'
 	@echo 'make interop            strangers on the honest peer         PARTS="targets"'
 	@echo 'make conformance-debug  on a kernel with sanitizers          LAB= KERNEL= FABRIC= SEED= SEEDS= JITTER= PARTS='
