@@ -32,6 +32,7 @@ int cmd_model(int argc, char **argv);
 int cmd_fuzz(int argc, char **argv);
 int cmd_log(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_pcap(int argc, char **argv);
 
 /* "iserspec: ..." on stderr as one line. Each returns EXIT_USAGE. */
 int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

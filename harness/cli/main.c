@@ -24,6 +24,7 @@ static const struct {
 	{"audit", cmd_audit, "the monitors over event logs of earlier runs"},
 	{"mutants", cmd_mutants,
 	 "every knob is caught by its rule, and no legal variation of the honest model is"},
+	{"pcap", cmd_pcap, "captures of cases for Wireshark, made of their event logs"},
 	{"matrix", cmd_matrix, "several reports side by side"},
 	{"diff", cmd_diff, "what is worse, mended or unstable since an older report"},
 	{"certify", cmd_certify, "runs of one system and their proof, in one signed archive"},
