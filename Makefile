@@ -14,7 +14,7 @@ WARN   := -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wvla -Wstrict-p
 LIBS   := jansson libxml-2.0 nettle blkid libarchive libcrypto zlib
 CPPFLAGS += -D_GNU_SOURCE -DISERSPEC_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 CFLAGS ?= -O2 -g
-LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lrdmacm -libverbs
+LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lrdmacm -libverbs -lpcap
 SANITIZE := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 LIB_SRCS  := $(filter-out harness/tests/% harness/softverbs/% harness/cli/main.c,$(sort $(wildcard harness/*/*.c harness/*/*/*.c)))

@@ -9,13 +9,14 @@
 #include "../report/events.h"
 #include "../report/memory.h"
 #include "../report/report.h"
+#include "audit_capture.h"
 #include "catalogue.h"
 #include "cli.h"
 #include "judge.h"
 
 static const char help[] =
 	"usage: iserspec audit [--sut target|initiator] [--own] [--monitor NAME] [--verbose]\n"
-	"                      [--cases DIR] LOG.jsonl...\n"
+	"                      [--cases DIR] LOG.jsonl|CAPTURE...\n"
 	"       iserspec audit --judge [--chap-secret-file FILE] [--cases DIR] REPORT...\n"
 	"\n"
 	"Runs all monitors, or the one named, over event logs (REPORT/logs/*.jsonl) and prints "
@@ -24,6 +25,11 @@ static const char help[] =
 	"--sut. --own: the one under test wrote the log itself (iserspec model --log), so what it\n"
 	"sent is judged, not what it received. --verbose prints the rules that were seen kept, "
 	"too.\n"
+	"A CAPTURE is a pcap or pcapng file of iSER over RoCEv2 or iWARP, whoever made it: both "
+	"roles are\n"
+	"judged unless --sut names one, and what the capture lacks is told. Events are frame "
+	"numbers "
+	"there.\n"
 	"Exit status 1 when a MUST is broken.\n"
 	"\n"
 	"--judge gives every verdict of the reports in these folders again, from their event logs "
@@ -43,7 +49,7 @@ struct audit {
 	const struct ledger *ledger;
 	bool verbose, own, judge;
 	struct secrets secrets; /* of the run that is judged again */
-	size_t logs, counts[VERDICT_COUNT];
+	size_t logs, captures, connections, counts[VERDICT_COUNT];
 };
 
 static const char *file_name(const char *path)
@@ -100,6 +106,28 @@ static int audit_log(struct audit *a, const char *path, struct err *e)
 	return 0;
 }
 
+static int audit_wire(struct audit *a, const char *path, struct err *e)
+{
+	struct capture_audit c = {
+		.target = a->role != ROLE_INITIATOR,
+		.initiator = a->role != ROLE_TARGET,
+		.only = a->only,
+		.ledger = a->ledger,
+		.verbose = a->verbose,
+	};
+	if (a->own)
+		return err_set(e, 0, "%s: --own is about logs; nobody under test made a capture",
+			       path);
+	if (audit_capture(&c, path, e))
+		return -1;
+	a->captures++;
+	a->connections += c.connections;
+	for (size_t i = 0; i < VERDICT_COUNT; i++)
+		a->counts[i] += c.counts[i];
+	return 0;
+}
+
+/* All reports; the exit status. */
 static int judge_all(const struct audit *a, const struct catalogue *cat, char **folders, int n)
 {
 	struct judged all = {0};
@@ -184,7 +212,7 @@ static int parse(struct audit *a, const char **dir, int argc, char **argv)
 	if (optind < argc)
 		return -1;
 	return a->judge ? complain("which reports? iserspec audit --judge REPORT...")
-			: complain("which logs? iserspec audit LOG.jsonl...");
+			: complain("which logs or captures? iserspec audit FILE...");
 }
 
 int cmd_audit(int argc, char **argv)
@@ -206,8 +234,10 @@ int cmd_audit(int argc, char **argv)
 		goto out;
 	}
 	for (int i = optind; i < argc; i++)
-		if (audit_log(&a, argv[i], &e))
+		if ((is_capture(argv[i]) ? audit_wire : audit_log)(&a, argv[i], &e))
 			status = complain_err(&e);
+	if (a.captures)
+		printf("%zu captures, %zu connections; ", a.captures, a.connections);
 	printf("%zu logs: %zu fail, %zu warn, %zu info\n", a.logs, a.counts[VERDICT_FAIL],
 	       a.counts[VERDICT_WARN], a.counts[VERDICT_INFO]);
 	if (status == EXIT_OK && a.counts[VERDICT_FAIL])

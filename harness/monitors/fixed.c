@@ -28,5 +28,6 @@ const struct monitor monitor_fixed = {
 	.name = "fixed",
 	.doc = "fields for which a PDU's figure prints a value have that value",
 	.rules = "I7143-11-4",
+	.alone = true,
 	.message = message,
 };

@@ -108,5 +108,6 @@ const struct monitor monitor_frame = {
 	       "bytes",
 	.rules = "I7145-9.1-1 I7145-9.1-2 I7145-9.2-1 I7145-4.1-3 I7143-11.2.1.5-1 I7143-11.2-1 "
 		 "I7143-11.2-2 I7143-11.1-1 I7143-11.2.2.3-1 I7143-11.2.1.6-1",
+	.alone = true,
 	.message = message,
 };

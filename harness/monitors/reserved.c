@@ -86,5 +86,6 @@ const struct monitor monitor_reserved = {
 	.name = "reserved",
 	.doc = "reserved bits are 0, and so are STags and Base Offsets whose flag is 0",
 	.rules = "I7145-9.2-6 I7145-9.2-7 I7145-9.2-8 I7145-9.2-9 I7145-9.2-10 I7143-11-1",
+	.alone = true,
 	.message = message,
 };

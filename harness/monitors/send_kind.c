@@ -72,5 +72,6 @@ const struct monitor monitor_send_kind = {
 	.rules = "I7145-1.5.2-4 I7145-7.3.3-1 I7145-7.3.7-2 I7145-7.3.8-2 I7145-7.3.10-1 "
 		 "I7145-7.3.12-2 "
 		 "I7145-7.3.13-2 I7145-1.5.2-5 I7145-5.2.2-2",
+	.alone = true,
 	.message = message,
 };

@@ -221,6 +221,8 @@ void dialogue_event(struct dialogue *d, const struct log_event *ev)
 	} else if (ev->kind == LOG_CM) {
 		if (!strcmp(name, "established") && !d->established)
 			d->established = ev;
+		else if (!strcmp(name, "joined"))
+			d->joined = true;
 		else if (!strcmp(name, "disconnected") || !strcmp(name, "rejected") ||
 			 !strcmp(name, "unreachable") || !strcmp(name, "device-gone"))
 			over(d, ev, true);

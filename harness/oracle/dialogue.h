@@ -85,6 +85,7 @@ struct dialogue {
 	const struct log_event *established, *final_request, *final_response, *closed;
 	const struct log_event *last_from_initiator, *last_from_target;
 	bool closed_by_sut; /* meaningful once `closed` */
+	bool joined;	    /* nobody knows what went before: a capture began in the middle */
 	bool hello_sent, hello_replied;
 	/* That side said a text, or what may have been one, that cannot be read as it stands: what
 	 * the other one answers to it follows from no rule. Indexed as partial. */

@@ -233,10 +233,10 @@ static enum delivery delivery_of(const struct connection *c, const struct log_ev
 	return NOT_DELIVERED;
 }
 
-static bool next_monitor(struct watch *w, size_t *m)
+static bool next_monitor(struct watch *w, const struct connection *c, size_t *m)
 {
 	for (; *m < MONITOR_COUNT; (*m)++)
-		if (!w->only || w->only == all[*m]) {
+		if ((!w->only || w->only == all[*m]) && (!c->dialogue.joined || all[*m]->alone)) {
 			w->now = all[*m];
 			return true;
 		}
@@ -255,6 +255,12 @@ static void message(struct watch *w, struct connection *c, const struct log_even
 	};
 	if (pdu_decode(&t.pdu, ev->bytes.at, ev->bytes.len, &t.why))
 		t.pdu.type = NULL;
+	if (c->dialogue.joined)
+		t.phase = t.pdu.type && t.pdu.type->iser_opcode == ISER_CONTROL &&
+					  t.pdu.type->opcode != OP_LOGIN_REQUEST &&
+					  t.pdu.type->opcode != OP_LOGIN_RESPONSE
+				  ? DIALOGUE_FULL
+				  : DIALOGUE_LOGIN;
 	if (!received) {
 		t.done = w->done[ev->seq];
 		t.delivery = delivery_of(c, t.done);
@@ -265,7 +271,7 @@ static void message(struct watch *w, struct connection *c, const struct log_even
 	if (ours && t.delivery != NOT_DELIVERED && !c->dialogue.lied_at &&
 	    (!t.pdu.type || t.pdu.type->sender != t.from))
 		c->dialogue.lied_at = ev->seq;
-	for (size_t m = 0; next_monitor(w, &m); m++)
+	for (size_t m = 0; next_monitor(w, c, &m); m++)
 		if (all[m]->message)
 			all[m]->message(w, &c->dialogue, c->states[m], &t);
 	dialogue_message(&c->dialogue, &t);
@@ -273,7 +279,7 @@ static void message(struct watch *w, struct connection *c, const struct log_even
 
 static void event(struct watch *w, struct connection *c, const struct log_event *ev)
 {
-	for (size_t m = 0; next_monitor(w, &m); m++)
+	for (size_t m = 0; next_monitor(w, c, &m); m++)
 		if (all[m]->event)
 			all[m]->event(w, &c->dialogue, c->states[m], ev);
 	dialogue_event(&c->dialogue, ev);
@@ -282,7 +288,7 @@ static void event(struct watch *w, struct connection *c, const struct log_event 
 static void end(struct watch *w, struct connection *c)
 {
 	const size_t n = log_count(w->log);
-	for (size_t m = 0; n && next_monitor(w, &m); m++)
+	for (size_t m = 0; n && next_monitor(w, c, &m); m++)
 		if (all[m]->end)
 			all[m]->end(w, &c->dialogue, c->states[m], log_at(w->log, n - 1));
 }

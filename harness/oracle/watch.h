@@ -25,6 +25,9 @@ struct monitor {
 	const char *name;  /* "stat-sn", as its file with blanks as dashes */
 	const char *doc;   /* one line: what it looks at */
 	const char *rules; /* every rule id that it may cite, blank-separated */
+	/* Each message speaks for itself: all that it judges by is the message, and whether that
+	 * belongs to the login. The others stay silent on what nobody saw the beginning of. */
+	bool alone;
 	size_t state_size; /* zeroed for each connection; what `state` points at */
 	/* Each may be NULL. d is as it was before the message or event. */
 	void (*message)(struct watch *w, const struct dialogue *d, void *state,
