@@ -21,6 +21,7 @@ FUZZ_FILES   := harness/report/escape.c harness/report/file.c harness/report/mem
 FUZZ_SRCS_ahs       := $(FUZZ_WIRE)
 FUZZ_SRCS_audit     := $(sort $(wildcard harness/monitors/*.c harness/oracle/*.c)) harness/report/events.c harness/fabric/log.c $(FUZZ_WIRE)
 FUZZ_SRCS_baseline  := harness/oracle/baseline.c harness/oracle/verdict.c $(FUZZ_WIRE)
+FUZZ_SRCS_capture   := $(sort $(wildcard harness/capture/*.c)) $(FUZZ_WIRE)
 FUZZ_SRCS_case      := $(sort $(wildcard harness/script/run/*.c harness/peer/*.c harness/peer/*/*.c)) harness/cli/run_case.c
 FUZZ_SRCS_cm_data   := $(FUZZ_WIRE)
 FUZZ_SRCS_describe  := $(FUZZ_WIRE)
@@ -50,6 +51,7 @@ FUZZ_SEEDS_case      := cases/target cases/initiator
 FUZZ_SEEDS_script    := cases/target cases/initiator
 FUZZ_SEEDS_session   := $(FUZZ_DIR)/session/seeds
 FUZZ_MAX_LEN_audit   := 16384
+FUZZ_MAX_LEN_capture := 16384
 FUZZ_MAX_LEN_journal := 16384
 FUZZ_MAX_LEN_log     := 16384
 FUZZ_MAX_LEN_report  := 16384
@@ -62,6 +64,7 @@ FUZZ_DICT_describe  := pdu
 FUZZ_DICT_negotiate := text
 # How often a loop over lines went round is no news.
 FUZZ_MERGE_audit     := -use_counters=0
+FUZZ_MERGE_capture   := -use_counters=0
 FUZZ_MERGE_case      := -use_counters=0
 FUZZ_MERGE_session   := -use_counters=0
 FUZZ_MERGE_journal   := -use_counters=0

@@ -7,6 +7,7 @@
 
 #include "../../harness/report/events.h"
 #include "../../harness/report/file.h"
+#include "../../harness/report/pcap/pcap.h"
 #include "../../harness/report/report.h"
 #include "../../harness/wire/pdu.h"
 #include "save.h"
@@ -64,8 +65,25 @@ static void of_message(const struct log_event *ev, struct talk *talks)
 		talk_add(&talks[ev->conn], p.data, ev->kind == LOG_POST);
 }
 
+/* Of a log, or of a piece of one that has the beginning of a connection. */
+static void of_capture(const char *text, size_t log_len)
+{
+	enum { LONGEST = 16 << 10 };
+	struct log *l = events_parse("piece", text, log_len, NULL);
+	for (unsigned wire = PCAP_ROCE; l && wire <= PCAP_IWARP; wire++) {
+		struct pcap_counts counts;
+		size_t len;
+		char *file = pcap_of_log(l, NULL, (enum pcap_wire)wire, &len, &counts);
+		if (counts.frames && len <= LONGEST)
+			seed_save("capture", file, len);
+		free(file);
+	}
+	log_free(l);
+}
+
 static void save_log(const char *text, size_t len)
 {
+	of_capture(text, len);
 	seed_save("log", text, len);
 	seed_save("audit", text, len);
 }

@@ -9,7 +9,7 @@
 enum state {
 	AT_START, /* MPA's request or reply comes next */
 	IN_STEP,  /* an FPDU comes next */
-	LOST,	  /* an FPDU may begin where a segment does */
+	LOST,	  /* an FPDU may begin where a segment does: a CRC or its header tells */
 };
 
 struct tcp {
@@ -201,11 +201,13 @@ static int take_fpdu(struct iwarp *w, struct tcp *t, enum side from, const struc
 {
 	struct stream *s = &t->stream[from];
 	struct ddp_segment d;
-	bool crc_good = false;
+	enum ddp_check check = DDP_CRC_BAD;
 	size_t whole;
-	const int status = ddp_decode(&d, (struct bytes){s->at, s->len}, &whole, &crc_good, NULL);
+	const int status = ddp_decode(&d, (struct bytes){s->at, s->len}, &whole, &check, NULL);
 
-	if (t->state[from] == LOST && (status || !crc_good)) {
+	/* Without a CRC the header has to speak for itself. */
+	if (t->state[from] == LOST &&
+	    (status || check == DDP_CRC_BAD || (check == DDP_CRC_ZERO && d.reserved))) {
 		s->len = 0;
 		return 0;
 	}
@@ -214,7 +216,7 @@ static int take_fpdu(struct iwarp *w, struct tcp *t, enum side from, const struc
 	if (!t->link)
 		t->link = begin_link(w, t, CAPTURE_JOINED);
 	const bool checked = t->asked_crc[INITIATOR] || t->asked_crc[TARGET];
-	if (checked && !crc_good)
+	if (checked && check != DDP_CRC_GOOD)
 		w->capture->counts.damaged++;
 	else if (status < 0)
 		w->capture->counts.strange++;

@@ -72,7 +72,8 @@ size_t mpa_start_encode(const struct mpa_start *m, uint8_t out[MPA_START + MPA_P
 
 /* ---- segments ---- */
 
-int ddp_decode(struct ddp_segment *s, struct bytes at, size_t *whole, bool *crc_good, struct err *e)
+int ddp_decode(struct ddp_segment *s, struct bytes at, size_t *whole, enum ddp_check *check,
+	       struct err *e)
 {
 	memset(s, 0, sizeof(*s));
 	*whole = 0;
@@ -85,7 +86,9 @@ int ddp_decode(struct ddp_segment *s, struct bytes at, size_t *whole, bool *crc_
 	const uint8_t *crc = at.at + padded;
 	const uint32_t said = (uint32_t)crc[0] | (uint32_t)crc[1] << 8 | (uint32_t)crc[2] << 16 |
 			      (uint32_t)crc[3] << 24;
-	*crc_good = crc_end(crc_add(CRC_32C, CRC_BEGIN, at.at, padded)) == said;
+	*check = crc_end(crc_add(CRC_32C, CRC_BEGIN, at.at, padded)) == said ? DDP_CRC_GOOD
+		 : said							     ? DDP_CRC_BAD
+									     : DDP_CRC_ZERO;
 	struct cursor c = cursor_of(at.at + 2, len);
 	const unsigned ddp = (unsigned)cursor_be(&c, 1), rdmap = (unsigned)cursor_be(&c, 1);
 	s->tagged = ddp & TAGGED;
@@ -101,10 +104,16 @@ int ddp_decode(struct ddp_segment *s, struct bytes at, size_t *whole, bool *crc_
 	}
 	if (c.failed)
 		return err_wire(e, 0, "RFC 5041 4", "an FPDU of %zu bytes, no DDP segment", len);
+	/* RFC 5040 4.3: the queue follows from the opcode. */
+	const uint32_t queue = s->opcode == RDMAP_READ_REQUEST ? DDP_READS
+			       : s->opcode == RDMAP_TERMINATE  ? DDP_TERMINATES
+							       : DDP_SENDS;
 	const bool read_or_write = s->opcode == RDMAP_WRITE || s->opcode == RDMAP_READ_RESPONSE;
 	if ((ddp & 3) != DDP_VERSION || rdmap >> 6 != RDMAP_VERSION >> 6 ||
-	    s->opcode > RDMAP_TERMINATE || s->tagged != read_or_write)
+	    s->opcode > RDMAP_TERMINATE || s->tagged != read_or_write ||
+	    (!s->tagged && s->queue != queue))
 		return err_wire(e, 0, "RFC 5040 4.1", "control bytes 0x%02x 0x%02x", ddp, rdmap);
+	s->reserved = ddp & 0x3c || rdmap & 0x30;
 	s->load = (struct bytes){c.at, cursor_left(&c)};
 	return 0;
 }

@@ -48,8 +48,12 @@ enum rdmap_opcode {
 };
 enum ddp_queue { DDP_SENDS, DDP_READS, DDP_TERMINATES };
 
+/* CRCs that nobody asked for are zeros, with siw at least. */
+enum ddp_check { DDP_CRC_GOOD, DDP_CRC_ZERO, DDP_CRC_BAD };
+
 struct ddp_segment {
 	bool tagged, last;
+	bool reserved; /* reserved bits are set */
 	uint8_t opcode;
 	uint32_t key;  /* tagged: STag; untagged: what a Send invalidates */
 	uint64_t addr; /* tagged: tagged offset */
@@ -58,8 +62,8 @@ struct ddp_segment {
 };
 
 /* One FPDU: *whole is its length. 1: more bytes are needed, *whole of them when that is known, else
- * 0. -1 with *e: no segment that RFC 5040 and 5041 know. *crc_good: its CRC is right. */
-int ddp_decode(struct ddp_segment *s, struct bytes at, size_t *whole, bool *crc_good,
+ * 0. -1 with *e: no segment that RFC 5040 and 5041 know. */
+int ddp_decode(struct ddp_segment *s, struct bytes at, size_t *whole, enum ddp_check *check,
 	       struct err *e);
 /* Returns the length, 0 when it does not fit. */
 size_t ddp_encode(const struct ddp_segment *s, uint8_t *buf, size_t size);

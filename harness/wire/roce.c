@@ -7,6 +7,7 @@
 #include "crc.h"
 
 enum { BTH = 12, DETH = 8, RETH = 16, AETH = 4, IMM = 4, IETH = 4, ICRC = 4, PKEY = 0xffff };
+enum { UDP_AT_MAX = 40 + 60 };
 
 enum header { H_DETH = 1, H_RETH = 2, H_AETH = 4, H_IMM = 8, H_IETH = 16 };
 
@@ -84,7 +85,7 @@ unsigned roce_headers(unsigned opcode)
  */
 static uint32_t icrc(struct bytes ip, size_t udp_at)
 {
-	uint8_t head[40 + 60 + 8 + BTH];
+	uint8_t head[UDP_AT_MAX + 8 + BTH];
 	const size_t len = udp_at + 8 + BTH;
 	const bool v4 = ip.at[0] >> 4 == 4;
 
@@ -105,19 +106,25 @@ static uint32_t icrc(struct bytes ip, size_t udp_at)
 	return crc_end(crc_add(CRC_32, crc, ip.at + len, ip.len - len));
 }
 
+uint32_t roce_icrc(const struct net_packet *net)
+{
+	const size_t udp_at = (size_t)(net->load.at - net->ip.at) - 8;
+	const uint8_t *there = net->load.at + net->load_len - ICRC;
+
+	return icrc((struct bytes){net->ip.at, (size_t)(there - net->ip.at)}, udp_at);
+}
+
 static enum roce_check check_icrc(const struct net_packet *net)
 {
 	const size_t udp_at = (size_t)(net->load.at - net->ip.at) - 8;
 
-	if (net->load.len < net->load_len)
-		return ROCE_ICRC_CUT;
-	if (udp_at > 40 + 60) /* more extension headers than anybody sends */
+	/* More IPv6 extensions than anybody sends: as if it could not be told. */
+	if (net->load.len < net->load_len || udp_at > UDP_AT_MAX)
 		return ROCE_ICRC_CUT;
 	const uint8_t *there = net->load.at + net->load_len - ICRC;
-	const uint32_t crc = icrc((struct bytes){net->ip.at, (size_t)(there - net->ip.at)}, udp_at);
 	const uint32_t said = (uint32_t)there[0] | (uint32_t)there[1] << 8 |
 			      (uint32_t)there[2] << 16 | (uint32_t)there[3] << 24;
-	return crc == said ? ROCE_ICRC_GOOD : ROCE_ICRC_BAD;
+	return roce_icrc(net) == said ? ROCE_ICRC_GOOD : ROCE_ICRC_BAD;
 }
 
 int roce_decode(struct roce_packet *p, const struct net_packet *net, enum roce_check *check,

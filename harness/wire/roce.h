@@ -79,6 +79,9 @@ struct roce_shape {
 struct roce_shape roce_shape(unsigned opcode);
 unsigned roce_headers(unsigned opcode); /* bytes of BTH and what follows it, 0: unknown */
 
+/* The ICRC that a packet should have, whose load is whole and has 16 bytes at least; its last four
+ * bytes, with the least significant one first, are where it stands. */
+uint32_t roce_icrc(const struct net_packet *net);
 /* A UDP datagram's load; -1 with *e: cut in its headers, or of an opcode that is not above. */
 int roce_decode(struct roce_packet *p, const struct net_packet *net, enum roce_check *check,
 		struct err *e);
