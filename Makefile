@@ -31,7 +31,7 @@ say = $(if $(V),,@echo '  $(1)  $(patsubst $(O)/%,%,$@)')
 obj = $(patsubst %.c,$(O)/$(1)/%.o,$(2))
 COMPILE = $(CC) -std=gnu17 $(WARN) $(CPPFLAGS) $(CFLAGS)
 
-.PHONY: explore all unit unit-run valgrind prove judge mutants rules cli-test page-check check lint format conformance conformance-debug fuzz-live fuzz-kernel interop reproduce sut-coverage bench install clean help
+.PHONY: explore all unit unit-run valgrind prove judge pcap mutants rules cli-test page-check check lint format conformance conformance-debug fuzz-live fuzz-kernel interop reproduce sut-coverage bench install clean help
 all: $(O)/iserspec
 
 $(O)/libiserspec.a: $(call obj,normal,$(LIB_SRCS))
@@ -132,6 +132,9 @@ prove: $(O)/iserspec
 # The models' reports, honest and not, judged again from their logs.
 judge: $(O)/iserspec
 	@O=$(O) tools/judge
+# Their captures, held against tshark and what the monitors found in the run itself.
+pcap: $(O)/iserspec
+	@O=$(O) tools/pcap/models
 # The orders of independent steps around login and logout, the honest model in the cases that look there.
 explore: $(O)/iserspec
 	$(O)/iserspec explore --bound 600 target/buffers initiator/buffers target/nop initiator/nop target/hello \
@@ -198,6 +201,7 @@ help:
 	@echo 'make prove              each case both ways in the simulator make fuzz-smoke fuzzers, briefly'
 	@echo 'make mutants            every knob, every legal variation    make judge      verdicts again from logs alone'
 	@echo 'make page-check         a report in a browser'
+	@echo 'make pcap               captures by tshark, and audited'
 	@echo 'make reproduce          the same bytes twice?                make sut-coverage SUT=lio'
 	@echo 'make interop            strangers on the honest peer         PARTS="targets"'
 	@echo 'make conformance-debug  on a kernel with sanitizers          LAB= KERNEL= FABRIC= SEED= SEEDS= JITTER= PARTS='

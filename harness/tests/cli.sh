@@ -80,7 +80,7 @@ expect alive within 1s'
 # ---- usage ----
 run "help" 0 "$san" --help
 said "help" "usage: iserspec"
-for command in list show run prove mutants audit matrix diff certify verify model explore fuzz log replay; do
+for command in list show run prove mutants audit matrix diff certify verify model explore fuzz log replay pcap; do
 	run "$command --help" 0 "$san" $command --help
 	said "$command --help" "usage: iserspec $command"
 	wrong "$command: unknown option" 2 "option '--bogus'" "$san" $command --bogus=s3cr3t
@@ -799,6 +799,37 @@ wrong "replay: a LUN that was written to" 2 "say so again, -- --allow-writes" "$
 new_case target/good/ping target <<<'login
 send nop-out data=hex:78797a'
 wrong "replay: another text" 2 "the case's text is another one than was run" "$san" replay "$work/once" target/good/ping
+
+# ---- captures ----
+run "pcap of a log" 0 env -C "$work" "$san" pcap liar/logs/target.good.ready.jsonl
+said "pcap of a log" "1 files: "
+[[ -s $work/target.good.ready.pcapng ]]
+ok "pcap of a log: its name, here" $?
+run "pcap of a report" 0 "$san" pcap "$work/liar"
+cmp "$work/liar/pcap/target.good.ready.pcapng" "$work/target.good.ready.pcapng"
+ok "pcap: a log in its report and the report give the same" $?
+run "pcap: a folder of one's own, iWARP" 0 "$san" pcap --wire iwarp --output "$work/iwarp" "$work/liar"
+! cmp -s "$work/iwarp/target.good.ready.pcapng" "$work/target.good.ready.pcapng"
+ok "pcap: iWARP is something else" $?
+wrong "pcap: of nothing" 2 "which log or report?" "$san" pcap
+wrong "pcap: no such wire" 2 "--wire: 'ib' is neither roce nor iwarp" "$san" pcap --wire ib "$work/liar"
+wrong "pcap: no such log" 2 "target.none" "$san" pcap "$work/target.none"
+wrong "pcap: no log" 2 "target.bad.jsonl:1:" "$san" pcap --output "$work/none.pcapng" "$work/target.bad.jsonl"
+wrong "pcap: no report" 2 "report.json" "$san" pcap "$work/cases"
+[[ ! -e $work/none.pcapng ]]
+ok "pcap: nothing is written of what cannot be read" $?
+for wire in target.good.ready.pcapng iwarp/target.good.ready.pcapng; do
+	run "audit of a capture: $wire" 1 "$san" audit "$work/$wire"
+	said "audit of a capture: $wire" "StatSN"
+	said "audit of a capture: $wire" "frames, 1 connections of iSER"
+	said "audit of a capture: $wire" "1 captures, 1 connections; 0 logs: "
+done
+run "audit of a capture: the initiator is honest" 0 "$san" audit --sut initiator "$work/target.good.ready.pcapng"
+wrong "audit of a capture: whose log" 2 "nobody under test made a capture" "$san" audit --own "$work/target.good.ready.pcapng"
+head -c 3000 "$work/target.good.ready.pcapng" >"$work/torn.pcapng"
+wrong "audit of a capture: torn" 2 "torn.pcapng: frame " "$san" audit "$work/torn.pcapng"
+head -c 10 "$work/target.good.ready.pcapng" >"$work/torn.pcapng"
+wrong "audit of a capture: torn at its head" 2 "torn.pcapng: " "$san" audit "$work/torn.pcapng"
 
 # ---- verdicts once more ----
 judged() { # judged NAME REPORT: all of them the same

@@ -7,6 +7,8 @@
 #include "../../wire/roce.h"
 #include "internal.h"
 
+/* Wireshark looks for iSER behind no other port unless it is told to, so that it stands for any. */
+enum { ISER_PORT = 3260 };
 enum { MTU = PCAP_DATA_MAX, MTU_CODE = 5, UDP_PORT = 0xc000, RNR_TIMER = 1, RETRIES = 7 };
 
 static void begin(struct pcap_link *l)
@@ -60,7 +62,7 @@ static struct cm_mad offer(const struct pcap_link *l, enum cm_mad_kind kind, enu
 		.rnr_retry = (uint8_t)ev->c,
 		.retry = RETRIES,
 		.mtu = MTU_CODE,
-		.port = l->port,
+		.port = ISER_PORT,
 		.from_port = (uint16_t)(UDP_PORT + l->number % 0x3fff),
 		.from = l->half[from].address,
 		.to = l->half[other(from)].address,

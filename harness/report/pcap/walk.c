@@ -11,6 +11,9 @@
 #include "pcapng.h"
 
 #define MESSAGE_MAX 0x80000000u
+/* 192.0.2.1 and 192.0.2.2 */
+#define OUR_ADDRESS   0xc0000201u
+#define THEIR_ADDRESS 0xc0000202u
 
 /* A request of ours that has not completed, or an RDMA Read of theirs without its data. */
 struct pcap_open {
@@ -32,7 +35,8 @@ struct pcap_maker {
 	const struct log_event **fate; /* by seq of a LOG_POST: its completion */
 	struct pcap_link *links;
 	size_t link_count;
-	uint16_t port; /* that we listen on */
+	uint16_t port; /* that we listen on, and where */
+	struct net_address address;
 	uint64_t time;
 	struct frame *frames;
 	size_t frame_count;
@@ -64,9 +68,9 @@ void pcap_remark(struct pcap_maker *m, const char *text)
 
 /* ---- connections ---- */
 
-/* "192.0.2.7 port 3260", as fab_connect() logs it; a name, or IPv6, becomes 192.0.2.2 (RFC 5737),
- * and a port that cannot be read 3260. */
-static struct net_address place(const char *text, uint16_t *port)
+/* "192.0.2.7 port 3260", as fab_connect() and fab_listen() log it. A name or IPv6 becomes the
+ * `made_up` address, one of RFC 5737, and a port that cannot be read 3260. */
+static struct net_address place(const char *text, uint32_t made_up, uint16_t *port)
 {
 	struct in_addr v4;
 	char host[64] = "";
@@ -77,7 +81,8 @@ static struct net_address place(const char *text, uint16_t *port)
 		*port = 3260;
 	if (word && (size_t)(word - text) < sizeof(host))
 		memcpy(host, text, (size_t)(word - text));
-	return net_ipv4(inet_pton(AF_INET, host, &v4) == 1 ? ntohl(v4.s_addr) : 0xc0000202);
+	const bool is_v4 = inet_pton(AF_INET, host, &v4) == 1 && v4.s_addr;
+	return net_ipv4(is_v4 ? ntohl(v4.s_addr) : made_up);
 }
 
 static struct pcap_link *link_of(struct pcap_maker *m, unsigned number)
@@ -94,8 +99,8 @@ static void begin(struct pcap_maker *m, struct pcap_link *l, enum side active, c
 	uint16_t port;
 	l->known = true;
 	l->active = active;
-	l->half[OURS].address = net_ipv4(0xc0000201);
-	l->half[THEIRS].address = place(active == OURS ? text : NULL, &port);
+	l->half[OURS].address = active == OURS ? net_ipv4(OUR_ADDRESS) : m->address;
+	l->half[THEIRS].address = place(active == OURS ? text : NULL, THEIR_ADDRESS, &port);
 	l->port = active == OURS ? port : m->port;
 	m->carrier->begin(l);
 }
@@ -116,7 +121,7 @@ static void cm(struct pcap_maker *m, struct pcap_link *l, const struct log_event
 	const char *name = ev->name;
 
 	if (!strcmp(name, "listen")) {
-		place(ev->text, &m->port);
+		m->address = place(ev->text, OUR_ADDRESS, &m->port);
 	} else if (!strcmp(name, "connect") || !strcmp(name, "connect-request")) {
 		begin(m, l, !strcmp(name, "connect") ? OURS : THEIRS, ev->text);
 		m->carrier->connect(m, l, ev);
@@ -360,9 +365,10 @@ static char *about(const struct pcap_maker *m)
 	for (size_t i = 0; i < m->link_count; i++)
 		if (m->links[i].known && m->links[i].port != 3260) {
 			free(port);
-			port = text_format(" Wireshark takes port 3260 alone for iSER; this is %u "
-					   "(Preferences, Protocols, iSER, Target Ports Range).",
-					   m->links[i].port);
+			port = text_format(
+				" The port was %u; over RoCE 3260 stands for it, since "
+				"Wireshark takes no other for iSER unless it is told to.",
+				m->links[i].port);
 		}
 	char *text = text_format(
 		"Made by iserspec of an event log, not recorded: messages, their order, kind and "
@@ -378,7 +384,7 @@ static char *about(const struct pcap_maker *m)
 char *pcap_of_log(const struct log *l, const struct case_result *r, enum pcap_wire wire,
 		  size_t *len, struct pcap_counts *counts)
 {
-	struct pcap_maker m = {.log = l, .port = 3260};
+	struct pcap_maker m = {.log = l, .port = 3260, .address = net_ipv4(OUR_ADDRESS)};
 	char *file = NULL;
 
 	m.carrier = wire == PCAP_IWARP || (wire == PCAP_BY_LOG && was_iwarp(l)) ? &pcap_iwarp
