@@ -51,7 +51,8 @@ char *glance_again(const struct report *r, const struct report_case *c, const ch
  * them.
  */
 bool glance_alike(const struct finding *a, const struct finding *b);
-/* Are they all that there is to say beside its place? Else its reason is worth a line. */
-bool glance_tells(const struct finding *f);
+/* The line above those lines: the case's own words, or what was expected, where what came stands
+ * below it; else the whole reason. The caller frees. */
+char *glance_headline(const struct finding *f);
 
 #endif

@@ -218,6 +218,12 @@ static void put_proof(FILE *out, const struct finding *f, const struct glance_st
 	fputc('\n', out);
 }
 
+/* Expected and came: all that its reason has. */
+static bool tells(const struct finding *f)
+{
+	return f->glance.expected && f->glance.came;
+}
+
 static bool same(const char *a, const char *b)
 {
 	return !strcmp(a ? a : "", b ? b : "");
@@ -228,8 +234,7 @@ bool glance_alike(const struct finding *a, const struct finding *b)
 	if (a->line != b->line || a->verdict != b->verdict || a->besides != b->besides ||
 	    !same(a->rules, b->rules) || !same(a->monitor, b->monitor))
 		return false;
-	return glance_tells(a) ? same(a->glance.expected, b->glance.expected)
-			       : same(a->reason, b->reason);
+	return tells(a) ? same(a->glance.expected, b->glance.expected) : same(a->reason, b->reason);
 }
 
 char *glance_again(const struct report *r, const struct report_case *c, const char *folder)
@@ -251,9 +256,14 @@ char *glance_again(const struct report *r, const struct report_case *c, const ch
 	return text_format("iserspec replay %s %s%s", folder, c->result.id, more);
 }
 
-bool glance_tells(const struct finding *f)
+char *glance_headline(const struct finding *f)
 {
-	return f->glance.expected && f->glance.came;
+	const bool accused = f->verdict == VERDICT_FAIL || f->verdict == VERDICT_WARN ||
+			     f->verdict == VERDICT_CRASH;
+	if (!accused || !tells(f))
+		return must(strdup(f->reason ? f->reason : ""));
+	return f->glance.says ? must(strdup(f->glance.says))
+			      : text_format("expected %s", f->glance.expected);
 }
 
 void glance_print(FILE *out, const struct report *r, const struct finding *f,

@@ -101,7 +101,7 @@ static char *events_text(const struct finding *f)
 
 static void put_finding(FILE *out, const struct report *r, const struct finding *f)
 {
-	char *reason = escape_text(f->reason), *events = events_text(f);
+	char *text = glance_headline(f), *reason = escape_text(text), *events = events_text(f);
 	const bool broken = is_broken(f->verdict);
 	if (f->monitor)
 		fprintf(out, "monitor %s, ", f->monitor);
@@ -113,6 +113,7 @@ static void put_finding(FILE *out, const struct report *r, const struct finding 
 		glance_print(out, r, f, &(struct glance_style){.columns = 100, .indent = 4});
 	free(events);
 	free(reason);
+	free(text);
 }
 
 static void put_known(FILE *out, const struct report_case *c)
@@ -136,9 +137,13 @@ static char *findings_text(const struct report *r, const struct report_case *c)
 	size_t size;
 	FILE *out = must(open_memstream(&text, &size));
 	put_known(out, c);
-	for (size_t i = 0; i < c->result.finding_count; i++)
-		if (!is_kept_by_monitor(&c->result.findings[i]))
-			put_finding(out, r, &c->result.findings[i]);
+	/* What is broken comes first: few look further. */
+	for (unsigned broken = 2; broken-- > 0;)
+		for (size_t i = 0; i < c->result.finding_count; i++) {
+			const struct finding *f = &c->result.findings[i];
+			if (is_broken(f->verdict) == broken && !is_kept_by_monitor(f))
+				put_finding(out, r, f);
+		}
 	fclose(out);
 	return must(text);
 }

@@ -164,10 +164,7 @@ void terminal_proof(const struct terminal *t, const struct report *r, const stru
 /* In the case's own words, or in one line all that there is: not twice what stands below it. */
 void terminal_reason(const struct terminal *t, const struct finding *f, unsigned used)
 {
-	const bool short_one = is_accused(f->verdict) && glance_tells(f);
-	const char *says = f->glance.says;
-	char *text = short_one && !says ? text_format("expected %s", f->glance.expected) : NULL;
-	char *clean = escape_text(text ? text : short_one ? says : f->reason);
+	char *text = glance_headline(f), *clean = escape_text(text);
 	columns_wrap(t->out, clean, columns(t) - 6, 6, used > 6 ? used - 6 : 0, 0);
 	free(text);
 	free(clean);
