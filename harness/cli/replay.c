@@ -32,6 +32,7 @@ static const char help[] =
 	"  --log FILE   keeps the log of this time\n"
 	"  --cases DIR  default: $ISERSPEC_CASES, or cases/ beside the program\n"
 	"\n"
+	"Behind -- stand options of run, or of tools/conformance for the lab.\n"
 	"No command is taken from a report: what made an initiator log in, secrets, and leave to "
 	"write\n"
 	"on a LUN are said again behind --, as to run: -- --login CMD, -- --allow-writes.\n"
@@ -201,7 +202,7 @@ static int repeat(struct replay *p, const struct replay_options *o, const struct
 	int status = -1;
 
 	if (replay_was_in_lab(p)) {
-		words = replay_lab_words(p, dir, e);
+		words = replay_lab_words(p, dir, o->more, e);
 		if (!words)
 			return -1;
 		replay_put_words("", words);

@@ -29,8 +29,10 @@ int replay_here(const struct replay *p, const struct ledger *ledger, char **more
 		const char *new_log, enum verdict *verdict, struct err *e);
 
 /* Was it in a lab of tools/conformance? Then the words of that command that repeat it, NULL-ended,
- * `reports` where it puts what comes out; else NULL with *e. replay_words_free() them. */
-char **replay_lab_words(const struct replay *p, const char *reports, struct err *e);
+ * `reports` where it puts what comes out, `more` words of our own command line for it (NULL: none);
+ * else NULL with *e. replay_words_free() them. */
+char **replay_lab_words(const struct replay *p, const char *reports, char *const *more,
+			struct err *e);
 bool replay_was_in_lab(const struct replay *p);
 void replay_words_free(char **words);
 /* As a line that a shell would take. */

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../report/escape.h"
 #include "../report/lab.h"
 #include "../report/memory.h"
 #include "cli.h"
@@ -70,31 +71,55 @@ static bool is_of_lab(const char *word)
 	return false;
 }
 
+/* A report may be a stranger's: names and numbers are taken, no files of this machine, and nothing
+ * that a kernel is told. */
+static bool is_harmless(const char *option, const char *value)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,=%+_:-";
+	return strcmp(option, "--append") != 0 && strcmp(option, "--modules") != 0 && *value &&
+	       *value != '-' && !value[strspn(value, plain)];
+}
+
+/* Returns whether it names the lab. */
+static bool take_option(char ***words, size_t *count, char *option, char *value)
+{
+	const bool lab = !strcmp(option, "--lab");
+	if (is_harmless(option, value)) {
+		add(words, count, option);
+		add(words, count, value);
+		return lab;
+	}
+	char *clean = escape_text(value);
+	printf("not taken from the report, say it again behind --: %s '%s'\n", option, clean);
+	free(clean);
+	free(option);
+	free(value);
+	return false;
+}
+
 static void add_lab(const struct replay *p, char ***words, size_t *count)
 {
 	const char *at = host_text(p, "command");
-	bool named = false;
-	for (char *word; (word = next_word(&at));) {
+	bool named = false, ends = false;
+	for (char *word; !ends && (word = next_word(&at));) {
 		char *value = is_of_lab(word) ? next_word(&at) : NULL;
-		const bool ends = !strcmp(word, "--");
+		ends = !strcmp(word, "--");
 		if (value) {
-			named |= !strcmp(word, "--lab");
-			add(words, count, word);
-			add(words, count, value);
+			named |= take_option(words, count, word, value);
 		} else if (!strcmp(word, "--native")) {
 			named = true;
 			add(words, count, word);
 		} else {
 			free(word);
 		}
-		if (ends)
-			break;
 	}
 	/* The lab that was taken where none was named. */
-	if (named)
+	const char *lab = lab_text(&p->report, "name");
+	if (named || !is_harmless("--lab", lab))
 		return;
 	add(words, count, strdup("--lab"));
-	add(words, count, strdup(lab_text(&p->report, "name")));
+	add(words, count, strdup(lab));
 }
 
 /* Beside the program, or where it is installed. */
@@ -121,7 +146,8 @@ static char *find_command(struct err *e)
 	return NULL;
 }
 
-char **replay_lab_words(const struct replay *p, const char *reports, struct err *e)
+char **replay_lab_words(const struct replay *p, const char *reports, char *const *more,
+			struct err *e)
 {
 	const char *system = host_text(p, "system");
 	char **words = NULL, *command = find_command(e);
@@ -129,7 +155,7 @@ char **replay_lab_words(const struct replay *p, const char *reports, struct err 
 
 	if (!command)
 		return NULL;
-	if (!system) {
+	if (!system || !is_harmless("--sut", system)) {
 		err_set(e, 0, "the report does not say which driver's system it was (host.system)");
 		free(command);
 		return NULL;
@@ -141,6 +167,8 @@ char **replay_lab_words(const struct replay *p, const char *reports, struct err 
 	/* What runs is this build. */
 	add(&words, &count, strdup("--no-setup"));
 	add_lab(p, &words, &count);
+	for (size_t i = 0; more && more[i]; i++)
+		add(&words, &count, strdup(more[i]));
 	add(&words, &count, strdup("--seed"));
 	add(&words, &count, text_format("%" PRIu64, p->report.seed));
 	add(&words, &count, strdup("--cases"));
