@@ -168,7 +168,7 @@ static int parse(struct audit *a, const char **dir, int argc, char **argv)
 	int option;
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "hv", options, NULL)) != -1) {
+	while ((option = next_option(argc, argv, "hv", options)) != -1) {
 		switch (option) {
 		case 's':
 			if (!strcmp(optarg, "target"))

@@ -3,6 +3,8 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <stdio.h>
+
 #include "../wire/err.h"
 
 enum {
@@ -39,6 +41,13 @@ int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int complain_err(const struct err *e);
 /* An option that `command` does not know, or that lacks its value. */
 int bad_option(const char *command, const char *word);
+
+struct option;
+/* getopt_long(), by which each command reads its options, so that options_tell() knows them. */
+int next_option(int argc, char **argv, const char *letters, const struct option *table);
+/* The options of a command, a line each: --NAME, --NAME= with a value, --NAME[=] where it may have
+ * one. */
+void options_tell(FILE *out, int (*command)(int argc, char **argv), char *name);
 
 /* The version of this build, and the commit that it was built from ("unknown" outside of git; with
  * "+" where files were changed since). */

@@ -8,20 +8,22 @@
 #include "cli.h"
 #include "compare.h"
 
-static const char help[] =
-	"usage: iserspec diff [--strict] [--format FORMAT] OLD NEW\n"
-	"\n"
-	"Cases, monitors and rules of two reports of systems in one role: what is worse than it "
-	"was, what is\n"
-	"unstable now, no longer judged, mended, or otherwise. OLD and NEW are what --report "
-	"named.\n"
-	"FORMAT is text, markdown (a comment on a patch) or json (reports/README.md).\n"
-	"\n"
-	"Exit status: 1 when a MUST is broken that was not, or there is a new crash; 4 when "
-	"something is\n"
-	"unstable or no longer judged, or NEW did not end; 3 with --strict when a SHOULD is broken "
-	"that\n"
-	"was not; else 0.\n";
+static const char help[] = "usage: iserspec diff [OPTION...] OLD NEW\n"
+			   "\n"
+			   "Cases, monitors and rules of two reports of systems in one role: what "
+			   "is worse than it was, what is\n"
+			   "unstable now, no longer judged, mended, or otherwise. OLD and NEW are "
+			   "what --report named.\n"
+			   "\n"
+			   "  --strict               a SHOULD that is broken, and was not, counts\n"
+			   "  --format FORMAT        text (default), markdown (a comment on a "
+			   "patch) or json (reports/README.md)\n"
+			   "\n"
+			   "exit status: 1 when a MUST is broken that was not, or there is a new "
+			   "crash; 4 when something is\n"
+			   "unstable or no longer judged, or NEW did not end; 3 with --strict when "
+			   "a SHOULD is broken that\n"
+			   "was not; else 0\n";
 
 static int compare(const struct report reports[2], char *const paths[2], enum compare_format format,
 		   bool strict)
@@ -56,7 +58,7 @@ int cmd_diff(int argc, char **argv)
 
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = next_option(argc, argv, "h", options)) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);
 			return EXIT_OK;

@@ -14,18 +14,27 @@
 #include "trial.h"
 
 static const char help[] =
-	"usage: iserspec explore [--bound N] [--knob NAME] [--seed S] [--jobs N] [--cases DIR]\n"
-	"                        [PATTERN...]\n"
+	"usage: iserspec explore [OPTION...] [PATTERN...]\n"
 	"\n"
-	"Runs each case in the simulator against the honest model, or the mutant of --knob, in\n"
-	"all orders of what is independent: delivery of messages, the model's looking for what\n"
-	"came, its posting, its timers. Orders that nobody could tell apart count as one. Two\n"
-	"windows of a run are explored, each by itself: from the final Login Request to the first\n"
-	"answer behind the login, and from the Logout Request to the end. In each at most N "
-	"orders\n"
-	"are run (default 1000), those first that depart least from the simplest. Ends with\n"
-	"`orders: N explored in M cases, K complete; B bad`; exit status 1 when there is a bad\n"
-	"one. `iserspec run --model ROLE --order WORD` repeats the first bad one of a case.\n";
+	"Runs each case in the simulator against the honest model in all orders of what is "
+	"independent:\n"
+	"delivery of messages, the model's looking for what came, its posting, its timers. Orders "
+	"that\n"
+	"nobody could tell apart count as one. Two windows of a run are explored, each by itself: "
+	"from the\n"
+	"final Login Request to the first answer behind the login, and from the Logout Request to "
+	"the end.\n"
+	"Ends with `orders: N explored in M cases, K complete; B bad`; exit status 1 when there is "
+	"a bad\n"
+	"one. `iserspec run --model ROLE --order WORD` repeats the first bad one of a case.\n"
+	"\n"
+	"  --bound N              at most N orders of each window (default 1000), those first that "
+	"depart\n"
+	"                         least from the simplest\n"
+	"  --knob NAME            the mutant in place of the honest model\n"
+	"  --seed S               of the simulator (default 1)\n"
+	"  --jobs N               so many processes at a time (default 2)\n"
+	"  --cases DIR            the folder of cases\n";
 
 enum { MAX_BOUND = 1000000 };
 
@@ -212,7 +221,7 @@ int cmd_explore(int argc, char **argv)
 
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "hj:", options, NULL)) != -1) {
+	while ((option = next_option(argc, argv, "hj:", options)) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);
 			return EXIT_OK;

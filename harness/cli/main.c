@@ -2,6 +2,7 @@
 /* iserspec: finds the command and hands over to it. */
 #include <jansson.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +36,11 @@ static const struct {
 	{"model", cmd_model, "the honest peer on an RDMA device, as a program of its own"},
 };
 
+static int no_command(const char *name)
+{
+	return complain("there is no command '%s'; see iserspec --help", name);
+}
+
 static void help(FILE *out)
 {
 	fputs("usage: iserspec COMMAND [OPTION...]\n"
@@ -44,7 +50,27 @@ static void help(FILE *out)
 	      out);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
-	fputs("\niserspec COMMAND --help tells more; iserspec --version the version\n", out);
+	fputs("\niserspec COMMAND --help tells more; iserspec --version the version\n"
+	      "iserspec help --commands, --options COMMAND: the same for programs, a name a line\n",
+	      out);
+}
+
+/* For who completes a command line. */
+static int help_words(int argc, char **argv)
+{
+	const char *what = argv[0], *of = argc > 1 ? argv[1] : NULL;
+	const bool options = !strcmp(what, "--options");
+	if ((!options && strcmp(what, "--commands") != 0) || argc != 1 + options)
+		return complain("help takes --commands, or --options COMMAND");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		if (!options) {
+			puts(commands[i].name);
+		} else if (!strcmp(of, commands[i].name)) {
+			options_tell(stdout, commands[i].run, argv[1]);
+			return EXIT_OK;
+		}
+	}
+	return options ? no_command(of) : EXIT_OK;
 }
 
 int main(int argc, char **argv)
@@ -58,6 +84,8 @@ int main(int argc, char **argv)
 		help(stderr);
 		return EXIT_USAGE;
 	}
+	if (!strcmp(argv[1], "help") && argc > 2)
+		return help_words(argc - 2, argv + 2);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		help(stdout);
 		return EXIT_OK;
@@ -69,5 +97,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
-	return complain("there is no command '%s'; see iserspec --help", argv[1]);
+	return no_command(argv[1]);
 }

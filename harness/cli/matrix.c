@@ -8,14 +8,14 @@
 #include "compare.h"
 
 static const char help[] =
-	"usage: iserspec matrix [--cases] [--rules] [--differences] [--format FORMAT] DIR...\n"
+	"usage: iserspec matrix [OPTION...] DIR...\n"
 	"\n"
-	"A row a report, a column a verdict; with --cases a row a case and a monitor, with --rules "
-	"a row\n"
-	"a rule that there is evidence about, a column a report; with --differences as well, only "
-	"the rows\n"
-	"in which the reports differ. FORMAT is text, markdown or json (reports/README.md).\n"
-	"DIR is what --report named.\n";
+	"A row a report, a column a verdict. DIR is what --report named.\n"
+	"\n"
+	"  --cases                a row a case and a monitor, a column a report\n"
+	"  --rules                a row a rule that there is evidence about, a column a report\n"
+	"  --differences          of these only the rows in which the reports differ\n"
+	"  --format FORMAT        text (default), markdown or json (reports/README.md)\n";
 
 int cmd_matrix(int argc, char **argv)
 {
@@ -36,7 +36,7 @@ int cmd_matrix(int argc, char **argv)
 
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = next_option(argc, argv, "h", options)) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);
 			return EXIT_OK;

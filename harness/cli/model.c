@@ -124,7 +124,7 @@ static int parse(struct options *o, int argc, char **argv)
 	peer_config_default(&o->cfg, !strcmp(role, "target") ? PEER_TARGET : PEER_INITIATOR);
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = next_option(argc, argv, "h", options)) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);
 			return 1 + EXIT_OK;

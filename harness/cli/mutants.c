@@ -18,19 +18,26 @@
 #include "cli.h"
 #include "trial.h"
 
-static const char help[] =
-	"usage: iserspec mutants [--jobs N] [--seed S] [--seeds N] [--knob NAME]... [--verbose]\n"
-	"                        [--cases DIR] [PATTERN...]\n"
-	"\n"
-	"Runs each mutant, the honest peer with one knob, through the cases of its role until one\n"
-	"of them or a monitor fails or warns by the very rule that the knob breaks, each rule "
-	"where\n"
-	"it breaks several; and the honest\n"
-	"peer through every case in N legal variations (default 200), drawn from the seeds S,\n"
-	"S+1, ... (default 0; 0 is the model as it is), which none may find fault with. PATTERN\n"
-	"narrows the cases down, --knob the mutants; --seeds 0 leaves the honest runs out.\n"
-	"--verbose tells what caught each mutant. Ends with\n"
-	"`mutants: K of N caught; honest: A false alarms in M runs`.\n";
+static const char help[] = "usage: iserspec mutants [OPTION...] [PATTERN...]\n"
+			   "\n"
+			   "Runs each mutant, the honest peer with one knob, through the cases of "
+			   "its role until one of them\n"
+			   "or a monitor fails or warns by the very rule that the knob breaks, "
+			   "each rule where it breaks\n"
+			   "several; and the honest peer through every case in legal variations, "
+			   "which none may find fault\n"
+			   "with. PATTERN narrows the cases down. Ends with\n"
+			   "`mutants: K of N caught; honest: A false alarms in M runs`.\n"
+			   "\n"
+			   "  --knob NAME            only this mutant; may be repeated\n"
+			   "  --seeds N              so many legal variations (default 200); 0 "
+			   "leaves the honest runs out\n"
+			   "  --seed S               they are drawn from the seeds S, S+1, ... "
+			   "(default 0; 0 is the model as\n"
+			   "                         it is)\n"
+			   "  --verbose              tells what caught each mutant\n"
+			   "  --jobs N               so many processes at a time (default 2)\n"
+			   "  --cases DIR            the folder of cases\n";
 
 enum { MAX_SEEDS = 100000, VARIED_SEEDS = 2, ORDERS = 300, SHOWN_ALARMS = 3, REASON_MAX = 200 };
 
@@ -495,7 +502,7 @@ int cmd_mutants(int argc, char **argv)
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
 	while (status == EXIT_OK && !c.help &&
-	       (option = getopt_long(argc, argv, "hj:v", options, NULL)) != -1) {
+	       (option = next_option(argc, argv, "hj:v", options)) != -1) {
 		if (option == '?')
 			status = bad_option("mutants", argv[optind - 1]);
 		else if (take(&c, option, &e))

@@ -17,15 +17,18 @@
 #include "cli.h"
 #include "trial.h"
 
-static const char help[] =
-	"usage: iserspec prove [--jobs N] [--seed S] [--seeds N] [--cases DIR] [PATTERN...]\n"
-	"\n"
-	"Runs each case in the simulator against the honest model, once for each of its `model` "
-	"lines,\n"
-	"and against each of its mutants; all of it for N seeds from S on (default 1 from 1), "
-	"since "
-	"the\n"
-	"order of what is independent differs from seed to seed. Ends with `N passed, N failed`.\n";
+static const char help[] = "usage: iserspec prove [OPTION...] [PATTERN...]\n"
+			   "\n"
+			   "Runs each case in the simulator against the honest model, once for "
+			   "each of its `model` lines,\n"
+			   "and against each of its mutants. Ends with `N passed, N failed`.\n"
+			   "\n"
+			   "  --seeds N              all of it for N seeds (default 1), since the "
+			   "order of what is independent\n"
+			   "                         differs from seed to seed\n"
+			   "  --seed S               the first of them (default 1)\n"
+			   "  --jobs N               so many processes at a time (default 2)\n"
+			   "  --cases DIR            the folder of cases\n";
 
 enum { MAX_SEEDS = 10000 };
 /* Few enough that all jobs have work to the end. */
@@ -152,7 +155,7 @@ int cmd_prove(int argc, char **argv)
 
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "hj:", options, NULL)) != -1) {
+	while ((option = next_option(argc, argv, "hj:", options)) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);
 			return EXIT_OK;

@@ -536,7 +536,7 @@ int run_options_parse(struct run_options *o, int argc, char **argv, const struct
 				  .argv = argv};
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "h", all, NULL)) != -1) {
+	while ((option = next_option(argc, argv, "h", all)) != -1) {
 		if (option == 'h') {
 			fputs(more ? more->help : run_help, stdout);
 			free(all);

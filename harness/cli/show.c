@@ -13,9 +13,10 @@ static const char help[] =
 	"usage: iserspec show [--cases DIR] CASE|RULE...\n"
 	"\n"
 	"Prints the page of each case: rules, purpose, verdict policy, mutants, script; and of "
-	"each "
-	"rule\n"
-	"(I7145-5.1.3-1): what it says, whom it binds, which cases and monitors judge it.\n";
+	"each rule\n"
+	"(I7145-5.1.3-1): what it says, whom it binds, which cases and monitors judge it.\n"
+	"\n"
+	"  --cases DIR            the folder of cases\n";
 
 static void put_rules(const struct script *s, const struct ledger *ledger)
 {
@@ -152,7 +153,7 @@ int cmd_show(int argc, char **argv)
 
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = next_option(argc, argv, "h", options)) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);
 			return EXIT_OK;

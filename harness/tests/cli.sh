@@ -87,6 +87,14 @@ for command in list show run prove mutants audit matrix diff certify verify mode
 	! grep -q s3cr3t "$work/err"
 	ok "$command: an option's value is not quoted" $?
 done
+run "help --options" 0 "$san" help --options run
+said "help --options" "--allow-writes[=]"
+said "help --options" "--report="
+! grep -q usage "$work/out"
+ok "help --options: no words" $?
+wrong "help for nobody" 2 "help takes --commands, or --options COMMAND" "$san" help --words
+wrong "help: which command" 2 "help takes --commands, or --options COMMAND" "$san" help --options
+wrong "help: no command" 2 "there is no command 'walk'" "$san" help --options walk
 run "version" 0 "$san" --version
 said "version" "iserspec "
 wrong "unknown command" 2 "there is no command 'walk'" "$san" walk
