@@ -157,6 +157,7 @@ page-check: $(O)/iserspec
 
 -include $(wildcard fuzz/fuzz.mk)
 include harness/softverbs/softverbs.mk
+include tools/package.mk
 
 # What tools/conformance is told by LAB=uml, KERNEL=6.12 and the like.
 LAB_WORDS = $(foreach w,LAB KERNEL FABRIC LINK CLOCK JITTER MEMORY APPEND SEED SEEDS PARTS,$(if $($(w)),--$(shell echo $(w) | tr A-Z a-z) '$($(w))'))
@@ -187,12 +188,6 @@ lint:
 format:
 	@clang-format -i $$(find harness fuzz -name "*.[ch]")
 
-PREFIX ?= /usr/local
-install: $(O)/iserspec
-	install -D $(O)/iserspec $(DESTDIR)$(PREFIX)/bin/iserspec
-	mkdir -p $(DESTDIR)$(PREFIX)/share/iserspec
-	cp -r cases $(DESTDIR)$(PREFIX)/share/iserspec/
-
 clean:
 	rm -rf $(O)
 help:
@@ -209,6 +204,7 @@ help:
 	@echo 'make byo                your parser, fuzzed                  BYO="/path/byo.c ..." NAME= TIME= (fuzz/README.md)'
 	@echo 'make corpus             their seeds anew                     TARGET= GROWN=yes'
 	@echo 'make fuzz-live SUT=lio  sessions on a real system          make fuzz-kernel the same with sanitizers TIME= GUESTS='
+	@echo 'make install            DESTDIR= PREFIX=/usr/local          make man        make deb'
 	@echo 'make softverbs          RDMA libraries without a device   (harness/softverbs/README.md)'
 	@echo 'make lint               format, clang-tidy, cppcheck         make bench      measurements'
 
