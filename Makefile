@@ -94,7 +94,7 @@ $(EMBEDDED): $(O)/gen/page.h
 .PHONY: commit
 $(O)/gen/commit.h: commit
 	@mkdir -p $(@D)
-	@c=$$(git describe --always --exclude='*' --abbrev=12 --dirty=+ 2>/dev/null || echo unknown); \
+	@c=$${COMMIT:-$$(git describe --always --exclude='*' --abbrev=12 --dirty=+ 2>/dev/null || echo unknown)}; \
 	   line="#define ISERSPEC_COMMIT \"$$c\""; [ "$$line" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$line" >$@
 $(call obj,normal,harness/cli/complain.c) $(call obj,san,harness/cli/complain.c): CPPFLAGS += -I$(O)/gen
 $(call obj,normal,harness/cli/complain.c) $(call obj,san,harness/cli/complain.c): $(O)/gen/commit.h

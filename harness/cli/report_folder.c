@@ -98,6 +98,11 @@ fail:
 	return -1;
 }
 
+static bool empty(int fd)
+{
+	return !ftruncate(fd, 0);
+}
+
 static int lock(struct report_folder *f, const char *dir, struct err *e)
 {
 	int status = 1;
@@ -112,8 +117,8 @@ static int lock(struct report_folder *f, const char *dir, struct err *e)
 	const int n = snprintf(text, sizeof(text), "%s%ld\n", lock_word, (long)getpid());
 	/* A full disk is found out by the journal, and told there; the lock holds without its text.
 	 */
-	if (!ftruncate(f->lock, 0) && pwrite(f->lock, text, (size_t)n, 0) != n)
-		(void)ftruncate(f->lock, 0);
+	if (empty(f->lock) && pwrite(f->lock, text, (size_t)n, 0) != n)
+		(void)empty(f->lock);
 	return 0;
 }
 
