@@ -84,10 +84,10 @@ static const struct option table[] = {
 
 /* What judges cases, or lets a person log in a thousand times. */
 static const char *const without[] = {
-	"repeat",      "shard",	     "fail-fast",      "resume", "again",	"died",
-	"baseline",    "strict",     "profile",	       "long",	 "manual",	"reconnects",
-	"login-wait",  "lab",	     "link",	       "order",	 "sut-version", "sut-kernel",
-	"watch-group", "no-summary", "restart-behind", NULL};
+	"repeat",     "shard",	     "fail-fast",  "resume",	     "again",  "died",
+	"baseline",   "strict",	     "profile",	   "long",	     "manual", "reconnects",
+	"login-wait", "lab",	     "link",	   "order",	     "tap",    "sut-version",
+	"sut-kernel", "watch-group", "no-summary", "restart-behind", NULL};
 
 enum { TRIES_MAX = 1000000, MODEL_TRIES = 200, LIVE_TRIES = 40 };
 

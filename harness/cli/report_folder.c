@@ -157,14 +157,19 @@ static bool is_our_page(const char *text, size_t len)
 	return strstr(text, "<meta name=\"generator\" content=\"iserspec\">");
 }
 
+static bool is_our_tap(const char *text, size_t len)
+{
+	(void)len;
+	return !strncmp(text, "TAP version 13\n", 15) && strstr(text, "\n# iserspec ");
+}
+
 static const struct {
 	const char *name;
 	bool (*is_ours)(const char *text, size_t len);
 } files[] = {
-	{"journal.jsonl", is_our_journal},
-	{"report.json", is_our_report},
-	{"junit.xml", is_our_junit},
-	{"report.html", is_our_page},
+	{"journal.jsonl", is_our_journal}, {"report.json", is_our_report},
+	{"junit.xml", is_our_junit},	   {"report.html", is_our_page},
+	{"report.tap", is_our_tap},
 };
 enum { FILES = sizeof(files) / sizeof(*files) };
 

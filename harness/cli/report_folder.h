@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The folder of --report: one run at a time writes there, and what others have put there stays.
- * Ours are report.json, junit.xml, report.html, journal.jsonl, lock (while a run is under way) and,
- * in logs/, the logs of the cases that the journal names.
+ * Ours are report.json, junit.xml, report.tap, report.html, journal.jsonl, lock (while a run is
+ * under way) and, in logs/, the logs of the cases that the journal names.
  */
 #ifndef CLI_REPORT_FOLDER_H
 #define CLI_REPORT_FOLDER_H

@@ -185,16 +185,17 @@ static void announce(const struct run *run)
 	const struct run_options *o = run->options;
 	if (o->quiet)
 		return;
-	printf("%s, %s, over ", run->report.sut_name, run->report.sut_role);
-	terminal_place(stdout, &run->report);
-	printf(": %zu cases, timeout scale %.1f\n", run->count, run->report.timeout_scale);
+	FILE *out = run->terminal.out;
+	fprintf(out, "%s, %s, over ", run->report.sut_name, run->report.sut_role);
+	terminal_place(out, &run->report);
+	fprintf(out, ": %zu cases, timeout scale %.1f\n", run->count, run->report.timeout_scale);
 	char *line = provenance_line(run->identity), *command = provenance_command(o);
-	printf("%s\n%s\n", line, command);
+	fprintf(out, "%s\n%s\n", line, command);
 	free(command);
 	free(line);
 	if (run->past.ended_count)
-		printf("%zu cases were done before\n", run->past.ended_count);
-	fflush(stdout);
+		fprintf(out, "%zu cases were done before\n", run->past.ended_count);
+	fflush(out);
 }
 
 /* Whose disk it is, and what becomes of it: the user's last moment to think. */
@@ -203,28 +204,31 @@ static void announce_lun(const struct run *run)
 	const struct run_options *o = run->options;
 	if (o->quiet || o->access != ACCESS_TARGET)
 		return;
-	printf("LUN %llu: ", (unsigned long long)o->url.lun);
+	FILE *out = run->terminal.out;
+	fprintf(out, "LUN %llu: ", (unsigned long long)o->url.lun);
 	if (run->lun.blocks)
-		printf("%llu blocks of %u bytes; ", (unsigned long long)run->lun.blocks,
-		       run->lun.block_size);
+		fprintf(out, "%llu blocks of %u bytes; ", (unsigned long long)run->lun.blocks,
+			run->lun.block_size);
 	if (run->lun.write_protected)
-		puts("it is write-protected");
+		fputs("it is write-protected\n", out);
 	else if (o->writes)
-		puts("cases write to it, what it holds is lost");
+		fputs("cases write to it, what it holds is lost\n", out);
 	else
-		puts("nothing is written to it (--allow-writes would let cases do so)");
-	fflush(stdout);
+		fputs("nothing is written to it (--allow-writes would let cases do so)\n", out);
+	fflush(out);
 }
 
 static void summarise(const struct run *run)
 {
+	FILE *out = run->terminal.out;
 	terminal_summary(&run->terminal, &run->report);
 	if (run->past.ended_count)
-		printf("that time does not hold the %zu cases that were done before, nor what lay "
-		       "between\n",
-		       run->past.ended_count);
+		fprintf(out,
+			"that time does not hold the %zu cases that were done before, nor what lay "
+			"between\n",
+			run->past.ended_count);
 	if (run->options->report)
-		printf("report in %s\n", run->options->report);
+		fprintf(out, "report in %s\n", run->options->report);
 }
 
 static int finish(struct run *run, enum run_end end, struct err *e)
@@ -233,6 +237,8 @@ static int finish(struct run *run, enum run_end end, struct err *e)
 	int status = report_exit_status(&run->report);
 	struct err write_error;
 
+	if (o->tap)
+		report_put_tap(&run->report, stdout);
 	if (end == RUN_SET_UP) {
 		status = run_write_all(run, &write_error) ? complain_err(&write_error) : EXIT_USAGE;
 		complain_err(e);
@@ -311,14 +317,16 @@ int cmd_run(int argc, char **argv)
 		run_options_free(&o);
 		return EXIT_USAGE;
 	}
-	const bool tty = isatty(STDOUT_FILENO);
+	/* Who reads TAP does not want words for people in between. */
+	FILE *people = o.tap ? stderr : stdout;
+	const bool tty = isatty(fileno(people));
 	struct run run = {
 		.options = &o,
 		.ledger = cat.ledger,
 		.signal_fd = -1,
 		.folder = {.lock = -1},
 		.started = clock_now(),
-		.terminal = {.out = stdout,
+		.terminal = {.out = people,
 			     .tty = tty,
 			     .color = tty && !getenv("NO_COLOR"),
 			     .quiet = o.quiet,

@@ -54,12 +54,15 @@ int run_write_report(struct run *run, struct err *e)
 	run_lab_seconds(run);
 	char *json = text_format("%s/report.json", run->options->report);
 	char *junit = text_format("%s/junit.xml", run->options->report);
+	char *tap = text_format("%s/report.tap", run->options->report);
 	const int status = report_write_json(&run->report, json, e) ||
-					   report_write_junit(&run->report, junit, e)
+					   report_write_junit(&run->report, junit, e) ||
+					   report_write_tap(&run->report, tap, e)
 				   ? -1
 				   : 0;
 	free(json);
 	free(junit);
+	free(tap);
 	return status;
 }
 

@@ -44,7 +44,8 @@ enum run_end {
 /* After each case the journal on disk is complete as far as the run has come; the report may lag
  * some cases behind while the run goes on. */
 enum run_end run_loop(struct run *run, struct err *e);
-/* report.json and junit.xml into the report's folder; nothing without --report. -1 with *e. */
+/* report.json, junit.xml and report.tap into the report's folder; nothing without --report. -1 with
+ * *e. */
 int run_write_report(struct run *run, struct err *e);
 
 #endif

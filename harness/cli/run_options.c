@@ -60,6 +60,7 @@ enum {
 	OPT_QUIET,
 	OPT_NO_SUMMARY,
 	OPT_RESTART_BEHIND,
+	OPT_TAP,
 	OPT_LONG,
 	OPT_LINK,
 	OPT_ALLOW_WRITES,
@@ -114,6 +115,7 @@ static const struct option options[] = {
 	{"quiet", no_argument, NULL, OPT_QUIET},
 	{"no-summary", no_argument, NULL, OPT_NO_SUMMARY},
 	{"restart-behind", required_argument, NULL, OPT_RESTART_BEHIND},
+	{"tap", no_argument, NULL, OPT_TAP},
 	{"allow-writes", optional_argument, NULL, OPT_ALLOW_WRITES},
 	{"long", no_argument, NULL, OPT_LONG},
 	{"link", required_argument, NULL, OPT_LINK},
@@ -392,6 +394,9 @@ static int take(struct run_options *o, int option, char *value, const char **use
 		return 0;
 	case OPT_LONG:
 		o->long_form = true;
+		return 0;
+	case OPT_TAP:
+		o->tap = true;
 		return 0;
 	case OPT_QUIET:
 		o->quiet = true;

@@ -57,7 +57,7 @@ struct run_options {
 
 	const char *report, *baseline, *cases, *lab;
 	const char *profile; /* NULL: the default */
-	bool strict, fail_fast, resume, again, quiet;
+	bool strict, fail_fast, resume, again, quiet, tap;
 	bool no_summary;		/* nothing is said at the end: this is a part of a run */
 	bool long_form;			/* of families, and cases with the tag long */
 	const char *link;		/* what the network does to packets; NULL: nothing */

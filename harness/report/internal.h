@@ -12,6 +12,15 @@ void report_unjoin(struct report *r);
 void report_profiles(struct report *r, const struct ledger *ledger);
 void report_profiles_free(struct report *r);
 
+/* ---- junit, tap ---- */
+
+/* What is red for who reads only that: NULL, "failure" or "error". A warning is only with `strict`;
+ * what the baseline knows never is. */
+const char *report_red(const struct report_case *c, bool strict);
+/* Every finding, each with a line of its own, escaped; of monitors only what is broken. The caller
+ * frees. */
+char *report_findings_text(const struct report *r, const struct report_case *c);
+
 /* ---- terminal ---- */
 
 void terminal_verdict(const struct terminal *t, enum verdict v);

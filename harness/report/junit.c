@@ -9,9 +9,9 @@
 #include "escape.h"
 #include "file.h"
 #include "glance.h"
+#include "internal.h"
 #include "lab.h"
 #include "memory.h"
-#include "report.h"
 
 struct xml {
 	xmlTextWriterPtr w;
@@ -62,8 +62,7 @@ static void seconds(struct xml *x, double value)
 	attribute(x, "time", text);
 }
 
-/* What is red: NULL, "failure" or "error". */
-static const char *red_element(const struct report_case *c, bool strict)
+const char *report_red(const struct report_case *c, bool strict)
 {
 	switch (report_case_news(c)) {
 	case VERDICT_FAIL:
@@ -129,9 +128,7 @@ static void put_known(FILE *out, const struct report_case *c)
 	free(reason);
 }
 
-/* Every finding, each with a line of its own, for the body of a failure and for system-out; of
- * monitors only what is broken. */
-static char *findings_text(const struct report *r, const struct report_case *c)
+char *report_findings_text(const struct report *r, const struct report_case *c)
 {
 	char *text = NULL;
 	size_t size;
@@ -181,8 +178,8 @@ static char *facts_text(const struct report *report, const struct report_case *c
 static void write_outcome(struct xml *x, const struct report *report, const struct report_case *c)
 {
 	const struct case_result *r = &c->result;
-	const char *red = red_element(c, report->strict);
-	char *findings = findings_text(report, c), *facts = facts_text(report, c);
+	const char *red = report_red(c, report->strict);
+	char *findings = report_findings_text(report, c), *facts = facts_text(report, c);
 
 	if (red) {
 		start(x, red);
@@ -271,7 +268,7 @@ struct totals {
 static void count_in(struct totals *t, const struct report_case *cases, size_t count, bool strict)
 {
 	for (size_t i = 0; i < count; i++) {
-		const char *red = red_element(&cases[i], strict);
+		const char *red = report_red(&cases[i], strict);
 		t->failures += red && !strcmp(red, "failure");
 		t->errors += red && !strcmp(red, "error");
 		t->skipped += !red && cases[i].result.verdict == VERDICT_NOT_APPLICABLE;

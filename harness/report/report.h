@@ -114,9 +114,12 @@ void result_clean(struct case_result *r, const struct secrets *secrets);
 
 /* ---- one writer a format ---- */
 
-/* DIR/report.json and DIR/junit.xml, each replaced in one step. -1 with *e. */
+/* DIR/report.json, DIR/junit.xml and DIR/report.tap, each replaced in one step. -1 with *e. */
 int report_write_json(const struct report *r, const char *path, struct err *e);
 int report_write_junit(const struct report *r, const char *path, struct err *e);
+int report_write_tap(const struct report *r, const char *path, struct err *e);
+/* What report_write_tap() writes. */
+void report_put_tap(const struct report *r, FILE *out);
 /* What report_write_json() writes; the caller frees. */
 char *report_to_json(const struct report *r);
 /* Fills *r, which is report_free()d by the caller in any case. -1 with *e naming what is wrong. */

@@ -313,6 +313,48 @@ START_TEST(junit_as_promised)
 }
 END_TEST
 
+START_TEST(tap_as_promised)
+{
+	struct report r;
+	fill(&r);
+	ck_assert_int_eq(report_write_tap(&r, path, NULL), 0);
+	char *text = file_read(path, 1 << 20, NULL, NULL);
+	same_as_golden(text, "report.tap");
+	free(text);
+
+	/* --strict makes the warning a failure. */
+	r.strict = true;
+	ck_assert_int_eq(report_write_tap(&r, path, NULL), 0);
+	text = file_read(path, 1 << 20, NULL, NULL);
+	ck_assert_ptr_nonnull(strstr(text, "\nnot ok 3 - "));
+	free(text);
+	report_free(&r);
+}
+END_TEST
+
+/* What could end the line, the description or the block's string. */
+START_TEST(tap_keeps_text_a_text)
+{
+	struct report r;
+	fill(&r);
+	struct case_result *c = &r.cases[0].result;
+	free(c->id);
+	c->id = strdup("target/a # TODO b\\c");
+	free(c->reason);
+	c->reason = strdup("\"quoted\"\nnot ok 99\n  ...\nBail out!\x1b[31m\xff\\");
+	c->verdict = VERDICT_FAIL;
+	ck_assert_int_eq(report_write_tap(&r, path, NULL), 0);
+	char *text = file_read(path, 1 << 20, NULL, NULL);
+	ck_assert_ptr_nonnull(strstr(text, " - target/a \\# TODO b\\\\c\n"));
+	ck_assert_ptr_nonnull(strstr(text, "message: \"\\\"quoted\\\"\\\\x0anot ok 99\\\\x0a  ..."
+					   "\\\\x0aBail out!\\\\x1b[31m\\\\xff\\\\\"\n"));
+	ck_assert_ptr_null(strstr(text, "\nnot ok 99"));
+	ck_assert_ptr_null(strstr(text, "\nBail"));
+	free(text);
+	report_free(&r);
+}
+END_TEST
+
 static char *terminal_text(const struct report *r, struct terminal t)
 {
 	char *text;
@@ -569,6 +611,8 @@ Suite *report_suite(void)
 	tcase_add_test(t, json_of_an_older_version);
 	tcase_add_test(t, json_refuses_what_is_no_report);
 	tcase_add_test(t, junit_as_promised);
+	tcase_add_test(t, tap_as_promised);
+	tcase_add_test(t, tap_keeps_text_a_text);
 	tcase_add_test(t, terminal_as_promised);
 	tcase_add_test(t, hostile_text_stays_text_in_each_format);
 	tcase_add_test(t, matrix_as_promised);

@@ -70,7 +70,7 @@ END_TEST
 START_TEST(files_of_others_stay)
 {
 	static const char *const names[] = {"journal.jsonl", "report.json", "junit.xml",
-					    "report.html", "lock"};
+					    "report.tap",    "report.html", "lock"};
 	struct report_folder f;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		put(names[i], "{\"mine\": 1}\n");
