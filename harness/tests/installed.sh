@@ -56,6 +56,8 @@ is 'its reports are where the user stands' 'initiator/session/honest pass target
 	"$(jq -r '.cases[] | .id + " " + .verdict' "$work"/user/iserspec-reports/latest-*/report.json | sort | tr '\n' ' ' | sed 's/ $//')"
 as_anybody "$prefix/bin/iserspec-conformance" --lab softverbs --sut model-target --cases target/session/honest --reports other/place >"$work/log" 2>&1
 is 'iserspec-conformance --reports' yes "$([[ -e $work/user/other/place/latest-model-target-softverbs/report.json ]] && echo yes)"
+as_anybody "$prefix/bin/iserspec-conformance" --lab softverbs --sut model-target --cases target/session/honest --baselines no/such >"$work/log" 2>&1
+is 'a folder of baselines that is none' '2 conformance: --baselines no/such: no such folder' "$? $(tail -n 1 "$work/log")"
 as_anybody "$prefix/bin/iserspec-conformance" --sut none >"$work/log" 2>&1
 is 'a system that is none' "2 conformance: no driver tools/sut/none" "$? $(sed 's/;.*//' "$work/log")"
 if [[ -z ${1:-} ]]; then
