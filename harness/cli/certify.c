@@ -20,33 +20,32 @@
 #include "scratch.h"
 
 static const char help[] =
-	"usage: iserspec certify --key FILE --output ARCHIVE [--claims FILE] "
-	"[--chap-secret-file FILE]\n"
-	"                        [--cases DIR] REPORT...\n"
+	"usage: iserspec certify --key FILE --output ARCHIVE [OPTION...] REPORT...\n"
 	"\n"
-	"Puts runs of one system (what --report named), with their logs, what they come to all "
-	"together,\n"
-	"and a SHA-256 of each file, into one archive, signed. Each report is judged again first; "
-	"one\n"
-	"that does not hold is no evidence, and none is made. Runs that differ in nothing but the "
-	"hour\n"
-	"have to agree in each verdict; runs of variants of the system stand beside each other.\n"
+	"Puts runs of one system (what --report named), with their logs, what they come to all\n"
+	"together, and a SHA-256 of each file, into one archive, signed. Each report is judged\n"
+	"again first; of one that does not hold no certificate is made. Runs that differ in\n"
+	"nothing but the hour have to agree in each verdict; runs of variants of the system stand\n"
+	"beside each other. `iserspec verify ARCHIVE` tells whether it holds.\n"
 	"\n"
-	"  --key FILE      your private key: openssl genpkey -algorithm ed25519 -out FILE\n"
-	"  --claims FILE   what the vendor says: lines `system`, `version`, `vendor`, `contact` "
-	"and words,\n"
-	"                  and `has OPTION` (cases/rules/claims.list). What is claimed and not "
-	"there is a\n"
-	"                  failure, what is there and not claimed is not judged\n"
+	"  --key FILE             your private key: openssl genpkey -algorithm ed25519 -out FILE\n"
+	"  --output ARCHIVE       where it goes, a tar\n"
+	"  --claims FILE          what the vendor says: lines `system`, `version`, `vendor`,\n"
+	"                         `contact` and words, and `has OPTION`; see --options. What is\n"
+	"                         claimed and not there is a failure, what is there and not "
+	"claimed\n"
+	"                         is not judged\n"
+	"  --options              the options that can be claimed, and no more\n"
 	"  --chap-secret-file FILE   of the runs: ours in the first line, the target's in the "
 	"second\n"
+	"  --cases DIR            the cases, where they are not beside the program\n"
 	"\n"
-	"`iserspec verify ARCHIVE` tells whether it holds. Exit status: 0 the archive is made, "
-	"whatever it\n"
-	"says of the system; 1 a report does not hold; 2 usage.\n";
+	"Exit status: 0 the archive is made, whatever it says of the system; 1 a report does not\n"
+	"hold; 2 usage.\n";
 
 struct certify {
 	const char *key, *claims, *output, *cases;
+	bool tell_options;
 	struct secrets secrets;
 	struct certificate_folder folder;
 };
@@ -201,6 +200,19 @@ static int make(struct certify *c, const char *work, char *const *reports, size_
 	return EXIT_OK;
 }
 
+/* The exit status. */
+static int tell_options(struct certify *c)
+{
+	struct err e = {0};
+	if (certificate_folder_open(&c->folder, "", c->cases, &e))
+		return complain_err(&e);
+	for (size_t i = 0; i < c->folder.claims.count; i++)
+		printf("%-22s %s\n", c->folder.claims.options[i].name,
+		       c->folder.claims.options[i].says);
+	certificate_folder_close(&c->folder);
+	return EXIT_OK;
+}
+
 /* -1: go on; else the exit status. */
 static int parse(struct certify *c, int argc, char **argv)
 {
@@ -209,13 +221,14 @@ static int parse(struct certify *c, int argc, char **argv)
 						{"output", required_argument, NULL, 'o'},
 						{"chap-secret-file", required_argument, NULL, 'C'},
 						{"cases", required_argument, NULL, 'd'},
+						{"options", no_argument, NULL, 'O'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
 	struct err e = {0};
 	int option;
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = next_option(argc, argv, "h", options)) != -1) {
 		switch (option) {
 		case 'k':
 			c->key = optarg;
@@ -233,6 +246,9 @@ static int parse(struct certify *c, int argc, char **argv)
 		case 'd':
 			c->cases = optarg;
 			break;
+		case 'O':
+			c->tell_options = true;
+			break;
 		case 'h':
 			fputs(help, stdout);
 			return EXIT_OK;
@@ -240,6 +256,8 @@ static int parse(struct certify *c, int argc, char **argv)
 			return bad_option("certify", argv[optind - 1]);
 		}
 	}
+	if (c->tell_options)
+		return tell_options(c);
 	if (!c->key)
 		return complain("whose certificate is it? --key FILE");
 	if (!c->output)

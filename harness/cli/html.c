@@ -13,15 +13,18 @@
 #include "run_known.h"
 
 static const char help[] =
-	"usage: iserspec html [--output FILE] [--baseline FILE] [--cases DIR] REPORT\n"
+	"usage: iserspec html [OPTION...] REPORT\n"
 	"\n"
-	"Writes the report in the folder REPORT (run --report) as one page for a browser, with the "
-	"texts of\n"
-	"its cases and its event logs: REPORT/report.html, or FILE. The page needs neither network "
-	"nor\n"
-	"server. `run` writes it, too, when it ends.\n"
-	"--baseline: what differs from the known deviations in FILE, in place of what `run "
-	"--baseline` found.\n";
+	"Writes the report in the folder REPORT (run --report) as one page for a browser, with "
+	"the\n"
+	"texts of its cases and its event logs. The page needs neither network nor server. `run`\n"
+	"writes it, too, when it ends.\n"
+	"\n"
+	"  --output FILE          default: REPORT/report.html\n"
+	"  --baseline FILE        what differs from the known deviations in FILE, in place of "
+	"what\n"
+	"                         `run --baseline` found\n"
+	"  --cases DIR            the cases, where they are not beside the program\n";
 
 struct html_options {
 	const char *folder, *output, *baseline, *cases;
@@ -38,7 +41,7 @@ static int parse(struct html_options *o, int argc, char **argv)
 	int option;
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = next_option(argc, argv, "h", options)) != -1) {
 		switch (option) {
 		case 'o':
 			o->output = optarg;

@@ -22,7 +22,8 @@ static const char help[] =
 	"folded with a count.\n"
 	"\n"
 	"  --all          each event by itself and whole: successes, timers and answers, too\n"
-	"  --from, --to   of the log's own time, with a unit: 20ms, 90s\n"
+	"  --from TIME    no sooner, of the log's own time, with a unit: 20ms, 90s\n"
+	"  --to TIME      no later\n"
 	"  --conn N       one connection\n"
 	"\n"
 	"$COLUMNS is how wide it gets; colours are for terminals alone, and not with $NO_COLOR.\n";
@@ -59,7 +60,7 @@ static int parse(struct log_options *o, int argc, char **argv)
 	int option;
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = next_option(argc, argv, "h", options)) != -1) {
 		switch (option) {
 		case 'a':
 			o->filter.all = o->style.whole = true;

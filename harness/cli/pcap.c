@@ -14,16 +14,19 @@
 #include "cli.h"
 
 static const char help[] =
-	"usage: iserspec pcap [--wire roce|iwarp] [--output FILE] LOG.jsonl\n"
-	"       iserspec pcap [--wire roce|iwarp] [--output DIR] REPORT\n"
+	"usage: iserspec pcap [OPTION...] LOG.jsonl\n"
+	"       iserspec pcap [OPTION...] REPORT\n"
 	"\n"
-	"Makes a pcapng file of a case's event log, or one of each case of a report (REPORT/pcap/\n"
-	"unless --output says otherwise; of a LOG its name with .pcapng, here). Wireshark decodes "
-	"RoCEv2\n"
-	"as iSER and iSCSI; iWARP, of runs over soft-iWARP, as far as DDP. What the findings of "
-	"the "
-	"report\n"
-	"rest on is a comment on its frame. --wire: on which of the two, whatever the run was on.\n"
+	"Makes a pcapng file of a case's event log, or one of each case of a report. Wireshark "
+	"decodes\n"
+	"RoCEv2 as iSER and iSCSI; iWARP, of runs over soft-iWARP, as far as DDP. What the "
+	"findings of\n"
+	"the report rest on is a comment on its frame.\n"
+	"\n"
+	"  --output FILE|DIR      default: of a REPORT its folder pcap/; of a LOG its name, with "
+	".pcapng, here\n"
+	"  --wire roce|iwarp      on which of the two, whatever the run was on\n"
+	"\n"
 	"It is made, not recorded: README and reports/README.md tell what in it is made up.\n";
 
 struct job {
@@ -158,7 +161,7 @@ int cmd_pcap(int argc, char **argv)
 
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "ho:", options, NULL)) != -1) {
+	while ((option = next_option(argc, argv, "ho:", options)) != -1) {
 		if (option == 'h') {
 			fputs(help, stdout);
 			return EXIT_OK;

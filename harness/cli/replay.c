@@ -265,7 +265,7 @@ static int parse(struct replay_options *o, int argc, char **argv)
 	}
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = next_option(argc, argv, "h", options)) != -1) {
 		switch (option) {
 		case 'p':
 			o->print = true;

@@ -16,23 +16,21 @@
 #include "verify_run.h"
 
 static const char help[] =
-	"usage: iserspec verify --public-key FILE [--chap-secret-file FILE] [--cases DIR] ARCHIVE\n"
+	"usage: iserspec verify --public-key FILE [OPTION...] ARCHIVE\n"
 	"\n"
-	"Takes a certificate apart and holds it against itself, without the system that it is of "
-	"and\n"
-	"without a network: nothing was added or changed; the manifest is signed by who has the "
-	"key; "
-	"and\n"
-	"every verdict, every page and every figure follows again from the event logs, by the "
-	"cases "
-	"and\n"
-	"rules of this iserspec, which have to be those that judged.\n"
+	"Takes a certificate apart and holds it against itself, without the system that it is of\n"
+	"and without a network: nothing was added or changed; the manifest is signed by who has\n"
+	"the key; and every verdict, every page and every figure follows again from the event\n"
+	"logs, by the cases and rules of this iserspec, which have to be those that judged.\n"
 	"\n"
-	"  --public-key FILE   of who you believe to have signed: openssl pkey -in KEY -pubout\n"
+	"  --public-key FILE      of who you believe to have signed: openssl pkey -in KEY -pubout\n"
+	"  --chap-secret-file FILE   of the runs: ours in the first line, the target's in the "
+	"second\n"
+	"  --cases DIR            the cases, where they are not beside the program\n"
 	"\n"
-	"Exit status: 0 it holds; 1 something is not as it says; 2 usage, or no certificate; 4 all "
-	"holds,\n"
-	"but nobody told whose signature to expect.\n";
+	"Exit status: 0 it holds; 1 something is not as it says; 2 usage, or no certificate; 4 "
+	"all\n"
+	"holds, but nobody told whose signature to expect.\n";
 
 struct verify {
 	const char *archive, *public_key, *cases;
@@ -187,7 +185,7 @@ static int parse(struct verify *v, int argc, char **argv)
 	int option;
 	optind = 0;
 	opterr = 0; /* one line of ours instead of two */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = next_option(argc, argv, "h", options)) != -1) {
 		switch (option) {
 		case 'k':
 			v->public_key = optarg;
