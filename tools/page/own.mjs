@@ -149,7 +149,9 @@ async function facts(pages, ok) {
 	const wrong = await tab.locator('.exchange .fields .wrong').allTextContents();
 	ok('the field is marked among the fields, and no other', wrong.length === 1 && wrong[0].startsWith('StatSN decided'), wrong.join());
 	ok('its bytes are marked', await tab.locator('.exchange .hex mark').count() === 4);
-	ok('it is open where a field decided', await tab.locator('.exchange details[open]').count() === 1);
+	ok('both messages are open where a field decided', await tab.locator('.exchange details[open]').count() === await tab.locator('.exchange').count());
+	await tab.locator('.ladder tr:has(.open:text-is("NOP-In")) .open').first().click();
+	ok('it is marked in the ladder, too', (await tab.locator('.ladder .detail .wrong').allTextContents()).join().startsWith('StatSN decided'));
 	await pages.close(tab, 'facts');
 }
 

@@ -37,12 +37,12 @@ function messageWords(text, name) {
 	return [text.slice(0, at), el('mark', {}, text.slice(at, end < 0 ? text.length : end)), end < 0 ? null : text.slice(end)];
 }
 
-// Under a message's line in words its fields, once the log is unpacked; open where one of them decided.
-function exchange(title, told, field) {
+// Under a message's line in words its fields, once the log is unpacked; open where a field of the answer decided.
+function exchange(title, told, field, open) {
 	const name = field ? field.name : null;
 	return el('div', {class: 'exchange'}, el('h3', {}, title, told.event ? [' ', el('span', {class: 'seq'}, `#${told.event}`)] : null),
 		el('p', {class: 'words'}, messageWords(told.message, name)),
-		el('details', {class: 'fields-place', 'data-event': told.event, 'data-wrong': name, open: Boolean(name), hidden: true},
+		el('details', {class: 'fields-place', 'data-event': told.event, 'data-wrong': name, open, hidden: true},
 			el('summary', {}, 'Field by field')));
 }
 
@@ -93,8 +93,8 @@ function atAGlance(c) {
 		f.rules.length ? el('ul', {class: 'rules'}, f.rules.map(ruleWords)) : null,
 		findingFacts(f),
 		bad && (f.request || f.response) ? el('div', {class: 'pair'},
-			f.request ? exchange('We had sent', f.request) : null,
-			f.response ? exchange('It sent', f.response, f.field) : null) : null);
+			f.request ? exchange('We had sent', f.request, null, Boolean(f.field)) : null,
+			f.response ? exchange('It sent', f.response, f.field, Boolean(f.field)) : null) : null);
 }
 
 function scriptView(c) {
@@ -184,12 +184,13 @@ async function showLog(c, view) {
 		place.replaceChildren(el('p', {class: 'note bad'}, `This browser cannot unpack the log: ${error.message}. It stands in ${c.log}.`));
 		return;
 	}
-	const f = deciding(c), proof = new Map();
-	for (const one of c.findings.filter((x) => x === f || (x.monitor && x.verdict !== 'pass')))
-		one.events.forEach((seq) => proof.set(seq, null));
-	if (f && f.field && f.response)
-		proof.set(f.response.event, f.field.name);
-	const ladder = new Ladder(c, log, proof, lineLink);
+	const f = deciding(c), proof = new Set(), wrong = new Map();
+	for (const one of c.findings.filter((x) => x === f || (x.monitor && x.verdict !== 'pass'))) {
+		one.events.forEach((seq) => proof.add(seq));
+		if (one.field && one.response && !wrong.has(one.response.event))
+			wrong.set(one.response.event, one.field.name);
+	}
+	const ladder = new Ladder(c, log, proof, wrong);
 	place.replaceChildren(ladder.node);
 	for (const span of view.querySelectorAll('.events')) {
 		const events = span.dataset.events.split(' ').filter(Boolean).map(Number);

@@ -47,10 +47,10 @@ function theirBuffers(row) {
 function laneOf(ladder, row) {
 	const parts = [];
 	if (row.kind === KIND.step)
-		return el('td', {class: 'lane step'}, ladder.lineLink(row.line), ' ', el('code', {}, row.words));
+		return el('td', {class: 'lane step'}, lineLink(row.line), ' ', el('code', {}, row.words));
 	if (row.kind === KIND.check) {
 		return el('td', {class: 'lane check'}, VERDICTS.includes(row.label) ? badge(row.label) : row.label, ' ', sayWords(row.words),
-			row.line ? [' ', ladder.lineLink(row.line)] : null);
+			row.line ? [' ', lineLink(row.line)] : null);
 	}
 	parts.push(el('span', {class: 'hidden'}, sideWords(ladder.log, row)));
 	const message = ladder.log.messages[row.seq];
@@ -66,9 +66,9 @@ function laneOf(ladder, row) {
 }
 
 class Ladder {
-	// c: the case; log: unpacked; proof: events to be marked; lineLink(line): a link into the script.
-	constructor(c, log, proof, lineLink) {
-		Object.assign(this, {c, log, proof, lineLink});
+	// c: the case; log: unpacked; proof: events that findings stand on; wrong: of messages, by event, the field that decided.
+	constructor(c, log, proof, wrong) {
+		Object.assign(this, {c, log, proof, wrong});
 		this.rows = log.ladder.rows.map(rowOf);
 		this.many = new Set(this.rows.map((row) => row.conn).filter(Boolean)).size > 1;
 		this.all = false;
@@ -153,7 +153,7 @@ class Ladder {
 			tr.nextSibling.remove();
 			return;
 		}
-		tr.after(el('tr', {class: 'detail'}, el('td', {colspan: 4}, messageView(this.log.messages[row.seq], this.proof.get(row.seq)))));
+		tr.after(el('tr', {class: 'detail'}, el('td', {colspan: 4}, messageView(this.log.messages[row.seq], this.wrong.get(row.seq)))));
 	}
 
 	eventLink(seq) {
