@@ -455,7 +455,9 @@ void initiator_timer(struct peer *p, uint64_t id)
 	if (id == TIMER_CLOSE) {
 		if (!peer_knob(p, KNOB_STAYS_AFTER_LOGOUT))
 			peer_close(p);
-	} else if (id == TIMER_NOP && p->phase == PEER_FULL) {
+	} else if (id == TIMER_NOP &&
+		   (p->phase == PEER_FULL ||
+		    (p->phase == PEER_LOGOUT && peer_knob(p, KNOB_PINGS_WHILE_LOGGING_OUT)))) {
 		if (!p->quiet)
 			initiator_ping(p);
 		fab_timer(p->fab, fab_now(p->fab) + p->cfg.nop_interval, TIMER_NOP, p->conn);
