@@ -136,6 +136,18 @@ static void in_sequence(struct watch *w, struct unsolicited *s, struct burst *b,
 		s->newest = b->order;
 }
 
+/* RFC 7143 11.3.1: F=1 in a write says that no unsolicited Data-Out follows. */
+static void announced(struct watch *w, const struct dialogue *d, const struct burst *b,
+		      const struct traffic *t)
+{
+	const struct dialogue_task *task = b ? NULL : dialogue_task(d, t->pdu.itt);
+
+	if (b || (task && task->pdu.type->opcode == OP_SCSI_COMMAND && task->pdu.w && task->pdu.f))
+		watch_rule(w, FROM_INITIATOR, "I7143-11.3.1-3", b != NULL, t->ev,
+			   b ? b->command : task->sent,
+			   "an unsolicited Data-Out of a command that had F=1");
+}
+
 static void data_out(struct watch *w, const struct dialogue *d, struct unsolicited *s,
 		     const struct traffic *t)
 {
@@ -154,6 +166,7 @@ static void data_out(struct watch *w, const struct dialogue *d, struct unsolicit
 		return;
 	watch_rule(w, FROM_INITIATOR, "I7143-11.8-1", !terms->initial_r2t, t->ev, NULL,
 		   "an unsolicited Data-Out although InitialR2T is Yes");
+	announced(w, d, b, t);
 	if (!b)
 		return;
 	in_sequence(w, s, b, t);
@@ -196,7 +209,8 @@ static void drop(void *state)
 const struct monitor monitor_unsolicited_data = {
 	.name = "unsolicited-data",
 	.doc = "data that an initiator sends unasked: whether, how much, and how it is cut",
-	.rules = "I7143-4.2.5.2-1 I7143-4.2.5.2-2 I7143-4.2.5.2-5 I7143-11.3.4-2 I7143-11.3.4-3 "
+	.rules = "I7143-4.2.5.2-1 I7143-4.2.5.2-2 I7143-4.2.5.2-5 I7143-11.3.1-3 I7143-11.3.4-2 "
+		 "I7143-11.3.4-3 "
 		 "I7143-11.7.5-1 I7143-4.2.2.4-1 I7143-11.7.6-1 I7143-11.8-1 I7143-13.11-1 "
 		 "I7145-6.4-1 "
 		 "I7145-7.3.1-14 I7145-7.3.4-2 I7145-7.3.4-4 I7145-7.3.4-5",

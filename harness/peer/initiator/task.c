@@ -127,6 +127,8 @@ static void command_pdu(struct peer *p, struct peer_task *t, const struct unsoli
 	pdu->f = u->total == u->immediate;
 	if (pdu->w && pdu->f && u->immediate == t->write.len && peer_knob(p, KNOB_FINAL_MISSING))
 		pdu->f = 0;
+	if (pdu->w && !pdu->f && peer_knob(p, KNOB_FINAL_BEFORE_DATA_OUTS))
+		pdu->f = 1;
 	if (pdu->r && !pdu->w && peer_knob(p, KNOB_READ_WITHOUT_FINAL))
 		pdu->f = 0;
 	if (!pdu->w && peer_knob(p, KNOB_DIRECTION_MISSING))
