@@ -9,6 +9,15 @@ readonly parts_from=100 parts_usual=4
 # By unit and seed: how many parts, and how many of them have not ended.
 declare -A parts_of=() parts_left=()
 
+# chosen NAME: the ids of its cases. Those that are left to --long are run where they are named, too.
+chosen() {
+	local long=false
+	[[ " ${options[*]-} ${patterns[*]-} " != *' --long '* && " ${patterns[*]-} " != *' tag:long '* ]] || long=true
+	build/iserspec list --json --sut "$(role_of "$1")" ${patterns[@]+"${patterns[@]}"} |
+		jq -r --argjson long "$long" --arg named " ${patterns[*]-} " '.[] | .id as $id |
+			select($long or (.tags | index("long") | not) or ($named | contains(" " + $id + " "))) | $id'
+}
+
 # count_parts UNIT SEED: sets `parts_of` of it.
 count_parts() {
 	local cases

@@ -72,15 +72,6 @@ expected_seconds() {
 	done
 }
 
-# chosen NAME: the ids of its cases. Those that are left to --long are run where they are named, too.
-chosen() {
-	local long=false
-	[[ " ${options[*]-} ${patterns[*]-} " != *' --long '* && " ${patterns[*]-} " != *' tag:long '* ]] || long=true
-	build/iserspec list --json --sut "$(role_of "$1")" ${patterns[@]+"${patterns[@]}"} |
-		jq -r --argjson long "$long" --arg named " ${patterns[*]-} " '.[] | .id as $id |
-			select($long or (.tags | index("long") | not) or ($named | contains(" " + $id + " "))) | $id'
-}
-
 # divide NAME DIR: the cases into parts of about the same length, a file each; prints how many.
 divide() {
 	mkdir -p "$2/parts"

@@ -22,7 +22,9 @@ reports_of() {
 	for ((this = seed; this < seed + seeds; this++)); do
 		[[ -n ${report[$1-$this]:-} ]] || continue
 		for dir in "${report[$1-$this]}" "${report[$1-$this]}"/parts/*; do
-			[[ ! -e $dir/report.json ]] || printf '%s\n' "$dir"
+			[[ -e $dir/report.json ]] || continue
+			printf '%s\n' "$dir"
+			[[ $dir != "${report[$1-$this]}" ]] || break
 		done
 	done
 }
@@ -80,7 +82,7 @@ print_matrix() {
 	for unit in "${names[@]}"; do
 		mapfile -t of_one < <(reports_of "$unit")
 		dirs+=(${of_one[@]+"${of_one[@]}"})
-		((${#of_one[@]} < 2)) || print_seeds "$unit" "${of_one[@]}"
+		((${#of_one[@]} < 2 || seeds == 1)) || print_seeds "$unit" "${of_one[@]}"
 	done
 	((${#dirs[@]})) || return 0
 	build/iserspec matrix "${dirs[@]}"
