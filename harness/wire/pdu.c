@@ -2,6 +2,7 @@
 /* The codec: moves every field between bytes and struct pdu as the table of its type says. */
 #include "pdu.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -287,18 +288,33 @@ size_t pdu_encode(const struct pdu *p, void *buf, size_t size, struct err *e)
 	return header + writer_len(&w);
 }
 
+/* The bits of the headers that are some field's, made when first asked for. */
+static const uint8_t *known_bits(const struct pdu_type *type)
+{
+	enum { TYPES_MAX = 32 };
+	static uint8_t of_types[TYPES_MAX][HEADERS_SIZE];
+	size_t count;
+	uint8_t *known = of_types[type - pdu_types(&count)];
+
+	assert(count <= TYPES_MAX);
+	if (known[0]) /* where the iSER opcode is */
+		return known;
+	for (size_t i = 0; i < type->field_count; i++) {
+		const struct pdu_field *f = &type->fields[i];
+		uint8_t *at = known + f->offset;
+
+		if (is_blob(f))
+			memset(at, 0xff, f->bytes);
+		else
+			store(at, f->bytes, load(at, f->bytes) | width_mask(f) << f->shift);
+	}
+	return known;
+}
+
 unsigned pdu_reserved_set(const struct pdu_type *type, const uint8_t *msg, size_t len,
 			  size_t *first)
 {
-	uint8_t known[HEADERS_SIZE] = {0};
-	for (size_t i = 0; i < type->field_count; i++) {
-		const struct pdu_field *f = &type->fields[i];
-		if (is_blob(f))
-			memset(known + f->offset, 0xff, f->bytes);
-		else
-			field_store(known, f, UINT64_MAX);
-	}
-
+	const uint8_t *known = known_bits(type);
 	unsigned count = 0;
 	size_t end = header_size(type) < len ? header_size(type) : len;
 	for (size_t i = 0; i < end; i++) {

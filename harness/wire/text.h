@@ -31,6 +31,12 @@ struct text_pair {
  */
 int text_next(struct cursor *c, struct text_pair *out, struct err *e);
 /* Appends key=value and its NUL. */
+/* Of two keys' names; most differ in the first letter, and are asked for by the hundred. */
+static inline bool text_key_is(const char *a, const char *b)
+{
+	return a[0] == b[0] && !strcmp(a, b);
+}
+
 void text_put(struct writer *w, const char *key, const char *value);
 
 enum key_kind {
@@ -97,6 +103,9 @@ void bytes_copy(struct bytes b, char *out, size_t size);
 /* Compares bytes with a C string, exactly. Inline: most are literals, whose length is known. */
 static inline bool bytes_eq(struct bytes b, const char *s)
 {
+	/* Mostly it is another one, and asked of a dozen. */
+	if (b.len && b.at[0] != (uint8_t)s[0])
+		return false;
 	size_t len = strlen(s);
 
 	return b.len == len && (!len || !memcmp(b.at, s, len));

@@ -139,10 +139,22 @@ const struct text_key *text_keys(size_t *count)
 	return keys;
 }
 
+enum { KEY_COUNT = sizeof(keys) / sizeof(keys[0]) };
+_Static_assert(KEY_COUNT < UINT8_MAX, "a place in lists of keys is a byte");
+
 const struct text_key *text_key_by_name(const char *name, size_t len)
 {
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (keys[i].name_len == len && !memcmp(keys[i].name, name, len))
-			return &keys[i];
+	/* Lists by the length of the name, of places + 1; made when first asked for. */
+	static uint8_t first[TEXT_KEY_MAX + 1], next[KEY_COUNT + 1];
+	static bool made;
+
+	for (size_t i = KEY_COUNT; !made && i > 0; i--) {
+		next[i] = first[keys[i - 1].name_len];
+		first[keys[i - 1].name_len] = (uint8_t)i;
+	}
+	made = true;
+	for (size_t i = len <= TEXT_KEY_MAX ? first[len] : 0; i; i = next[i])
+		if (!memcmp(keys[i - 1].name, name, len))
+			return &keys[i - 1];
 	return NULL;
 }
