@@ -98,6 +98,11 @@ struct log *fab_log(struct fabric *f)
 	return f->log;
 }
 
+struct log *fab_conn_log(const struct fab_conn *c)
+{
+	return c->fabric->log;
+}
+
 bool fab_is_simulated(const struct fabric *f)
 {
 	return f->simulated;

@@ -164,6 +164,7 @@ void fab_close(struct fabric *f); /* and all its connections and regions */
  * takes it to its deadline). */
 uint64_t fab_now(struct fabric *f);
 struct log *fab_log(struct fabric *f);
+struct log *fab_conn_log(const struct fab_conn *c); /* of its fabric */
 bool fab_is_simulated(const struct fabric *f);
 /*
  * Does a Send that completes with success prove that the peer had a receive buffer for it? On an RC

@@ -2,53 +2,33 @@
 /* Guarded memory and data patterns. */
 #include "buffer.h"
 #include "../fabric/log.h"
+#include "fenced.h"
 
 #include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 enum { CANARY = 0xc5 };
 static const size_t CANARY_MIN = 512; /* a block: who rounds up to whole blocks shows */
 
-static size_t page_size(void)
-{
-	return (size_t)sysconf(_SC_PAGESIZE);
-}
-
-/*
- * One unmapped page, canary, the usable bytes, canary, one unmapped page. The bytes end CANARY_MIN
- * before the last page at least, and begin at any offset, so that both sides have a canary whatever
- * the length.
- */
+/* Whole pages: canary, the usable bytes, canary. The bytes end CANARY_MIN before the last page at
+ * least, and begin at any offset, so that both sides have a canary whatever the length. */
 int guarded_new(struct guarded *g, size_t len, uint8_t fill, struct err *e)
 {
-	size_t page = page_size();
-	size_t inner = (len + 2 * CANARY_MIN + page - 1) / page * page;
+	const size_t page = fenced_page();
 
 	memset(g, 0, sizeof(*g));
 	if (!len)
 		return 0;
-	g->map_len = inner + 2 * page;
-	/* Every page is about to be written: together they cost less than one fault each. */
-	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
-	/* cppcheck-suppress invalidFunctionArg ; -1 is what MAP_ANONYMOUS wants */
-	g->map = mmap(NULL, g->map_len, PROT_READ | PROT_WRITE, flags, -1, 0);
-	if (g->map == MAP_FAILED) {
-		g->map = NULL;
+	const size_t map_len = (len + 2 * CANARY_MIN + page - 1) / page * page;
+	g->map = fenced_new(map_len);
+	if (!g->map)
 		return err_set(e, errno, "%zu bytes of guarded memory", len);
-	}
-	uint8_t *start = (uint8_t *)g->map + page;
-	if (mprotect(g->map, page, PROT_NONE) || mprotect(start + inner, page, PROT_NONE)) {
-		int errnum = errno;
-		guarded_free(g);
-		return err_set(e, errnum, "%zu bytes of guarded memory", len);
-	}
-	g->at = start + (inner - len - CANARY_MIN);
+	g->map_len = map_len;
+	g->at = g->map + (map_len - len - CANARY_MIN);
 	g->len = len;
-	memset(start, CANARY, (size_t)(g->at - start));
+	memset(g->map, CANARY, (size_t)(g->at - g->map));
 	memset(g->at, fill, len);
 	memset(g->at + len, CANARY, CANARY_MIN);
 	return 0;
@@ -56,9 +36,9 @@ int guarded_new(struct guarded *g, size_t len, uint8_t fill, struct err *e)
 
 /* FNV-1a, by words of 8 bytes as far as they go: all memory that the other side may reach is looked
  * at again and again. */
-static uint64_t hash_of(const uint8_t *from, const uint8_t *to)
+static uint64_t hash_on(uint64_t hash, const uint8_t *from, const uint8_t *to)
 {
-	uint64_t hash = 0xcbf29ce484222325u, word;
+	uint64_t word;
 
 	for (; to - from >= (ptrdiff_t)sizeof(word); from += sizeof(word)) {
 		memcpy(&word, from, sizeof(word));
@@ -70,6 +50,29 @@ static uint64_t hash_of(const uint8_t *from, const uint8_t *to)
 	return hash;
 }
 
+static uint64_t hash_of(const uint8_t *from, const uint8_t *to)
+{
+	return hash_on(0xcbf29ce484222325u, from, to);
+}
+
+/* Of all that the map holds. Most of it is the canary in front, where a buffer is small: what it
+ * comes to while it stands is kept, by its words. */
+static uint64_t hash_of_map(const struct guarded *g, unsigned fallen)
+{
+	enum { WORDS = 512 };
+	static uint64_t canaries[WORDS];
+	const uint8_t *end = g->map + g->map_len;
+	const size_t words = (size_t)(g->at - g->map) / sizeof(uint64_t);
+
+	if (fallen & GUARD_BEFORE || !words || words > WORDS)
+		return hash_of(g->map, end);
+	uint64_t *known = &canaries[words - 1];
+	const uint8_t *from = g->map + words * sizeof(uint64_t);
+	if (!*known)
+		*known = hash_of(g->map, from);
+	return hash_on(*known, from, end);
+}
+
 static int registered(struct guarded *g, size_t guard, struct err *e)
 {
 	if (!g->region)
@@ -77,14 +80,15 @@ static int registered(struct guarded *g, size_t guard, struct err *e)
 	g->addr = g->region->addr + guard;
 	g->key = g->region->key;
 	g->conn = fab_conn_number(g->region->conn);
-	if (!(g->region->access & FAB_REMOTE_WRITE))
+	/* Whoever has no log looks at none of it. */
+	if (!(g->region->access & FAB_REMOTE_WRITE) || !fab_conn_log(g->region->conn))
 		return 0;
 	free(g->made);
 	g->made = malloc(g->len);
 	if (!g->made)
 		return err_set(e, ENOMEM, "%zu bytes to compare with", g->len);
 	memcpy(g->made, g->at, g->len);
-	g->told = hash_of(g->at, g->at + g->len);
+	g->is_told = false;
 	return 0;
 }
 
@@ -115,13 +119,11 @@ unsigned guarded_fallen(const struct guarded *g)
 {
 	if (!g->at)
 		return 0;
-	const uint8_t *start = (uint8_t *)g->map + page_size();
-	const uint8_t *end = (uint8_t *)g->map + g->map_len - page_size();
-	return (intact(start, g->at) ? 0 : GUARD_BEFORE) |
-	       (intact(g->at + g->len, end) ? 0 : GUARD_AFTER);
+	return (intact(g->map, g->at) ? 0 : GUARD_BEFORE) |
+	       (intact(g->at + g->len, g->map + g->map_len) ? 0 : GUARD_AFTER);
 }
 
-const char *guarded_damage(const struct guarded *g)
+static const char *damage(unsigned fallen)
 {
 	static const char *const texts[] = {
 		NULL,
@@ -129,7 +131,12 @@ const char *guarded_damage(const struct guarded *g)
 		"bytes after the buffer were written",
 		"bytes before and after the buffer were written",
 	};
-	return texts[guarded_fallen(g)];
+	return texts[fallen];
+}
+
+const char *guarded_damage(const struct guarded *g)
+{
+	return damage(guarded_fallen(g));
 }
 
 struct guarded_change guarded_changed(const struct guarded *g)
@@ -146,27 +153,52 @@ struct guarded_change guarded_changed(const struct guarded *g)
 
 enum { RUN = 8 }; /* bytes that do not stay as they were by chance */
 
+/* How many bytes are the same, from the front on. */
+static size_t same(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	enum { AT_ONCE = 256 };
+	size_t i = 0;
+
+	while (len - i >= AT_ONCE && !memcmp(a + i, b + i, AT_ONCE))
+		i += AT_ONCE;
+	while (i < len && a[i] == b[i])
+		i++;
+	return i;
+}
+
+/* Where RUN bytes are the same for the first time, len: nowhere. One of them is at 7, 15, 23 ... */
+static size_t run_of_same(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	for (size_t i = RUN - 1; i < len; i += RUN) {
+		size_t from = i, n = 0;
+		if (a[i] != b[i])
+			continue;
+		while (from && i - from < RUN - 1 && a[from - 1] == b[from - 1])
+			from--;
+		while (n < RUN && from + n < len && a[from + n] == b[from + n])
+			n++;
+		if (n == RUN)
+			return from;
+	}
+	return len;
+}
+
 /* Which bytes are not as we made them: from..to; and where a run of untouched ones begins there. */
 static void touched(const struct guarded *g, size_t *from, size_t *to, int64_t *hole)
 {
-	size_t run = 0;
-
-	*from = 0;
+	*from = same(g->at, g->made, g->len);
 	*to = g->len;
 	*hole = -1;
-	while (*from < g->len && g->at[*from] == g->made[*from])
-		++*from;
 	if (*from == g->len) {
 		*from = *to = 0;
 		return;
 	}
 	while (g->at[*to - 1] == g->made[*to - 1])
 		--*to;
-	for (size_t i = *from; i < *to && *hole < 0; i++) {
-		run = g->at[i] == g->made[i] ? run + 1 : 0;
-		if (run == RUN)
-			*hole = (int64_t)(i + 1 - RUN);
-	}
+	const size_t len = *to - *from;
+	const size_t at = run_of_same(g->at + *from, g->made + *from, len);
+	if (at < len)
+		*hole = (int64_t)(*from + at);
 }
 
 void guarded_randomize(struct guarded *g, uint64_t which)
@@ -191,10 +223,10 @@ void guarded_look(const struct guarded *g, struct fabric *f, const char *when)
 	ev.len = g->len;
 	ev.a = (int64_t)from;
 	ev.b = (int64_t)to;
-	ev.id = hash_of((uint8_t *)g->map + page_size(),
-			(uint8_t *)g->map + g->map_len - page_size());
+	const unsigned fallen = guarded_fallen(g);
+	ev.id = hash_of_map(g, fallen);
 	ev.number = g->random;
-	ev.text = guarded_damage(g);
+	ev.text = damage(fallen);
 	fab_look(f, &ev);
 }
 
@@ -204,6 +236,9 @@ void guarded_tell(struct guarded *g, struct fabric *f)
 
 	if (!g->made)
 		return;
+	if (!g->is_told)
+		g->told = hash_of(g->made, g->made + g->len);
+	g->is_told = true;
 	a.value = (int64_t)hash_of(g->at, g->at + g->len);
 	fab_answer_unless(f, NULL, &a, (int64_t)g->told);
 	g->told = (uint64_t)a.value;
@@ -215,7 +250,7 @@ void guarded_free(struct guarded *g)
 		fab_unregister(g->region);
 	free(g->made);
 	if (g->map)
-		munmap(g->map, g->map_len);
+		fenced_free(g->map, g->map_len);
 	memset(g, 0, sizeof(*g));
 }
 
@@ -229,16 +264,6 @@ static uint64_t pattern_word(uint64_t seed, uint64_t n)
 	return htole64(z ^ z >> 29);
 }
 
-/* Bytes of the pattern at `offset` that one word has, at most len. */
-static size_t pattern_piece(uint8_t piece[8], size_t len, uint64_t seed, uint64_t offset)
-{
-	const uint64_t word = pattern_word(seed, offset / 8);
-	const size_t skip = offset % 8, n = 8 - skip < len ? 8 - skip : len;
-
-	memcpy(piece, (const uint8_t *)&word + skip, n);
-	return n;
-}
-
 uint8_t pattern_byte(uint64_t seed, uint64_t offset)
 {
 	const uint64_t word = pattern_word(seed, offset / 8);
@@ -248,25 +273,30 @@ uint8_t pattern_byte(uint64_t seed, uint64_t offset)
 
 void pattern_fill(uint8_t *at, size_t len, uint64_t seed, uint64_t offset)
 {
-	uint8_t piece[8];
+	size_t i = 0;
 
-	for (size_t i = 0, n; i < len; i += n) {
-		n = pattern_piece(piece, len - i, seed, offset + i);
-		memcpy(at + i, piece, n);
+	for (; i < len && (offset + i) % 8; i++)
+		at[i] = pattern_byte(seed, offset + i);
+	for (; len - i >= 8; i += 8) {
+		const uint64_t word = pattern_word(seed, (offset + i) / 8);
+		memcpy(at + i, &word, 8);
 	}
+	for (; i < len; i++)
+		at[i] = pattern_byte(seed, offset + i);
 }
 
 size_t pattern_compare(const uint8_t *at, size_t len, uint64_t seed, uint64_t offset)
 {
-	uint8_t piece[8];
+	size_t i = 0;
 
-	for (size_t i = 0, n; i < len; i += n) {
-		n = pattern_piece(piece, len - i, seed, offset + i);
-		if (!memcmp(at + i, piece, n))
-			continue;
-		while (at[i] == pattern_byte(seed, offset + i))
-			i++;
-		return i;
+	for (; i < len && (offset + i) % 8 && at[i] == pattern_byte(seed, offset + i); i++)
+		;
+	for (; len - i >= 8 && (offset + i) % 8 == 0; i += 8) {
+		const uint64_t word = pattern_word(seed, (offset + i) / 8);
+		if (memcmp(at + i, &word, 8) != 0)
+			break;
 	}
-	return len;
+	for (; i < len && at[i] == pattern_byte(seed, offset + i); i++)
+		;
+	return i;
 }

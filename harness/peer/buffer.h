@@ -13,10 +13,12 @@ struct guarded {
 	uint64_t addr;		   /* where the other side finds at[0], once registered */
 	uint32_t key;		   /* of region, also when that is gone; 0: never registered */
 	unsigned conn;		   /* the connection's number */
-	uint8_t *made; /* what may be written remotely, as it was when it was advertised */
+	uint8_t *made; /* what may be written remotely, as it was when it was advertised; NULL
+			  where there is no log */
 	uint64_t told; /* a hash of what the log knows of it: guarded_tell() */
+	bool is_told;  /* else it is `made` that the log implies */
 	bool random;   /* and no data is like that by chance: guarded_randomize() */
-	void *map;
+	uint8_t *map;  /* with the canaries */
 	size_t map_len;
 };
 

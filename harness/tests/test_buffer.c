@@ -5,10 +5,10 @@
 #include "../fabric/sim/sim.h"
 #include "suites.h"
 
+#include <sanitizer/asan_interface.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const size_t sizes[] = {1, 7, 64, 512, 4095, 4096, 4097, 65536, 1000003};
 
@@ -100,15 +100,46 @@ START_TEST(test_guard_page)
 {
 	struct guarded g;
 	struct err e = {0};
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
-	ck_assert(!guarded_new(&g, 100, 0, &e));
-	ck_assert_str_eq(access_of(g.map), "---");
-	ck_assert_str_eq(access_of((uint8_t *)g.map + page), "rw-");
-	ck_assert_str_eq(access_of(g.at), "rw-");
-	ck_assert_str_eq(access_of((uint8_t *)g.map + g.map_len - page - 1), "rw-");
-	ck_assert_str_eq(access_of((uint8_t *)g.map + g.map_len - page), "---");
-	guarded_free(&g);
+	/* The second time it is the same pages. */
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert(!guarded_new(&g, 100, 0, &e));
+		ck_assert_str_eq(access_of(g.map - 1), "---");
+		ck_assert_str_eq(access_of(g.map), "rw-");
+		ck_assert_str_eq(access_of(g.at), "rw-");
+		ck_assert_str_eq(access_of(g.map + g.map_len - 1), "rw-");
+		ck_assert_str_eq(access_of(g.map + g.map_len), "---");
+		guarded_free(&g);
+	}
+}
+END_TEST
+
+/* What is kept for the next one is nobody's meanwhile, and nothing of it is left then. */
+START_TEST(test_kept)
+{
+	struct guarded a, b;
+	struct err e = {0};
+
+	ck_assert(!guarded_new(&a, 5000, 1, &e));
+	memset(a.map, 0xee, a.map_len);
+	ck_assert_uint_eq(guarded_fallen(&a), GUARD_BEFORE | GUARD_AFTER);
+	uint8_t *const map = a.map;
+	const size_t len = a.map_len;
+	guarded_free(&a);
+#ifdef __SANITIZE_ADDRESS__
+	ck_assert_ptr_eq(__asan_region_is_poisoned(map, len), map);
+	ck_assert(__asan_address_is_poisoned(map + len - 1));
+#endif
+	ck_assert(!guarded_new(&a, 5000, 1, &e));
+	ck_assert(!guarded_new(&b, 5000, 2, &e));
+	ck_assert_ptr_eq(a.map, map);
+	ck_assert_uint_eq(a.map_len, len);
+	ck_assert(b.map + b.map_len <= a.map || a.map + a.map_len <= b.map);
+	ck_assert_uint_eq(guarded_fallen(&a), 0);
+	for (size_t i = 0; i < a.len; i++)
+		ck_assert_uint_eq(a.at[i], 1);
+	guarded_free(&a);
+	guarded_free(&b);
 }
 END_TEST
 
@@ -178,6 +209,70 @@ START_TEST(test_look)
 }
 END_TEST
 
+/* The first 8 untouched bytes between the first and the last that are not, byte by byte. */
+static int64_t hole(const struct guarded *g, size_t from, size_t to)
+{
+	for (size_t i = from, run = 0; i < to; i++) {
+		run = g->at[i] == g->made[i] ? run + 1 : 0;
+		if (run == 8)
+			return (int64_t)(i - 7);
+	}
+	return -1;
+}
+
+START_TEST(test_holes)
+{
+	struct sim_options o;
+	struct log *log = log_new(NULL, NULL);
+	struct guarded g;
+
+	sim_options_default(&o);
+	struct sim *sim = sim_new(&o);
+	struct fabric *f = sim_endpoint(sim, "here", NULL, NULL, log);
+	ck_assert(!guarded_new(&g, 700, 0, NULL));
+	g.key = 5;
+	g.made = calloc(1, g.len);
+	/* Written from `from` on, but for a gap, which begins and ends at any place. */
+	for (size_t from = 0; from < 9; from++)
+		for (size_t gap = 1; gap < 30; gap++)
+			for (size_t len = 1; len < 18; len++) {
+				memset(g.at, 0, g.len);
+				memset(g.at + from, 1, 300);
+				memset(g.at + from + gap, 0, len);
+				guarded_look(&g, f, "response");
+				const struct log_event *ev = log_at(log, log_count(log) - 1);
+				ck_assert_int_eq(ev->a, (int64_t)from);
+				ck_assert_int_eq(ev->b, (int64_t)from + 300);
+				ck_assert_int_eq(ev->c, hole(&g, from, from + 300));
+				ck_assert_int_eq(ev->c, len < 8 ? -1 : (int64_t)(from + gap));
+			}
+	guarded_free(&g);
+	sim_free(sim);
+	log_free(log);
+}
+END_TEST
+
+/* The same bytes at any place of the pattern. */
+START_TEST(test_pattern_pieces)
+{
+	uint8_t whole[64], piece[64];
+
+	for (size_t i = 0; i < sizeof(whole); i++)
+		whole[i] = pattern_byte(7, 100 + i);
+	for (size_t from = 0; from < 17; from++)
+		for (size_t len = 0; len < 40; len++) {
+			pattern_fill(piece, len, 7, 100 + from);
+			ck_assert(!len || !memcmp(piece, whole + from, len));
+			for (size_t bad = 0; bad < len; bad++) {
+				piece[bad] ^= 1;
+				ck_assert_uint_eq(pattern_compare(piece, len, 7, 100 + from), bad);
+				piece[bad] ^= 1;
+			}
+			ck_assert_uint_eq(pattern_compare(piece, len, 7, 100 + from), len);
+		}
+}
+END_TEST
+
 Suite *buffer_suite(void)
 {
 	Suite *s = suite_create("buffer");
@@ -188,7 +283,10 @@ Suite *buffer_suite(void)
 	tcase_add_loop_test(t, test_one_byte_before, 0, sizeof(sizes) / sizeof(sizes[0]));
 	tcase_add_test(t, test_nothing);
 	tcase_add_test(t, test_guard_page);
+	tcase_add_test(t, test_kept);
 	tcase_add_test(t, test_pattern);
+	tcase_add_test(t, test_pattern_pieces);
+	tcase_add_test(t, test_holes);
 	tcase_add_test(t, test_look);
 	suite_add_tcase(s, t);
 	return s;

@@ -414,6 +414,30 @@ START_TEST(test_units)
 }
 END_TEST
 
+/* The next disk of that size may have the same memory: nothing of the last one is left in it. */
+START_TEST(test_new_disk_is_empty)
+{
+	static const uint8_t zero[8 * DISK_BLOCK];
+	static uint8_t data[8 * DISK_BLOCK];
+
+	memset(data, 0xa5, sizeof(data));
+	for (unsigned lba = 0; lba < BLOCKS; lba += 100) {
+		RUN(0, 0x2a, 0, 0, 0, (uint8_t)(lba >> 8), (uint8_t)lba, 0, 0, 8);
+		disk_finish(&io, data, sizeof(data));
+	}
+	RUN(0, 0x93, 0, 0, 0, 0, 0, 0, 0, 3, 251, 0, 0, 0, 5); /* WRITE SAME to the end */
+	disk_finish(&io, data, DISK_BLOCK);
+	RUN(0, 0x28, 0, 0, 0, 3, 252, 0, 0, 4);
+	ck_assert_mem_eq(io.in, data, 4 * DISK_BLOCK);
+	disk_free(disk);
+	setup();
+	for (unsigned lba = 0; lba < BLOCKS; lba += 8) {
+		RUN(0, 0x28, 0, 0, 0, (uint8_t)(lba >> 8), (uint8_t)lba, 0, 0, 8);
+		ck_assert_mem_eq(io.in, zero, sizeof(zero));
+	}
+}
+END_TEST
+
 Suite *disk_suite(void)
 {
 	Suite *s = suite_create("disk");
@@ -439,6 +463,7 @@ Suite *disk_suite(void)
 	tcase_add_test(c, test_compare_and_write);
 	tcase_add_test(c, test_lba_status);
 	tcase_add_test(c, test_units);
+	tcase_add_test(c, test_new_disk_is_empty);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "internal.h"
 
@@ -25,12 +24,8 @@ struct disk *disk_new(uint32_t blocks, const char *name)
 	if (!d)
 		return NULL;
 	d->blocks = blocks ? blocks : 1;
-	/* Mostly never touched, and then it costs nothing, even where many disks come and go. */
-	const size_t len = (size_t)d->blocks * DISK_BLOCK;
-	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-	/* cppcheck-suppress invalidFunctionArg ; -1 is what MAP_ANONYMOUS wants */
-	d->medium = mmap(NULL, len, PROT_READ | PROT_WRITE, flags, -1, 0);
-	if (d->medium == MAP_FAILED) {
+	d->medium = medium_new((size_t)d->blocks * DISK_BLOCK);
+	if (!d->medium) {
 		free(d);
 		return NULL;
 	}
@@ -48,7 +43,7 @@ void disk_free(struct disk *d)
 		return;
 	for (size_t i = 0; i < DISK_LUNS_MAX - 1; i++)
 		disk_free(d->more[i]);
-	munmap(d->medium, (size_t)d->blocks * DISK_BLOCK);
+	medium_free(d->medium);
 	free(d);
 }
 
@@ -183,7 +178,7 @@ static void start_read(struct disk *d, const uint8_t *cdb, struct disk_io *io)
 	struct extent x = extent_of(cdb);
 	if (!unprotected(&x, io) || !in_range(d, &x, io))
 		return;
-	io->in = d->medium + x.lba * DISK_BLOCK;
+	io->in = medium_at(d->medium, x.lba * DISK_BLOCK);
 	io->in_len = (size_t)x.blocks * DISK_BLOCK;
 }
 
@@ -249,6 +244,12 @@ static void start_range(struct disk *d, const uint8_t *cdb, struct disk_io *io)
 	in_range(d, &x, io); /* SYNCHRONIZE CACHE: RAM holds what it holds */
 }
 
+/* Where so many bytes of the command's go. */
+static uint8_t *written(const struct disk_io *io, size_t len)
+{
+	return medium_write(io->unit->medium, io->lba * DISK_BLOCK, len);
+}
+
 /* All data has moved, so disk_fail() would tell too little. */
 static void miscompare(struct disk_io *io)
 {
@@ -258,9 +259,10 @@ static void miscompare(struct disk_io *io)
 }
 
 /* SBC-3 5.2: all or nothing; INFORMATION says where the first difference is. */
-static void compare_and_write(uint8_t *at, struct disk_io *io, const uint8_t *data, size_t len)
+static void compare_and_write(struct disk_io *io, const uint8_t *data, size_t len)
 {
 	const size_t half = io->out_len / 2;
+	uint8_t *at = written(io, half);
 	struct writer information = writer_of(io->sense + 3, 4);
 	size_t same = 0;
 
@@ -287,16 +289,18 @@ void disk_finish(struct disk_io *io, const uint8_t *data, size_t len)
 	if (!len)
 		return;
 
-	uint8_t *at = io->unit->medium + io->lba * DISK_BLOCK;
+	const uint8_t *at = medium_at(io->unit->medium, io->lba * DISK_BLOCK);
+	uint8_t *to;
 	switch ((enum finish_op)io->op) {
 	case FINISH_NOTHING:
 		return;
 	case FINISH_WRITE:
-		memcpy(at, data, len);
+		memcpy(written(io, len), data, len);
 		return;
 	case FINISH_OR:
+		to = written(io, len);
 		for (size_t i = 0; i < len; i++)
-			at[i] |= data[i];
+			to[i] |= data[i];
 		return;
 	case FINISH_COMPARE:
 		if (memcmp(at, data, len) != 0)
@@ -308,11 +312,12 @@ void disk_finish(struct disk_io *io, const uint8_t *data, size_t len)
 				miscompare(io);
 		return;
 	case FINISH_COMPARE_AND_WRITE:
-		compare_and_write(at, io, data, len);
+		compare_and_write(io, data, len);
 		return;
 	case FINISH_WRITE_SAME:
+		to = written(io, io->blocks * DISK_BLOCK);
 		for (uint64_t i = 0; i < io->blocks; i++)
-			memcpy(at + i * DISK_BLOCK, data, DISK_BLOCK);
+			memcpy(to + i * DISK_BLOCK, data, DISK_BLOCK);
 		return;
 	}
 }

@@ -5,11 +5,12 @@
 
 #include "../../wire/cursor.h"
 #include "disk.h"
+#include "medium.h"
 
 struct disk {
 	uint32_t blocks;
 	uint64_t id; /* 60 bits from the name: vendor part of the NAA identifier */
-	uint8_t *medium;
+	struct medium *medium;
 	bool gone;
 	struct disk *more[DISK_LUNS_MAX - 1]; /* of the first: the units behind it */
 };
