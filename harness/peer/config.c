@@ -44,7 +44,7 @@ const struct peer_option_info *peer_options(size_t *count)
 
 void peer_config_default(struct peer_config *c, enum peer_role role)
 {
-	memset(c, 0, sizeof(*c));
+	memset(c, 0, offsetof(struct peer_config, keys));
 	c->role = role;
 	snprintf(c->initiator_name, sizeof(c->initiator_name), "%s",
 		 "iqn.2026-01.net.iserspec:initiator");
@@ -70,6 +70,12 @@ void peer_config_default(struct peer_config *c, enum peer_role role)
 	c->workload_io = true;
 	sim_options_default(&c->sim);
 	c->seed = 1;
+}
+
+void peer_config_copy(struct peer_config *to, const struct peer_config *from)
+{
+	memcpy(to, from,
+	       offsetof(struct peer_config, keys) + from->key_count * sizeof(from->keys[0]));
 }
 
 static int parse_number(const char *text, uint64_t max, uint64_t *out, struct err *e)

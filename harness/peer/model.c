@@ -14,7 +14,11 @@ enum { SESSIONS_KEPT = 8, STATUS_NOT_FOUND = 0x0203 };
 
 void model_init(struct model *m, const struct peer_config *cfg)
 {
-	*m = (struct model){.cfg = *cfg};
+	const size_t behind = offsetof(struct model, cfg) + sizeof(m->cfg);
+
+	memset((uint8_t *)m + behind, 0, sizeof(*m) - behind);
+	m->fab = NULL;
+	peer_config_copy(&m->cfg, cfg);
 	/* As all real implementations do; zero is the harness's way to see a missing buffer at
 	 * once. */
 	m->cfg.fab.rnr_retry = 7;
@@ -132,8 +136,9 @@ static void begin_due(struct model *m)
 /* Session reinstatement, RFC 7143 6.3.5: TSIH 0, and the ISID that it had. */
 static void come_back(struct model *m, struct peer *lost)
 {
-	struct peer_config cfg = lost->cfg;
+	struct peer_config cfg;
 
+	peer_config_copy(&cfg, &lost->cfg);
 	cfg.isid = (uint32_t)lost->isid + peer_knob(lost, KNOB_RETURNS_WITH_NEW_ISID);
 	const struct model_peer *mp = add_peer(m, &cfg);
 	if (mp && initiator_resumes(lost)) /* the connection instead: 6.3.4 */
@@ -195,7 +200,9 @@ static uint32_t free_isid(const struct model *m)
 int model_login(struct model *m, const char *host, uint16_t port, const char *iqn,
 		enum workload workload, struct err *e)
 {
-	struct peer_config cfg = m->cfg;
+	struct peer_config cfg;
+
+	peer_config_copy(&cfg, &m->cfg);
 	m->leaving = false;
 	snprintf(cfg.host, sizeof(cfg.host), "%s", host);
 	snprintf(cfg.target_name, sizeof(cfg.target_name), "%s", iqn);

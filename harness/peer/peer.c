@@ -30,11 +30,13 @@ static void terms_default(struct peer *p)
 
 struct peer *peer_new(struct fabric *fab, const struct peer_config *cfg)
 {
-	struct peer *p = calloc(1, sizeof(*p));
+	struct peer *p = malloc(sizeof(*p));
+	const size_t behind = offsetof(struct peer, cfg) + sizeof(p->cfg);
 
 	if (!p)
 		return NULL;
-	p->cfg = *cfg;
+	peer_config_copy(&p->cfg, cfg);
+	memset((uint8_t *)p + behind, 0, offsetof(struct peer, held_data) - behind);
 	p->fab = fab;
 	p->log = fab_log(fab);
 	p->cmd_sn = cfg->first_cmd_sn;
@@ -509,7 +511,7 @@ void peer_event(struct peer *p, const struct fab_event *ev)
 const char *peer_heard(const struct peer *p, const char *key)
 {
 	for (size_t i = p->heard_count; i-- > 0;)
-		if (!strcmp(p->heard[i].key, key))
+		if (text_key_is(p->heard[i].key, key))
 			return p->heard[i].value;
 	return NULL;
 }

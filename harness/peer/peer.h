@@ -123,9 +123,6 @@ struct peer_config {
 	char chap_user[PEER_NAME_MAX], chap_secret[PEER_SECRET_MAX]; /* initiator proves itself */
 	char mutual_user[PEER_NAME_MAX], mutual_secret[PEER_SECRET_MAX]; /* target proves itself */
 
-	struct peer_key_setting keys[PEER_MAX_KEYS];
-	size_t key_count;
-
 	/* legal variations; options.def documents them */
 	uint32_t moup; /* MaxOutstandingUnexpectedPDUs we declare */
 	bool declare_moup;
@@ -174,9 +171,14 @@ struct peer_config {
 
 	bool knob[KNOB_COUNT];
 	uint64_t seed;
+
+	size_t key_count;
+	struct peer_key_setting keys[PEER_MAX_KEYS]; /* most of it: see peer_config_copy() */
 };
 
 void peer_config_default(struct peer_config *c, enum peer_role role);
+/* *to = *from, without the keys that there are none of. */
+void peer_config_copy(struct peer_config *to, const struct peer_config *from);
 /* "moup=4", "hello=no", "InitialR2T=Yes", "omit=RDMAExtensions", "RDMAExtensions@2=Yes",
  * "raw:Key=Value", "security:Key=Value". -1 with *e; *c is then as it was. */
 int peer_config_set(struct peer_config *c, const char *setting, struct err *e);
@@ -271,9 +273,7 @@ struct peer {
 	bool stopped;	     /* what is held is so for hold_at, which the script was told of */
 	bool login_scripted; /* the script has spoken in this login: each message of it is held */
 	char hold_key[TEXT_KEY_MAX + 1]; /* of PEER_POINT_KEY */
-	uint64_t hold_types; /* bit per pdu_types() index: those are held outside a login */
-	uint8_t held_data[TEXT_VALUE_LIMIT];
-
+	uint64_t hold_types;	   /* bit per pdu_types() index: those are held outside a login */
 	struct fab_event *backlog; /* messages that came while holding, in order */
 	size_t backlog_len, backlog_size;
 	/* what peer_ahead() was told and peer_post() has not yet sent */
@@ -330,6 +330,7 @@ struct peer {
 			       knows of */
 	struct err violation; /* first thing the other side did that the RFC forbids us to accept;
 				 what[0] == 0: none */
+	uint8_t held_data[TEXT_VALUE_LIMIT]; /* written before it is read: not zeroed */
 };
 
 /* cfg is copied. For a target, conn comes later by a FAB_CONNECT_REQUEST given to peer_event(). */

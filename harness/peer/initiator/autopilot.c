@@ -35,8 +35,8 @@ struct autopilot {
 	struct job jobs[JOBS];
 	unsigned started, same; /* writes begun, and read back the same */
 	bool timer_set, stopped;
-	unsigned commands; /* submitted */
-	uint8_t data[MAX_BLOCKS * BLOCK];
+	unsigned commands;		  /* submitted */
+	uint8_t data[MAX_BLOCKS * BLOCK]; /* of the write that is begun; not zeroed */
 };
 
 static const struct {
@@ -210,8 +210,12 @@ void autopilot_step(struct peer *p)
 {
 	if (p->phase != PEER_FULL || p->quiet)
 		return;
-	if (!p->autopilot && !(p->autopilot = calloc(1, sizeof(*p->autopilot))))
-		return;
+	if (!p->autopilot) {
+		p->autopilot = malloc(sizeof(*p->autopilot));
+		if (!p->autopilot)
+			return;
+		memset(p->autopilot, 0, offsetof(struct autopilot, data));
+	}
 	struct autopilot *a = p->autopilot;
 
 	if (p->cfg.discovery) {

@@ -12,10 +12,12 @@ enum { CLOSE_PATIENCE_S = 5, ASYNC_LOGOUT = 1, ASYNC_NEGOTIATE = 4 };
 
 struct initiator_state *initiator_state(struct peer *p)
 {
-	if (!p->initiator)
-		p->initiator = calloc(1, sizeof(*p->initiator));
+	if (p->initiator)
+		return p->initiator;
+	p->initiator = malloc(sizeof(*p->initiator));
 	if (!p->initiator)
 		abort();
+	memset(p->initiator, 0, offsetof(struct initiator_state, late_pings));
 	return p->initiator;
 }
 

@@ -25,15 +25,17 @@ struct initiator_state {
 				 7145 8.1.1.3 */
 	size_t immediate_count, immediate_room;
 	unsigned commands, nop_ins;
-	uint8_t text[TEXT_VALUE_LIMIT]; /* of a Text Response in pieces */
 	size_t text_len;
-	struct pdu late_pings[LATE_PINGS]; /* a mutant's */
 	unsigned late_ping_count;
 	struct pdu kept_data_out; /* a mutant's; no type: none */
 	bool escalated;		  /* a reset of the target followed a function of less */
 	bool reset_done;	  /* and was answered */
 	bool deaf;		  /* a mutant: to pings */
-	struct fab_region *stray; /* a mutant's: of an RDMA operation */
+	struct fab_region *stray; /* a mutant's: of an RDMA operation, */
+	uint8_t stray_data[4];	  /* which takes these */
+	/* Written before they are read: not zeroed. */
+	struct pdu late_pings[LATE_PINGS]; /* a mutant's */
+	uint8_t text[TEXT_VALUE_LIMIT];	   /* of a Text Response in pieces */
 };
 
 struct initiator_state *initiator_state(struct peer *p); /* made at need; never NULL */

@@ -36,10 +36,12 @@ size_t initiator_shuffle_bursts(struct peer *p, struct peer_msg *msgs, size_t n)
 static void rdma(struct peer *p, enum fab_op op)
 {
 	struct initiator_state *s = initiator_state(p);
-	struct fab_wr wr = {.op = op, .peer_key = 1, .peer_addr = 4096, .len = 4};
+	struct fab_wr wr = {
+		.op = op, .peer_key = 1, .peer_addr = 4096, .len = sizeof(s->stray_data)};
 
 	if (!s->stray)
-		s->stray = fab_register(p->conn, s->text, wr.len, FAB_LOCAL_ONLY, false, NULL);
+		s->stray =
+			fab_register(p->conn, s->stray_data, wr.len, FAB_LOCAL_ONLY, false, NULL);
 	wr.local = s->stray;
 	if (s->stray)
 		fab_post(p->conn, &wr, 1, NULL);

@@ -65,7 +65,7 @@ const char *login_want(const struct peer *p, const char *key, char buf[32])
 	if (s && !s->omit)
 		return s->value;
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++)
-		if (!strcmp(wishes[i].key, key))
+		if (text_key_is(wishes[i].key, key))
 			return wishes[i].value ? wishes[i].value : own_value(p, key, buf);
 	return NULL;
 }

@@ -33,7 +33,9 @@ void target_new_pdu(struct peer *p, enum iscsi_opcode opcode, struct pdu *out)
 
 void target_start(struct peer *p)
 {
-	struct target_state *t = calloc(1, sizeof(*t));
+	struct target_state *t = malloc(sizeof(*t));
+	if (t)
+		memset(t, 0, offsetof(struct target_state, text));
 	if (t)
 		t->disk = p->disk ? p->disk : disk_new(p->cfg.disk_blocks, p->cfg.target_name);
 	if (!t || !t->disk || disk_units(t->disk, p->cfg.luns, p->cfg.target_name)) {

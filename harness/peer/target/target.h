@@ -126,9 +126,10 @@ struct target_state {
 	struct bytes last_msg;
 	bool last_solicited; /* it came with Solicited Event */
 	/* text that comes or goes in pieces, RFC 7143 6.2 */
-	uint8_t text[TEXT_VALUE_LIMIT], answer[TARGET_ANSWER_MAX];
 	size_t text_len, answer_len, answer_at;
 	uint32_t text_ttt;
+	/* Written before they are read: not zeroed. */
+	uint8_t text[TEXT_VALUE_LIMIT], answer[TARGET_ANSWER_MAX];
 };
 
 /* target/target.c */

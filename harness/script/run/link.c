@@ -119,7 +119,7 @@ bool run_link_make(struct run *r, const struct setting_list *settings)
 	if (!ok)
 		run_trouble(r, "out of memory");
 	if (ok)
-		*c = r->env->base;
+		peer_config_copy(c, &r->env->base);
 	for (size_t i = 0; ok && settings && i < settings->count; i++)
 		ok = run_apply(r, c, &settings->at[i]);
 	/* What SendTargets tells where it tells of more than one portal. */

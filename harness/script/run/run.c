@@ -466,9 +466,10 @@ enum flow run_block(struct run *r, const struct statement *s)
 
 void script_run(const struct script *s, struct run_env *env, struct case_result *result)
 {
-	struct run *r = calloc(1, sizeof(*r));
+	struct run *r = malloc(sizeof(*r));
 	if (!r)
 		abort();
+	memset(r, 0, offsetof(struct run, chap));
 	r->script = s;
 	r->env = env;
 	r->result = result;

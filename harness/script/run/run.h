@@ -153,7 +153,6 @@ struct run {
 	struct value vars[VARS_MAX], good[VARS_MAX], bad[VARS_MAX];
 	struct guarded memory[MEMORIES_MAX];
 	struct snapshot snapshots[SNAPSHOTS_MAX];
-	char chap[CHAP_PARTS][2 * 1024 + 3]; /* run/chap.c: each as it was asked for last */
 	struct point_state point;
 	struct glance told;    /* of the next judgement: run_glance() */
 	uint64_t told_request; /* the message of ours that it is about, if that is known */
@@ -176,6 +175,8 @@ struct run {
 	enum close_kind close;
 	uint32_t block_size; /* of the LUN; 0: not asked yet */
 	uint64_t blocks;     /* 0: not known */
+	/* run/chap.c: each as it was asked for last; not zeroed */
+	char chap[CHAP_PARTS][2 * 1024 + 3];
 };
 
 /* ---- run/run.c ---- */
