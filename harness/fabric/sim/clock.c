@@ -66,16 +66,26 @@ static void settle(struct sim_clock *k, size_t place, struct sim_item *it)
 	put(k, place, it);
 }
 
-void sim_clock_at(struct sim_clock *k, struct sim_item *it, uint64_t due)
+void sim_clock_number(struct sim_clock *k, struct sim_item *it, uint64_t due)
 {
-	sim_clock_cancel(k, it);
+	it->due = due < k->now ? k->now : due;
+	it->seq = k->seq++;
+}
+
+void sim_clock_enter(struct sim_clock *k, struct sim_item *it)
+{
 	if (k->count + 1 >= k->room) {
 		k->room = k->room ? k->room * 2 : 64;
 		k->heap = sim_need(reallocarray(k->heap, k->room, sizeof(struct sim_item *)));
 	}
-	it->due = due < k->now ? k->now : due;
-	it->seq = k->seq++;
 	settle(k, ++k->count, it);
+}
+
+void sim_clock_at(struct sim_clock *k, struct sim_item *it, uint64_t due)
+{
+	sim_clock_cancel(k, it);
+	sim_clock_number(k, it, due);
+	sim_clock_enter(k, it);
 }
 
 void sim_clock_cancel(struct sim_clock *k, struct sim_item *it)

@@ -49,6 +49,10 @@ void sim_clock_init(struct sim_clock *k, uint64_t seed);
 void sim_clock_free(struct sim_clock *k); /* drops everything scheduled */
 /* Equal times run in the order they were scheduled. An item already scheduled is moved. */
 void sim_clock_at(struct sim_clock *k, struct sim_item *it, uint64_t due);
+/* In two steps, for items that wait for one another: its place in the order, which may not be
+ * before those that wait already, and then the clock, as one that is scheduled. */
+void sim_clock_number(struct sim_clock *k, struct sim_item *it, uint64_t due);
+void sim_clock_enter(struct sim_clock *k, struct sim_item *it);
 void sim_clock_cancel(struct sim_clock *k, struct sim_item *it);
 /* Moves the clock to the next item due at or before `limit` and runs it; false when there is none.
  */

@@ -3,6 +3,7 @@
  * Timers, too. */
 #include "impl.h"
 
+#include <sanitizer/asan_interface.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,12 +25,41 @@ void sim_buffers_free(struct sim_buffer **list)
 	}
 }
 
+/* The end of a connection makes hundreds at once: those that are over are for the next ones, and
+ * out of bounds for AddressSanitizer meanwhile. */
+static struct {
+	struct sim_pending *first;
+	unsigned count;
+} spare;
+
+static struct sim_pending *pending_new(void)
+{
+	struct sim_pending *p = spare.first;
+
+	if (!p)
+		return sim_need(malloc(sizeof(*p)));
+	ASAN_UNPOISON_MEMORY_REGION(&p->item, sizeof(*p) - offsetof(struct sim_pending, item));
+	spare.first = p->next;
+	spare.count--;
+	return p;
+}
+
 static void pending_free(struct sim_pending *p)
 {
+	enum { SPARE_MAX = 2048 };
+
 	if (p->conn)
 		sim_qp_unref(&p->conn->qp);
 	free(p->buffer);
-	free(p);
+	if (spare.count == SPARE_MAX) {
+		free(p);
+		return;
+	}
+	p->next = spare.first;
+	spare.first = p;
+	spare.count++;
+	/* LeakSanitizer wants to see `next`. */
+	ASAN_POISON_MEMORY_REGION(&p->item, sizeof(*p) - offsetof(struct sim_pending, item));
 }
 
 /* Takes the event out; its buffer stays alive as fabric.h promises. */
@@ -64,6 +94,9 @@ static void hand_over(struct sim_item *it)
 	struct sim_endpoint *ep = p->ep;
 	struct fab_event ev;
 
+	ep->waiting = p->next;
+	if (ep->waiting)
+		sim_clock_enter(&ep->sim->clock, &ep->waiting->item);
 	if (ep->closed || (p->conn && p->conn->freed)) {
 		pending_free(p);
 		return;
@@ -75,7 +108,33 @@ static void hand_over(struct sim_item *it)
 
 static void hand_over_never(struct sim_item *it)
 {
-	pending_free(SIM_CONTAINER(it, struct sim_pending, item));
+	struct sim_pending *p = SIM_CONTAINER(it, struct sim_pending, item);
+
+	while (p) {
+		struct sim_pending *next = p->next;
+
+		pending_free(p);
+		p = next;
+	}
+}
+
+/* A handler sees one event after the other, so the clock knows of the first alone. */
+static void wait_for_handler(struct sim_endpoint *ep, struct sim_pending *p, uint64_t seen)
+{
+	struct sim_clock *k = &ep->sim->clock;
+
+	p->item.run = hand_over;
+	p->item.drop = hand_over_never;
+	p->item.lane = ep;
+	p->next = NULL;
+	sim_clock_number(k, &p->item, seen);
+	if (ep->waiting)
+		ep->waiting_last->next = p;
+	else
+		ep->waiting = p;
+	ep->waiting_last = p;
+	if (ep->waiting == p)
+		sim_clock_enter(k, &p->item);
 }
 
 static void enqueue(struct sim_endpoint *ep, struct sim_pending *p)
@@ -96,8 +155,10 @@ void sim_tell(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_even
 		free(buffer);
 		return;
 	}
-	p = sim_need(calloc(1, sizeof(*p)));
+	p = pending_new();
+	p->item = (struct sim_item){0};
 	p->ep = ep;
+	p->conn = NULL;
 	p->ev = *ev;
 	p->ev.time = s->clock.now;
 	p->buffer = buffer;
@@ -115,10 +176,7 @@ void sim_tell(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_even
 	if (seen < ep->last_seen)
 		seen = ep->last_seen;
 	ep->last_seen = seen;
-	p->item.run = hand_over;
-	p->item.drop = hand_over_never;
-	p->item.lane = ep;
-	sim_clock_at(&s->clock, &p->item, seen);
+	wait_for_handler(ep, p, seen);
 }
 
 bool sim_next_event(struct sim_endpoint *ep, struct fab_event *ev)

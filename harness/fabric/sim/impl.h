@@ -28,8 +28,8 @@ struct sim_buffer {
 
 /* An event on its way to its endpoint's user. */
 struct sim_pending {
-	struct sim_item item; /* until a handler is called */
 	struct sim_pending *next;
+	struct sim_item item; /* until a handler is called */
 	struct sim_endpoint *ep;
 	struct sim_conn *conn; /* counted; or NULL */
 	struct sim_buffer *buffer;
@@ -59,7 +59,8 @@ struct sim_endpoint {
 	uint64_t next_addr; /* of registered memory, as peers name it */
 	struct sim_qp_counters counters;
 	struct sim_timer *timers;
-	struct sim_pending *queue, **queue_end; /* of an endpoint without a handler */
+	struct sim_pending *queue, **queue_end;	    /* of an endpoint without a handler */
+	struct sim_pending *waiting, *waiting_last; /* of one with a handler */
 	uint64_t last_seen;	  /* when its handler is done with the last completion */
 	struct sim_buffer *kept;  /* shown by events and needed until the endpoint is closed */
 	struct sim_buffer *shown; /* by the last event; the log has its own copy */
