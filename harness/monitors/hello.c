@@ -174,5 +174,6 @@ const struct monitor monitor_hello = {
 		 "I7145-9.3-5 I7145-9.3-7 I7145-9.4-1 I7145-9.4-3 I7145-9.4-4 I7145-9.4-5",
 	.state_size = sizeof(struct hello),
 	.message = message,
+	.events = WATCH(LOG_CM),
 	.event = event,
 };

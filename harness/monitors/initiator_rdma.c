@@ -62,6 +62,7 @@ const struct monitor monitor_initiator_rdma = {
 	.rules = "I7145-1.5.3-1 I7145-1.5.4-1",
 	.state_size = sizeof(struct initiator_rdma),
 	.message = message,
+	.events = WATCH(LOG_CM) | WATCH(LOG_DONE) | WATCH(LOG_MEMORY),
 	.event = event,
 	.end = end,
 };

@@ -287,6 +287,7 @@ const struct monitor monitor_initiator_stags = {
 	.rules = "I7145-1.5.1-1 I7145-1.5.1-3 I7145-7.3.1-11 I7143-4.2.3.3-1 I7143-4.2.5.2-4",
 	.state_size = sizeof(struct initiator_stags),
 	.message = message,
+	.events = WATCH(LOG_POST) | WATCH(LOG_DONE),
 	.event = event,
 	.end = end,
 	.drop = drop,

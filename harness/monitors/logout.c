@@ -175,5 +175,6 @@ const struct monitor monitor_logout = {
 		 "I7143-11.13.5-1",
 	.state_size = sizeof(struct logout),
 	.message = message,
+	.events = WATCH(LOG_CM),
 	.event = event,
 };

@@ -197,6 +197,7 @@ const struct monitor monitor_placement = {
 	.rules = "I7145-7.3.5-6 I7145-7.3.5-7 I7145-9.5.2-6 I7145-7.3.2-9 I7145-8.3.2-7 "
 		 "I7143-11.4.5.2-2 I7145-1.5.3-1",
 	.state_size = sizeof(struct placement),
+	.events = WATCH(LOG_MEMORY),
 	.event = event,
 	.drop = drop,
 };

@@ -91,5 +91,6 @@ const struct monitor monitor_read_depth = {
 	.rules = "I7145-7.3.6-8 I7145-8.2-2 I7145-8.2-4 I7143-11.8.4-1 I7143-11.8-2",
 	.state_size = sizeof(struct read_depth),
 	.message = message,
+	.events = WATCH(LOG_CM) | WATCH(LOG_MEMORY),
 	.event = event,
 };

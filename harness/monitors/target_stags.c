@@ -266,6 +266,7 @@ const struct monitor monitor_target_stags = {
 		 "I7145-7.3.6-12 I7145-7.3.6-13 I7145-7.3.6-14 I7145-8.3.2-7 I7143-4.2.3.3-3",
 	.state_size = sizeof(struct target_stags),
 	.message = message,
+	.events = WATCH(LOG_CM) | WATCH(LOG_MEMORY),
 	.event = event,
 	.drop = drop,
 };

@@ -28,7 +28,7 @@ const struct said_key *dialogue_said(const struct dialogue *d, enum pdu_sender f
 				     const char *key)
 {
 	for (size_t i = d->key_count; i-- > 0;)
-		if (d->keys[i].from == from && !strcmp(d->keys[i].key, key))
+		if (d->keys[i].from == from && text_key_is(d->keys[i].key, key))
 			return &d->keys[i];
 	return NULL;
 }
@@ -123,7 +123,7 @@ bool dialogue_hello_due(const struct dialogue *d)
 static bool is_answer(const struct dialogue *d, enum pdu_sender from, const char *key)
 {
 	for (size_t i = d->key_count; i-- > 0;)
-		if (!strcmp(d->keys[i].key, key))
+		if (text_key_is(d->keys[i].key, key))
 			return d->keys[i].from != from && !d->keys[i].answer;
 	return false;
 }

@@ -21,12 +21,17 @@ static const struct monitor *const all[] = {
 #undef X
 };
 
-enum { MONITOR_COUNT = sizeof(all) / sizeof(all[0]), REASON_MAX = 600 };
+enum {
+	MONITOR_COUNT = sizeof(all) / sizeof(all[0]),
+	KINDS = LOG_ANSWER + 1,
+	KNOWN = 512,
+	REASON_MAX = 600,
+};
+_Static_assert(MONITOR_COUNT <= UINT8_MAX, "a monitor's place is a byte");
 
 /* What one monitor found out about one rule, over all connections of the log. */
 struct tally {
 	const struct monitor *monitor;
-	const char *named; /* as the monitor named it first: mostly a literal, the same each time */
 	char *rule;
 	size_t held, broken;
 	uint64_t held_at; /* the first event by which it held */
@@ -47,13 +52,16 @@ struct watch {
 	const struct monitor *only, *now; /* now: whose callback runs */
 	struct dialogue *dialogue;	  /* of the connection in hand */
 	bool sut_is_target;
-	bool own;			/* who wrote the log is judged, not whom it heard */
-	bool breaks;			/* nobody asks what was kept */
+	bool own;				/* who wrote the log is judged, not whom it heard */
+	bool breaks;				/* nobody asks what was kept */
+	uint8_t on_event[KINDS][MONITOR_COUNT]; /* who asks for events of a kind */
+	size_t event_counts[KINDS];
 	const struct log_event **done;	/* by seq of a LOG_POST: its completion */
 	struct connection *connections; /* by number */
 	size_t connection_count;
 	struct tally *tallies;
 	size_t tally_count;
+	uint16_t known[KNOWN];	   /* where in it a rule was found last: tally_of() */
 	struct stimulus *stimulus; /* NULL: nobody counts */
 };
 
@@ -73,12 +81,8 @@ const struct monitor *monitor_by_name(const char *name)
 
 /* ---- judging ---- */
 
-static struct tally *tally_of(struct watch *w, const char *rule)
+static struct tally *find_tally(struct watch *w, const char *rule)
 {
-	for (size_t i = 0; i < w->tally_count; i++)
-		if (w->tallies[i].monitor == w->now && w->tallies[i].named == rule &&
-		    !strcmp(w->tallies[i].rule, rule))
-			return &w->tallies[i];
 	for (size_t i = 0; i < w->tally_count; i++)
 		if (w->tallies[i].monitor == w->now && !strcmp(w->tallies[i].rule, rule))
 			return &w->tallies[i];
@@ -86,7 +90,21 @@ static struct tally *tally_of(struct watch *w, const char *rule)
 	assert(rules_cite(w->now->rules, rule));
 	w->tallies = room_for_one(w->tallies, w->tally_count, sizeof(*w->tallies));
 	struct tally *t = &w->tallies[w->tally_count++];
-	*t = (struct tally){.monitor = w->now, .named = rule, .rule = need(strdup(rule))};
+	*t = (struct tally){.monitor = w->now, .rule = need(strdup(rule))};
+	return t;
+}
+
+/* A rule is named by a literal mostly, the same each time. */
+static struct tally *tally_of(struct watch *w, const char *rule)
+{
+	const uintptr_t mix = (uintptr_t)rule ^ (uintptr_t)w->now >> 3;
+	uint16_t *known = &w->known[(mix ^ mix >> 8) % KNOWN];
+	struct tally *t = *known < w->tally_count ? &w->tallies[*known] : NULL;
+
+	if (t && t->monitor == w->now && !strcmp(t->rule, rule))
+		return t;
+	t = find_tally(w, rule);
+	*known = (uint16_t)(t - w->tallies);
 	return t;
 }
 
@@ -279,9 +297,13 @@ static void message(struct watch *w, struct connection *c, const struct log_even
 
 static void event(struct watch *w, struct connection *c, const struct log_event *ev)
 {
-	for (size_t m = 0; next_monitor(w, c, &m); m++)
-		if (all[m]->event)
-			all[m]->event(w, &c->dialogue, c->states[m], ev);
+	for (size_t i = 0; i < w->event_counts[ev->kind]; i++) {
+		const size_t m = w->on_event[ev->kind][i];
+		if (c->dialogue.joined && !all[m]->alone)
+			continue;
+		w->now = all[m];
+		all[m]->event(w, &c->dialogue, c->states[m], ev);
+	}
 	dialogue_event(&c->dialogue, ev);
 }
 
@@ -396,10 +418,20 @@ static void tell_passes(const struct watch *w, const struct monitor *m, struct c
 	} while (t);
 }
 
+/* Most kinds of events are some monitors' alone. */
+static void who_asks(struct watch *w)
+{
+	for (size_t m = 0; m < MONITOR_COUNT; m++)
+		for (unsigned k = 0; k < KINDS && all[m]->event; k++)
+			if ((!w->only || w->only == all[m]) && all[m]->events & WATCH(k))
+				w->on_event[k][w->event_counts[k]++] = (uint8_t)m;
+}
+
 static void look(struct watch w, struct case_result *r)
 {
 	const struct log *l = w.log;
 
+	who_asks(&w);
 	find_completions(&w);
 	for (size_t i = 0; i < log_count(l); i++) {
 		const struct log_event *ev = log_at(l, i);

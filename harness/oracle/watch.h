@@ -21,6 +21,8 @@
 
 struct watch;
 
+#define WATCH(kind) (1u << (kind))
+
 struct monitor {
 	const char *name;  /* "stat-sn", as its file with blanks as dashes */
 	const char *doc;   /* one line: what it looks at */
@@ -32,8 +34,10 @@ struct monitor {
 	/* Each may be NULL. d is as it was before the message or event. */
 	void (*message)(struct watch *w, const struct dialogue *d, void *state,
 			const struct traffic *t);
-	/* Events of the connection that are no message: LOG_CM, LOG_MEMORY, LOG_DONE, LOG_POST of
-	 * an RDMA operation, LOG_POST_RECV, LOG_TIMER. */
+	/* Events of the connection that are no message, of those kinds that `events` has:
+	 * WATCH(LOG_CM), LOG_MEMORY, LOG_DONE, LOG_POST of an RDMA operation, LOG_POST_RECV,
+	 * LOG_TIMER. */
+	unsigned events;
 	void (*event)(struct watch *w, const struct dialogue *d, void *state,
 		      const struct log_event *ev);
 	/* The log is over. `last` is its last event. */

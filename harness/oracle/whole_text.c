@@ -59,11 +59,17 @@ bool whole_text_next(struct cursor *c, struct text_pair *pair)
 
 bool whole_text_find(const struct bytes *text, const char *key, struct bytes *value)
 {
-	struct cursor c = cursor_of(text->at, text->len);
-	struct text_pair pair;
+	const uint8_t *at = text->at, *end = at + text->len, *nul;
 	const size_t len = strlen(key);
-	while (whole_text_next(&c, &pair)) {
-		if (pair.key.len == len && !memcmp(pair.key.at, key, len)) {
+	struct text_pair pair;
+
+	/* Only what may be it is worth a look at its form. */
+	for (; at < end && (nul = memchr(at, 0, (size_t)(end - at))); at = nul + 1) {
+		const size_t size = (size_t)(nul - at);
+		if (size <= len || at[len] != '=' || memcmp(at, key, len) != 0)
+			continue;
+		struct cursor c = cursor_of(at, size + 1);
+		if (text_next(&c, &pair, NULL) > 0) {
 			*value = pair.value;
 			return true;
 		}
