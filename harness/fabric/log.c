@@ -11,12 +11,18 @@ enum {
 	EVENTS_PER_BLOCK = 256,
 	ARENA_CHUNK = 64 * 1024,
 	ARENA_ALIGN = 8,
+	KEPT_TEXTS = 64,
 };
 
 struct chunk {
 	struct chunk *next;
 	size_t used, size;
 	_Alignas(ARENA_ALIGN) uint8_t at[];
+};
+
+/* Where a text came from, and its copy. */
+struct kept_text {
+	const char *from, *copy;
 };
 
 struct log {
@@ -27,6 +33,7 @@ struct log {
 	size_t count;
 	struct chunk *chunks; /* newest first */
 	struct chunk *spare;  /* of ARENA_CHUNK, from before it was cleared */
+	struct kept_text kept[KEPT_TEXTS];
 };
 
 static const char *const kind_names[] = {
@@ -77,14 +84,20 @@ static void *arena_take(struct log *l, size_t len)
 	return at;
 }
 
+/* Names and statuses are few, and literals of the fabric's: a copy is for all of them. */
 static const char *keep_text(struct log *l, const char *s)
 {
+	struct kept_text *k;
 	size_t size;
 
 	if (!s)
 		return NULL;
+	k = &l->kept[((uintptr_t)s >> 3 ^ (uintptr_t)s >> 9) % KEPT_TEXTS];
+	if (k->from == s && !strcmp(k->copy, s))
+		return k->copy;
 	size = strlen(s) + 1;
-	return memcpy(arena_take(l, size), s, size);
+	*k = (struct kept_text){s, memcpy(arena_take(l, size), s, size)};
+	return k->copy;
 }
 
 static struct log_event *new_slot(struct log *l)
@@ -147,6 +160,7 @@ void log_clear(struct log *l)
 			free(c);
 		}
 	}
+	memset(l->kept, 0, sizeof(l->kept));
 	l->count = 0;
 }
 

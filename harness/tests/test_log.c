@@ -51,6 +51,25 @@ START_TEST(copies_and_numbers)
 }
 END_TEST
 
+/* One copy may stand for many events; not for what is another text by now. */
+START_TEST(a_text_that_changes_in_its_place)
+{
+	struct log *l = log_new(NULL, NULL);
+	char name[] = "one";
+	const struct log_event ev = {.kind = LOG_NOTE, .name = name};
+
+	const struct log_event *one = log_add(l, &ev);
+	memcpy(name, "two", 3);
+	const struct log_event *two = log_add(l, &ev), *again = log_add(l, &ev);
+	ck_assert_str_eq(one->name, "one");
+	ck_assert_str_eq(two->name, "two");
+	ck_assert_str_eq(again->name, "two");
+	log_clear(l);
+	ck_assert_str_eq(log_add(l, &ev)->name, "two");
+	log_free(l);
+}
+END_TEST
+
 START_TEST(nothing_moves_while_it_grows)
 {
 	enum { EVENTS = 5000 };
@@ -177,6 +196,7 @@ Suite *log_suite(void)
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, copies_and_numbers);
+	tcase_add_test(t, a_text_that_changes_in_its_place);
 	tcase_add_test(t, nothing_moves_while_it_grows);
 	tcase_add_test(t, sink_sees_each_event_once);
 	tcase_add_test(t, absent_parts_stay_absent);
