@@ -2,19 +2,26 @@
 /* Memory of one parsed case. */
 #include "arena.h"
 
+#include <sanitizer/asan_interface.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+	BLOCK_SIZE = 8 * 1024,
+	ALIGN = alignof(max_align_t),
+};
+
 struct block {
 	struct block *next;
+	size_t used, size;
 	alignas(max_align_t) unsigned char bytes[];
 };
 
 struct arena {
-	struct block *blocks;
+	struct block *blocks; /* the first is the one that pieces are taken from */
 };
 
 static void *must(void *p)
@@ -37,20 +44,39 @@ void arena_free(struct arena *a)
 		return;
 	for (struct block *b = a->blocks, *next; b; b = next) {
 		next = b->next;
+		ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->size);
 		free(b);
 	}
 	free(a);
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+static struct block *new_block(struct arena *a, size_t size)
 {
-	if (size > SIZE_MAX / 2)
-		must(NULL);
-	/* One malloc a piece, so that the sanitizers see each piece's own bounds. */
-	struct block *b = must(calloc(1, sizeof(*b) + (size ? size : 1)));
+	struct block *b = must(malloc(sizeof(*b) + size));
+
+	b->size = size;
+	b->used = 0;
 	b->next = a->blocks;
 	a->blocks = b;
-	return b->bytes;
+	ASAN_POISON_MEMORY_REGION(b->bytes, size);
+	return b;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	struct block *b = a->blocks;
+
+	if (size > SIZE_MAX / 2)
+		must(NULL);
+	/* Something between two pieces is nobody's, so that AddressSanitizer sees the bounds of
+	 * each. */
+	const size_t taken = (size / ALIGN + 1) * ALIGN;
+	if (!b || b->size - b->used < taken)
+		b = new_block(a, taken > BLOCK_SIZE ? taken : BLOCK_SIZE);
+	void *piece = b->bytes + b->used;
+	b->used += taken;
+	ASAN_UNPOISON_MEMORY_REGION(piece, size);
+	return memset(piece, 0, size);
 }
 
 char *arena_copy(struct arena *a, const void *from, size_t len)

@@ -36,9 +36,12 @@ static size_t distance(const char *a, const char *b)
 
 void nearest_offer(struct nearest *n, const char *candidate)
 {
-	size_t d = distance(n->name, candidate);
 	/* At most every third letter wrong: else it is another word. */
-	if (d <= 1 + strlen(n->name) / 3 && (!n->best || d < n->distance)) {
+	const size_t len = strlen(n->name), other = strlen(candidate), most = 1 + len / 3;
+	if (len > other + most || other > len + most)
+		return;
+	const size_t d = distance(n->name, candidate);
+	if (d <= most && (!n->best || d < n->distance)) {
 		n->best = candidate;
 		n->distance = d;
 	}
