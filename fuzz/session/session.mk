@@ -34,6 +34,13 @@ $(SESSION_DIR)/knobs.program: $(call obj,normal,fuzz/session/knobs.c) $(O)/libis
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-.PHONY: fuzz-knobs
+# Sessions a second a core, by role: make fuzz-rate [SESSIONS=10000] [SEED=1]
+$(SESSION_DIR)/rate.program: $(call obj,normal,fuzz/session/rate.c fuzz/session/pools.c) $(O)/libiserspec.a
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+.PHONY: fuzz-knobs fuzz-rate
+fuzz-rate: $(SESSION_DIR)/rate.program
+	$< $(or $(SESSIONS),10000) $(or $(SEED),1)
 fuzz-knobs: $(SESSION_DIR)/knobs.program
 	$< --time $(or $(TIME),60) $(if $(DRAW),--draw $(DRAW)) $(if $(SEED),--seed $(SEED))

@@ -47,8 +47,6 @@ enum {
 struct run_env {
 	struct fabric *fab; /* the harness's endpoint */
 	struct log *log;
-	struct peer_config
-		base; /* role, names, address, secrets; settings of the script are put on a copy */
 	struct sut_control sut;
 	uint64_t lun;	     /* target under test: the disk, as a number */
 	bool read_only;	     /* nothing may be written there */
@@ -70,6 +68,8 @@ struct run_env {
 	const char *link;	     /* what the network does to packets; NULL: nothing */
 	const char *profile;	     /* judged by (oracle/profile.h); NULL: the default */
 	const struct ledger *ledger; /* to cap grades by rule level */
+	/* Role, names, address, secrets; settings of the script are put on a copy. */
+	struct peer_config base;
 };
 
 /* Never returns early: whatever happens is in *r. r was made by result_init(). */

@@ -31,8 +31,10 @@ static char *filled(const struct neutral *n, const char *line)
 {
 	char *text = NULL;
 	size_t size = 0;
-	FILE *out = must(open_memstream(&text, &size));
 
+	if (!n->name_count || !strchr(line, '$'))
+		return must(strdup(line));
+	FILE *out = must(open_memstream(&text, &size));
 	for (const char *c = line; *c;) {
 		size_t len = 1, k = 0;
 		if (*c == '$')

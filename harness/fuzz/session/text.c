@@ -211,21 +211,27 @@ void session_text_read(struct session_text *t, const char *text, size_t len)
 
 char *session_text_write(const struct session_text *t, enum peer_role sut)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = must(open_memstream(&text, &size));
+	static const char head[] = "title    A fuzz session\nsut      %s\nrules    " SESSION_RULE
+				   "\ngrade    INFO\nlenient\n";
+	const size_t model = t->model ? strcspn(t->model, "\n") : 0;
+	size_t size = sizeof(head) + 64 + model + (t->workload ? strlen(t->workload) : 0);
 
-	fprintf(out, "title    A fuzz session\nsut      %s\nrules    " SESSION_RULE "\n",
-		sut == PEER_TARGET ? "target" : "initiator");
-	fputs("grade    INFO\nlenient\n", out);
-	if (t->workload && sut == PEER_INITIATOR)
-		fprintf(out, "workload %s\n", t->workload);
-	if (t->model)
-		fprintf(out, "model    %.*s\n", (int)strcspn(t->model, "\n"), t->model);
-	fputc('\n', out);
 	for (size_t i = 0; i < t->count; i++)
-		fprintf(out, "%*s%s\n", (int)t->at[i].indent, "", t->at[i].text);
-	if (fclose(out))
-		must(NULL);
+		size += t->at[i].indent + strlen(t->at[i].text) + 1;
+	char *text = must(malloc(size)), *to = text;
+	to += sprintf(to, head, sut == PEER_TARGET ? "target" : "initiator");
+	if (t->workload && sut == PEER_INITIATOR)
+		to += sprintf(to, "workload %s\n", t->workload);
+	if (t->model)
+		to += sprintf(to, "model    %.*s\n", (int)model, t->model);
+	*to++ = '\n';
+	for (size_t i = 0; i < t->count; i++) {
+		const size_t len = strlen(t->at[i].text);
+		memset(to, ' ', t->at[i].indent);
+		memcpy(to + t->at[i].indent, t->at[i].text, len);
+		to += t->at[i].indent + len;
+		*to++ = '\n';
+	}
+	*to = '\0';
 	return text;
 }

@@ -17,9 +17,9 @@ struct session_world {
 	int knob;		       /* -1: the honest model */
 	struct script *honest, *whole; /* sessions behind */
 	struct log *log;
-	/* Big, and the same each time but for the seed. */
+	/* Big, and mostly the same each time. */
 	struct run_env *env;
-	struct peer_config *model;
+	struct peer_config *model, *usual; /* usual: of the model, and of the other role */
 };
 
 struct session_world *session_world_new(enum peer_role sut, const struct ledger *ledger,
@@ -42,6 +42,9 @@ struct session_world *session_world_new(enum peer_role sut, const struct ledger 
 	w->log = log_new(NULL, NULL);
 	w->env = must(calloc(1, sizeof(*w->env)));
 	w->model = must(calloc(1, sizeof(*w->model)));
+	w->usual = must(calloc(2, sizeof(*w->usual)));
+	peer_config_default(&w->usual[0], sut);
+	peer_config_default(&w->usual[1], sut == PEER_TARGET ? PEER_INITIATOR : PEER_TARGET);
 	w->honest = session_honest_script(sut, false, ledger);
 	w->whole = session_honest_script(sut, true, ledger);
 	return w;
@@ -56,6 +59,7 @@ void session_world_free(struct session_world *w)
 	log_free(w->log);
 	free(w->env);
 	free(w->model);
+	free(w->usual);
 	free(w);
 }
 
@@ -67,14 +71,14 @@ static void configure(struct session_world *w, const struct script *s, uint64_t 
 	struct peer_config *c = w->model;
 	struct err e = {0};
 
-	peer_config_default(c, w->sut);
+	peer_config_copy(c, &w->usual[0]);
 	c->seed = c->sim.seed = seed;
 	for (size_t i = 0; s->model_count && i < s->models[0].count; i++)
 		(void)peer_config_set(c, s->models[0].at[i], &e);
 	if (w->knob >= 0)
 		c->knob[w->knob] = true;
 	struct peer_config *base = &w->env->base;
-	peer_config_default(base, w->sut == PEER_TARGET ? PEER_INITIATOR : PEER_TARGET);
+	peer_config_copy(base, &w->usual[1]);
 	base->tolerant = true;
 	base->seed = seed;
 	memcpy(base->chap_user, c->chap_user, sizeof(c->chap_user));
@@ -87,7 +91,10 @@ static void set_env(struct session_world *w)
 {
 	struct run_env *env = w->env;
 
-	*env = (struct run_env){.log = w->log, .timeout_scale = 1, .ledger = w->ledger};
+	memset(env, 0, offsetof(struct run_env, base));
+	env->log = w->log;
+	env->timeout_scale = 1;
+	env->ledger = w->ledger;
 }
 
 /* Lets it nobody log in, by its own settings? One secret for both sides is none (RFC 7143 9.2.1).
