@@ -203,10 +203,12 @@ static void note_refused(struct run *r, const struct fab_event *ev)
 static void note_end(struct run *r, const struct fab_event *ev)
 {
 	struct link *l = r->talk->link;
-	const char *op = fab_op_name(ev->op), *status = fab_status_name(ev->status);
 	if (l->over || !l->conn)
 		return;
 	l->end = fab_conn_end(l->conn);
+	if (l->end == FAB_END_NONE)
+		return;
+	const char *op = fab_op_name(ev->op), *status = fab_status_name(ev->status);
 	switch (l->end) {
 	case FAB_END_NONE:
 		break;
