@@ -421,10 +421,12 @@ static void tell_passes(const struct watch *w, const struct monitor *m, struct c
 /* Most kinds of events are some monitors' alone. */
 static void who_asks(struct watch *w)
 {
-	for (size_t m = 0; m < MONITOR_COUNT; m++)
-		for (unsigned k = 0; k < KINDS && all[m]->event; k++)
-			if ((!w->only || w->only == all[m]) && all[m]->events & WATCH(k))
+	for (size_t m = 0; m < MONITOR_COUNT; m++) {
+		assert(!all[m]->event == !all[m]->events);
+		for (unsigned k = 0; k < KINDS && (!w->only || w->only == all[m]); k++)
+			if (all[m]->events & WATCH(k))
 				w->on_event[k][w->event_counts[k]++] = (uint8_t)m;
+	}
 }
 
 static void look(struct watch w, struct case_result *r)
