@@ -153,8 +153,7 @@ struct guarded_change guarded_changed(const struct guarded *g)
 
 enum { RUN = 8 }; /* bytes that do not stay as they were by chance */
 
-/* How many bytes are the same, from the front on. */
-static size_t same(const uint8_t *a, const uint8_t *b, size_t len)
+size_t bytes_alike(const uint8_t *a, const uint8_t *b, size_t len)
 {
 	enum { AT_ONCE = 256 };
 	size_t i = 0;
@@ -186,7 +185,7 @@ static size_t run_of_same(const uint8_t *a, const uint8_t *b, size_t len)
 /* Which bytes are not as we made them: from..to; and where a run of untouched ones begins there. */
 static void touched(const struct guarded *g, size_t *from, size_t *to, int64_t *hole)
 {
-	*from = same(g->at, g->made, g->len);
+	*from = bytes_alike(g->at, g->made, g->len);
 	*to = g->len;
 	*hole = -1;
 	if (*from == g->len) {

@@ -58,6 +58,9 @@ void guarded_look(const struct guarded *g, struct fabric *f, const char *when);
 void guarded_tell(struct guarded *g, struct fabric *f);
 void guarded_free(struct guarded *g); /* unregisters too */
 
+/* How many bytes are the same, from the front on. */
+size_t bytes_alike(const uint8_t *a, const uint8_t *b, size_t len);
+
 /* The byte that pattern `seed` has at `offset`; used to write and compare data. */
 uint8_t pattern_byte(uint64_t seed, uint64_t offset);
 void pattern_fill(uint8_t *at, size_t len, uint64_t seed, uint64_t offset);

@@ -84,9 +84,9 @@ static void compare(struct run *r)
 	const uint8_t *at = NULL;
 	const size_t len = sut->act_data ? sut->act_data(sut->act_ctx, &at) : 0;
 	struct fab_answer a = {.name = "did-data", .more = (int64_t)len};
-	while (at && (size_t)a.value < len && (size_t)a.value < r->wanted_len &&
-	       at[a.value] == r->wanted[a.value])
-		a.value++;
+	if (at)
+		a.value = (int64_t)bytes_alike(at, r->wanted,
+					       len < r->wanted_len ? len : r->wanted_len);
 	fab_answer(r->env->fab, NULL, &a);
 	r->did.same = (uint64_t)a.value;
 	r->did.length = (uint64_t)a.more;
