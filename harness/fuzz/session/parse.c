@@ -11,6 +11,9 @@ enum {
 	MESSAGES_MAX = 400,	 /* of all sends, as far as they say how many */
 	LENGTH_MAX = 256 * 1024, /* of a message, data or memory */
 	BLOCKS_MAX = 512,	 /* of a read or write */
+	/* Of all commands that a statement sends: what moves more takes as long as a hundred other
+	 * sessions. */
+	VOLUME_MAX = 1024 * 1024,
 	ROUNDS_MAX = 4,
 };
 static const uint64_t WAITS_MAX = 30 * NS_PER_S;
@@ -23,7 +26,8 @@ const char *session_id(enum peer_role sut)
 /* What a script may come to. */
 struct load {
 	uint64_t lines, messages, waits;
-	bool too_much; /* of something else */
+	bool too_much;	/* of something else */
+	unsigned heavy; /* the line of a statement that moves too much; 0: none does */
 };
 
 /* A constant; else what is taken for one that only the run knows. */
@@ -61,13 +65,20 @@ static void weigh(struct load *l, const struct statement *s, uint64_t times);
 
 static void weigh_one(struct load *l, const struct statement *s, uint64_t times)
 {
-	uint64_t sends = 0;
+	uint64_t sends = 0, volume = 0;
 
 	l->lines += 1 + (s->expect ? s->expect->outcome_count : 0) + s->send_count;
 	for (size_t i = 0; i < s->send_count; i++)
 		sends += weigh_send(l, &s->sends[i]);
-	if (s->verb == VERB_CHAIN)
+	for (size_t i = 0; i < s->send_count; i++)
+		volume += constant(&s->sends[i].blocks, 0, 0) * 512 *
+			  constant(&s->sends[i].count, 1, 8);
+	if (s->verb == VERB_CHAIN) {
 		sends *= constant(&s->number, 1, 8);
+		volume *= constant(&s->number, 1, 8);
+	}
+	if (volume > VOLUME_MAX && !l->heavy)
+		l->heavy = s->line;
 	l->messages += times * sends;
 	l->waits += times * (constant(&s->time, 0, NS_PER_S) + constant(&s->limit, 0, NS_PER_S));
 	weigh_length(l, &s->length);
@@ -95,11 +106,17 @@ static void weigh(struct load *l, const struct statement *s, uint64_t times)
 		weigh_one(l, s, times);
 }
 
-static const char *excess(const struct script *s)
+/* NULL, or what, and in which line; 1 where it is none's alone. */
+static const char *excess(const struct script *s, unsigned *line)
 {
 	struct load l = {0};
 
 	weigh(&l, s->body, 1);
+	*line = 1;
+	if (l.heavy) {
+		*line = l.heavy;
+		return "its commands move more than a session does";
+	}
 	return l.lines > SESSION_LINES_MAX ? "more lines than a session has"
 	       : l.messages > MESSAGES_MAX ? "more messages than a session has"
 	       : l.waits > WAITS_MAX	   ? "a session waits less"
@@ -117,12 +134,13 @@ struct script *session_parse(enum peer_role sut, const char *text, size_t len,
 	}
 	*e = (struct script_errors){0};
 	struct script *s = script_parse(session_id(sut), text, len, ledger, e);
-	const char *why = s ? excess(s) : NULL;
+	unsigned line = 1;
+	const char *why = s ? excess(s, &line) : NULL;
 	if (!why)
 		return s;
 	script_free(s);
 	e->count = 1;
-	e->at[0] = (struct script_error){.line = 1, .column = 1};
+	e->at[0] = (struct script_error){.line = line, .column = 1};
 	strcpy(e->at[0].what, why);
 	return NULL;
 }
