@@ -284,10 +284,13 @@ static void message(struct watch *w, struct connection *c, const struct log_even
 		t.delivery = delivery_of(c, t.done);
 	}
 	/* What no side, or only the other one, may say: no monitor's rule speaks of each such
-	 * thing, and what the SUT makes of it is our doing all the same. */
+	 * thing, and what the SUT makes of it is our doing all the same. Nor does an initiator
+	 * invalidate (RFC 7145 1.5.2): an STag that is none ends the target's queue pair. */
 	const bool ours = received == w->own;
-	if (ours && t.delivery != NOT_DELIVERED && !c->dialogue.lied_at &&
-	    (!t.pdu.type || t.pdu.type->sender != t.from))
+	const bool foreign = !t.pdu.type || t.pdu.type->sender != t.from ||
+			     (t.from == FROM_INITIATOR && !received && ev->name &&
+			      !strcmp(ev->name, "send-inv"));
+	if (ours && t.delivery != NOT_DELIVERED && !c->dialogue.lied_at && foreign)
 		c->dialogue.lied_at = ev->seq;
 	for (size_t m = 0; next_monitor(w, c, &m); m++)
 		if (all[m]->message)

@@ -67,6 +67,26 @@ START_TEST(our_own_breaks_accuse_nobody)
 }
 END_TEST
 
+/* An initiator never invalidates; what becomes of the target's queue pair by it is our doing. */
+START_TEST(our_own_invalidation_accuses_nobody)
+{
+	static uint8_t buf[256];
+	const size_t len =
+		scene_encode("logout-request", "Reason=0 ITT=2 CmdSN=1", NULL, 0, buf, sizeof(buf));
+	const char *kind = _i ? "send-inv" : "send";
+
+	scene_add(
+		(struct log_event){.kind = LOG_POST, .name = kind, .id = 77, .bytes = {buf, len}});
+	scene_add((struct log_event){.kind = LOG_DONE, .name = kind, .id = 77, .status = "ok"});
+	scene_add((struct log_event){.kind = LOG_CM, .name = "disconnected"});
+	scene_judge("logout");
+	if (_i)
+		scene_nothing_broken();
+	else
+		scene_broke("I7143-11.14-3");
+}
+END_TEST
+
 /* The same log, read as that of the one under test. */
 START_TEST(an_own_log_accuses_its_writer)
 {
@@ -178,6 +198,7 @@ Suite *watch_suite(void)
 	tcase_add_test(c, a_finding_of_a_monitor_decides_no_case);
 	tcase_add_test(c, the_verdict_follows_the_ledger);
 	tcase_add_test(c, our_own_breaks_accuse_nobody);
+	tcase_add_loop_test(c, our_own_invalidation_accuses_nobody, 0, 2);
 	tcase_add_test(c, an_own_log_accuses_its_writer);
 	tcase_add_test(c, completions_come_in_order);
 	tcase_add_test(c, a_flushed_send_may_have_arrived);
