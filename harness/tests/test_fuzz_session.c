@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../fuzz/session/hunt.h"
+#include "../fuzz/session/internal.h"
 #include "suites.h"
 
 static struct ledger *rules;
@@ -126,6 +127,52 @@ START_TEST(mutations_parse_and_repeat)
 	}
 	ck_assert_uint_gt(changed, 390);
 	free(text);
+}
+END_TEST
+
+/* All of it is in the language, and all of it is kept. */
+START_TEST(situations_parse_as_they_are)
+{
+	const enum peer_role sut = _i ? PEER_INITIATOR : PEER_TARGET;
+
+	for (uint64_t seed = 1; seed <= 300; seed++) {
+		struct session_text t = {0};
+		struct rng dice = rng_of(seed);
+		session_add(&t, 0, "login");
+		session_situation(&t, 1, sut, &dice);
+		const size_t lines = t.count;
+		char *raw = session_text_write(&t, sut), *text = session_settle(&t, sut);
+		ck_assert_msg(text && t.count == lines, "%s", raw);
+		free(raw);
+		free(text);
+		session_text_free(&t);
+	}
+}
+END_TEST
+
+/* The lengths of a command agree, or one is another; as the language has it. */
+START_TEST(lengths_of_a_command)
+{
+	struct rng dice = rng_of(1);
+	bool all = false, other = false;
+
+	for (unsigned i = 0; i < 20000; i++) {
+		struct session_text t = {0};
+		session_add(&t, 0, "login");
+		session_add(&t, 0, "send scsi-command command=write lba=0 blocks=8");
+		session_change_send(&t.at[1], false, &dice);
+		const char *line = t.at[1].text;
+		all |= strstr(line, "blocks=16 EDTL=8192 data=pattern:7:8192") != NULL;
+		other |= strstr(line, "blocks=1 EDTL=8192 data=pattern:7:8192") != NULL;
+		if (i < 1000 && strstr(line, "data=pattern:7:$")) {
+			char *raw = session_text_write(&t, PEER_TARGET);
+			free(session_settle(&t, PEER_TARGET));
+			ck_assert_msg(t.count == 2, "%s", raw);
+			free(raw);
+		}
+		session_text_free(&t);
+	}
+	ck_assert(all && other);
 }
 END_TEST
 
@@ -283,6 +330,8 @@ Suite *fuzz_session_suite(void)
 	tcase_add_test(c, a_case_without_its_judgements);
 	tcase_add_test(c, the_dice_choose);
 	tcase_add_test(c, mutations_parse_and_repeat);
+	tcase_add_loop_test(c, situations_parse_as_they_are, 0, 2);
+	tcase_add_test(c, lengths_of_a_command);
 	tcase_add_test(c, any_text_becomes_a_session);
 	tcase_add_test(c, a_cross_has_of_both);
 	tcase_add_test(c, an_empty_pool_grows_too);

@@ -8,8 +8,6 @@
 #include "../../script/variation.h"
 #include "internal.h"
 
-#define PICK(dice, list) ((list)[rng_below(dice, sizeof(list) / sizeof((list)[0]))])
-
 struct change {
 	const struct session_pool *pool;
 	struct session_text *t;
@@ -196,6 +194,19 @@ static bool insert_send(const struct change *c)
 	return true;
 }
 
+/* The midst of something; half of the time with a lie in what leads there. */
+static bool insert_situation(const struct change *c)
+{
+	const size_t at = any_unit(c, true), before = c->t->count;
+
+	session_situation(c->t, at, c->sut, c->dice);
+	const size_t come = c->t->count - before;
+	if (come && rng_one_in(c->dice, 2))
+		session_change_line(&c->t->at[at + rng_below(c->dice, come)], c->sut, false,
+				    c->dice);
+	return come;
+}
+
 /* ---- phases ---- */
 
 static size_t find_unit(const struct change *c, const char *word)
@@ -208,7 +219,7 @@ static size_t find_unit(const struct change *c, const char *word)
 	return n ? found[rng_below(c->dice, n)] : SIZE_MAX;
 }
 
-/* What stands behind a login happens within it. */
+/* What stands behind a login happens within it; or what is a login's own, with a lie or two. */
 static bool into_login(const struct change *c)
 {
 	static const char *const points[] = {"connected", "first", "operational", "final", "next"};
@@ -219,7 +230,15 @@ static bool into_login(const struct change *c)
 	session_set(&c->t->at[at], text_format("login until %s%s", PICK(c->dice, points),
 					       c->t->at[at].text + strlen("login")));
 	size_t behind = at + 1;
-	for (size_t n = 1 + rng_below(c->dice, 2); n && behind < c->t->count; n--)
+	if (rng_one_in(c->dice, 2)) {
+		session_put(c->t, behind, 0,
+			    must(strdup(c->sut == PEER_TARGET ? "send login-request"
+							      : "send login-response")));
+		for (size_t lies = 1 + rng_below(c->dice, 2); lies; lies--)
+			session_change_line(&c->t->at[behind], c->sut, false, c->dice);
+		behind++;
+	}
+	for (size_t n = rng_below(c->dice, 3); n && behind < c->t->count; n--)
 		behind += session_unit(c->t, behind);
 	session_put(c->t, behind, 0, must(strdup(rng_one_in(c->dice, 2) ? "release" : "login")));
 	return true;
@@ -336,7 +355,7 @@ static bool change_lawfully(const struct change *c)
 
 static bool change_rudely(const struct change *c)
 {
-	switch (rng_below(c->dice, 20)) {
+	switch (rng_below(c->dice, 21)) {
 	case 0:
 		return drop_one(c);
 	case 1:
@@ -351,8 +370,10 @@ static bool change_rudely(const struct change *c)
 		return insert_known(c, false);
 	case 6:
 	case 18:
-	case 19:
 		return insert_send(c);
+	case 19:
+	case 20:
+		return insert_situation(c);
 	case 7:
 		return into_login(c);
 	case 8:

@@ -6,6 +6,8 @@
 #include "../mutate/rng.h"
 #include "session.h"
 
+#define PICK(dice, list) ((list)[rng_below(dice, sizeof(list) / sizeof((list)[0]))])
+
 /* ---- text.c: a session as lines ---- */
 
 struct session_line {
@@ -66,13 +68,32 @@ char *session_settle(struct session_text *t, enum peer_role sut);
 const struct session_text *session_pool_text(const struct session_pool *p, size_t i);
 enum peer_role session_pool_role(const struct session_pool *p);
 
-/* ---- change.c, line.c ---- */
+/* ---- setting.c: NAME=VALUE words of a line, and its numbers ---- */
+
+void session_append(struct session_line *l, char *word); /* takes word over */
+/* The word that begins with `name=`; SIZE_MAX: there is none. */
+size_t session_find_setting(const char *line, const char *name);
+/* name=value, in place of the one that is there. Both are a word. */
+void session_put_setting(struct session_line *l, const char *name, const char *value);
+/* Any of them goes; false: there is none. */
+bool session_drop_setting(struct session_line *l, struct rng *dice);
+/* One of the numbers that stand in the line, outside quotes and names; false: there is none. */
+bool session_change_number(struct session_line *l, struct rng *dice);
+
+/* ---- situation.c ---- */
+
+/* Puts in, in front of line `at`, what brings the SUT into the midst of something: a request that
+ * waits for its turn, data of which a part has come, an answer that is due. */
+void session_situation(struct session_text *t, size_t at, enum peer_role sut, struct rng *dice);
+
+/* ---- change.c, line.c, send.c ---- */
 
 /* Each changes one thing; false: there was nothing that it could change. */
 bool session_change(const struct session_pool *p, struct session_text *t, struct rng *dice);
 /* One line: a field, a length, a setting, a time, a count. lawful: to what an honest side may do.
  */
 bool session_change_line(struct session_line *l, enum peer_role sut, bool lawful, struct rng *dice);
+bool session_change_send(struct session_line *l, bool lawful, struct rng *dice);
 
 /* ---- honest.c ---- */
 

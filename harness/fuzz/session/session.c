@@ -87,6 +87,16 @@ char *session_mutate(const struct session_pool *p, const char *text, uint64_t se
 	return session_grow(p, rng_next(&dice));
 }
 
+/* Blocks stay whole: the next line that begins one, or the end. */
+static size_t border(const struct session_text *t, struct rng *dice)
+{
+	size_t at = rng_below(dice, t->count + 1);
+
+	while (at < t->count && t->at[at].indent)
+		at++;
+	return at;
+}
+
 char *session_cross(const struct session_pool *p, const char *a, const char *b, uint64_t seed)
 {
 	struct session_text first, second;
@@ -94,14 +104,13 @@ char *session_cross(const struct session_pool *p, const char *a, const char *b, 
 
 	session_text_read(&first, a, strlen(a));
 	session_text_read(&second, b, strlen(b));
-	size_t cut = rng_below(&dice, first.count + 1), from = rng_below(&dice, second.count + 1);
-	/* Blocks stay whole. */
-	while (cut < first.count && first.at[cut].indent)
-		cut++;
-	while (from && from < second.count && second.at[from].indent)
-		from--;
-	session_cut(&first, cut, first.count - cut);
-	session_put_all(&first, first.count, &second, from, second.count - from, 0);
+	const size_t cut = border(&first, &dice);
+	size_t from = border(&second, &dice), to = second.count;
+	if (rng_one_in(&dice, 2)) /* in the midst of the first one, which goes on behind it */
+		to = from, from = 0;
+	else
+		session_cut(&first, cut, first.count - cut);
+	session_put_all(&first, cut, &second, from, to - from, 0);
 	session_text_free(&second);
 	return settled(&first, session_pool_role(p));
 }

@@ -50,7 +50,8 @@ char *session_grow(const struct session_pool *p, uint64_t seed);
  * of this role gives a fresh one. Bounded in lines, messages and waiting time.
  */
 char *session_mutate(const struct session_pool *p, const char *text, uint64_t seed);
-/* The beginning of one and the end of the other. */
+/* The beginning of one and the end of the other, or the other's beginning in the midst of the one.
+ */
 char *session_cross(const struct session_pool *p, const char *a, const char *b, uint64_t seed);
 
 /* Parses a session, with the bounds that sessions have (bytes, lines, messages, waiting time); NULL
