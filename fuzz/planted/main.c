@@ -48,29 +48,44 @@ static void about_to(void *ctx, const char *text)
 	snprintf(s->text, sizeof(s->text), "%s", text);
 }
 
-/* The sources as they are show it, too: $PLANTED_CLEAN is the program of those. */
+static int save(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "w");
+
+	if (!out || fputs(text, out) < 0 || fclose(out)) {
+		perror(path);
+		return 2;
+	}
+	return 0;
+}
+
+/* The sources as they are show it, too: $PLANTED_CLEAN is the program of those. That is a finding
+ * of its own, whose session is kept as $PLANTED_KNOWN. */
 static bool known(void *ctx, const char *text)
 {
 	const char *clean = getenv("PLANTED_CLEAN"), *role = getenv("PLANTED_ROLE");
-	char path[] = "/tmp/planted-XXXXXX";
-	const int fd = clean && role ? mkstemp(path) : -1;
+	const char *kept = getenv("PLANTED_KNOWN");
+	char path[4096];
 	int status = 0;
 
 	(void)ctx;
-	if (fd < 0)
+	if (!clean || !role || !kept)
 		return false;
-	FILE *out = fdopen(fd, "w");
-	const bool written = out && fputs(text, out) >= 0;
-	if (out)
-		fclose(out);
-	const pid_t pid = written ? fork() : -1;
+	snprintf(path, sizeof(path), "%s.new", kept);
+	if (save(path, text))
+		return false;
+	fflush(NULL);
+	const pid_t pid = fork();
 	if (!pid) {
 		execl(clean, clean, role, "--replay", path, (char *)NULL);
 		_exit(0);
 	}
 	if (pid > 0)
 		waitpid(pid, &status, 0);
-	unlink(path);
+	if (status)
+		rename(path, kept);
+	else
+		unlink(path);
 	return status != 0;
 }
 
@@ -178,17 +193,6 @@ static void go_hunting(const struct planted *p, const struct session_pool *pool)
 	if (q.found)
 		snprintf(p->shared->signature, sizeof(p->shared->signature), "%s", q.signature);
 	_exit(q.found ? STATUS_FOUND : 0);
-}
-
-static int save(const char *path, const char *text)
-{
-	FILE *out = fopen(path, "w");
-
-	if (!out || fputs(text, out) < 0 || fclose(out)) {
-		perror(path);
-		return 2;
-	}
-	return 0;
 }
 
 /* Of the processor's time, by children that are over. */
