@@ -87,6 +87,18 @@ static const struct pdu_type *type_of(const char *line)
 	return pdu_type_by_name(name);
 }
 
+/* The iSER header's own fields, which stand first, mean something in few PDUs. */
+static const struct pdu_field *any_field(const struct pdu_type *type, struct rng *dice)
+{
+	const struct pdu_field *f;
+
+	do
+		f = &type->fields[rng_below(dice, type->field_count)];
+	while (type->iser_opcode == ISER_CONTROL && f->offset < ISER_HEADER_SIZE &&
+	       type->opcode != OP_SCSI_COMMAND && !rng_one_in(dice, 4));
+	return f;
+}
+
 static bool change_field(struct session_line *l, struct rng *dice)
 {
 	const struct pdu_type *type = type_of(l->text);
@@ -94,7 +106,7 @@ static bool change_field(struct session_line *l, struct rng *dice)
 
 	if (!type || !type->field_count)
 		return false;
-	const struct pdu_field *f = &type->fields[rng_below(dice, type->field_count)];
+	const struct pdu_field *f = any_field(type, dice);
 	const struct value_facts facts = value_facts_of(type, f);
 	if (facts.class == VALUE_BYTES)
 		return false;

@@ -61,7 +61,7 @@ static uint64_t strange_number(uint64_t n, struct rng *dice)
 		256,	511,	512,	  1024,	      4096,	  8192,	     65535, 65536,
 		262143, 262144, 0xffffff, 0x7fffffff, 0x80000000, 0xffffffff};
 
-	switch (rng_below(dice, 6)) {
+	switch (rng_below(dice, 7)) {
 	case 0:
 		return n + 1;
 	case 1:
@@ -70,7 +70,9 @@ static uint64_t strange_number(uint64_t n, struct rng *dice)
 		return n * 2;
 	case 3:
 		return n / 2;
-	case 4:
+	case 4: /* what is divided by, or taken for "none" */
+		return 0;
+	case 5:
 		return rng_below(dice, 2 * (size_t)(n & 0xffff) + 16);
 	default:
 		return PICK(dice, edges);

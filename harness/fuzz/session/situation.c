@@ -71,10 +71,12 @@ static void out_of_turn(struct situation *s)
 		say(s, "send nop-out I=0 ITT=fresh TTT=none");
 }
 
-/* A write whose unsolicited data comes in Data-Outs; where the login left it to R2Ts, it does now.
- */
+/* A write whose unsolicited data comes in Data-Outs, one of which may lie behind all data; where
+ * the login left it to R2Ts, it does now. */
 static void in_parts(struct situation *s)
 {
+	static const char *const behind[] = {"$cmd.EDTL", "$cmd.EDTL+4096", "0x80000000",
+					     "0xfffffe00"};
 	static const unsigned sizes[] = {512, 512, 1024, 4096};
 	const unsigned size = PICK(s->dice, sizes), parts = 1 + (unsigned)rng_below(s->dice, 4);
 
@@ -90,6 +92,9 @@ static void in_parts(struct situation *s)
 			    "send data-out ITT=$cmd.ITT TTT=none F=%d DataSN=%u BufferOffset=%u "
 			    "data=pattern:7:%u",
 			    i + 1 == parts, i, i * size, size));
+	if (rng_one_in(s->dice, 3))
+		session_put_setting(&s->t->at[s->at - 1 - rng_below(s->dice, parts)],
+				    "BufferOffset", PICK(s->dice, behind));
 }
 
 /* A text exchange of several requests, RFC 7143 6.2: it goes on, is begun anew, or left. */
