@@ -21,7 +21,7 @@ struct advert {
 	bool by_response, acknowledged;
 	uint32_t stat_sn;		/* of that end */
 	const struct log_event *threat; /* a reset of the initiator's that covers it */
-	bool excused; /* it may be gone early: aborted, or the session is being left */
+	bool excused; /* it may be gone early: aborted, invalidated by us, the session left */
 };
 
 /* One RDMA operation of ours that has not completed. */
@@ -112,6 +112,14 @@ static void response(const struct dialogue *d, struct initiator_stags *s, const 
 	}
 }
 
+/* Whatever message of ours it came with. */
+static void invalidated(struct initiator_stags *s, const struct log_event *ev)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->adverts[i].key == ev->invalidated_key)
+			s->adverts[i].excused = true;
+}
+
 /* RFC 7145 7.3.2: who acknowledges the response has ended the STags before. */
 static void acknowledge(struct initiator_stags *s, const struct pdu *p)
 {
@@ -132,6 +140,8 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 		return;
 	if (t->from == FROM_INITIATOR)
 		acknowledge(s, &t->pdu);
+	else if (t->ev->invalidated)
+		invalidated(s, t->ev);
 	switch (t->pdu.type->opcode) {
 	case OP_SCSI_COMMAND:
 		command(d, s, t);

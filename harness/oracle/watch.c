@@ -288,8 +288,7 @@ static void message(struct watch *w, struct connection *c, const struct log_even
 	 * invalidate (RFC 7145 1.5.2): an STag that is none ends the target's queue pair. */
 	const bool ours = received == w->own;
 	const bool foreign = !t.pdu.type || t.pdu.type->sender != t.from ||
-			     (t.from == FROM_INITIATOR && !received && ev->name &&
-			      !strcmp(ev->name, "send-inv"));
+			     (t.from == FROM_INITIATOR && ev->invalidated);
 	if (ours && t.delivery != NOT_DELIVERED && !c->dialogue.lied_at && foreign)
 		c->dialogue.lied_at = ev->seq;
 	for (size_t m = 0; next_monitor(w, c, &m); m++)

@@ -42,6 +42,30 @@ START_TEST(dies_too_early)
 }
 END_TEST
 
+/* Our own message ended it, though no response came. */
+START_TEST(invalidated_by_a_ping)
+{
+	static uint8_t buf[256];
+	const size_t len =
+		scene_encode("nop-in", "ITT=none TTT=9 StatSN=2", NULL, 0, buf, sizeof(buf));
+
+	scene_add((struct log_event){.kind = LOG_POST,
+				     .name = "send-inv",
+				     .id = 77,
+				     .bytes = {buf, len},
+				     .invalidated = true,
+				     .invalidated_key = _i ? 8 : 7});
+	scene_add(
+		(struct log_event){.kind = LOG_DONE, .name = "send-inv", .id = 77, .status = "ok"});
+	rdma("read", 8, 8192, 512, "remote-access");
+	scene_judge("initiator-stags");
+	if (_i)
+		scene_nothing_broken();
+	else
+		scene_broke("I7143-4.2.5.2-4");
+}
+END_TEST
+
 START_TEST(cannot_be_read)
 {
 	rdma("read", 8, 8192, 512, "remote-access");
@@ -129,6 +153,7 @@ Suite *mon_initiator_stags_suite(void)
 	tcase_add_checked_fixture(c, setup, scene_close);
 	tcase_add_test(c, alive_then_dead);
 	tcase_add_test(c, dies_too_early);
+	tcase_add_loop_test(c, invalidated_by_a_ping, 0, 2);
 	tcase_add_test(c, cannot_be_read);
 	tcase_add_test(c, beyond_the_buffer_is_our_fault);
 	tcase_add_test(c, exposed_afterwards);

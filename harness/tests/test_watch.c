@@ -73,11 +73,15 @@ START_TEST(our_own_invalidation_accuses_nobody)
 	static uint8_t buf[256];
 	const size_t len =
 		scene_encode("logout-request", "Reason=0 ITT=2 CmdSN=1", NULL, 0, buf, sizeof(buf));
-	const char *kind = _i ? "send-inv" : "send";
 
-	scene_add(
-		(struct log_event){.kind = LOG_POST, .name = kind, .id = 77, .bytes = {buf, len}});
-	scene_add((struct log_event){.kind = LOG_DONE, .name = kind, .id = 77, .status = "ok"});
+	scene_add((struct log_event){.kind = LOG_POST,
+				     .name = _i ? "send-inv" : "send",
+				     .id = 77,
+				     .bytes = {buf, len},
+				     .invalidated = _i,
+				     .invalidated_key = 5});
+	scene_add((struct log_event){
+		.kind = LOG_DONE, .name = _i ? "send-inv" : "send", .id = 77, .status = "ok"});
 	scene_add((struct log_event){.kind = LOG_CM, .name = "disconnected"});
 	scene_judge("logout");
 	if (_i)
