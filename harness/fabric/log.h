@@ -16,7 +16,8 @@
 enum log_kind {
 	/* A CM call or event: name (fab_event_name for events), text = the event as librdmacm
 	 * spells it or what was called, number = reason, bytes = private data, a/b/c =
-	 * responder_resources, initiator_depth, rnr_retry */
+	 * responder_resources, initiator_depth, rnr_retry. "joined" stands in logs made of captures
+	 * alone: what went before on this connection nobody saw */
 	LOG_CM,
 	/* A work request posted: name = op, id, bytes of a Send, key/addr/len of RDMA; a = its
 	 * place in its chain, 0-based, b = the chain's length, c = 1 when solicited */
