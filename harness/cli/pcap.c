@@ -66,11 +66,10 @@ static char *stem(const char *path)
 	return name;
 }
 
-/* What the run was on, where its report tells: a device's name and driver begin with the word. */
+/* What the run was on, where its report tells: "siw0 (siw), fw ...". */
 static enum pcap_wire wire_of(const struct report *r)
 {
-	const char *f = r->fabric ? r->fabric : "";
-	return !strcmp(f, "siw") || !strncmp(f, "iwarp", 5) ? PCAP_IWARP : PCAP_BY_LOG;
+	return r->fabric && strstr(r->fabric, "(siw)") ? PCAP_IWARP : PCAP_BY_LOG;
 }
 
 static int all(struct job *j, const struct report *r, struct err *e)
