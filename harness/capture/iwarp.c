@@ -265,7 +265,7 @@ static struct tcp *tcp_new(struct iwarp *w, const struct net_packet *n, bool who
 {
 	struct tcp *t = capture_must(calloc(1, sizeof(*t)));
 
-	w->all = capture_must(reallocarray(w->all, w->count + 1, sizeof(*w->all)));
+	w->all = capture_must(reallocarray(w->all, w->count + 1, sizeof(struct tcp *)));
 	w->all[w->count++] = t;
 	t->address[INITIATOR] = n->from;
 	t->address[TARGET] = n->to;

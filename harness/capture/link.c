@@ -35,7 +35,7 @@ struct link *link_new(struct capture *c, enum capture_begin begin)
 
 	l->about.begin = begin;
 	l->about.roles_known = begin == CAPTURE_WHOLE;
-	c->links = capture_must(reallocarray(c->links, c->link_count + 1, sizeof(*c->links)));
+	c->links = capture_must(reallocarray(c->links, c->link_count + 1, sizeof(struct link *)));
 	c->links[c->link_count++] = l;
 	return l;
 }
@@ -169,7 +169,7 @@ void capture_sort_out(struct capture *c)
 	}
 	c->link_count = kept;
 	if (kept)
-		qsort(c->links, kept, sizeof(*c->links), by_first_frame);
+		qsort(c->links, kept, sizeof(struct link *), by_first_frame);
 }
 
 const struct capture_counts *capture_counts(const struct capture *c)

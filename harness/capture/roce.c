@@ -11,7 +11,7 @@ static struct rc *rc_new(struct roce *r, enum capture_begin begin)
 {
 	struct rc *c = capture_must(calloc(1, sizeof(*c)));
 
-	r->all = capture_must(reallocarray(r->all, r->count + 1, sizeof(*r->all)));
+	r->all = capture_must(reallocarray(r->all, r->count + 1, sizeof(struct rc *)));
 	r->all[r->count++] = c;
 	c->link = link_new(r->capture, begin);
 	return c;

@@ -107,39 +107,39 @@ static bool said_bye(const struct maker *m, const struct item *it, enum side who
 	return false;
 }
 
-static void put_cm(struct maker *m, const struct item *it, struct log_event *ev, const char *name)
+static void put_cm(struct maker *m, const struct item *it, struct log_event ev, const char *name)
 {
 	const struct capture_link *about = &m->capture->links[it->link]->about;
 	char host[64], text[96];
 
-	ev->kind = LOG_CM;
-	ev->name = name;
+	ev.kind = LOG_CM;
+	ev.name = name;
 	snprintf(text, sizeof(text), "%s port %u", net_text(&about->target, host, sizeof(host)),
 		 about->port);
 	if (!strncmp(name, "connect", 7))
-		ev->text = text;
-	ev->bytes = (struct bytes){it->act->at, it->act->len};
-	ev->a = it->act->depths[0];
-	ev->b = it->act->depths[1];
-	ev->c = it->act->depths[2];
-	ev->number = it->act->reason;
-	log_add(m->log, ev);
+		ev.text = text;
+	ev.bytes = (struct bytes){it->act->at, it->act->len};
+	ev.a = it->act->depths[0];
+	ev.b = it->act->depths[1];
+	ev.c = it->act->depths[2];
+	ev.number = it->act->reason;
+	log_add(m->log, &ev);
 }
 
-static void put_terminate(struct maker *m, const struct act *a, struct log_event *ev)
+static void put_terminate(struct maker *m, const struct act *a, struct log_event ev)
 {
 	char text[64];
 	const unsigned layer = a->reason >> 12, type = a->reason >> 8 & 15, code = a->reason & 255;
 
 	snprintf(text, sizeof(text), "TERMINATE, layer %u, type %u, code %u", layer, type, code);
-	ev->kind = LOG_CM;
-	ev->name = "terminate";
-	ev->text = text;
+	ev.kind = LOG_CM;
+	ev.name = "terminate";
+	ev.text = text;
 	/* RFC 5041 8.2: no buffer for the message's number. */
-	ev->number = layer == 1 && type == 2 && code == 2 ? FAB_TERM_NO_BUFFER
-		     : type == 1			  ? FAB_TERM_ACCESS
-							  : FAB_TERM_OTHER;
-	log_add(m->log, ev);
+	ev.number = layer == 1 && type == 2 && code == 2 ? FAB_TERM_NO_BUFFER
+		    : type == 1				 ? FAB_TERM_ACCESS
+							 : FAB_TERM_OTHER;
+	log_add(m->log, &ev);
 }
 
 static const char *op_name(const struct act *a)
@@ -277,33 +277,33 @@ static void put(struct maker *m, const struct item *it)
 		.line = (unsigned)it->frame,
 	};
 
-	if (it->what == JOINED) {
+	if (!a) {
 		put_joined(m, &m->capture->links[it->link]->about, &ev);
 		return;
 	}
 	switch (a->kind) {
 	case ACT_CONNECT:
-		put_cm(m, it, &ev, theirs ? "connect-request" : "connect");
+		put_cm(m, it, ev, theirs ? "connect-request" : "connect");
 		break;
 	case ACT_ACCEPT:
-		put_cm(m, it, &ev, theirs ? "established" : "accept");
+		put_cm(m, it, ev, theirs ? "established" : "accept");
 		break;
 	case ACT_READY:
 		if (theirs)
-			put_cm(m, it, &ev, "established");
+			put_cm(m, it, ev, "established");
 		break;
 	case ACT_REJECT:
-		put_cm(m, it, &ev, theirs ? "rejected" : "reject");
+		put_cm(m, it, ev, theirs ? "rejected" : "reject");
 		break;
 	case ACT_BYE:
 		if (theirs)
-			put_cm(m, it, &ev, "disconnected");
+			put_cm(m, it, ev, "disconnected");
 		else if (!said_bye(m, it, m->sut))
-			put_cm(m, it, &ev, "disconnect");
+			put_cm(m, it, ev, "disconnect");
 		break;
 	case ACT_TERMINATE:
 		if (theirs)
-			put_terminate(m, a, &ev);
+			put_terminate(m, a, ev);
 		break;
 	default:
 		if (theirs && a->kind == ACT_MESSAGE)
