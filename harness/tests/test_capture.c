@@ -131,8 +131,9 @@ static void drop_frames(size_t first, size_t last)
 static void repeat_frame(size_t frame)
 {
 	const size_t at = block_of(frame), len = get_le(file + at + 4);
-	file = realloc(file, file_len + len);
-	ck_assert_ptr_nonnull(file);
+	char *longer = realloc(file, file_len + len);
+	ck_assert_ptr_nonnull(longer);
+	file = longer;
 	memcpy(file + file_len, file + at, len);
 	file_len += len;
 }
