@@ -27,7 +27,7 @@ static const char help[] =
 	".pcapng, here\n"
 	"  --wire roce|iwarp      on which of the two, whatever the run was on\n"
 	"\n"
-	"It is made, not recorded: README and reports/README.md tell what in it is made up.\n";
+	"It is made, not recorded: reports/README.md tells what in it is made up.\n";
 
 struct job {
 	const char *input, *output;
