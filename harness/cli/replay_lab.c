@@ -125,8 +125,7 @@ static void add_lab(const struct replay *p, char ***words, size_t *count)
 /* Beside the program, or where it is installed. */
 static char *find_command(struct err *e)
 {
-	static const char *const places[] = {"../tools/conformance",
-					     "../share/iserspec/tools/conformance"};
+	static const char *const places[] = {"../tools/conformance", "iserspec-conformance"};
 	char self[4096];
 	const ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	char *slash = NULL;
@@ -142,7 +141,8 @@ static char *find_command(struct err *e)
 			return real;
 		free(real);
 	}
-	err_set(e, 0, "there is no tools/conformance beside the program");
+	err_set(e, 0,
+		"there is neither tools/conformance nor iserspec-conformance beside the program");
 	return NULL;
 }
 

@@ -54,6 +54,8 @@ as_anybody "$prefix/bin/iserspec-conformance" --lab softverbs --sut model-target
 is 'iserspec-conformance' 0 $?
 is 'its reports are where the user stands' 'initiator/session/honest pass target/session/honest pass' \
 	"$(jq -r '.cases[] | .id + " " + .verdict' "$work"/user/iserspec-reports/latest-*/report.json | sort | tr '\n' ' ' | sed 's/ $//')"
+as_anybody "$prefix/bin/iserspec" replay iserspec-reports/latest-model-target-softverbs target/session/honest >"$work/log" 2>&1
+is 'a case of a report once more' 0 $?
 as_anybody "$prefix/bin/iserspec-conformance" --lab softverbs --sut model-target --cases target/session/honest --reports other/place >"$work/log" 2>&1
 is 'iserspec-conformance --reports' yes "$([[ -e $work/user/other/place/latest-model-target-softverbs/report.json ]] && echo yes)"
 as_anybody "$prefix/bin/iserspec-conformance" --lab softverbs --sut model-target --cases target/session/honest --baselines no/such >"$work/log" 2>&1

@@ -95,7 +95,7 @@ for change in 'del(.summary.crash)' '.cases[0].verdict = "good"' '.rules[0].id =
 done
 mkdir "$work/changed"
 for change in '.boat = .boot' 'del(.boot)' '.start = 1'; do
-	sed -n 2p "$work/strict/journal.jsonl" | jq -c "$change" >"$work/changed/journal.jsonl"
+	grep -m 1 '^{"start"' "$work/strict/journal.jsonl" | jq -c "$change" >"$work/changed/journal.jsonl"
 	wrong "journal.jsonl: $change" "$work/changed/journal.jsonl"
 done
 for change in '.kind = "talk"' 'del(.name)' '.bytes = "abc"' '.new = 1' '.key = 7'; do
