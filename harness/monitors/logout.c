@@ -19,6 +19,7 @@ struct logout {
 	uint32_t others[OTHERS_MAX]; /* tags of logouts of something else that wait for an answer */
 	size_t other_count;	     /* may be more */
 	bool ends;		     /* which was announced (11.9.1) */
+	bool broken;		     /* by an RDMA operation of the target's */
 	bool no_reads; /* the initiator lets no RDMA Read in: no data of a write can be fetched */
 	const struct log_event *answered, *refused;
 };
@@ -156,13 +157,17 @@ static void event(struct watch *w, const struct dialogue *d, void *state,
 	    ((!strcmp(ev->name, "connect") && !ev->a) ||
 	     (!strcmp(ev->name, "established") && d->sut_is_target && ev->a && !ev->b)))
 		s->no_reads = true;
+	/* An RDMA operation of its own that our side refuses takes its queue pair with it, and the
+	 * answer: why it was refused other monitors tell. */
+	if (ev->kind == LOG_CM && ev->name && !strcmp(ev->name, "end") && ev->text)
+		s->broken = !strcmp(ev->text, "operation") || !strcmp(ev->text, "access");
 	/* The target ends a connection whose logout it has got and not answered. Where another
 	 * login has taken its place the logout has come too late: that one has ended the session,
 	 * and with it what could be logged out. */
 	if (ev->kind != LOG_CM || !ev->name || strcmp(ev->name, "disconnected") != 0 ||
 	    !d->sut_is_target || d->closed || !s->request || !s->delivered ||
-	    s->delivered->seq > ev->seq || watch_replaced(w, d) || s->ends || reset(w, ev) ||
-	    waits_for_a_read(s, d))
+	    s->delivered->seq > ev->seq || watch_replaced(w, d) || s->ends || s->broken ||
+	    reset(w, ev) || waits_for_a_read(s, d))
 		return;
 	watch_rule(w, FROM_TARGET, "I7143-11.14-3", false, ev, s->request,
 		   "the connection ends without a Logout Response");

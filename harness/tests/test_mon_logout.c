@@ -33,6 +33,26 @@ static const struct {
 };
 enum { BESIDE = sizeof(beside) / sizeof(beside[0]) };
 
+/* An operation of the target's own broke the connection; or it closed by itself. */
+START_TEST(logout_of_what_is_broken)
+{
+	static const char *const ends[] = {"operation", "access", "closed"};
+
+	say_keys("login-request", "T=1 CSG=1 NSG=3 ITT=1 CmdSN=1 ISID=7",
+		 "InitiatorName=i TargetName=t");
+	say_keys("login-response", "T=1 CSG=1 NSG=3 ITT=1 StatSN=1 TSIH=1 ISID=7",
+		 "TargetPortalGroupTag=1");
+	say("logout-request", "Reason=0 ITT=2 CmdSN=1");
+	scene_add((struct log_event){.kind = LOG_CM, .name = "end", .text = ends[_i]});
+	scene_add((struct log_event){.kind = LOG_CM, .name = "disconnected"});
+	scene_judge("logout");
+	if (_i < 2)
+		scene_nothing_broken();
+	else
+		scene_broke("I7143-11.14-3");
+}
+END_TEST
+
 /* The logout met a session that another login has replaced: the target has nobody to answer. */
 START_TEST(logout_of_what_was_replaced)
 {
@@ -56,6 +76,7 @@ Suite *mon_logout_suite(void)
 	Suite *s = suite_create("mon_logout");
 	TCase *t = tcase_create("logout");
 	tcase_add_checked_fixture(t, setup, scene_close);
+	tcase_add_loop_test(t, logout_of_what_is_broken, 0, 3);
 	tcase_add_loop_test(t, logout_of_what_was_replaced, 0, BESIDE);
 	suite_add_tcase(s, t);
 	return s;
