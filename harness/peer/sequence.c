@@ -66,9 +66,9 @@ void sequence_status(struct peer *p, const struct pdu *pdu)
 	if (!sequence_uses_stat_sn(pdu) && !(shown && peer_knob(p, KNOB_NOP_IN_ACKNOWLEDGED)))
 		return;
 	/* A mutant that loses count cannot tell what is due. */
-	bool counts = !p->cfg.knob[KNOB_EXP_STAT_SN_STUCK] &&
-		      !p->cfg.knob[KNOB_EXP_STAT_SN_PLAIN] &&
-		      !p->cfg.knob[KNOB_NOP_IN_ACKNOWLEDGED];
+	bool counts =
+		!p->cfg.knob[KNOB_EXP_STAT_SN_STUCK] && !p->cfg.knob[KNOB_EXP_STAT_SN_PLAIN] &&
+		!p->cfg.knob[KNOB_EXP_STAT_SN_FROM_ZERO] && !p->cfg.knob[KNOB_NOP_IN_ACKNOWLEDGED];
 	if (pdu->stat_sn != p->exp_stat_sn && counts && !peer_knob(p, KNOB_STAT_SN_GAP_IGNORED))
 		peer_violation(p, "RFC 7143 4.2.2.2", "%s with StatSN %u where %u is due",
 			       pdu->type->title, (unsigned)pdu->stat_sn, (unsigned)p->exp_stat_sn);

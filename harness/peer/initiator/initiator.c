@@ -355,6 +355,8 @@ static void numbers(struct peer *p, const struct pdu *pdu)
 	sequence_status(p, pdu);
 	if (peer_knob(p, KNOB_EXP_STAT_SN_STUCK))
 		p->exp_stat_sn = before;
+	if (p->exp_stat_sn > INT32_MAX && peer_knob(p, KNOB_EXP_STAT_SN_FROM_ZERO))
+		p->exp_stat_sn = 0;
 	credits_retire(p);
 }
 
