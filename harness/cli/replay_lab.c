@@ -122,10 +122,11 @@ static void add_lab(const struct replay *p, char ***words, size_t *count)
 	add(words, count, strdup(lab));
 }
 
-/* Beside the program, or where it is installed. */
+/* Beside the program (build/, or build/clang/ by another compiler), or where it is installed. */
 static char *find_command(struct err *e)
 {
-	static const char *const places[] = {"../tools/conformance", "iserspec-conformance"};
+	static const char *const places[] = {"../tools/conformance", "../../tools/conformance",
+					     "iserspec-conformance"};
 	char self[4096];
 	const ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	char *slash = NULL;
@@ -133,7 +134,7 @@ static char *find_command(struct err *e)
 		self[n] = '\0';
 		slash = strrchr(self, '/');
 	}
-	for (size_t i = 0; slash && i < 2; i++) {
+	for (size_t i = 0; slash && i < sizeof(places) / sizeof(*places); i++) {
 		char *path = text_format("%.*s/%s", (int)(slash - self), self, places[i]);
 		char *real = realpath(path, NULL);
 		free(path);

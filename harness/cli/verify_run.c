@@ -177,7 +177,7 @@ static json_t *as_in_journal(const struct report_case *c)
 	return o;
 }
 
-/* A line that says how a case ended says it as the report does. */
+/* A line that says how a case, or the session before them, ended says it as the report does. */
 static bool line_fits(const struct report *r, const char *line, size_t *ended)
 {
 	json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
@@ -190,6 +190,12 @@ static bool line_fits(const struct report *r, const char *line, size_t *ended)
 		fits = same_json(json_object_get(o, "result"), is);
 		json_decref(is);
 		(*ended)++;
+	}
+	const json_t *first = json_object_get(o, "preflight");
+	if (first) {
+		json_t *is = r->preflight ? as_in_journal(r->preflight) : NULL;
+		fits = same_json(first, is);
+		json_decref(is);
 	}
 	json_decref(o);
 	return fits;

@@ -13,7 +13,7 @@ enum {
 	BLOCKS_MAX = 512,	 /* of a read or write */
 	/* Of all commands that a statement sends: what moves more takes as long as a hundred other
 	 * sessions. */
-	VOLUME_MAX = 1024 * 1024,
+	VOLUME_MAX = 2 * 1024 * 1024,
 	ROUNDS_MAX = 4,
 };
 static const uint64_t WAITS_MAX = 30 * NS_PER_S;
