@@ -2,6 +2,7 @@
 /* Any bytes as a report.json, which may be a stranger's: written again it is read as the same, and
  * nothing in it reaches a terminal but what can be read there. */
 #include "../harness/report/lab.h"
+#include "../harness/report/matrix.h"
 #include "../harness/report/report.h"
 #include "place.h"
 
@@ -34,7 +35,13 @@ static void check_terminal(struct report *r)
 		terminal_ended(&t, i + 1, 1.5, &r->cases[i]);
 	terminal_place(out, r);
 	terminal_summary(&t, r);
-	terminal_matrix(out, r, &path, 1, MATRIX_CASES);
+	struct matrix m;
+	matrix_make(&m, r, &path, 1, 1U << MATRIX_CASE | 1U << MATRIX_MONITOR | 1U << MATRIX_RULE,
+		    false);
+	matrix_text(out, &m);
+	matrix_markdown(out, &m);
+	matrix_json(out, &m);
+	matrix_free(&m);
 	REQUIRE(!fclose(out));
 	for (size_t i = 0; i < size; i++)
 		REQUIRE((uint8_t)text[i] >= 0x20 || text[i] == '\n');

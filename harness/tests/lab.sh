@@ -296,7 +296,7 @@ test_parts() {
 	told '3 guests)'
 	told '^fake 1/2 | \[2/2 .*target/fake/two'
 	told '^fake 2/2 | \[1/1 .*target/fake/own'
-	expect 'what is left' 'console-1-1.log console-1.log console-2-1.log journal.jsonl junit.xml lab.json logs report.json sut sut-1 sut-2' \
+	expect 'what is left' 'console-1-1.log console-1.log console-2-1.log journal.jsonl junit.xml lab.json logs report.html report.json report.tap sut sut-1 sut-2' \
 		"$(cd "$report" && echo *)"
 	expect 'judged again' 'the same' "$(build/iserspec audit --judge "$report" | tail -n 1 | grep -o 'the same')"
 	cp -r "$report/" "$tmp/at-once"

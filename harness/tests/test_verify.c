@@ -177,7 +177,7 @@ START_TEST(what_was_cut_or_made_longer)
 	struct err e;
 	size_t len;
 	char *bytes = file_read(archive, FILE_MAX, &len, &e);
-	bytes = realloc(bytes, len + 512);
+	bytes = must(realloc(bytes, len + 512));
 	memset(bytes + len, 0, 512);
 	ck_assert_int_eq(file_replace(archive, bytes, len + 512, &e), 0);
 	ck_assert_int_ne(verify(), EXIT_OK);
@@ -413,8 +413,9 @@ END_TEST
 /* What makes a forgery of it is the forging, not the sealing. */
 START_TEST(sealed_anew_and_true)
 {
-	char *lines[500];
-	close_log(lines, open_log(lines, 500));
+	char *lines[500] = {NULL};
+	const size_t n = open_log(lines, 500);
+	close_log(lines, n);
 	seal();
 	ck_assert_int_eq(verify(), EXIT_OK);
 }
