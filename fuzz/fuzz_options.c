@@ -57,8 +57,9 @@ static void check_numbers(const char *text)
 	if (option_time(text, &time, "--time", &e)) {
 		check_message(&e);
 	} else {
-		REQUIRE(time && time <= 24 * 3600 * OPTION_SECOND && time % OPTION_SECOND == 0);
-		snprintf(again, sizeof(again), "%llus", (unsigned long long)(time / OPTION_SECOND));
+		const uint64_t us = OPTION_SECOND / 1000000;
+		REQUIRE(time && time <= 24 * 3600 * OPTION_SECOND && time % us == 0);
+		snprintf(again, sizeof(again), "%lluus", (unsigned long long)(time / us));
 		REQUIRE(!option_time(again, &other, "--time", &e) && other == time);
 	}
 	const int knob = knob_by_name(text), workload = workload_by_name(text);

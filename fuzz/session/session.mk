@@ -6,7 +6,7 @@ SESSION_DIR := $(FUZZ_DIR)/session
 # The mutator in AFL++'s own process: what reads cases, and what makes sessions of them.
 SESSION_MUTATOR_SRCS := fuzz/session/afl.c fuzz/session/pools.c \
 	$(addprefix harness/cli/,catalogue.c complain.c pattern.c select.c) harness/report/memory.c harness/report/escape.c \
-	$(filter-out harness/cli/% harness/report/% harness/softverbs/% harness/fabric/verbs/% harness/fuzz/live/%,$(LIB_SRCS))
+	$(filter-out harness/cli/% harness/report/% harness/certificate/% harness/capture/% harness/softverbs/% harness/fabric/verbs/% harness/fuzz/live/%,$(LIB_SRCS))
 $(SESSION_DIR)/pic/%.o: %.c | $(O)/gen/monitors.h $(O)/gen/commit.h
 	@mkdir -p $(@D)
 	$(call say,CC)

@@ -174,13 +174,14 @@ static void close_section(json_t *rows, const struct certificate *c, const struc
 static const struct rule **rules_of(const struct certificate *c, size_t *n)
 {
 	const size_t count = ledger_count(c->ledger);
-	const struct rule **rules = must(calloc(count + 1, sizeof(*rules)));
+	const struct rule **rules = must(calloc(count + 1, sizeof(const struct rule *)));
 	*n = 0;
 	for (size_t i = 0; i < count; i++)
 		if (binds(ledger_at(c->ledger, i), c->runs[0].sut_role))
 			rules[(*n)++] = ledger_at(c->ledger, i);
 	if (*n)
-		qsort_r(rules, *n, sizeof(*rules), by_section, (void *)ledger_sections(c->ledger));
+		qsort_r(rules, *n, sizeof(const struct rule *), by_section,
+			(void *)ledger_sections(c->ledger));
 	return rules;
 }
 

@@ -40,11 +40,13 @@ int packed_expand(const char *from, const char *to, long long limit, struct err 
 	FILE *out = in ? fopen(to, "wxe") : NULL;
 	int status = 0, n = 0;
 
-	if (!out)
+	if (!in || !out)
 		status = in ? err_set(e, errno, "cannot write %s", to)
 			    : err_set(e, errno, "cannot read %s", from);
-	/* zlib takes what is not compressed for plain. */
-	if (!status && (gzgetc(in), gzdirect(in)))
+	/* zlib takes what is not compressed for plain, once it has looked. */
+	if (!status && gzread(in, piece, 1) < 0)
+		status = err_set(e, 0, "%s: damaged", from);
+	if (!status && gzdirect(in))
 		status = err_set(e, 0, "%s: not compressed by gzip", from);
 	if (!status && gzrewind(in))
 		status = err_set(e, 0, "%s: cannot be read again", from);

@@ -69,7 +69,7 @@ static int take_logs(const char *from, const char *to, struct err *e)
 
 	if (!status && !d)
 		status = err_set(e, errno, "cannot read %s", source);
-	for (const struct dirent *entry; !status && (entry = readdir(d));) {
+	for (const struct dirent *entry; !status && d && (entry = readdir(d));) {
 		const char *dot = strrchr(entry->d_name, '.');
 		if (!dot || strcmp(dot, ".jsonl") != 0)
 			continue;

@@ -27,7 +27,7 @@ static int expand_logs(const char *from, const char *to, struct err *e)
 
 	if (!status && !d)
 		status = err_set(e, errno, "cannot read %s", source);
-	for (const struct dirent *entry; !status && (entry = readdir(d));) {
+	for (const struct dirent *entry; !status && d && (entry = readdir(d));) {
 		const size_t len = strlen(entry->d_name);
 		if (entry->d_name[0] == '.')
 			continue;
@@ -114,7 +114,7 @@ static void look_at_digests(const struct certificate_folder *f, size_t run, FILE
 			    struct verified *v)
 {
 	const struct report *r = &f->runs[run - 1];
-	const struct script **cases = must(calloc(r->count + 1, sizeof(*cases)));
+	const struct script **cases = must(calloc(r->count + 1, sizeof(struct script *)));
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->cat.count; i++)
