@@ -7,6 +7,8 @@
 #include <check.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,13 +54,23 @@ static int verify(void)
 	return quiet(cmd_verify, argv);
 }
 
+static void write_key(EVP_PKEY *made, const char *path, bool private)
+{
+	FILE *out = fopen(path, "we");
+	ck_assert_ptr_nonnull(out);
+	ck_assert_int_eq(private ? PEM_write_PrivateKey(out, made, NULL, NULL, 0, NULL, NULL)
+				 : PEM_write_PUBKEY(out, made),
+			 1);
+	fclose(out);
+}
+
 static void make_key(void)
 {
-	char *line = text_format("openssl genpkey -algorithm ed25519 -out %s && "
-				 "openssl pkey -in %s -pubout -out %s",
-				 key, key, public_key);
-	ck_assert_int_eq(system(line), 0);
-	free(line);
+	EVP_PKEY *made = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	ck_assert_ptr_nonnull(made);
+	write_key(made, key, true);
+	write_key(made, public_key, false);
+	EVP_PKEY_free(made);
 }
 
 /* Once for all tests: a run of a liar, and its certificate. */
