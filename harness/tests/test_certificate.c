@@ -12,6 +12,7 @@
 #include "../certificate/certificate.h"
 #include "../certificate/manifest.h"
 #include "../certificate/packed.h"
+#include "../cli/catalogue.h"
 #include "../report/file.h"
 #include "../report/memory.h"
 #include "folder_remove.h"
@@ -266,6 +267,56 @@ START_TEST(which_cases_hang_on_an_option)
 }
 END_TEST
 
+/* A row on which nothing hangs would claim nothing, and say nothing of it. */
+START_TEST(each_option_has_its_cases)
+{
+	struct catalogue cat;
+	struct err e;
+	ck_assert_int_eq(catalogue_open(&cat, "cases", NULL, 0, &e), 0);
+	ck_assert_int_eq(claim("", &e), 0);
+	for (size_t i = 0; i < claims.count; i++) {
+		const struct claim_option *o = &claims.options[i];
+		for (size_t c = 0; c < o->conditions.count; c++) {
+			const struct claim_option one = {.conditions = {&o->conditions.at[c], 1}};
+			size_t n = 0;
+			for (size_t k = 0; k < cat.count; k++)
+				n += claim_is_of(&one, cat.cases[k]);
+			ck_assert_msg(n > 0, "%s: %s", o->name, o->conditions.at[c]);
+		}
+	}
+	claims_free(&claims);
+	catalogue_free(&cat);
+}
+END_TEST
+
+/* A limit that the initiator declares binds every target, whatever its vendor claims (RFC 7145
+ * 8.1.2). */
+START_TEST(what_is_no_option_hangs_on_no_claim)
+{
+	static const char *const ids[] = {"target/unexpected/moup-two-idle",
+					  "target/unexpected/moup-two-rejects",
+					  "target/keys/section-6", "target/session/honest"};
+	struct catalogue cat;
+	struct err e;
+	size_t found = 0;
+	ck_assert_int_eq(catalogue_open(&cat, "cases", NULL, 0, &e), 0);
+	ck_assert_int_eq(claim("", &e), 0);
+	for (size_t k = 0; k < cat.count; k++) {
+		for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
+			if (strcmp(cat.cases[k]->id, ids[i]) != 0)
+				continue;
+			found++;
+			for (size_t o = 0; o < claims.count; o++)
+				ck_assert_msg(!claim_is_of(&claims.options[o], cat.cases[k]),
+					      "%s: %s", ids[i], claims.options[o].name);
+		}
+	}
+	ck_assert_uint_eq(found, sizeof(ids) / sizeof(*ids));
+	claims_free(&claims);
+	catalogue_free(&cat);
+}
+END_TEST
+
 /* ---- runs put together ---- */
 
 enum { RUNS = 2 };
@@ -499,6 +550,8 @@ Suite *certificate_suite(void)
 	tcase_add_loop_test(t, a_claim_file_that_is_wrong, 0,
 			    sizeof(bad_claims) / sizeof(*bad_claims));
 	tcase_add_test(t, which_cases_hang_on_an_option);
+	tcase_add_test(t, each_option_has_its_cases);
+	tcase_add_test(t, what_is_no_option_hangs_on_no_claim);
 	suite_add_tcase(s, t);
 	t = tcase_create("runs");
 	tcase_add_checked_fixture(t, open_ledger, close_ledger);
