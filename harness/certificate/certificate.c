@@ -12,17 +12,6 @@
 
 /* ---- do they belong together ---- */
 
-static const json_t *provenance(const struct report *r, const char *member)
-{
-	return json_object_get(r->provenance, member);
-}
-
-/* None is as good as none. */
-static bool same(const json_t *a, const json_t *b)
-{
-	return json_equal(a, b) || (!a && !b);
-}
-
 int certificate_fits(const struct certificate *c, struct err *e)
 {
 	const struct report *a = &c->runs[0];
@@ -38,7 +27,7 @@ int certificate_fits(const struct certificate *c, struct err *e)
 		if (strcmp(a->sut_name, b->sut_name) != 0)
 			return err_set(e, 0, "report %zu is of '%.60s', the first of '%.60s'",
 				       i + 1, b->sut_name, a->sut_name);
-		if (!same(provenance(a, "ledger"), provenance(b, "ledger")))
+		if (!report_same_provenance(a, b, "ledger"))
 			return err_set(e, 0, "report %zu was judged by other rules than the first",
 				       i + 1);
 	}
@@ -47,27 +36,19 @@ int certificate_fits(const struct certificate *c, struct err *e)
 
 /* ---- what became of a case ---- */
 
-static const struct report_case *find_case(const struct report *r, const char *id)
-{
-	for (size_t i = 0; i < r->count; i++)
-		if (!strcmp(r->cases[i].result.id, id))
-			return &r->cases[i];
-	return NULL;
-}
-
 /* Two runs that should have come out the same. */
 static bool same_way(const struct report *a, const struct report *b)
 {
-	return same(provenance(a, "options"), provenance(b, "options")) &&
-	       !strcmp(a->sut_version, b->sut_version) && same(a->lab, b->lab);
+	return report_same_provenance(a, b, "options") && !strcmp(a->sut_version, b->sut_version) &&
+	       (json_equal(a->lab, b->lab) || (!a->lab && !b->lab));
 }
 
 static bool is_unstable(const struct certificate *c, const char *id)
 {
 	for (size_t i = 1; i < c->n; i++) {
-		const struct report_case *one = find_case(&c->runs[i], id);
+		const struct report_case *one = report_find_case(&c->runs[i], id);
 		for (size_t k = 0; one && k < i; k++) {
-			const struct report_case *other = find_case(&c->runs[k], id);
+			const struct report_case *other = report_find_case(&c->runs[k], id);
 			if (other && same_way(&c->runs[i], &c->runs[k]) &&
 			    one->result.verdict != other->result.verdict)
 				return true;
@@ -90,7 +71,7 @@ static struct outcome outcome_of(const struct certificate *c, const struct scrip
 	struct outcome o = {.script = s, .unclaimed = unclaimed(c, s)};
 
 	for (size_t i = 0; i < c->n; i++) {
-		const struct report_case *one = find_case(&c->runs[i], s->id);
+		const struct report_case *one = report_find_case(&c->runs[i], s->id);
 		if (!one)
 			continue;
 		o.ran = true;
@@ -112,14 +93,6 @@ static struct outcome outcome_of(const struct certificate *c, const struct scrip
 
 /* ---- the evidence of all runs ---- */
 
-static bool is_outside(const struct outcomes *all, const char *id)
-{
-	for (size_t i = 0; i < all->count; i++)
-		if (!strcmp(all->at[i].script->id, id))
-			return all->at[i].unclaimed != NULL;
-	return false;
-}
-
 static void add_evidence(struct report *to, const struct report_case *c)
 {
 	json_t *o = report_case_to_json(c);
@@ -136,9 +109,10 @@ static void join_evidence(const struct certificate *c, struct outcomes *all)
 {
 	/* A case of several runs stands together, so that a rule names it once. */
 	for (size_t k = 0; k < all->count; k++) {
-		const char *id = all->at[k].script->id;
-		for (size_t i = 0; i < c->n && !is_outside(all, id); i++) {
-			const struct report_case *one = find_case(&c->runs[i], id);
+		const struct outcome *o = &all->at[k];
+		for (size_t i = 0; i < c->n && !o->unclaimed; i++) {
+			const struct report_case *one =
+				report_find_case(&c->runs[i], o->script->id);
 			if (one)
 				add_evidence(&all->evidence, one);
 		}

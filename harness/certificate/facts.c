@@ -120,14 +120,6 @@ static bool binds(const struct rule *rule, const char *role)
 	return rule_binds(rule, !strcmp(role, "target") ? FROM_TARGET : FROM_INITIATOR);
 }
 
-static const struct report_rule *row_of(const struct report *r, const char *id)
-{
-	for (size_t i = 0; i < r->rule_count; i++)
-		if (!strcmp(r->rules[i].id, id))
-			return &r->rules[i];
-	return NULL;
-}
-
 static bool is_judged(const struct report_rule *row)
 {
 	return row && row->verdict != VERDICT_NOT_APPLICABLE &&
@@ -198,7 +190,7 @@ static json_t *sections_of(const struct certificate *c, const struct outcomes *a
 			close_section(rows, c, &s);
 			s = (struct tally){.first = rules[i]};
 		}
-		const struct report_rule *found = row_of(&all->evidence, rules[i]->id);
+		const struct report_rule *found = report_find_rule(&all->evidence, rules[i]->id);
 		s.bound++;
 		s.judged += is_judged(found);
 		if (found)
@@ -240,7 +232,7 @@ static json_t *deviations_of(const struct certificate *c, const struct outcomes 
 	const struct rule **rules = rules_of(c, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		const struct report_rule *r = row_of(&all->evidence, rules[i]->id);
+		const struct report_rule *r = report_find_rule(&all->evidence, rules[i]->id);
 		if (r && is_failure(r->verdict))
 			json_array_append_new(rows, deviation_of(r));
 		else if (r && r->verdict == VERDICT_WARN)

@@ -2,9 +2,10 @@
 /* The certificate as a laboratory would sign it: text, 100 columns. */
 #include <string.h>
 
+#include "../report/columns.h"
 #include "certificate.h"
 
-enum { WIDTH = 100, LABEL = 14, CASES_SHOWN = 6, REASON_SHOWN = 240 };
+enum { WIDTH = 100, LABEL = 14, CASES_SHOWN = 6, REASON_LINES = 3 };
 
 static const char *text_of(const json_t *o, const char *key)
 {
@@ -17,24 +18,10 @@ static long long number_of(const json_t *o, const char *key)
 	return json_integer_value(json_object_get(o, key));
 }
 
-/* Words from column `at` on, broken at blanks; the line is begun already up to there. */
-static void put_words(FILE *out, int at, const char *text)
+/* Words from column `at` on, which the line has come to. */
+static void put_words(FILE *out, unsigned at, const char *text)
 {
-	int column = at;
-	while (*text) {
-		const int n = (int)strcspn(text, " ");
-		if (column > at && column + 1 + n > WIDTH) {
-			fprintf(out, "\n%*s", at, "");
-			column = at;
-		} else if (column > at) {
-			fputc(' ', out);
-			column++;
-		}
-		fprintf(out, "%.*s", n, text);
-		column += n;
-		text += n;
-		text += strspn(text, " ");
-	}
+	columns_wrap(out, text, WIDTH - at, at, 0, 0);
 	fputc('\n', out);
 }
 
@@ -224,13 +211,10 @@ static void put_cases(FILE *out, const char *title, const json_t *rows, bool ver
 		fprintf(out, "%s%s%s%s%s\n", verdict ? text_of(row, "verdict") : "",
 			verdict ? "  " : "", text_of(row, "case"),
 			*text_of(row, "option") ? "  hangs on " : "", text_of(row, "option"));
-		char reason[REASON_SHOWN + 4];
-		const int n = snprintf(reason, REASON_SHOWN, "%s", text_of(row, "reason"));
-		if (n >= REASON_SHOWN)
-			strcat(reason, "...");
-		if (*reason) {
+		if (*text_of(row, "reason")) {
 			fputs("      ", out);
-			put_words(out, 6, reason);
+			columns_wrap(out, text_of(row, "reason"), WIDTH - 6, 6, 0, REASON_LINES);
+			fputc('\n', out);
 		}
 	}
 }

@@ -215,22 +215,6 @@ out:
 	free(path);
 }
 
-static const struct report_case *find_row(const struct report *r, const char *id)
-{
-	for (size_t i = 0; i < r->monitor_count; i++)
-		if (!strcmp(r->monitors[i].result.id, id))
-			return &r->monitors[i];
-	return NULL;
-}
-
-static const struct report_rule *find_rule(const struct report *r, const char *id)
-{
-	for (size_t i = 0; i < r->rule_count; i++)
-		if (!strcmp(r->rules[i].id, id))
-			return &r->rules[i];
-	return NULL;
-}
-
 static bool is_log_of(const struct report *r, const char *name)
 {
 	/* A run that was resumed when all was done has none in its report any more. */
@@ -305,7 +289,7 @@ static void judge_monitors(const struct judging *j, const struct report *was,
 {
 	for (size_t i = 0; i < was->monitor_count; i++) {
 		const struct report_case *old = &was->monitors[i];
-		const struct report_case *now = find_row(again, old->result.id);
+		const struct report_case *now = report_find_monitor(again, old->result.id);
 		const char *slash = strchr(old->result.id, '/');
 		if (hangs_on_apart(j, again, is_of_monitor, slash ? slash + 1 : old->result.id)) {
 			j->judged->rows_apart++;
@@ -334,7 +318,8 @@ static void judge_rules(const struct judging *j, const struct report *was,
 			const struct report *again)
 {
 	for (size_t i = 0; i < was->rule_count; i++) {
-		const struct report_rule *old = &was->rules[i], *now = find_rule(again, old->id);
+		const struct report_rule *old = &was->rules[i],
+					 *now = report_find_rule(again, old->id);
 		if (hangs_on_apart(j, again, cites, old->id)) {
 			j->judged->rows_apart++;
 			continue;
@@ -349,7 +334,7 @@ static void judge_rules(const struct judging *j, const struct report *was,
 	}
 	for (size_t i = 0; i < again->rule_count; i++) {
 		const struct report_rule *now = &again->rules[i];
-		if (find_rule(was, now->id))
+		if (report_find_rule(was, now->id))
 			continue;
 		fprintf(j->out, "rule %s: nothing, judged again %s by %s %s\n", now->id,
 			verdict_name(now->verdict), now->cases, now->monitors);

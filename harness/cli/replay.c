@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* iserspec replay: a case once more as it was, and whether it comes out the same. */
 #include <errno.h>
-#include <ftw.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "../report/memory.h"
 #include "cli.h"
 #include "replay.h"
+#include "scratch.h"
 
 static const char help[] =
 	"usage: iserspec replay [OPTION...] REPORT CASE [-- OPTION OF RUN...]\n"
@@ -179,21 +179,6 @@ static int keep_log(const char *from, const char *to, struct err *e)
 	return status;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
-/* Our own folder, with what tools/conformance or we left in it. */
-static void remove_folder(const char *dir)
-{
-	enum { FILES_OPEN = 16 };
-	nftw(dir, remove_one, FILES_OPEN, FTW_DEPTH | FTW_PHYS);
-}
-
 static int repeat(struct replay *p, const struct replay_options *o, const struct ledger *ledger,
 		  const char *dir, struct err *e)
 {
@@ -223,8 +208,7 @@ static int repeat(struct replay *p, const struct replay_options *o, const struct
 
 static int replay(struct replay *p, const struct replay_options *o, struct err *e)
 {
-	const char *tmp = getenv("TMPDIR");
-	char *dir = text_format("%s/iserspec-replay.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	struct scratch work;
 	struct catalogue cat;
 	int status = open_replay(p, o, e);
 
@@ -233,16 +217,13 @@ static int replay(struct replay *p, const struct replay_options *o, struct err *
 		status = catalogue_open(&cat, o->cases, &pattern, 1, e);
 	free(pattern);
 	if (status)
-		goto out;
-	if (!mkdtemp(dir)) {
-		status = err_set(e, errno, "cannot make %s", dir);
-	} else {
-		status = find_script(p, &cat, e) ? -1 : repeat(p, o, cat.ledger, dir, e);
-		remove_folder(dir);
+		return status;
+	status = scratch_make(&work, e);
+	if (!status) {
+		status = find_script(p, &cat, e) ? -1 : repeat(p, o, cat.ledger, work.dir, e);
+		scratch_remove(&work);
 	}
 	catalogue_free(&cat);
-out:
-	free(dir);
 	return status;
 }
 

@@ -100,14 +100,6 @@ static bool same_json(const json_t *a, const json_t *b)
 	return true;
 }
 
-static const struct report_case *find_case(const struct report *r, const char *id)
-{
-	for (size_t i = 0; i < r->count; i++)
-		if (!strcmp(r->cases[i].result.id, id))
-			return &r->cases[i];
-	return NULL;
-}
-
 /* The digests of cases and rules are those of ours. Of a run that did not end nobody knows which
  * cases it chose. */
 static void look_at_digests(const struct certificate_folder *f, size_t run, FILE *out,
@@ -118,7 +110,7 @@ static void look_at_digests(const struct certificate_folder *f, size_t run, FILE
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->cat.count; i++)
-		if (n < r->count && find_case(r, f->cat.cases[i]->id))
+		if (n < r->count && report_find_case(r, f->cat.cases[i]->id))
 			cases[n++] = f->cat.cases[i];
 	json_t *ours = provenance_cases(cases, n), *rules = provenance_ledger(f->cat.ledger);
 	const json_t *theirs = json_object_get(r->provenance, "cases");
@@ -185,7 +177,7 @@ static bool line_fits(const struct report *r, const char *line, size_t *ended)
 	bool fits = o != NULL;
 
 	if (id) {
-		const struct report_case *c = find_case(r, id);
+		const struct report_case *c = report_find_case(r, id);
 		json_t *is = c ? as_in_journal(c) : NULL;
 		json_t *said = json_object_get(o, "result");
 		json_object_del(said, "baseline");

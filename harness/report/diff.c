@@ -2,7 +2,6 @@
 /* What has become of each row of an older report. */
 #include "diff.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,14 +10,11 @@
 /* NULL: a rule, or the report does not have it. */
 static const struct case_result *result_of(const struct report *r, const struct matrix_row *row)
 {
-	const struct report_case *at = row->kind == MATRIX_CASE ? r->cases : r->monitors;
-	const size_t count = row->kind == MATRIX_CASE	   ? r->count
-			     : row->kind == MATRIX_MONITOR ? r->monitor_count
-							   : 0;
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(at[i].result.id, row->id))
-			return &at[i].result;
-	return NULL;
+	const struct report_case *c = row->kind == MATRIX_CASE ? report_find_case(r, row->id)
+				      : row->kind == MATRIX_MONITOR
+					      ? report_find_monitor(r, row->id)
+					      : NULL;
+	return c ? &c->result : NULL;
 }
 
 static bool is_bad(int v)
@@ -72,18 +68,12 @@ static void add_row(struct diff *d, const struct matrix_row *row)
 	d->counts[to->state]++;
 }
 
-static bool same_member(const struct report reports[2], const char *member)
-{
-	const json_t *a = json_object_get(reports[0].provenance, member);
-	const json_t *b = json_object_get(reports[1].provenance, member);
-	return json_equal(a, b) || (!a && !b);
-}
-
 void diff_make(struct diff *d, const struct report reports[2], char *const paths[2])
 {
 	*d = (struct diff){
 		.complete = reports[1].count >= reports[1].planned,
-		.same_cases = same_member(reports, "cases") && same_member(reports, "ledger"),
+		.same_cases = report_same_provenance(&reports[0], &reports[1], "cases") &&
+			      report_same_provenance(&reports[0], &reports[1], "ledger"),
 	};
 	matrix_make(&d->matrix, reports, paths, 2,
 		    1U << MATRIX_CASE | 1U << MATRIX_MONITOR | 1U << MATRIX_RULE, false);

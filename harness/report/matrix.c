@@ -7,30 +7,14 @@
 
 #include "memory.h"
 
-static const struct report_case *find_among(const struct report_case *cases, size_t count,
-					    const char *id)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(cases[i].result.id, id))
-			return &cases[i];
-	return NULL;
-}
-
-static const char *verdict_of_rule(const struct report *r, const char *id)
-{
-	for (size_t i = 0; i < r->rule_count; i++)
-		if (!strcmp(r->rules[i].id, id))
-			return verdict_name(r->rules[i].verdict);
-	return "-";
-}
-
 static const char *verdict_in(const struct report *r, enum matrix_kind kind, const char *id)
 {
-	if (kind == MATRIX_RULE)
-		return verdict_of_rule(r, id);
-	const struct report_case *c = kind == MATRIX_CASE
-					      ? find_among(r->cases, r->count, id)
-					      : find_among(r->monitors, r->monitor_count, id);
+	if (kind == MATRIX_RULE) {
+		const struct report_rule *rule = report_find_rule(r, id);
+		return rule ? verdict_name(rule->verdict) : "-";
+	}
+	const struct report_case *c =
+		kind == MATRIX_CASE ? report_find_case(r, id) : report_find_monitor(r, id);
 	return c ? verdict_name(c->result.verdict) : "-";
 }
 

@@ -74,6 +74,40 @@ struct report_case *report_add(struct report *r, const char *id)
 	return c;
 }
 
+static const struct report_case *find_among(const struct report_case *at, size_t count,
+					    const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(at[i].result.id, id))
+			return &at[i];
+	return NULL;
+}
+
+const struct report_case *report_find_case(const struct report *r, const char *id)
+{
+	return find_among(r->cases, r->count, id);
+}
+
+const struct report_case *report_find_monitor(const struct report *r, const char *id)
+{
+	return find_among(r->monitors, r->monitor_count, id);
+}
+
+const struct report_rule *report_find_rule(const struct report *r, const char *id)
+{
+	for (size_t i = 0; i < r->rule_count; i++)
+		if (!strcmp(r->rules[i].id, id))
+			return &r->rules[i];
+	return NULL;
+}
+
+bool report_same_provenance(const struct report *a, const struct report *b, const char *member)
+{
+	const json_t *one = json_object_get(a->provenance, member);
+	const json_t *other = json_object_get(b->provenance, member);
+	return json_equal(one, other) || (!one && !other);
+}
+
 void report_count(const struct report *r, size_t counts[VERDICT_COUNT])
 {
 	memset(counts, 0, VERDICT_COUNT * sizeof(*counts));

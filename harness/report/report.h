@@ -86,6 +86,12 @@ void report_free(struct report *r);
 /* A new case at the end, all empty but for its result, which is result_init()ed with id. */
 struct report_case *report_add(struct report *r, const char *id);
 void report_case_free(struct report_case *c);
+/* By its id; NULL: the report does not have it. A monitor's id is that of its row. */
+const struct report_case *report_find_case(const struct report *r, const char *id);
+const struct report_case *report_find_monitor(const struct report *r, const char *id);
+const struct report_rule *report_find_rule(const struct report *r, const char *id);
+/* Have two provenances the same member, or neither any? */
+bool report_same_provenance(const struct report *a, const struct report *b, const char *member);
 
 struct ledger;
 /*
