@@ -103,7 +103,7 @@ static void verdict_unstable(const struct repeats *rep, struct case_result *r)
 {
 	struct case_result old = *r;
 	char *list = count_text(rep->counts);
-	char *reason = text_format("unstable: %s of %u runs; see %s and %s", list, rep->runs,
+	char *reason = text_format(REASON_UNSTABLE "%s of %u runs; see %s and %s", list, rep->runs,
 				   rep->told_run, rep->other_run);
 	result_init(r, old.id);
 	result_add(r, VERDICT_INCONCLUSIVE, 0, "", reason, NULL, 0);
@@ -123,7 +123,7 @@ static void break_unstable(const struct repeats *rep, const struct repeated *b,
 			   struct case_result *r)
 {
 	struct finding *told = find_break(r, &b->finding);
-	char *reason = text_format("unstable: %s in %u of %u runs; see %s and %s: %s",
+	char *reason = text_format(REASON_UNSTABLE "%s in %u of %u runs; see %s and %s: %s",
 				   verdict_name(b->finding.verdict), b->times, rep->runs, b->with,
 				   b->without, b->finding.reason);
 	if (told) {

@@ -107,6 +107,9 @@ struct case_result {
 	double seconds;
 };
 
+/* How the reason of what comes out otherwise from run to run begins. */
+#define REASON_UNSTABLE "unstable: "
+
 const char *verdict_name(enum verdict v); /* "pass", "not-applicable", ... as in every report */
 int verdict_by_name(const char *name);	  /* -1 */
 const char *close_name(enum close_kind c);

@@ -24,7 +24,8 @@ static bool is_bad(int v)
 
 static bool is_unstable(const struct case_result *r)
 {
-	return r && r->verdict == VERDICT_INCONCLUSIVE && !strncmp(r->reason, "unstable", 8);
+	return r && r->verdict == VERDICT_INCONCLUSIVE &&
+	       !strncmp(r->reason, REASON_UNSTABLE, strlen(REASON_UNSTABLE));
 }
 
 /* -1: the report has no word about it. A monitor that does not apply had nothing to look at. */
