@@ -76,16 +76,20 @@ $(O)/gen/monitors.h: $(wildcard harness/monitors/*.c) Makefile
 $(call obj,normal,harness/oracle/watch.c) $(call obj,san,harness/oracle/watch.c): CPPFLAGS += -I$(O)/gen
 $(call obj,normal,harness/oracle/watch.c) $(call obj,san,harness/oracle/watch.c): $(O)/gen/monitors.h
 
-# The page of a report: its files as string literals, in page.h.
+# Pages, of a report and of a matrix: their files as string literals, in page.h.
 PAGE := harness/report/html
-PAGE_SCRIPTS := $(sort $(wildcard $(PAGE)/*.js))
+PAGE_SHARED := $(PAGE)/base.js $(PAGE)/frame.js
+PAGE_REPORT := $(sort $(wildcard $(PAGE)/*.js))
+PAGE_MATRIX := $(PAGE_SHARED) $(sort $(wildcard $(PAGE)/matrix/*.js))
+PAGE_STYLE := $(PAGE)/page.css
+MATRIX_STYLE := $(PAGE_STYLE) $(PAGE)/matrix/matrix.css
 literal = sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $(1)
-$(O)/gen/page.h: $(PAGE)/page.html $(PAGE)/page.css $(PAGE_SCRIPTS) Makefile
+literals = echo 'const char *const html_$(1)[] = {'; $(foreach s,$(2),$(call literal,$(s)); echo ',';) echo 'NULL};'
+$(O)/gen/page.h: $(PAGE)/page.html $(MATRIX_STYLE) $(PAGE_REPORT) $(PAGE_MATRIX) Makefile
 	@mkdir -p $(@D)
-	@{ echo 'const char html_frame[] ='; $(call literal,$(PAGE)/page.html); \
-	   echo '; const char html_style[] ='; $(call literal,$(PAGE)/page.css); \
-	   echo '; const char *const html_scripts[] = {'; \
-	   $(foreach s,$(PAGE_SCRIPTS),$(call literal,$(s)); echo ',';) echo '};'; } >$@
+	@{ echo 'const char html_frame[] ='; $(call literal,$(PAGE)/page.html); echo ';'; \
+	   $(call literals,report_styles,$(PAGE_STYLE)); $(call literals,report_scripts,$(PAGE_REPORT)); \
+	   $(call literals,matrix_styles,$(MATRIX_STYLE)); $(call literals,matrix_scripts,$(PAGE_MATRIX)); } >$@
 EMBEDDED := $(call obj,normal,$(PAGE)/embedded.c) $(call obj,san,$(PAGE)/embedded.c)
 $(EMBEDDED): CPPFLAGS += -I$(O)/gen
 $(EMBEDDED): $(O)/gen/page.h

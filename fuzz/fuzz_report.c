@@ -24,6 +24,21 @@ static void check_again(const struct report *r)
 	free(text);
 }
 
+/* Of the page only its own scripts are markup: the data and the code. */
+static void check_page(const struct matrix *m)
+{
+	char *text = NULL;
+	size_t size = 0, scripts = 0;
+	FILE *out = open_memstream(&text, &size);
+	REQUIRE(out);
+	matrix_html(out, m);
+	REQUIRE(!fclose(out));
+	for (const char *at = text; (at = strstr(at, "<script")); at++)
+		scripts++;
+	REQUIRE(scripts == 2);
+	free(text);
+}
+
 static void check_terminal(struct report *r)
 {
 	char *text = NULL, *path = (char *)name;
@@ -35,12 +50,15 @@ static void check_terminal(struct report *r)
 		terminal_ended(&t, i + 1, 1.5, &r->cases[i]);
 	terminal_place(out, r);
 	terminal_summary(&t, r);
+	const struct matrix_wish all = {
+		.kinds = 1U << MATRIX_CASE | 1U << MATRIX_MONITOR | 1U << MATRIX_RULE,
+	};
 	struct matrix m;
-	matrix_make(&m, r, &path, 1, 1U << MATRIX_CASE | 1U << MATRIX_MONITOR | 1U << MATRIX_RULE,
-		    false);
+	matrix_make(&m, r, &path, 1, &all);
 	matrix_text(out, &m);
 	matrix_markdown(out, &m);
 	matrix_json(out, &m);
+	check_page(&m);
 	matrix_free(&m);
 	REQUIRE(!fclose(out));
 	for (size_t i = 0; i < size; i++)

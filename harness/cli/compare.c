@@ -7,16 +7,20 @@
 #include "../report/memory.h"
 #include "cli.h"
 
-int compare_format(const char *word, enum compare_format *format)
+int compare_format(const char *word, enum compare_format last, enum compare_format *format)
 {
-	static const char *const names[] = {"text", "markdown", "json"};
-	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
+	static const char *const names[] = {"text", "markdown", "json", "html"};
+	char all[64] = "";
+	size_t len = 0;
+	for (unsigned i = 0; i <= last; i++) {
+		len += (size_t)snprintf(all + len, sizeof(all) - len, "%s%s", i ? ", " : "",
+					names[i]);
 		if (strcmp(names[i], word) != 0)
 			continue;
 		*format = (enum compare_format)i;
 		return EXIT_OK;
 	}
-	return complain("--format: '%s' is not one of text, markdown, json", word);
+	return complain("--format: '%s' is not one of %s", word, all);
 }
 
 int compare_read(char *const *dirs, size_t n, struct report **reports)

@@ -5,10 +5,10 @@
 
 #include "../report/report.h"
 
-enum compare_format { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON };
+enum compare_format { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_HTML };
 
-/* 0, or an exit status after one line of complaint. */
-int compare_format(const char *word, enum compare_format *format);
+/* One of those up to `last`. 0, or an exit status after one line of complaint. */
+int compare_format(const char *word, enum compare_format last, enum compare_format *format);
 /* Reads DIR/report.json of each; the caller report_free()s and frees all n in any case. */
 int compare_read(char *const *dirs, size_t n, struct report **reports);
 

@@ -67,7 +67,7 @@ int cmd_diff(int argc, char **argv)
 			strict = true;
 		else if (option != 'f')
 			return bad_option("diff", argv[optind - 1]);
-		else if (compare_format(optarg, &format))
+		else if (compare_format(optarg, FORMAT_JSON, &format))
 			return EXIT_USAGE;
 	}
 	if (argc - optind != 2)

@@ -76,8 +76,10 @@ void diff_make(struct diff *d, const struct report reports[2], char *const paths
 		.same_cases = report_same_provenance(&reports[0], &reports[1], "cases") &&
 			      report_same_provenance(&reports[0], &reports[1], "ledger"),
 	};
-	matrix_make(&d->matrix, reports, paths, 2,
-		    1U << MATRIX_CASE | 1U << MATRIX_MONITOR | 1U << MATRIX_RULE, false);
+	const struct matrix_wish all = {
+		.kinds = 1U << MATRIX_CASE | 1U << MATRIX_MONITOR | 1U << MATRIX_RULE,
+	};
+	matrix_make(&d->matrix, reports, paths, 2, &all);
 	for (size_t k = 0; k < d->matrix.count; k++)
 		add_row(d, &d->matrix.rows[k]);
 }

@@ -5,17 +5,80 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../oracle/watch.h"
 #include "memory.h"
 
-static const char *verdict_in(const struct report *r, enum matrix_kind kind, const char *id)
+static const char absent[] = "-";
+
+const char *matrix_kind_name(enum matrix_kind kind)
 {
-	if (kind == MATRIX_RULE) {
-		const struct report_rule *rule = report_find_rule(r, id);
-		return rule ? verdict_name(rule->verdict) : "-";
+	static const char *const names[MATRIX_KINDS] = {"case", "monitor", "rule"};
+	return names[kind];
+}
+
+const struct report_case *matrix_case_in(const struct report *r, const struct matrix_row *row)
+{
+	if (row->kind == MATRIX_RULE)
+		return NULL;
+	return row->kind == MATRIX_CASE ? report_find_case(r, row->id)
+					: report_find_monitor(r, row->id);
+}
+
+static const char *monitor_words(const char *id)
+{
+	static const char head[] = "monitor/";
+	const struct monitor *monitor =
+		strncmp(id, head, sizeof(head) - 1) ? NULL : monitor_by_name(id + sizeof(head) - 1);
+	return monitor ? monitor->doc : NULL;
+}
+
+const char *matrix_row_title(const struct matrix *m, const struct matrix_row *row)
+{
+	if (row->kind == MATRIX_MONITOR)
+		return monitor_words(row->id);
+	for (size_t i = 0; i < m->n; i++) {
+		const struct report_rule *rule = report_find_rule(&m->reports[i], row->id);
+		const struct report_case *c = matrix_case_in(&m->reports[i], row);
+		const char *title = c				       ? c->title
+				    : rule && row->kind == MATRIX_RULE ? rule->summary
+								       : NULL;
+		if (title && *title)
+			return title;
 	}
-	const struct report_case *c =
-		kind == MATRIX_CASE ? report_find_case(r, id) : report_find_monitor(r, id);
-	return c ? verdict_name(c->result.verdict) : "-";
+	return NULL;
+}
+
+static const char *verdict_in(const struct report *r, const struct matrix_row *row)
+{
+	if (row->kind == MATRIX_RULE) {
+		const struct report_rule *rule = report_find_rule(r, row->id);
+		return rule ? verdict_name(rule->verdict) : absent;
+	}
+	const struct report_case *c = matrix_case_in(r, row);
+	return c ? verdict_name(c->result.verdict) : absent;
+}
+
+/* Has any report of the role of that one the row? */
+static bool has_a_say(const struct matrix *m, const struct matrix_row *row, size_t which)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (row->verdicts[i] != absent &&
+		    !strcmp(m->reports[i].sut_role, m->reports[which].sut_role))
+			return true;
+	return false;
+}
+
+static bool differ(const struct matrix *m, const struct matrix_row *row)
+{
+	const char *first = NULL;
+	for (size_t i = 0; i < m->n; i++) {
+		if (!has_a_say(m, row, i))
+			continue;
+		if (first && strcmp(first, row->verdicts[i]) != 0)
+			return true;
+		first = row->verdicts[i];
+	}
+	return false;
 }
 
 /* Of one kind, from all reports; the caller frees. */
@@ -43,17 +106,28 @@ static int compare_ids(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static bool is_wished(const struct matrix *m, const struct matrix_row *row)
+{
+	if (m->wish.differences && !row->differs)
+		return false;
+	for (size_t i = 0; m->wish.verdicts && i < m->n; i++) {
+		const int verdict = verdict_by_name(row->verdicts[i]);
+		if (verdict >= 0 && m->wish.verdicts & 1U << verdict)
+			return true;
+	}
+	return !m->wish.verdicts;
+}
+
 static void add_row(struct matrix *m, enum matrix_kind kind, const char *id)
 {
 	struct matrix_row row = {.kind = kind, .id = id};
 	row.verdicts = must(calloc(m->n, sizeof(*row.verdicts)));
-	for (size_t i = 0; i < m->n; i++) {
-		row.verdicts[i] = verdict_in(&m->reports[i], kind, id);
-		row.differs |= strcmp(row.verdicts[i], row.verdicts[0]) != 0;
-	}
+	for (size_t i = 0; i < m->n; i++)
+		row.verdicts[i] = verdict_in(&m->reports[i], &row);
+	row.differs = differ(m, &row);
 	m->all++;
 	m->differing += row.differs;
-	if (m->differences && !row.differs) {
+	if (!is_wished(m, &row)) {
 		free(row.verdicts);
 		return;
 	}
@@ -62,17 +136,17 @@ static void add_row(struct matrix *m, enum matrix_kind kind, const char *id)
 }
 
 void matrix_make(struct matrix *m, const struct report *reports, char *const *paths, size_t n,
-		 unsigned kinds, bool differences)
+		 const struct matrix_wish *wish)
 {
 	*m = (struct matrix){
 		.reports = reports,
 		.paths = paths,
 		.heads = matrix_heads(reports, n),
 		.n = n,
-		.differences = differences,
+		.wish = *wish,
 	};
 	for (enum matrix_kind kind = 0; kind < MATRIX_KINDS; kind++) {
-		if (!(kinds & 1U << kind))
+		if (!(wish->kinds & 1U << kind))
 			continue;
 		size_t count;
 		const char **ids = collect_ids(m, kind, &count);

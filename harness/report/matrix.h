@@ -9,13 +9,22 @@
 
 #include "report.h"
 
+struct json_t;
+
 enum matrix_kind { MATRIX_CASE, MATRIX_MONITOR, MATRIX_RULE, MATRIX_KINDS };
 
 struct matrix_row {
 	enum matrix_kind kind;
 	const char *id;	       /* the reports' */
 	const char **verdicts; /* one a column; "-": that report does not have it */
-	bool differs;	       /* one that is not there differs from one that is */
+	bool differs;	       /* matrix_make() */
+};
+
+/* Which rows are shown. */
+struct matrix_wish {
+	unsigned kinds;	   /* a bit each; none: the reports' counts alone */
+	bool differences;  /* only those in which the reports differ */
+	unsigned verdicts; /* only those with one of these, a bit each; none: whatever they have */
 };
 
 struct matrix {
@@ -26,13 +35,20 @@ struct matrix {
 	struct matrix_row *rows; /* cases, then monitors, then rules, each by id */
 	size_t count;
 	size_t all, differing; /* rows that there are, whether they are shown or not */
-	bool differences;      /* only those in which the reports differ are shown */
+	struct matrix_wish wish;
+	/* What is to be said beside it, a sentence each, such as what could not be run. The
+	 * caller's; matrix_make() sets none. */
+	char *const *notes;
+	size_t note_count;
 };
 
-/* Kinds of rows, a bit each, none: the reports' counts alone. differences: only the rows in which
- * the reports differ. The reports and paths stay the caller's and must outlive *m. */
+/*
+ * A row differs where two reports have different verdicts, or one has none and another has. Reports
+ * of a role of which no report here has the row are left out of that: a target has no word about
+ * initiators. The reports and paths stay the caller's and must outlive *m.
+ */
 void matrix_make(struct matrix *m, const struct report *reports, char *const *paths, size_t n,
-		 unsigned kinds, bool differences);
+		 const struct matrix_wish *wish);
 void matrix_free(struct matrix *m);
 
 /* ---- one writer a format; each begins with a row of counts for each report ---- */
@@ -41,7 +57,17 @@ void matrix_text(FILE *out, const struct matrix *m);
 void matrix_markdown(FILE *out, const struct matrix *m);
 /* One JSON object, reports/README.md. */
 void matrix_json(FILE *out, const struct matrix *m);
+/* A page for a browser, with the rows' words and the verdicts' reasons; html/matrix.c. */
+void matrix_html(FILE *out, const struct matrix *m);
 
+/* A member of `reports` of matrix_json(), and what it calls kinds. A new reference. */
+struct json_t *matrix_report_to_json(const struct matrix *m, size_t which);
+struct json_t *matrix_notes_to_json(const struct matrix *m);
+const char *matrix_kind_name(enum matrix_kind kind);
+/* What a case is called, what a monitor looks at, what a rule says; NULL: not known here. */
+const char *matrix_row_title(const struct matrix *m, const struct matrix_row *row);
+/* The report's own, or NULL. */
+const struct report_case *matrix_case_in(const struct report *r, const struct matrix_row *row);
 /* " text |": a cell of a table, escaped (escape.h), what would be markup with a backslash. */
 void markdown_cell(FILE *out, const char *text);
 /* "2 fail, 1 warn of 30", "0 of 30 broken", "-"; in buf. */

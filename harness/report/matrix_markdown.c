@@ -6,18 +6,23 @@
 #include "lab.h"
 #include "matrix.h"
 
-void markdown_cell(FILE *out, const char *text)
+static void put_plainly(FILE *out, const char *text)
 {
 	char *safe = escape_text(text);
-	fputs(" ", out);
 	for (const char *c = safe; *c; c++) {
 		if (*c == '|' || *c == '\\' || *c == '*' || *c == '_' || *c == '`' || *c == '[' ||
 		    *c == '<' || *c == '&')
 			fputc('\\', out);
 		fputc(*c, out);
 	}
-	fputs(" |", out);
 	free(safe);
+}
+
+void markdown_cell(FILE *out, const char *text)
+{
+	fputs(" ", out);
+	put_plainly(out, text);
+	fputs(" |", out);
 }
 
 static void put_line(FILE *out, size_t cells)
@@ -51,8 +56,10 @@ static void put_counts(FILE *out, const struct report *r, const char *head)
 
 void matrix_markdown(FILE *out, const struct matrix *m)
 {
-	static const char *const rows_of[MATRIX_KINDS] = {"case", "monitor", "rule"};
-
+	for (size_t i = 0; i < m->note_count; i++) {
+		put_plainly(out, m->notes[i]);
+		fputs("\n\n", out);
+	}
 	fputs("| SUT | version | role | lab | fabric | kernel |", out);
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
 		fprintf(out, " %s |", verdict_name((enum verdict)v));
@@ -64,7 +71,7 @@ void matrix_markdown(FILE *out, const struct matrix *m)
 	for (size_t k = 0; k < m->count; k++) {
 		const struct matrix_row *row = &m->rows[k];
 		if (!k || row->kind != m->rows[k - 1].kind) {
-			fprintf(out, "\n| %s |", rows_of[row->kind]);
+			fprintf(out, "\n| %s |", matrix_kind_name(row->kind));
 			for (size_t i = 0; i < m->n; i++)
 				markdown_cell(out, m->heads[i]);
 			fputc('\n', out);
@@ -76,6 +83,6 @@ void matrix_markdown(FILE *out, const struct matrix *m)
 			markdown_cell(out, row->verdicts[i]);
 		fputc('\n', out);
 	}
-	if (m->differences)
+	if (m->wish.differences)
 		fprintf(out, "\n%zu of %zu differ\n", m->differing, m->all);
 }

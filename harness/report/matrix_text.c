@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reports side by side, for the terminal. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "escape.h"
 #include "matrix.h"
 
 enum { MONITORS_WIDTH = 22 };
@@ -36,7 +38,7 @@ static void put_rows(FILE *out, const struct matrix *m)
 			fprintf(out, "  %-*s", i + 1 < m->n ? column : 0, m->rows[k].verdicts[i]);
 		fputc('\n', out);
 	}
-	if (m->differences)
+	if (m->wish.differences)
 		fprintf(out, "%zu of %zu differ\n", m->differing, m->all);
 }
 
@@ -44,6 +46,11 @@ void matrix_text(FILE *out, const struct matrix *m)
 {
 	const int width = widest_head(m, 3);
 
+	for (size_t i = 0; i < m->note_count; i++) {
+		char *safe = escape_text(m->notes[i]);
+		fprintf(out, "%s\n\n", safe);
+		free(safe);
+	}
 	fprintf(out, "%-*s  %-9s", width, "SUT", "role");
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
 		fprintf(out, "  %s", verdict_name((enum verdict)v));

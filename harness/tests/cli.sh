@@ -282,6 +282,18 @@ ok "matrix of differences: what is the same is not shown" $?
 tail -1 "$work/out" | grep -qE '^0 of [0-9]+ differ$'
 ok "matrix of differences: nothing differs" $?
 wrong "matrix: --differences alone" 2 "--differences belongs to --cases or --rules" "$san" matrix --differences "$work/r"
+run "matrix of verdicts" 0 "$san" matrix --cases --verdict crash,inconclusive "$work/r" "$work/r"
+! grep -q "^target/good/three" "$work/out"
+ok "matrix of verdicts: what has another is not shown" $?
+wrong "matrix: --verdict alone" 2 "--verdict belongs to --cases or --rules" "$san" matrix --verdict fail "$work/r"
+wrong "matrix: no verdict" 2 "--verdict: 'red' is no verdict" "$san" matrix --cases --verdict red "$work/r"
+wrong "matrix: no format" 2 "--format: 'pdf' is not one of text, markdown, json, html" "$san" matrix --format pdf "$work/r"
+wrong "diff: no page" 2 "--format: 'html' is not one of text, markdown, json" "$san" diff --format html "$work/r" "$work/r"
+run "matrix with a note" 0 "$san" matrix --note "a is <b>" --note second "$work/r"
+said "matrix with a note" "a is <b>"
+run "matrix as a page" 0 "$san" matrix --format html --note "a is <b>" "$work/r" "$work/r"
+said "matrix as a page: the rows" "target/good/three"
+said "matrix as a page: a note, no markup" '"notes":["a is \u003cb>"]'
 wrong "matrix of nothing" 2 "cannot read $work/none/report.json" "$san" matrix "$work/none"
 run "cases left out" 0 "$san" run --model target --exclude '*/t*' --exclude target/good/read --quiet target
 said "cases left out" "1 of 1 cases"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The page of a report, as far as C makes it: what is in it, packed and not, and that nothing a
- * system had sent is markup. How it looks and works in a browser: tools/page-check.
+ * The page of a report, and that of reports side by side, as far as C makes it: what is in it,
+ * packed and not, and that nothing a system had sent is markup. How it looks and works in a
+ * browser: tools/page-check.
  */
 #include <check.h>
 #include <nettle/base64.h>
@@ -18,6 +19,7 @@
 #include "../report/file.h"
 #include "../report/html/html.h"
 #include "../report/html/internal.h"
+#include "../report/matrix.h"
 #include "../report/memory.h"
 #include "suites.h"
 
@@ -114,7 +116,7 @@ static char *element(const char *id)
 static json_t *data(void)
 {
 	json_error_t e;
-	char *text = element("report");
+	char *text = element("data");
 	json_t *o = json_loads(text, 0, &e);
 	ck_assert_msg(o, "%s", e.text);
 	free(text);
@@ -323,6 +325,143 @@ START_TEST(what_it_is_mapped_by)
 }
 END_TEST
 
+/* ---- reports side by side ---- */
+
+static void make_matrix(struct report *r, size_t n, const struct matrix_wish *wish)
+{
+	static char first[] = "/somewhere/one", second[] = "/somewhere/two", note[] = HOSTILE;
+	char *const paths[] = {first, second}, *const notes[] = {note};
+	struct matrix m;
+	size_t len;
+	for (size_t i = 0; i < n; i++) {
+		r[i].tool_version = must(strdup("1"));
+		report_join(&r[i], ledger);
+		report_explain(&r[i], ledger);
+	}
+	matrix_make(&m, r, paths, n, wish);
+	m.notes = notes;
+	m.note_count = 1;
+	FILE *out = must(open_memstream(&page, &len));
+	matrix_html(out, &m);
+	ck_assert_int_eq(fclose(out), 0);
+	matrix_free(&m);
+}
+
+static const struct matrix_wish all_rows = {
+	.kinds = 1U << MATRIX_CASE | 1U << MATRIX_MONITOR | 1U << MATRIX_RULE,
+};
+
+static void two_reports(struct report r[2])
+{
+	r[0] = (struct report){.sut_name = must(strdup(HOSTILE)),
+			       .sut_role = must(strdup("target")),
+			       .host = json_pack("{s:s}", "started", "2026-11-30T01:02:03Z")};
+	r[1] = (struct report){.sut_name = must(strdup("b")), .sut_role = must(strdup("target"))};
+	add_case(&r[0], HOSTILE);
+	struct report_case *c = add_case(&r[1], "wrong");
+	c->purpose = must(strdup("what for"));
+}
+
+static json_t *row_of(json_t *o, const char *id)
+{
+	json_t *row;
+	size_t i;
+	json_array_foreach(json_object_get(o, "rows"), i, row)
+	{
+		if (!strcmp(text_of(row, "id"), id))
+			return row;
+	}
+	ck_abort_msg("no row %s", id);
+	return NULL;
+}
+
+/* Why the row's i-th report has its verdict. */
+static const char *reason_of(json_t *o, json_t *row, size_t i)
+{
+	const json_t *at = json_array_get(json_object_get(row, "why"), i);
+	return json_string_value(
+		json_array_get(json_object_get(o, "reasons"), (size_t)json_integer_value(at)));
+}
+
+START_TEST(hostile_text_is_text_side_by_side)
+{
+	struct report r[2];
+	two_reports(r);
+	make_matrix(r, 2, &all_rows);
+	ck_assert_uint_eq(count("<script"), 2);
+	ck_assert_uint_eq(count("</script>"), 2);
+	ck_assert_uint_eq(count("<!--"), 0);
+	for (const char *at = page; *at; at++)
+		ck_assert_msg((unsigned char)*at >= ' ' || *at == '\n' || *at == '\t',
+			      "a control byte");
+	/* A folder of whoever made it is nobody's business. */
+	ck_assert_uint_eq(count("/somewhere"), 0);
+	json_t *o = data();
+	ck_assert_str_eq(json_string_value(json_array_get(json_object_get(o, "notes"), 0)),
+			 "</script><script>alert(1)</script><!-- \\xe2\\x80\\xa8 \\x1b[31m "
+			 "\\xff &amp;");
+	json_decref(o);
+	for (size_t i = 0; i < 2; i++)
+		report_free(&r[i]);
+}
+END_TEST
+
+START_TEST(rows_have_words_and_reasons)
+{
+	struct report r[2];
+	two_reports(r);
+	make_matrix(r, 2, &all_rows);
+	json_t *o = data(), *one = row_of(o, "target/a/one");
+	ck_assert_str_eq(text_of(one, "title"), "one");
+	ck_assert_str_eq(text_of(one, "purpose"), "what for");
+	ck_assert_str_eq(reason_of(o, one, 1), "wrong");
+	ck_assert_int_eq(json_integer_value(json_array_get(json_object_get(one, "verdicts"), 1)),
+			 VERDICT_FAIL);
+	json_t *monitor = row_of(o, "monitor/echo");
+	ck_assert_ptr_nonnull(strstr(text_of(monitor, "title"), "ping"));
+	/* A pass needs no reason. */
+	ck_assert_str_eq(reason_of(o, monitor, 0), "");
+	json_t *rule = row_of(o, "I7145-5.1.1-1");
+	ck_assert_str_eq(text_of(rule, "place"), "SHOULD, RFC 7145 5.1.1");
+	ck_assert_str_eq(reason_of(o, rule, 0), "target/a/one");
+	json_t *first = json_array_get(json_object_get(o, "reports"), 0);
+	ck_assert_str_eq(text_of(first, "started"), "2026-11-30T01:02:03Z");
+	ck_assert_int_eq(json_integer_value(json_object_get(o, "left_out")), 0);
+	json_decref(o);
+	for (size_t i = 0; i < 2; i++)
+		report_free(&r[i]);
+}
+END_TEST
+
+static json_int_t rows_and_left_out(const struct matrix_wish *wish, size_t *rows)
+{
+	struct report r[2];
+	two_reports(r);
+	result_add(&r[1].cases[0].result, VERDICT_CRASH, 5, "I7145-5.1.1-1", "died", NULL, 0);
+	result_decide(&r[1].cases[0].result);
+	make_matrix(r, 2, wish);
+	json_t *o = data();
+	const json_int_t left_out = json_integer_value(json_object_get(o, "left_out"));
+	*rows = json_array_size(json_object_get(o, "rows"));
+	json_decref(o);
+	free(page);
+	page = NULL;
+	for (size_t i = 0; i < 2; i++)
+		report_free(&r[i]);
+	return left_out;
+}
+
+START_TEST(rows_that_were_not_asked_for_are_counted)
+{
+	const struct matrix_wish wish = {.kinds = all_rows.kinds, .differences = true};
+	size_t rows, some;
+	ck_assert_int_eq(rows_and_left_out(&all_rows, &rows), 0);
+	/* The case and its rule are there, the monitors and what they look for are not. */
+	ck_assert_int_eq(rows_and_left_out(&wish, &some), (json_int_t)(rows - 2));
+	ck_assert_uint_eq(some, 2);
+}
+END_TEST
+
 Suite *html_suite(void)
 {
 	Suite *s = suite_create("html");
@@ -334,6 +473,9 @@ Suite *html_suite(void)
 	tcase_add_test(t, logs_that_are_none);
 	tcase_add_test(t, another_text_is_told);
 	tcase_add_test(t, what_it_is_mapped_by);
+	tcase_add_test(t, hostile_text_is_text_side_by_side);
+	tcase_add_test(t, rows_have_words_and_reasons);
+	tcase_add_test(t, rows_that_were_not_asked_for_are_counted);
 	suite_add_tcase(s, t);
 	return s;
 }

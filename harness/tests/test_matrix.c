@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What reports are called that stand side by side; what they look like there is test_report.c's. */
+/* What reports are called that stand side by side, and in which rows they differ; what they look
+ * like there is test_report.c's. */
 #include <check.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -93,6 +94,62 @@ START_TEST(a_lab_with_control_bytes)
 }
 END_TEST
 
+static void add(struct report *r, const char *id, enum verdict verdict)
+{
+	struct report_case *c = report_add(r, id);
+	c->result.verdict = verdict;
+	c->title = strdup("t");
+}
+
+/* Two targets and an initiator, and as many rows as are shown. */
+static size_t shown(const struct matrix_wish *wish, size_t *differing)
+{
+	static const struct row rows[] = {{"a", "target", "uml", "rxe", "6.1", ""},
+					  {"a", "target", "uml", "siw", "6.1", ""},
+					  {"b", "initiator", "uml", "rxe", "6.1", ""}};
+	char path[] = "x";
+	char *const paths[] = {path, path, path};
+	struct report r[3];
+	struct matrix m;
+	for (size_t k = 0; k < 3; k++)
+		fill(&r[k], &rows[k]);
+	add(&r[0], "target/same", VERDICT_PASS);
+	add(&r[1], "target/same", VERDICT_PASS);
+	add(&r[0], "target/other", VERDICT_PASS);
+	add(&r[1], "target/other", VERDICT_FAIL);
+	add(&r[0], "target/missing", VERDICT_WARN);
+	add(&r[2], "initiator/alone", VERDICT_CRASH);
+	matrix_make(&m, r, paths, 3, wish);
+	const size_t count = m.count;
+	ck_assert_uint_eq(m.all, 4);
+	*differing = m.differing;
+	matrix_free(&m);
+	for (size_t k = 0; k < 3; k++)
+		report_free(&r[k]);
+	return count;
+}
+
+/* An initiator has no word about targets, and is no difference; a target without the row is one. */
+START_TEST(rows_that_are_shown)
+{
+	const unsigned cases = 1U << MATRIX_CASE;
+	const struct matrix_wish all = {.kinds = cases},
+				 differences = {.kinds = cases, .differences = true},
+				 bad = {.kinds = cases,
+					.verdicts = 1U << VERDICT_FAIL | 1U << VERDICT_CRASH},
+				 both = {.kinds = cases,
+					 .differences = true,
+					 .verdicts = 1U << VERDICT_CRASH};
+	size_t differing;
+	ck_assert_uint_eq(shown(&all, &differing), 4);
+	ck_assert_uint_eq(differing, 2);
+	ck_assert_uint_eq(shown(&differences, &differing), 2);
+	ck_assert_uint_eq(shown(&bad, &differing), 2);
+	ck_assert_uint_eq(differing, 2);
+	ck_assert_uint_eq(shown(&both, &differing), 0);
+}
+END_TEST
+
 Suite *matrix_suite(void)
 {
 	Suite *s = suite_create("matrix");
@@ -100,6 +157,7 @@ Suite *matrix_suite(void)
 	tcase_add_test(t, by_what_differs_and_only_by_that);
 	tcase_add_test(t, a_report_that_knows_no_lab);
 	tcase_add_test(t, a_lab_with_control_bytes);
+	tcase_add_test(t, rows_that_are_shown);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -449,8 +449,9 @@ static void same_matrix(const struct report r[2], unsigned kinds, bool differenc
 	char *const paths[] = {one, two};
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
+	const struct matrix_wish wish = {.kinds = kinds, .differences = differences};
 	struct matrix m;
-	matrix_make(&m, r, paths, 2, kinds, differences);
+	matrix_make(&m, r, paths, 2, &wish);
 	put(out, &m);
 	matrix_free(&m);
 	fclose(out);

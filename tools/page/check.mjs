@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Looks at pages of reports in a browser. usage: check.mjs own FOLDER | check.mjs any PAGE...
+// Looks at pages of reports and matrices in a browser. usage: check.mjs own FOLDER | check.mjs any PAGE...
 import {existsSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import {chromium} from 'playwright-core';
+import {matrixChecks} from './matrix.mjs';
 import {ownChecks} from './own.mjs';
 
 const require = createRequire(import.meta.url);
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 // Those whose size hangs on the ledger look alike in all pages, and axe takes its time over them.
 const VIEWS = ['#/', '#/cases', '#/monitors', '#/measurements', '#/run'], LEDGER_VIEWS = ['#/map', '#/rules'];
+// Of a matrix those rows that fit on a screen or two.
+const MATRIX_VIEWS = ['#/', '#/cases?show=within', '#/rules?verdict=fail,warn'];
 const OPEN_WITHIN = 2000; // ms
 
 let passed = 0, failed = 0;
@@ -76,27 +79,45 @@ async function accessible(pages, hash, options) {
 	await pages.close(tab, what);
 }
 
-async function quick(pages) {
+async function quick(pages, hash) {
 	const took = [];
 	// The quickest of three: the machine may be doing something else.
 	for (let i = 0; i < 3; i++) {
-		const tab = await pages.open('#/');
+		const tab = await pages.open(hash);
 		took.push(await tab.evaluate(() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd));
 		await pages.close(tab, 'opened');
 	}
 	const best = Math.round(Math.min(...took));
-	ok(`${pages.name}: opens within ${OPEN_WITHIN} ms`, best < OPEN_WITHIN, `${best} ms`);
-	console.log(`${pages.name}: open after ${best} ms, the quickest of ${took.map(Math.round).join(', ')}`);
+	ok(`${pages.name} ${hash}: opens within ${OPEN_WITHIN} ms`, best < OPEN_WITHIN, `${best} ms`);
+	console.log(`${pages.name} ${hash}: open after ${best} ms, the quickest of ${took.map(Math.round).join(', ')}`);
+}
+
+async function inAllWidths(pages, hashes) {
+	for (const hash of hashes)
+		for (const width of [1280, 400])
+			await accessible(pages, hash, {width, scheme: width === 400 ? 'dark' : 'light'});
+}
+
+async function isMatrix(pages) {
+	const tab = await pages.open('#/'), is = await tab.evaluate(() => typeof matrix !== 'undefined');
+	await pages.close(tab, 'asked for what it is');
+	return is;
+}
+
+async function anyMatrix(pages) {
+	await quick(pages, '#/');
+	await quick(pages, '#/cases');
+	await inAllWidths(pages, MATRIX_VIEWS);
 }
 
 async function anyPage(pages, views, casesEach) {
-	await quick(pages);
+	if (await isMatrix(pages))
+		return anyMatrix(pages);
+	await quick(pages, '#/');
 	const tab = await pages.open('#/');
 	const ids = await tab.evaluate((n) => VERDICTS.flatMap((verdict) => report.cases.filter((c) => c.verdict === verdict).slice(0, n)).map((c) => c.id), casesEach);
 	await pages.close(tab, 'asked for cases');
-	for (const hash of [...views, ...ids.map((id) => `#/case/${id}`)])
-		for (const width of [1280, 400])
-			await accessible(pages, hash, {width, scheme: width === 400 ? 'dark' : 'light'});
+	await inAllWidths(pages, [...views, ...ids.map((id) => `#/case/${id}`)]);
 }
 
 const [mode, ...rest] = process.argv.slice(2);
@@ -112,8 +133,13 @@ try {
 		const whole = mode === 'any' || file === files[0];
 		await anyPage(new Pages(browser, file), whole ? [...VIEWS, ...LEDGER_VIEWS] : VIEWS.slice(0, 2), whole ? 2 : 1);
 	}
-	if (mode === 'own')
+	if (mode === 'own') {
 		await ownChecks(...files.map((file) => new Pages(browser, file)), ok);
+		const sides = ['sides', 'hostile-sides'].map((name) => new Pages(browser, `${rest[0]}/${name}.html`));
+		for (const pages of sides)
+			await anyMatrix(pages);
+		await matrixChecks(...sides, ok);
+	}
 } finally {
 	await browser.close();
 }

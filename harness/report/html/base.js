@@ -146,3 +146,29 @@ function copyable(text, label) {
 	const code = el('code', {}, text);
 	return el('p', {class: 'command'}, code, ' ', el('button', {type: 'button', class: 'plain', 'aria-label': `Copy: ${label}`, click: copy}, 'Copy'), said);
 }
+
+// ---- filters, which stand in the address ----
+
+function searchField() {
+	return el('label', {class: 'search'}, el('span', {}, 'Search'), el('input', {type: 'search', name: 'q', id: 'search', autocomplete: 'off', spellcheck: 'false'}));
+}
+
+function chooser(label, name, values) {
+	if (!values.size)
+		return null;
+	return el('label', {}, el('span', {}, label), el('select', {name}, el('option', {value: ''}, 'all'), [...values].sort().map((v) => el('option', {value: v}, v))));
+}
+
+function verdictChips(counts) {
+	return el('fieldset', {}, el('legend', {}, 'Verdict'), VERDICTS.filter((v) => counts[v]).map((v) =>
+		el('label', {class: `chip v-${v}`}, el('input', {type: 'checkbox', name: 'verdict', value: v}),
+			el('span', {'aria-hidden': 'true', class: 'glyph'}, GLYPHS[v]), `${v.replace('-', ' ')} ${counts[v]}`)));
+}
+
+function wantedVerdicts(query) {
+	return (query.get('verdict') || '').split(',').filter(Boolean);
+}
+
+function wantedWords(query) {
+	return (query.get('q') || '').toLowerCase().split(/\s+/).filter(Boolean);
+}

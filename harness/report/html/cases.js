@@ -3,18 +3,8 @@
 
 const FILTERS = ['role', 'group', 'tag', 'known'];
 
-function chooser(label, name, values) {
-	if (!values.size)
-		return null;
-	return el('label', {}, el('span', {}, label), el('select', {name}, el('option', {value: ''}, 'all'), [...values].sort().map((v) => el('option', {value: v}, v))));
-}
-
-function wantedVerdicts(query) {
-	return (query.get('verdict') || '').split(',').filter(Boolean);
-}
-
 function isWanted(c, query) {
-	const verdicts = wantedVerdicts(query), words = (query.get('q') || '').toLowerCase().split(/\s+/).filter(Boolean);
+	const verdicts = wantedVerdicts(query), words = wantedWords(query);
 	const rule = query.get('rule');
 	return (!verdicts.length || verdicts.includes(c.verdict)) &&
 		(!query.get('role') || c.role === query.get('role')) &&
@@ -48,10 +38,8 @@ class CaseList {
 		this.count = el('p', {id: 'found', role: 'status'});
 		const counts = counted(cases.map((c) => c.verdict));
 		this.form = el('form', {class: 'filters', role: 'search', 'aria-label': 'Cases', submit: (event) => event.preventDefault()},
-			el('label', {class: 'search'}, el('span', {}, 'Search'), el('input', {type: 'search', name: 'q', id: 'search', autocomplete: 'off', spellcheck: 'false'})),
-			el('fieldset', {}, el('legend', {}, 'Verdict'), VERDICTS.filter((v) => counts[v]).map((v) =>
-				el('label', {class: `chip v-${v}`}, el('input', {type: 'checkbox', name: 'verdict', value: v}),
-					el('span', {'aria-hidden': 'true', class: 'glyph'}, GLYPHS[v]), `${v.replace('-', ' ')} ${counts[v]}`))),
+			searchField(),
+			verdictChips(counts),
 			chooser('Role', 'role', new Set(cases.map((c) => c.role))),
 			chooser('Group', 'group', new Set(cases.map((c) => c.group))),
 			chooser('Tag', 'tag', new Set(cases.flatMap((c) => c.tags || []))),

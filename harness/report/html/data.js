@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The report, and ways to find things in it.
 
-const report = JSON.parse(document.getElementById('report').textContent);
+const report = JSON.parse(document.getElementById('data').textContent);
 const cases = report.cases;
 const caseOf = new Map(cases.map((c) => [c.id, c]));
 const ruleOf = new Map(report.ledger.map((rule) => [rule.id, rule]));

@@ -4,6 +4,9 @@
  * network nor server. C puts the data together, as JSON; page.html, page.css and the scripts beside
  * them, which are part of this program, draw it. Logs are packed (zlib, base64) and unpacked by the
  * browser one at a time, when a case is looked at.
+ *
+ * Several reports side by side are a page of the same frame, style and scripts, with matrix/ in
+ * place of what shows one run: matrix_html() in ../matrix.h.
  */
 #ifndef REPORT_HTML_H
 #define REPORT_HTML_H

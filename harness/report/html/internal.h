@@ -7,14 +7,30 @@
 
 #include "html.h"
 
-/* What the browser's scripts are made of, in the order in which they stand in the page. */
-extern const char html_frame[], html_style[];
-extern const char *const html_scripts[];
-extern const size_t html_script_count;
+/* What pages are made of: the frame of all, and of each kind its styles and scripts, in the order
+ * in which they stand in it, NULL behind the last. */
+extern const char html_frame[];
+extern const char *const html_report_styles[], *const html_report_scripts[];
+extern const char *const html_matrix_styles[], *const html_matrix_scripts[];
+
+struct html_page {
+	const char *title;
+	const char *instead; /* where scripts are off: who else says the same */
+	const char *const *styles, *const *scripts;
+	const json_t *data; /* what the scripts draw */
+	const json_t *logs; /* packed texts, html_data(); NULL: none */
+};
+
+/* The whole page. Nothing in title and data becomes markup. */
+void html_put(FILE *out, const struct html_page *page);
 
 /* All but the logs; those of cases that have one are appended to `logs` (an array of texts, packed,
  * in the order of the members `packed` that refer to them). A new reference. */
 json_t *html_data(const struct html_input *in, json_t *logs);
+
+struct matrix;
+/* What the page of a matrix knows. A new reference. */
+json_t *html_matrix_data(const struct matrix *m);
 
 /*
  * One log as the page has it: rows of the ladder, its windows, the bytes of its messages, values

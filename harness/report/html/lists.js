@@ -39,7 +39,7 @@ class RuleList {
 			if (input && input !== document.activeElement)
 				input.value = query.get(name) || '';
 		}
-		const words = (query.get('q') || '').toLowerCase().split(/\s+/).filter(Boolean), [rfc, section] = (query.get('section') || '').split('-');
+		const words = wantedWords(query), [rfc, section] = (query.get('section') || '').split('-');
 		let n = 0;
 		for (const [rule, row] of this.rows) {
 			const text = `${rule.id} ${rule.level} ${rule.summary} ${rule.section}`.toLowerCase();

@@ -11,15 +11,14 @@
 #include "internal.h"
 
 /* One text, of the pieces that the build has made of the files. */
-static char *script_text(void)
+static char *joined(const char *first, const char *const *pieces)
 {
-	static const char strict[] = "'use strict';\n";
-	size_t len = sizeof(strict) - 1;
-	char *all = must(strdup(strict));
-	for (size_t i = 0; i < html_script_count; i++) {
-		const size_t more = strlen(html_scripts[i]);
+	size_t len = strlen(first);
+	char *all = must(strdup(first));
+	for (; *pieces; pieces++) {
+		const size_t more = strlen(*pieces);
 		all = must(realloc(all, len + more + 1));
-		memcpy(all + len, html_scripts[i], more + 1);
+		memcpy(all + len, *pieces, more + 1);
 		len += more;
 	}
 	return all;
@@ -87,38 +86,38 @@ static bool is(const char *name, size_t len, const char *word)
 	return strlen(word) == len && !memcmp(name, word, len);
 }
 
-/* What stands in the frame for "{{NAME}}". */
-static void put_part(FILE *out, const char *name, size_t len, const struct html_input *in)
+static void put_data(FILE *out, const struct html_page *page)
 {
-	char *script = script_text();
-	json_t *logs = must(json_array());
-	if (is(name, len, "title")) {
-		put_markup(out, in->report->sut_name);
-	} else if (is(name, len, "script-hash")) {
-		put_hash(out, script);
-	} else if (is(name, len, "style-hash")) {
-		put_hash(out, html_style);
-	} else if (is(name, len, "style")) {
-		fputs(html_style, out);
-	} else if (is(name, len, "script")) {
-		fputs(script, out);
-	} else if (is(name, len, "data")) {
-		json_t *data = html_data(in, logs);
-		fputs("<script type=\"application/json\" id=\"report\">", out);
-		put_json(out, data);
-		fputs("</script>\n", out);
-		put_logs(out, logs);
-		json_decref(data);
-	}
-	json_decref(logs);
-	free(script);
+	fputs("<script type=\"application/json\" id=\"data\">", out);
+	put_json(out, page->data);
+	fputs("</script>\n", out);
+	put_logs(out, page->logs);
 }
 
-int html_write(const struct html_input *in, const char *path, struct err *e)
+/* What stands in the frame for "{{NAME}}". */
+static void put_part(FILE *out, const char *name, size_t len, const struct html_page *page,
+		     const char *style, const char *script)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = must(open_memstream(&text, &len));
+	if (is(name, len, "title"))
+		put_markup(out, page->title);
+	else if (is(name, len, "instead"))
+		put_markup(out, page->instead);
+	else if (is(name, len, "script-hash"))
+		put_hash(out, script);
+	else if (is(name, len, "style-hash"))
+		put_hash(out, style);
+	else if (is(name, len, "style"))
+		fputs(style, out);
+	else if (is(name, len, "script"))
+		fputs(script, out);
+	else if (is(name, len, "data"))
+		put_data(out, page);
+}
+
+void html_put(FILE *out, const struct html_page *page)
+{
+	char *style = joined("", page->styles);
+	char *script = joined("'use strict';\n", page->scripts);
 	for (const char *at = html_frame; *at;) {
 		const char *mark = strstr(at, "{{"), *end = mark ? strstr(mark, "}}") : NULL;
 		if (!end) {
@@ -126,11 +125,32 @@ int html_write(const struct html_input *in, const char *path, struct err *e)
 			break;
 		}
 		fwrite(at, 1, (size_t)(mark - at), out);
-		put_part(out, mark + 2, (size_t)(end - mark) - 2, in);
+		put_part(out, mark + 2, (size_t)(end - mark) - 2, page, style, script);
 		at = end + 2;
 	}
+	free(script);
+	free(style);
+}
+
+int html_write(const struct html_input *in, const char *path, struct err *e)
+{
+	char *text = NULL;
+	size_t len = 0;
+	json_t *logs = must(json_array()), *data = html_data(in, logs);
+	const struct html_page page = {
+		.title = in->report->sut_name,
+		.instead = "The same stands in report.json and junit.xml beside it.",
+		.styles = html_report_styles,
+		.scripts = html_report_scripts,
+		.data = data,
+		.logs = logs,
+	};
+	FILE *out = must(open_memstream(&text, &len));
+	html_put(out, &page);
 	must(fclose(out) ? NULL : text);
 	const int status = file_replace(path, text, len, e);
 	free(text);
+	json_decref(data);
+	json_decref(logs);
 	return status;
 }

@@ -1,22 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Which part is shown, the keyboard, and print.
+// What the page of a report is: its parts, its keys, what is printed.
 
-const TABS = [['#/', 'Summary'], ['#/map', 'Map'], ['#/cases', 'Cases'], ['#/rules', 'Rules'], ['#/monitors', 'Monitors'], ['#/measurements', 'Measurements'], ['#/run', 'This run']];
-
-let caseList = null, ruleList = null, shownPart = null, lastList = '#/cases';
-
-function go(hash, quietly) {
-	if (quietly)
-		location.replace(hash);
-	else
-		location.hash = hash;
-}
-
-// ["case/target/nop/echo", query]
-function address() {
-	const hash = decodeURI(location.hash.replace(/^#\/?/, '')), mark = hash.indexOf('?');
-	return mark < 0 ? [hash, new URLSearchParams()] : [hash.slice(0, mark), new URLSearchParams(hash.slice(mark + 1))];
-}
+let caseList = null, ruleList = null, lastList = '#/cases';
 
 function viewOf(part, query) {
 	if (part.startsWith('case/')) {
@@ -44,33 +29,13 @@ function viewOf(part, query) {
 	}
 }
 
-function route() {
-	const [part, query] = address(), main = document.getElementById('main');
-	const same = part === shownPart && (part === 'cases' || part === 'rules');
-	if (part === 'main')
-		return main.focus();
-	if (!same)
-		main.replaceChildren(viewOf(part, query));
+function shownView(part, query) {
 	if (part === 'cases') {
 		caseList.apply(query);
 		lastList = location.hash;
 	}
 	if (part === 'rules')
 		ruleList.apply(query);
-	const heading = main.querySelector('h1');
-	if (!same && shownPart !== null) {
-		scrollTo(0, 0);
-		heading.focus({preventScroll: true});
-	}
-	shownPart = part;
-	document.title = `${part ? `${heading.textContent} · ` : ''}${report.sut.name}, iSER conformance`;
-	const tab = part.startsWith('case/') ? '#/cases' : `#/${part}`;
-	for (const link of document.querySelectorAll('#tabs a')) {
-		if (link.getAttribute('href') === tab)
-			link.setAttribute('aria-current', 'page');
-		else
-			link.removeAttribute('aria-current');
-	}
 }
 
 // The next (1) or last (-1) case that failed, from the one that is shown.
@@ -81,25 +46,6 @@ function step(by) {
 	const at = cases.indexOf(caseOf.get(part.replace(/^case\//, '')));
 	const ahead = by > 0 ? red.find((c) => cases.indexOf(c) > at) : [...red].reverse().find((c) => at < 0 || cases.indexOf(c) < at);
 	go(`#/case/${(ahead || (by > 0 ? red[0] : red[red.length - 1])).id}`);
-}
-
-function search() {
-	const there = address()[0] === 'cases';
-	if (!there)
-		go('#/cases');
-	setTimeout(() => document.getElementById('search').focus(), there ? 0 : 60);
-}
-
-function typed(event) {
-	const dialog = document.getElementById('keys');
-	if (event.ctrlKey || event.metaKey || event.altKey || dialog.open || !document.getElementById('keys-on').checked ||
-		event.target.closest('input:not([type=checkbox]), select, textarea'))
-		return;
-	const act = {'/': search, 'n': () => step(1), 'p': () => step(-1), '?': () => dialog.showModal()}[event.key];
-	if (act) {
-		event.preventDefault();
-		act();
-	}
 }
 
 function printedCase(c) {
@@ -126,20 +72,16 @@ function afterPrint() {
 	printed.replaceChildren();
 }
 
-function start() {
-	put(document.getElementById('system'), [report.sut.name]);
-	put(document.getElementById('tabs'), TABS.map(([href, name]) => el('li', {}, el('a', {href}, name))));
-	put(document.getElementById('made'), [`iserspec ${report.tool_version}`, report.host && report.host.started ? `, run of ${report.host.started}` : '']);
-	document.getElementById('keys-open').addEventListener('click', () => document.getElementById('keys').showModal());
-	document.querySelector('.skip').addEventListener('click', (event) => {
-		event.preventDefault();
-		document.getElementById('main').focus();
-	});
-	addEventListener('hashchange', route);
-	addEventListener('keydown', typed);
-	addEventListener('beforeprint', beforePrint);
-	addEventListener('afterprint', afterPrint);
-	route();
-}
-
-document.addEventListener('DOMContentLoaded', start);
+const PAGE = {
+	system: report.sut.name,
+	made: [`iserspec ${report.tool_version}`, report.host && report.host.started ? `, run of ${report.host.started}` : ''],
+	title: `${report.sut.name}, iSER conformance`,
+	tabs: [['#/', 'Summary'], ['#/map', 'Map'], ['#/cases', 'Cases'], ['#/rules', 'Rules'], ['#/monitors', 'Monitors'], ['#/measurements', 'Measurements'], ['#/run', 'This run']],
+	keys: [['/', 'search the cases', () => searchIn('cases')], ['n', 'next case that failed or crashed', () => step(1)], ['p', 'the one before', () => step(-1)], ['?', 'this', showKeys]],
+	keeps: (part) => part === 'cases' || part === 'rules',
+	view: viewOf,
+	shown: shownView,
+	tabOf: (part) => (part.startsWith('case/') ? '#/cases' : `#/${part}`),
+	print: beforePrint,
+	printed: afterPrint,
+};
