@@ -31,7 +31,7 @@ say = $(if $(V),,@echo '  $(1)  $(patsubst $(O)/%,%,$@)')
 obj = $(patsubst %.c,$(O)/$(1)/%.o,$(2))
 COMPILE = $(CC) -std=gnu17 $(WARN) $(CPPFLAGS) $(CFLAGS)
 
-.PHONY: explore all unit unit-run valgrind prove judge pcap mutants rules cli-test page-check check lint format conformance conformance-debug fuzz-live fuzz-kernel interop reproduce sut-coverage bench install clean help
+.PHONY: explore all unit unit-run valgrind prove judge pcap mutants rules cli-test page-check check lint format conformance conformance-debug fuzz-live fuzz-kernel interop reproduce publish sut-coverage bench install clean help
 all: $(O)/iserspec
 
 $(O)/libiserspec.a: $(call obj,normal,$(LIB_SRCS))
@@ -153,6 +153,7 @@ mutants: $(O)/iserspec
 cli-test: $(O)/iserspec $(O)/iserspec-san
 	harness/tests/sut-coverage.sh
 	harness/tests/interop.sh
+	harness/tests/publish.sh $(O)
 	harness/tests/cli.sh $(O)
 
 # The page of a report in a browser.
@@ -180,6 +181,9 @@ interop:
 	tools/interop $(if $(LAB),--lab '$(LAB)') $(if $(KERNEL),--kernel '$(KERNEL)') $(PARTS)
 reproduce:
 	tools/reproduce $(if $(SUT),--sut '$(SUT)') $(LAB_WORDS) $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
+# The matrix in reports/published; some ten minutes, and where it is interrupted it goes on.
+publish:
+	tools/publish $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
 sut-coverage:
 	tools/sut-coverage $(if $(SUT),--sut '$(SUT)') $(if $(KERNEL),--kernel '$(KERNEL)') $(if $(SOURCE),--source '$(SOURCE)')
 check:
@@ -208,6 +212,7 @@ help:
 	@echo 'make byo                your parser, fuzzed                  BYO="/path/byo.c ..." NAME= TIME= (fuzz/README.md)'
 	@echo 'make corpus             their seeds anew                     TARGET= GROWN=yes'
 	@echo 'make fuzz-live SUT=lio  sessions on a real system          make fuzz-kernel the same with sanitizers TIME= GUESTS='
+	@echo 'make publish            the matrix in reports/published, run anew'
 	@echo 'make install            DESTDIR= PREFIX=/usr/local          make man        make deb'
 	@echo 'make softverbs          RDMA libraries without a device   (harness/softverbs/README.md)'
 	@echo 'make lint               format, clang-tidy, cppcheck         make bench      measurements'
