@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../report/escape.h"
 #include "../report/events.h"
 #include "../report/file.h"
 #include "../report/memory.h"
@@ -157,19 +156,6 @@ static int find_script(struct replay *p, const struct catalogue *cat, struct err
 
 /* ---- the command ---- */
 
-void replay_put_words(const char *head, char *const *words)
-{
-	fputs(head, stdout);
-	for (size_t i = 0; words[i]; i++) {
-		const bool plain = *words[i] && !strpbrk(words[i], " \t\n'\"\\$`*?[]{}()<>|&;#~!");
-		char *clean = escape_text(words[i]);
-		printf("%s%s%s%s", i ? " " : "", plain ? "" : "'", clean, plain ? "" : "'");
-		free(clean);
-	}
-	putchar('\n');
-	fflush(stdout);
-}
-
 static int keep_log(const char *from, const char *to, struct err *e)
 {
 	size_t len;
@@ -182,16 +168,17 @@ static int keep_log(const char *from, const char *to, struct err *e)
 static int repeat(struct replay *p, const struct replay_options *o, const struct ledger *ledger,
 		  const char *dir, struct err *e)
 {
-	char *new_log = NULL, **words = NULL;
+	struct command_words words = {0};
+	char *new_log = NULL;
 	enum verdict now = VERDICT_INCONCLUSIVE;
 	int status = -1;
 
 	if (replay_was_in_lab(p)) {
-		words = replay_lab_words(p, dir, o->more, e);
-		if (!words)
-			return -1;
-		replay_put_words("", words);
-		status = o->print ? 0 : replay_in_lab(p, words, dir, &new_log, &now, e);
+		status = replay_lab_words(p, dir, o->more, &words, e);
+		if (!status)
+			command_words_put(stdout, "", &words);
+		if (!status && !o->print)
+			status = replay_in_lab(p, &words, dir, &new_log, &now, e);
 	} else {
 		new_log = text_format("%s/log.jsonl", dir);
 		status = replay_here(p, ledger, o->more, o->print ? NULL : new_log, &now, e);
@@ -201,7 +188,7 @@ static int repeat(struct replay *p, const struct replay_options *o, const struct
 		if (status >= 0 && o->log && keep_log(new_log, o->log, e))
 			status = -1;
 	}
-	replay_words_free(words);
+	command_words_free(&words);
 	free(new_log);
 	return status;
 }

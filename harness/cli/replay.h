@@ -6,6 +6,7 @@
 #include "../report/report.h"
 #include "../script/runner.h"
 #include "catalogue.h"
+#include "command_words.h"
 #include "run_facts.h"
 
 /* What is to be repeated, as its log and its report tell. */
@@ -28,18 +29,16 @@ struct replay {
 int replay_here(const struct replay *p, const struct ledger *ledger, char **more,
 		const char *new_log, enum verdict *verdict, struct err *e);
 
-/* Was it in a lab of tools/conformance? Then the words of that command that repeat it, NULL-ended,
- * `reports` where it puts what comes out, `more` words of our own command line for it (NULL: none);
- * else NULL with *e. replay_words_free() them. */
-char **replay_lab_words(const struct replay *p, const char *reports, char *const *more,
-			struct err *e);
+/* Was it in a lab of tools/conformance? */
 bool replay_was_in_lab(const struct replay *p);
-void replay_words_free(char **words);
-/* As a line that a shell would take. */
-void replay_put_words(const char *head, char *const *words);
+/* Then the words of that command that repeat it, `reports` where it puts what comes out, `more`
+ * words of our own command line for it (NULL: none). -1 with *e; command_words_free() in any case.
+ */
+int replay_lab_words(const struct replay *p, const char *reports, char *const *more,
+		     struct command_words *w, struct err *e);
 /* Starts it and waits. *new_log, which the caller frees, is the log that came out. -1 with *e. */
-int replay_in_lab(const struct replay *p, char **words, const char *reports, char **new_log,
-		  enum verdict *verdict, struct err *e);
+int replay_in_lab(const struct replay *p, const struct command_words *w, const char *reports,
+		  char **new_log, enum verdict *verdict, struct err *e);
 
 /*
  * Holds the new log against the recorded one, prints what differs first, and returns 0 if it came

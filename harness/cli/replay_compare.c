@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../report/events.h"
-#include "../report/ladder.h"
+#include "../report/ladder_text.h"
 #include "../report/memory.h"
 #include "replay.h"
 
@@ -199,31 +199,6 @@ static size_t compare_stream(const struct side *was, size_t *i, const struct sid
 	return alike_count;
 }
 
-/* "  was  event 31, 0.040264 ms, it: NOP-In ITT=0x2 ..." */
-static void put_event(FILE *out, const char *when, const struct side *s, const struct log_event *ev)
-{
-	const struct ladder_row *row = NULL;
-	if (!ev) {
-		fprintf(out, "  %s  nothing more\n", when);
-		return;
-	}
-	for (size_t k = 0; k < s->ladder.count && !row; k++)
-		if (s->ladder.rows[k].seq == ev->seq)
-			row = &s->ladder.rows[k];
-	fprintf(out, "  %s  event %" PRIu64 ", %" PRIu64 ".%06" PRIu64 " ms", when, ev->seq,
-		ev->time / 1000000, ev->time % 1000000);
-	if (!row)
-		fputc('\n', out);
-	else if (row->kind == LADDER_STEP)
-		fprintf(out, ", line %u: %s\n", row->line, row->words);
-	else
-		fprintf(out, ", %s%s%s%s\n",
-			row->side == LADDER_OURS     ? "we: "
-			: row->side == LADDER_THEIRS ? "it: "
-						     : "",
-			row->label, *row->words ? " " : "", row->words);
-}
-
 static void put_verdicts(const struct replay *p, enum verdict now, FILE *out)
 {
 	if (p->verdict < 0)
@@ -262,8 +237,8 @@ int replay_compare(const struct replay *p, const char *new_log, enum verdict now
 			count);
 	} else {
 		fprintf(out, "%zu events alike; the first that is not:\n", count);
-		put_event(out, "was", &was, first.was);
-		put_event(out, "now", &is_now, first.now);
+		ladder_print_event(out, "was", &was.ladder, first.was);
+		ladder_print_event(out, "now", &is_now.ladder, first.now);
 	}
 	drop(&was);
 	drop(&is_now);

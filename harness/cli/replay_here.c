@@ -8,45 +8,26 @@
 #include "../report/memory.h"
 #include "case_process.h"
 #include "cli.h"
+#include "command_words.h"
 #include "interrupt.h"
 #include "replay.h"
 #include "run_case.h"
 
-/* Words of a command line, NULL-ended. */
-struct words {
-	char **at;
-	size_t count;
-};
-
-static void add(struct words *w, char *word)
-{
-	w->at = grow(w->at, w->count, sizeof(*w->at));
-	w->at[w->count++] = must(word);
-}
-
-static void add_two(struct words *w, const char *option, const char *value)
-{
-	if (!value || !*value)
-		return;
-	add(w, strdup(option));
-	add(w, strdup(value));
-}
-
 /* "late-receives moup=8 --order ..." as the log has it (run_case.c): a knob, an option, the order.
  */
-static void add_model(struct words *w, const char *told)
+static void add_model(struct command_words *w, const char *told)
 {
 	char *copy = must(strdup(told ? told : "")), *save = NULL;
 	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
 		if (!strncmp(word, "order:", 6))
-			add_two(w, "--order", word + 6);
+			command_words_option(w, "--order", word + 6);
 		else
-			add_two(w, strchr(word, '=') ? "--option" : "--knob", word);
+			command_words_option(w, strchr(word, '=') ? "--option" : "--knob", word);
 	}
 	free(copy);
 }
 
-static void add_address(struct words *w, const struct replay *p)
+static void add_address(struct command_words *w, const struct replay *p)
 {
 	const struct peer_config *c = &p->env->base;
 	const bool target = p->facts.role == PEER_TARGET;
@@ -56,53 +37,52 @@ static void add_address(struct words *w, const struct replay *p)
 					   v6 ? "]" : "", c->port, c->target_name, p->env->lun)
 			     : text_format("%s%s%s:%u", v6 ? "[" : "", host, v6 ? "]" : "",
 					   p->env->listen_port);
-	add_two(w, target ? "--target" : "--initiator", where);
+	command_words_option(w, target ? "--target" : "--initiator", where);
 	free(where);
 }
 
-static void add_number(struct words *w, const char *option, const char *fmt, double value)
+static void add_number(struct command_words *w, const char *option, const char *fmt, double value)
 {
 	char text[64];
 	snprintf(text, sizeof(text), fmt, value);
-	add_two(w, option, text);
+	command_words_option(w, option, text);
 }
 
 /* A target's own name stands in its address. */
-static void add_names(struct words *w, const struct replay *p)
+static void add_names(struct command_words *w, const struct replay *p)
 {
 	const struct peer_config *c = &p->env->base;
 	struct peer_config plain;
 	peer_config_default(&plain, c->role);
 	if (strcmp(c->initiator_name, plain.initiator_name) != 0)
-		add_two(w, "--initiator-name", c->initiator_name);
+		command_words_option(w, "--initiator-name", c->initiator_name);
 	if (p->facts.role == PEER_INITIATOR && strcmp(c->target_name, plain.target_name) != 0)
-		add_two(w, "--target-name", c->target_name);
+		command_words_option(w, "--target-name", c->target_name);
 }
 
-static void compose(struct words *w, const struct replay *p, char **more)
+static void compose(struct command_words *w, const struct replay *p, char **more)
 {
 	const struct run_env *env = p->env;
 	char *seed = text_format("%" PRIu64, env->base.seed);
-	add(w, strdup("run"));
+	command_words_add(w, strdup("run"));
 	if (p->facts.simulated) {
-		add_two(w, "--model", p->facts.role == PEER_TARGET ? "target" : "initiator");
+		command_words_option(w, "--model",
+				     p->facts.role == PEER_TARGET ? "target" : "initiator");
 		add_model(w, env->model);
 	} else {
 		add_address(w, p);
 		add_number(w, "--timeout-scale", "%.17g", env->timeout_scale);
 	}
-	add_two(w, "--seed", seed);
+	command_words_option(w, "--seed", seed);
 	free(seed);
-	add_two(w, "--profile", env->profile);
-	add_two(w, "--link", env->link);
+	command_words_option(w, "--profile", env->profile);
+	command_words_option(w, "--link", env->link);
 	add_names(w, p);
 	if (env->long_form)
-		add(w, strdup("--long"));
+		command_words_add(w, strdup("--long"));
 	for (size_t i = 0; more && more[i]; i++)
-		add(w, strdup(more[i]));
-	add(w, strdup(p->facts.case_id));
-	w->at = grow(w->at, w->count, sizeof(*w->at));
-	w->at[w->count] = NULL;
+		command_words_add(w, strdup(more[i]));
+	command_words_add(w, strdup(p->facts.case_id));
 }
 
 /* What was not allowed then is not now; what was, has to be allowed again. */
@@ -162,12 +142,12 @@ static int run(const struct replay *p, const struct ledger *ledger, const struct
 int replay_here(const struct replay *p, const struct ledger *ledger, char **more,
 		const char *new_log, enum verdict *verdict, struct err *e)
 {
-	struct words w = {0};
+	struct command_words w = {0};
 	struct run_options o;
 	int status = -1;
 
 	compose(&w, p, more);
-	replay_put_words("iserspec ", w.at);
+	command_words_put(stdout, "iserspec ", &w);
 	if (!new_log) {
 		status = 0;
 		goto out;
@@ -187,6 +167,6 @@ int replay_here(const struct replay *p, const struct ledger *ledger, char **more
 		status = run(p, ledger, &o, new_log, verdict, e);
 	run_options_free(&o);
 out:
-	replay_words_free(w.at);
+	command_words_free(&w);
 	return status;
 }

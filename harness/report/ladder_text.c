@@ -334,3 +334,28 @@ void ladder_print(FILE *out, const struct ladder *l, const struct ladder_filter 
 			f->all ? "" : " (--all)");
 	free(rows);
 }
+
+void ladder_print_event(FILE *out, const char *which, const struct ladder *l,
+			const struct log_event *ev)
+{
+	const struct ladder_row *row = NULL;
+	if (!ev) {
+		fprintf(out, "  %s  nothing more\n", which);
+		return;
+	}
+	for (size_t k = 0; k < l->count && !row; k++)
+		if (l->rows[k].seq == ev->seq)
+			row = &l->rows[k];
+	fprintf(out, "  %s  event %" PRIu64 ", ", which, ev->seq);
+	put_ms(out, 0, ev->time);
+	if (!row)
+		fputs(" ms\n", out);
+	else if (row->kind == LADDER_STEP)
+		fprintf(out, " ms, line %u: %s\n", row->line, row->words);
+	else
+		fprintf(out, " ms, %s%s%s%s\n",
+			row->side == LADDER_OURS     ? "we: "
+			: row->side == LADDER_THEIRS ? "it: "
+						     : "",
+			row->label, *row->words ? " " : "", row->words);
+}

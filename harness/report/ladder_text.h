@@ -25,4 +25,9 @@ struct ladder_style {
 void ladder_print(FILE *out, const struct ladder *l, const struct ladder_filter *f,
 		  const struct ladder_style *style);
 
+/* "  was  event 31, 0.040264 ms, it: NOP-In ITT=0x2 ...": an event of the log that the ladder is
+ * of, behind a word that tells which log that is. NULL: "nothing more". */
+void ladder_print_event(FILE *out, const char *which, const struct ladder *l,
+			const struct log_event *ev);
+
 #endif

@@ -25,13 +25,14 @@ static char *lab_line(const char *command, const char *system)
 	p.report.lab = json_pack("{s:s}", "name", "uml");
 	p.report.host = json_pack("{s:s*,s:s*}", "command", command, "system", system);
 	ck_assert_int_eq(replay_was_in_lab(&p), command != NULL);
-	char **words = command ? replay_lab_words(&p, "/tmp/new", NULL, &e) : NULL;
+	struct command_words words = {0};
+	const int status = command ? replay_lab_words(&p, "/tmp/new", NULL, &words, &e) : -1;
 	FILE *out = open_memstream(&line, &size);
 	/* The first is where this program is. */
-	for (size_t i = 1; words && words[i]; i++)
-		fprintf(out, "[%s]", words[i]);
+	for (size_t i = 1; !status && words.at[i]; i++)
+		fprintf(out, "[%s]", words.at[i]);
 	fclose(out);
-	replay_words_free(words);
+	command_words_free(&words);
 	json_decref(p.report.lab);
 	json_decref(p.report.host);
 	return line;
