@@ -154,6 +154,7 @@ cli-test: $(O)/iserspec $(O)/iserspec-san
 	harness/tests/sut-coverage.sh
 	harness/tests/interop.sh
 	harness/tests/publish.sh $(O)
+	harness/tests/rerun.sh $(O)
 	harness/tests/cli.sh $(O)
 
 # The page of a report in a browser.

@@ -13,6 +13,7 @@
 #include "../report/secrets.h"
 #include "cli.h"
 #include "scratch.h"
+#include "verify_rerun.h"
 #include "verify_run.h"
 
 static const char help[] =
@@ -27,15 +28,29 @@ static const char help[] =
 	"  --chap-secret-file FILE   of the runs: ours in the first line, the target's in the "
 	"second\n"
 	"  --cases DIR            the cases, where they are not beside the program\n"
+	"  --rerun                where all of that holds, does the runs once more, by "
+	"tools/conformance\n"
+	"                         in the uml lab: logs, journal and report.json, but for its "
+	"`host`,\n"
+	"                         have to come out the same to the byte. Wants the commit, kernel "
+	"and\n"
+	"                         system that they are of\n"
+	"  --kernel K             for --rerun: the kernel, where the name in a report is none of "
+	"here; as\n"
+	"                         for tools/conformance, and what tools/lab/uml-kernel prints\n"
+	"  --reports DIR          for --rerun: keeps what came out\n"
 	"\n"
-	"Exit status: 0 it holds; 1 something is not as it says; 2 usage, or no certificate; 4 "
-	"all\n"
-	"holds, but nobody told whose signature to expect.\n";
+	"Exit status: 0 it holds; 1 something is not as it says; 2 usage, no certificate, or "
+	"what\n"
+	"--rerun needs is not here; 4 all holds, but nobody told whose signature to expect.\n";
 
 struct verify {
 	const char *archive, *public_key, *cases;
+	bool rerun;
+	const char *kernel, *reports; /* of the rerun; NULL */
 	struct secrets secrets;
-	size_t wrong; /* differences told so far */
+	size_t wrong;	   /* differences told so far */
+	bool not_repeated; /* all else holds, and --rerun cannot be had */
 };
 
 /* One line a step. */
@@ -112,42 +127,90 @@ static bool is_the_same(const char *folder, const char *name, const char *text)
 	return same;
 }
 
-static int step_runs(struct verify *v, const struct scratch *work, const char *folder,
-		     struct err *e)
+static int judge_runs(struct verify *v, const struct scratch *work, struct certificate_folder *f,
+		      struct err *e)
 {
-	struct certificate_folder f;
-	int status = certificate_folder_open(&f, folder, v->cases, e);
-
-	if (!status)
-		status = certificate_folder_runs(&f, e);
-	for (size_t run = 1; !status && run <= f.n; run++) {
+	for (size_t run = 1; run <= f->n; run++) {
 		struct verified one;
-		char words[160];
-		status = verify_run(&f, run, work->dir, &v->secrets, stdout, &one, e);
-		if (status)
-			break;
+		char words[160], step[32];
+		if (verify_run(f, run, work->dir, &v->secrets, stdout, &one, e))
+			return -1;
 		snprintf(words, sizeof(words),
 			 "judged again: %zu of %zu verdicts the same; report, JUnit and journal %s",
 			 one.judged.same, one.judged.verdicts,
 			 one.wrong ? "DO NOT FIT THEM" : "fit them");
-		char step[32];
 		snprintf(step, sizeof(step), "run %zu", run);
 		tell(v, step,
 		     !one.wrong && one.judged.verdicts && one.judged.same == one.judged.verdicts &&
 			     !one.judged.logs_apart,
 		     words);
 	}
-	if (!status) {
-		char *json, *text;
-		certificate_folder_pages(&f, &json, &text);
-		const bool same = is_the_same(folder, "certificate.json", json) &&
-				  is_the_same(folder, "certificate.txt", text);
-		tell(v, "pages", same,
-		     same ? "say what the runs come to" : "DO NOT SAY WHAT THE RUNS COME TO");
-		free(json);
-		free(text);
+	return 0;
+}
+
+static void look_at_pages(struct verify *v, const struct certificate_folder *f)
+{
+	char *json, *text;
+	certificate_folder_pages(f, &json, &text);
+	const bool same = is_the_same(f->dir, "certificate.json", json) &&
+			  is_the_same(f->dir, "certificate.txt", text);
+	tell(v, "pages", same,
+	     same ? "say what the runs come to" : "DO NOT SAY WHAT THE RUNS COME TO");
+	free(json);
+	free(text);
+}
+
+/* Nothing runs before it is known that all can. */
+static int rerun(struct verify *v, const struct rerun *r, struct err *e)
+{
+	size_t logs = 0, same = 0;
+	int status = 0;
+
+	fflush(stdout);
+	for (size_t run = 1; !status && run <= r->folder->n; run++)
+		status = rerun_possible(r, run, e);
+	for (size_t run = 1; !status && run <= r->folder->n; run++)
+		status = rerun_prepare(r, run, e);
+	for (size_t run = 1; !status && run <= r->folder->n; run++) {
+		struct same_bytes one;
+		fflush(stdout);
+		status = rerun_run(r, run, stdout, &one, e);
+		if (status)
+			break;
+		printf("run %-6zu done again: ", run);
+		same_bytes_put(stdout, &one);
+		putchar('\n');
+		logs += one.logs;
+		same += one.same;
+		v->wrong += !same_bytes_all(&one);
 	}
+	v->not_repeated = status != 0;
+	if (!status)
+		printf("rerun: %zu of %zu logs the same\n", same, logs);
+	return status;
+}
+
+static int step_runs(struct verify *v, const struct scratch *work, const char *folder,
+		     struct err *e)
+{
+	struct certificate_folder f;
+	char *again = text_format("%s/again", work->dir);
+	const struct rerun r = {&f, work->dir, v->kernel, v->reports ? v->reports : again};
+	int status = certificate_folder_open(&f, folder, v->cases, e);
+
+	if (!status)
+		status = certificate_folder_runs(&f, e);
+	/* Others' rules may come to other verdicts, and that would be all that is told. */
+	for (size_t run = 1; !status && v->rerun && run <= f.n; run++)
+		status = rerun_is_of_us(&r, run, e);
+	if (!status)
+		status = judge_runs(v, work, &f, e);
+	if (!status)
+		look_at_pages(v, &f);
+	if (!status && v->rerun && !v->wrong)
+		status = rerun(v, &r, e);
 	certificate_folder_close(&f);
+	free(again);
 	return status;
 }
 
@@ -168,7 +231,8 @@ static int verify(struct verify *v, const struct scratch *work)
 	puts(status == EXIT_OK ? "verified"
 	     : status == EXIT_UNDECIDED
 		     ? "not verified: all of it holds, and who signed it is not known"
-		     : "NOT VERIFIED");
+	     : v->not_repeated ? "not verified: all of it holds, and it cannot be run again here"
+			       : "NOT VERIFIED");
 	free(folder);
 	return status;
 }
@@ -179,6 +243,9 @@ static int parse(struct verify *v, int argc, char **argv)
 	static const struct option options[] = {{"public-key", required_argument, NULL, 'k'},
 						{"chap-secret-file", required_argument, NULL, 'C'},
 						{"cases", required_argument, NULL, 'd'},
+						{"rerun", no_argument, NULL, 'r'},
+						{"kernel", required_argument, NULL, 'K'},
+						{"reports", required_argument, NULL, 'R'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
 	struct err e = {0};
@@ -197,6 +264,15 @@ static int parse(struct verify *v, int argc, char **argv)
 		case 'd':
 			v->cases = optarg;
 			break;
+		case 'r':
+			v->rerun = true;
+			break;
+		case 'K':
+			v->kernel = optarg;
+			break;
+		case 'R':
+			v->reports = optarg;
+			break;
 		case 'h':
 			fputs(help, stdout);
 			return EXIT_OK;
@@ -206,6 +282,10 @@ static int parse(struct verify *v, int argc, char **argv)
 	}
 	if (optind + 1 != argc)
 		return complain("which certificate? iserspec verify ARCHIVE");
+	if (!v->rerun && (v->kernel || v->reports))
+		return complain("--kernel and --reports belong to --rerun");
+	if (v->rerun && v->cases)
+		return complain("--rerun runs the cases beside the program: no --cases");
 	v->archive = argv[optind];
 	return -1;
 }

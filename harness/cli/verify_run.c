@@ -100,28 +100,56 @@ static bool same_json(const json_t *a, const json_t *b)
 	return true;
 }
 
-/* The digests of cases and rules are those of ours. Of a run that did not end nobody knows which
- * cases it chose. */
-static void look_at_digests(const struct certificate_folder *f, size_t run, FILE *out,
-			    struct verified *v)
+/* Of a run that did not end nobody knows which cases it chose. */
+static bool has_our_cases(const struct certificate_folder *f, const struct report *r)
 {
-	const struct report *r = &f->runs[run - 1];
 	const struct script **cases = must(calloc(r->count + 1, sizeof(struct script *)));
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->cat.count; i++)
 		if (n < r->count && report_find_case(r, f->cat.cases[i]->id))
 			cases[n++] = f->cat.cases[i];
-	json_t *ours = provenance_cases(cases, n), *rules = provenance_ledger(f->cat.ledger);
+	json_t *ours = provenance_cases(cases, n);
 	const json_t *theirs = json_object_get(r->provenance, "cases");
 	const size_t said = (size_t)json_integer_value(json_object_get(theirs, "count"));
-	if (r->planned != said || r->count > said || (r->count == said && !same_json(ours, theirs)))
-		differs(v, out, run, "report.json: was of other cases, or other texts of them");
-	if (!same_json(rules, json_object_get(r->provenance, "ledger")))
-		differs(v, out, run, "report.json: was judged by other rules than these");
-	json_decref(rules);
+	const bool same = r->planned == said && r->count <= said &&
+			  (r->count < said || same_json(ours, theirs));
 	json_decref(ours);
 	free(cases);
+	return same;
+}
+
+static bool has_our_rules(const struct certificate_folder *f, const struct report *r)
+{
+	json_t *rules = provenance_ledger(f->cat.ledger);
+	const bool same = same_json(rules, json_object_get(r->provenance, "ledger"));
+	json_decref(rules);
+	return same;
+}
+
+static const char of_other_cases[] = "was of other cases, or other texts of them";
+static const char of_other_rules[] = "was judged by other rules than these";
+
+const char *verify_run_of_others(const struct certificate_folder *f, size_t run)
+{
+	const struct report *r = &f->runs[run - 1];
+	return !has_our_cases(f, r) ? of_other_cases : !has_our_rules(f, r) ? of_other_rules : NULL;
+}
+
+/* The digests of cases and rules are those of ours. */
+static void look_at_digests(const struct certificate_folder *f, size_t run, FILE *out,
+			    struct verified *v)
+{
+	const char *const wrong[] = {
+		has_our_cases(f, &f->runs[run - 1]) ? NULL : of_other_cases,
+		has_our_rules(f, &f->runs[run - 1]) ? NULL : of_other_rules,
+	};
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		char *what = wrong[i] ? text_format("report.json: %s", wrong[i]) : NULL;
+		if (what)
+			differs(v, out, run, what);
+		free(what);
+	}
 }
 
 /* report.json has nothing in it but what this program writes there, and adds up. */

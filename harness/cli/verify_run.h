@@ -13,6 +13,9 @@ struct verified {
 	size_t wrong; /* files that say something else than what was judged */
 };
 
+/* Is run N of the cases and rules that are ours? NULL, or how it is not. */
+const char *verify_run_of_others(const struct certificate_folder *f, size_t run);
+
 /*
  * Judges run N again, in a copy below `work`, and holds report.json, junit.xml and journal.jsonl
  * against what is known then. A line to `out` for each difference. -1 with *e: it cannot be read.

@@ -67,8 +67,8 @@ uml_prepare() {
 }
 
 uml_facts() {
-	printf '{"name": "uml", "clock": "%s", "fabric": "%s", %s"processors": 1, "hosts": 1, "fixed_addresses": %s, "boot": %d, "jitter_ns": %d, "kernel": {"release": "%s", "package": "%s", "config": "%s", "digest": "%s"}}\n' \
-		"$clock" "$fabric" "${link:+\"link\": \"$link\", }" "$( ((${#fixed[@]})) && echo true || echo false)" "${LAB_BOOT:-1}" "${jitter:-0}" "$(<"$kernel_dir/release")" \
+	printf '{"name": "uml", "clock": "%s", "fabric": "%s", %s"processors": 1, "hosts": 1, "fixed_addresses": %s, "boot": %d, %s"jitter_ns": %d, "kernel": {"release": "%s", "package": "%s", "config": "%s", "digest": "%s"}}\n' \
+		"$clock" "$fabric" "${link:+\"link\": \"$link\", }" "$( ((${#fixed[@]})) && echo true || echo false)" "${LAB_BOOT:-1}" "${LAB_PARTS:+\"parts\": $LAB_PARTS, }" "${jitter:-0}" "$(<"$kernel_dir/release")" \
 		"$(<"$kernel_dir/package")" "$(<"$kernel_dir/flavour")" "$(<"$kernel_dir/digest")"
 }
 

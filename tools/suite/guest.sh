@@ -102,7 +102,7 @@ go_through() {
 		[[ $* != --again ]] || ! grep -qs '^{"again"' "$dir/journal.jsonl" || more=()
 		# What was reached in this boot; the share has the same name in all guests.
 		[[ -z ${ISERSPEC_COVERAGE:-} ]] || export ISERSPEC_COVERAGE=/run/iserspec/share/coverage/boot-${part:+$part-}$boots
-		LAB_BOOT=$boots tools/lab/run "${lab_options[@]}" --seed "$number" ${processor:+--cpu "$processor"} --share "$dir" \
+		LAB_BOOT=$boots LAB_PARTS=$of tools/lab/run "${lab_options[@]}" --seed "$number" ${processor:+--cpu "$processor"} --share "$dir" \
 			--console "$console" --pidfile "$dir/lab.pid" --facts "$dir/lab.json" --timeout $((guest_s * repeat)) \
 			--progress "$dir/journal.jsonl" --fixed-names \
 			-- /run/iserspec/here/tools/conformance inside "$name" "$guest_dir" --seed "$number" \
