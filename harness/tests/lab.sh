@@ -307,6 +307,32 @@ test_parts() {
 	expect 'one at a time' '' "$(cd "$report" && diff -r logs "$tmp/at-once/logs" && diff journal.jsonl "$tmp/at-once/" && diff no-host "$tmp/at-once/")"
 }
 
+# A stranger has a certificate's run done again, and the same bytes come out; not so of a run that none has left.
+test_rerun() {
+	[[ $lab == uml ]] || return 0
+	local log=$tmp/reports/latest-fake/logs/target.fake.one.jsonl digest name logs
+	local -x ISERSPEC_FAKE=none ISERSPEC_DRIVERS=$tmp/drivers ISERSPEC_CASES=$tmp/cases
+	openssl genpkey -algorithm ed25519 -out "$tmp/key" 2>/dev/null
+	openssl pkey -in "$tmp/key" -pubout -out "$tmp/public"
+	suite none 'target/fake/one target/fake/own' --parts 2
+	for name in true forged; do
+		build/iserspec certify --key "$tmp/key" --output "$tmp/$name.tar" "$tmp/reports/latest-fake" >"$tmp/out" 2>&1 ||
+			expect 'a certificate' some "$(cat "$tmp/out")"
+		# A completion that nobody judges, a nanosecond later, and the log closed anew.
+		perl -pi -e 's/"time":\K\d+/$& + 1/e if /"kind":"done"/ && !$first++' "$log"
+		digest=$(sed '$d' "$log" | sha256sum | cut -c 1-64)
+		sed -i "\$s/\"text\":\"[0-9a-f]*\"/\"text\":\"$digest\"/" "$log"
+	done
+	for name in true forged; do
+		status=0
+		build/iserspec verify --rerun --public-key "$tmp/public" "$tmp/$name.tar" >"$tmp/out" 2>&1 || status=$?
+		[[ $name == forged ]] && logs='2 of 3' || logs='3 of 3'
+		expect "status of the $name one" "$([[ $name == forged ]] && echo 1 || echo 0)" "$status"
+		told "^rerun: $logs logs the same"
+	done
+	told '^differs: logs/target.fake.one.jsonl, event '
+}
+
 # Each part has guests of its own, which may die.
 test_parts_that_panic() {
 	[[ $lab == uml ]] || return 0
