@@ -163,6 +163,7 @@ static int go(struct fuzz *f)
 				   : complain_err(&e);
 		goto out;
 	}
+	f->sessions.earlier = f->live.sessions + f->live.tries;
 	if (live_take_left_over(&f->live, FOUND_CRASH, f->options.died, &e) ||
 	    (o->access != ACCESS_MODEL && fuzz_sessions_preflight(&f->sessions, &e))) {
 		status = complain_err(&e);

@@ -40,9 +40,11 @@ static const char help[] =
 	"  --tries N              runs to make a finding smaller (default 200 on the model, else "
 	"40)\n"
 	"  --coverage WHAT        what the system tells of its own code guides, too: gcov:DIR, a\n"
-	"                         folder of counters; map:FILE, a map of bytes in shared memory;\n"
-	"                         cmd:CMD, which prints a line for each place reached since last "
-	"time\n"
+	"                         folder of counters; map:FILE, a map of bytes that it counts in;\n"
+	"                         shm:ID, such a map of AFL++; cmd:CMD, which prints a line for "
+	"each\n"
+	"                         place reached since last time\n"
+	"  --count-only           what --coverage tells is noted, and guides nothing\n"
 	"\n"
 	"what is left\n"
 	"  --report DIR           fuzz.txt, fuzz.json, findings/, parents/; a run that is there\n"
@@ -66,6 +68,7 @@ enum {
 	OPT_OWNED,
 	OPT_TRIES,
 	OPT_COVERAGE,
+	OPT_COUNT_ONLY,
 	OPT_DIED,
 	OPT_KNOWN,
 };
@@ -77,6 +80,7 @@ static const struct option table[] = {
 	{"i-own-this-target", required_argument, NULL, OPT_OWNED},
 	{"tries", required_argument, NULL, OPT_TRIES},
 	{"coverage", required_argument, NULL, OPT_COVERAGE},
+	{"count-only", no_argument, NULL, OPT_COUNT_ONLY},
 	{"died", required_argument, NULL, OPT_DIED},
 	{"known", required_argument, NULL, OPT_KNOWN},
 	{0},
@@ -117,6 +121,9 @@ static int take(void *ctx, int option, char *value, struct err *e)
 	case OPT_COVERAGE:
 		o->coverage = value;
 		return 0;
+	case OPT_COUNT_ONLY:
+		o->count_only = true;
+		return 0;
 	case OPT_DIED:
 		o->died = value;
 		return 0;
@@ -139,6 +146,8 @@ static int check(struct fuzz_options *o, struct err *e)
 		return err_set(e, 0,
 			       "--coverage and --i-own-this-target belong to --target and "
 			       "--initiator");
+	if (o->count_only && !o->coverage)
+		return err_set(e, 0, "--count-only: there is no --coverage to count");
 	if (o->died && !r->report)
 		return err_set(e, 0, "--died needs --report DIR, where the run is");
 	if (o->tries == UINT32_MAX)

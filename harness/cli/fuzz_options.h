@@ -13,6 +13,7 @@ struct fuzz_options {
 	const char *until; /* ends when this file is there; NULL */
 	const char *owned; /* an address that is the user's own; NULL */
 	const char *coverage, *died, *known;
+	bool count_only; /* coverage guides nothing */
 };
 
 /* As run_options_parse(). fuzz_options_free() in any case. */

@@ -47,12 +47,21 @@ int fuzz_sessions_open(struct fuzz_sessions *f, struct err *e)
 		f->coverage_command = words + strlen(command);
 	else if (words)
 		f->coverage = coverage_open(words, e);
-	return words && !f->coverage && !f->coverage_command ? -1 : 0;
+	if (words && !f->coverage && !f->coverage_command)
+		return -1;
+	const char *report = f->options->run.report;
+	if (!report || !f->coverage || !coverage_counters(f->coverage))
+		return 0;
+	char *path = text_format("%s/reached", report);
+	f->reached = reached_open(path, coverage_counters(f->coverage), e);
+	free(path);
+	return f->reached ? 0 : -1;
 }
 
 void fuzz_sessions_close(struct fuzz_sessions *f)
 {
 	coverage_close(f->coverage);
+	reached_close(f->reached);
 	owned_addresses_free(&f->owned);
 	script_free(f->honest);
 	if (f->notes)
@@ -279,9 +288,18 @@ static int ask_coverage_command(struct fuzz_sessions *f, struct places *out, str
 
 static int look_at_code(struct fuzz_sessions *f, struct places *out, struct err *e)
 {
+	struct places counted = {0};
+	int status = 0;
+	if (f->options->count_only)
+		out = &counted;
+	if (f->reached)
+		coverage_note(f->coverage, f->reached, f->earlier + f->run);
 	if (f->coverage_command)
-		return ask_coverage_command(f, out, e);
-	return f->coverage ? coverage_look(f->coverage, out, e) : 0;
+		status = ask_coverage_command(f, out, e);
+	else if (f->coverage)
+		status = coverage_look(f->coverage, out, e);
+	places_free(&counted);
+	return status;
 }
 
 /* ---- for live.h ---- */

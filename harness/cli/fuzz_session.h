@@ -27,8 +27,10 @@ struct fuzz_sessions {
 	struct session_notes *notes;
 	struct coverage *coverage;    /* NULL: none, or */
 	const char *coverage_command; /* of --coverage cmd:CMD, NULL */
+	struct reached *reached;      /* NULL: it tells of no map, or there is no folder */
 	double started;
-	uint64_t run; /* sessions, those of trying and the honest ones left out */
+	uint64_t run;	  /* sessions, the honest ones left out */
+	uint64_t earlier; /* in calls before this one */
 	bool interrupted;
 };
 

@@ -925,6 +925,7 @@ wrong "fuzz: a disk that may be of value" 2 "--allow-writes says" "$san" fuzz --
 wrong "fuzz: a time without a unit" 2 "--time" "$san" fuzz --model target --time 5
 wrong "fuzz: no sessions" 2 "--sessions" "$san" fuzz --model target --sessions 0
 wrong "fuzz: coverage of the model" 2 "--coverage" "$san" fuzz --model target --coverage map:x
+wrong "fuzz: counting what is not told" 2 "--count-only" "$san" fuzz --target iser://127.0.0.1/iqn.2026-01.net.x:y --allow-writes --count-only
 wrong "fuzz: no case" 2 "no case matches 'nothing'" "$san" fuzz --model target nothing
 wrong "fuzz: only the other role" 2 "gives a session for a target" "$san" fuzz --model target initiator
 wrong "fuzz: died, and nothing to go on with" 2 "--died needs --report" "$san" fuzz --model target --died x

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/shm.h>
 
 #include "../fuzz/live/corpus.h"
 #include "../fuzz/live/coverage.h"
@@ -148,11 +149,70 @@ START_TEST(a_map)
 }
 END_TEST
 
+START_TEST(a_segment)
+{
+	struct err e;
+	const int id = shmget(IPC_PRIVATE, 61, IPC_CREAT | 0600);
+	ck_assert_int_ge(id, 0);
+	uint8_t *map = shmat(id, NULL, 0);
+	char *words = text_format("shm:%d", id);
+	/* Before it was looked at for the first time. */
+	map[7] = 1;
+	struct coverage *c = coverage_open(words, &e);
+	ck_assert_msg(c, "%s", e.what);
+	ck_assert_uint_eq(coverage_counters(c), 61);
+	ck_assert_uint_eq(reached(c), 0);
+	map[0] = map[8] = map[60] = 1;
+	ck_assert_uint_eq(reached(c), 3);
+	ck_assert(!map[0] && !map[8] && !map[60]);
+	coverage_close(c);
+	shmctl(id, IPC_RMID, NULL);
+	shmdt(map);
+	ck_assert_ptr_null(coverage_open(words, &e));
+	free(words);
+	ck_assert_ptr_null(coverage_open("shm:1x", &e));
+	ck_assert_ptr_null(coverage_open("shm:", &e));
+}
+END_TEST
+
+/* Which counters, under the number of the first session that reached them, whatever ended before
+ * its time. */
+START_TEST(noted)
+{
+	struct err e;
+	uint8_t map[64] = {0};
+	char *at = text_format("%s/map", folder), *path = text_format("%s/reached", folder);
+	put("map", map, sizeof(map));
+	put("reached", "3 5\n4 64\nx\n8 6", 14);
+	struct coverage *c = coverage_of("map", "/map", &e);
+	struct reached *r = reached_open(path, coverage_counters(c), &e);
+	ck_assert_msg(r, "%s", e.what);
+	ck_assert_uint_eq(reached_count(r), 1);
+	map[5] = map[6] = 1;
+	for (unsigned session = 10; session < 12; session++) {
+		FILE *f = fopen(at, "r+");
+		ck_assert_ptr_nonnull(f);
+		fwrite(map, 1, sizeof(map), f);
+		fclose(f);
+		coverage_note(c, r, session);
+		ck_assert_uint_eq(reached(c), 2);
+	}
+	ck_assert_uint_eq(reached_count(r), 2);
+	reached_close(r);
+	coverage_close(c);
+	char *text = file_read(path, 1000, NULL, NULL);
+	ck_assert_str_eq(text, "3 5\n4 64\nx\n10 6\n");
+	free(text);
+	free(path);
+	free(at);
+}
+END_TEST
+
 START_TEST(wrong)
 {
 	struct err e;
 	ck_assert_ptr_null(coverage_open("afl:x", &e));
-	ck_assert_ptr_nonnull(strstr(e.what, "neither gcov:DIR"));
+	ck_assert_ptr_nonnull(strstr(e.what, "none of gcov:DIR"));
 	ck_assert_ptr_null(coverage_open("", &e));
 	ck_assert_ptr_null(coverage_of("gcov", "/none", &e));
 	ck_assert_ptr_null(coverage_of("gcov", "", &e));
@@ -240,6 +300,8 @@ Suite *live_coverage_suite(void)
 	tcase_add_test(t, counters_left_out);
 	tcase_add_test(t, torn_counters);
 	tcase_add_test(t, a_map);
+	tcase_add_test(t, a_segment);
+	tcase_add_test(t, noted);
 	tcase_add_test(t, wrong);
 	suite_add_tcase(s, t);
 	t = tcase_create("corpus");

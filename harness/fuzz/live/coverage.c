@@ -4,10 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,8 +43,11 @@ struct coverage {
 	size_t dir_count;
 	struct counters *files;
 	size_t file_count;
-	uint8_t *map; /* of MAP_SHARED */
+	uint8_t *map; /* shared: of a file, or */
+	bool segment; /* of System V's memory */
 	size_t map_len;
+	struct reached *reached;
+	uint64_t session;
 };
 
 /* ---- counters of a compiler ---- */
@@ -194,6 +199,28 @@ static int open_map(struct coverage *c, const char *path, struct err *e)
 	return c->map ? 0 : -1;
 }
 
+static int open_segment(struct coverage *c, const char *words, struct err *e)
+{
+	struct shmid_ds about;
+	char *end;
+	errno = 0;
+	const long id = strtol(words, &end, 10);
+	if (errno || end == words || *end || id < 0 || id > INT_MAX)
+		return err_set(e, 0, "--coverage: '%.40s' is no number of a segment", words);
+	if (shmctl((int)id, IPC_STAT, &about))
+		return err_set(e, errno, "--coverage: there is no segment %ld", id);
+	if (about.shm_segsz < 1 || about.shm_segsz > MAP_LIMIT)
+		return err_set(e, 0, "--coverage: segment %ld has %zu bytes, and a map has 1 to %d",
+			       id, about.shm_segsz, MAP_LIMIT);
+	void *at = shmat((int)id, NULL, 0);
+	if (at == (void *)-1)
+		return err_set(e, errno, "--coverage: cannot attach segment %ld", id);
+	c->map = at;
+	c->map_len = about.shm_segsz;
+	c->segment = true;
+	return 0;
+}
+
 /* One more time round a loop is no news, twice as often may be. */
 static unsigned power_of_two(uint8_t count)
 {
@@ -203,15 +230,30 @@ static unsigned power_of_two(uint8_t count)
 	return power;
 }
 
-static void read_map(struct coverage *c, struct places *out)
+/* Most of it is empty. */
+static size_t next_counted(const struct coverage *c, size_t i)
 {
-	for (size_t i = 0; i < c->map_len; i++) {
-		if (!c->map[i])
-			continue;
+	uint64_t eight;
+	for (; i + sizeof(eight) <= c->map_len; i += sizeof(eight)) {
+		memcpy(&eight, c->map + i, sizeof(eight));
+		if (eight)
+			break;
+	}
+	while (i < c->map_len && !c->map[i])
+		i++;
+	return i;
+}
+
+static int read_map(struct coverage *c, struct places *out, struct err *e)
+{
+	for (size_t i = next_counted(c, 0); i < c->map_len; i = next_counted(c, i + 1)) {
 		const uint64_t name[2] = {i, power_of_two(c->map[i])};
 		places_push(out, place_of_code(name, sizeof(name)));
+		if (c->reached)
+			reached_add(c->reached, c->session, i);
 		c->map[i] = 0;
 	}
+	return c->reached ? reached_write(c->reached, e) : 0;
 }
 
 /* ---- either ---- */
@@ -230,11 +272,17 @@ struct coverage *coverage_open(const char *words, struct err *e)
 			status = err_set(e, 0, "--coverage: there is no .gcda under %s", colon + 1);
 	} else if (len == 3 && !strncmp(words, "map", 3)) {
 		status = open_map(c, colon + 1, e);
+	} else if (len == 3 && !strncmp(words, "shm", 3)) {
+		status = open_segment(c, colon + 1, e);
 	} else {
-		err_set(e, 0, "--coverage: '%.100s' is neither gcov:DIR nor map:FILE nor cmd:CMD",
+		err_set(e, 0,
+			"--coverage: '%.100s' is none of gcov:DIR, map:FILE, shm:ID and cmd:CMD",
 			words);
 	}
 	places_free(&first);
+	/* What the system did before it was spoken to is none of a session's. */
+	if (c->map)
+		memset(c->map, 0, c->map_len);
 	if (!status)
 		return c;
 	coverage_close(c);
@@ -243,11 +291,18 @@ struct coverage *coverage_open(const char *words, struct err *e)
 
 int coverage_look(struct coverage *c, struct places *out, struct err *e)
 {
-	if (c->map) {
-		read_map(c, out);
-		return 0;
-	}
-	return look_at_folders(c, out, e);
+	return c->map ? read_map(c, out, e) : look_at_folders(c, out, e);
+}
+
+size_t coverage_counters(const struct coverage *c)
+{
+	return c->map_len;
+}
+
+void coverage_note(struct coverage *c, struct reached *r, uint64_t session)
+{
+	c->reached = r;
+	c->session = session;
 }
 
 void coverage_close(struct coverage *c)
@@ -259,7 +314,9 @@ void coverage_close(struct coverage *c)
 		free(c->files[i].at);
 	}
 	free(c->files);
-	if (c->map)
+	if (c->segment)
+		shmdt(c->map);
+	else if (c->map)
 		munmap(c->map, c->map_len);
 	for (size_t i = 0; i < c->dir_count; i++)
 		free(c->dirs[i]);
