@@ -23,15 +23,36 @@ static bool is_alive(const char *proc, long pid)
 	return some;
 }
 
+static const char *last_line(const char *text)
+{
+	const char *newline = strrchr(text, '\n');
+	return newline ? newline + 1 : text;
+}
+
+/* A sanitizer says first what it is about, and ends with a word that is always the same. */
+static const char *line_that_tells(char *text)
+{
+	static const char aborting[] = "==ABORTING", summary[] = "SUMMARY: ";
+	const char *last = last_line(text);
+	if (!strstr(last, aborting))
+		return last;
+	for (const char *line = last; line > text;) {
+		text[line - text - 1] = '\0';
+		line = last_line(text);
+		if (!strncmp(line, summary, strlen(summary)))
+			return line;
+	}
+	return last;
+}
+
 static void say_last_line(const char *log, FILE *out)
 {
 	size_t len = 0;
 	char *text = log ? file_read(log, LOG_LIMIT, &len, NULL) : NULL;
 	while (len && text[len - 1] == '\n')
 		text[--len] = '\0';
-	const char *newline = len ? strrchr(text, '\n') : NULL;
 	if (len)
-		fprintf(out, ": %.500s", newline ? newline + 1 : text);
+		fprintf(out, ": %.500s", line_that_tells(text));
 	free(text);
 }
 

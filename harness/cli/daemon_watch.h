@@ -7,8 +7,9 @@
 #include <stdio.h>
 
 /* True when the process of that file is gone, or has ended and was not waited for, whose command
- * line is empty; then a line to `out`, with the last line of `log` (NULL: none). Without the file,
- * or a number in it, no daemon was begun. */
+ * line is empty; then a line to `out`, with the last line of `log` (NULL: none), or where a
+ * sanitizer ended it what that says of it. Without the file, or a number in it, no daemon was
+ * begun. */
 bool daemon_died(const char *pid_file, const char *log, const char *proc, FILE *out);
 
 #endif

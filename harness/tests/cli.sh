@@ -981,6 +981,16 @@ wrong "fuzz: no file of what is known" 2 "cannot read $work/none" "$san" fuzz --
 wrong "fuzz-live: no such system" 2 "there is no driver tools/sut/none" tools/fuzz-live --sut none --no-setup
 wrong "fuzz-live: a time without a unit" 2 "--time 5" tools/fuzz-live --time 5 --no-setup
 wrong "fuzz-live: a kernel system without one" 2 "--lab softverbs is for" tools/fuzz-live --lab softverbs --sut lio --no-setup
+wrong "fuzz-live: no source tree" 2 "is no source tree of tgt" tools/fuzz-live --sut tgt --source "$work" --no-setup
+wrong "fuzz-live: a source tree of what is in the kernel" 2 "--lab softverbs is for" tools/fuzz-live --sut lio --source "$work" --no-setup
+mkdir -p "$work/lines/seed-1" "$work/lines/seed-2"
+printf '4 7\n9 8\n' >"$work/lines/seed-1/reached"
+printf '2 7\n5 11\n' >"$work/lines/seed-2/reached"
+printf '%s\n' '7 drivers/infiniband/ulp/isert/ib_isert.c:10 f' '8 drivers/infiniband/ulp/isert/ib_isert.c:10 f' '9 drivers/infiniband/ulp/isert/ib_isert.c:12 f' \
+	'10 drivers/target/iscsi/iscsi_target.c:5 g' '11 drivers/infiniband/ulp/iser/iser_memory.c:1 h' >"$work/places"
+run "fuzz-live: counters to lines" 0 tools/fuzz-live lines lio "$work/places" "$work/lines"
+said "fuzz-live: lines of this system alone" "lines        1 of 3 (33%)"
+said "fuzz-live: lines of a file" "ib_isert.c: 1 of 2 (50%)"
 wrong "fuzz-live: an argument" 2 "unknown argument --bogus" tools/fuzz-live --bogus
 new_case target/fuzz/ready target <<<'scsi test-unit-ready within 1s
 logout'

@@ -96,6 +96,21 @@ START_TEST(gone)
 }
 END_TEST
 
+START_TEST(by_a_sanitizer)
+{
+	put(pid_file, "72\n");
+	put(log_file, "SUMMARY: of an earlier one\n==7==ABORTING\nbegun\n==72==ERROR: words\n"
+		      "SUMMARY: AddressSanitizer: heap-use-after-free iser.c:1 in f\n"
+		      "Shadow bytes\n==72==ABORTING\n");
+	ck_assert(died(log_file));
+	ck_assert_str_eq(
+		told, "tgtd died: SUMMARY: AddressSanitizer: heap-use-after-free iser.c:1 in f\n");
+	put(log_file, "==72==ABORTING\n");
+	ck_assert(died(log_file));
+	ck_assert_str_eq(told, "tgtd died: ==72==ABORTING\n");
+}
+END_TEST
+
 Suite *daemon_watch_suite(void)
 {
 	Suite *s = suite_create("daemon_watch");
@@ -104,6 +119,7 @@ Suite *daemon_watch_suite(void)
 	tcase_add_test(t, there);
 	tcase_add_test(t, ended_and_not_waited_for);
 	tcase_add_test(t, gone);
+	tcase_add_test(t, by_a_sanitizer);
 	suite_add_tcase(s, t);
 	return s;
 }
