@@ -172,13 +172,13 @@ conformance:
 conformance-debug:
 	tools/conformance-debug $(if $(SUT),--sut '$(SUT)') $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
 # Sessions on real systems in the lab: TIME long, GUESTS side by side; SOURCE: a tgt or libiscsi of your own, with sanitizers.
-# fuzz-kernel: on the kernel that tells more, also what was reached of it.
+# fuzz-kernel: on the kernel that tells more.
 FUZZ_WORDS = $(if $(SUT),--sut '$(SUT)') $(foreach w,TIME GUESTS SEED LAB FABRIC JITTER SOURCE,$(if $($(w)),--$(shell echo $(w) | tr A-Z a-z) '$($(w))')) \
 	$(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
 fuzz-live:
 	tools/fuzz-live $(FUZZ_WORDS) $(if $(KERNEL),--kernel '$(KERNEL)')
 fuzz-kernel:
-	tools/fuzz-live $(FUZZ_WORDS) --kernel '$(or $(KERNEL),debug-cover)'
+	tools/fuzz-live $(FUZZ_WORDS) --kernel '$(or $(KERNEL),debug)'
 interop:
 	tools/interop $(if $(LAB),--lab '$(LAB)') $(if $(KERNEL),--kernel '$(KERNEL)') $(PARTS)
 reproduce:
