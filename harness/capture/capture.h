@@ -37,6 +37,7 @@ struct capture_link {
 	size_t messages[2];		 /* of the initiator, of the target */
 	size_t rdma[2];			 /* RDMA operations, likewise */
 	size_t again, rnr_naks, missing; /* packets; missing ones in front of it */
+	size_t early; /* packets in front of which one was lost, so that nobody took them */
 	bool one_way; /* whose packets those of the other direction are cannot be told */
 };
 

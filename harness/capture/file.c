@@ -95,7 +95,7 @@ static void understand(struct capture *c, const struct packets *all)
 			roce_scan(roce, &all->at[i]);
 	roce_pair(roce);
 	for (size_t i = 0; i < all->count; i++)
-		(is_roce(&all->at[i]) ? (void)roce_take(roce, &all->at[i])
+		(is_roce(&all->at[i]) ? (void)roce_take(roce, &all->at[i], all->at + all->count)
 				      : (void)iwarp_take(iwarp, &all->at[i]));
 	iwarp_end(iwarp);
 	roce_free(roce);

@@ -85,7 +85,8 @@ struct roce *roce_new(struct capture *c);
 /* First all packets, to know the queue pairs that belong together; then all of them once more. */
 void roce_scan(struct roce *r, const struct capture_packet *p);
 void roce_pair(struct roce *r);
-void roce_take(struct roce *r, const struct capture_packet *p);
+/* `end`: behind the last packet of all. */
+void roce_take(struct roce *r, const struct capture_packet *p, const struct capture_packet *end);
 void roce_free(struct roce *r);
 
 struct iwarp;

@@ -77,9 +77,44 @@ static uint32_t packets(uint32_t bytes, unsigned mtu)
 	return bytes ? (bytes - 1) / mtu + 1 : 1;
 }
 
+/*
+ * Has the other side lost what is missing in front of p? It then takes nothing behind that, and all
+ * of it comes again, from the missing one on; whereas what it acknowledges is missing from the
+ * capture alone. Which of both shows within a round trip or a timeout.
+ */
+static bool lost_on_the_way(const struct rc *c, enum side from, const struct capture_packet *p,
+			    const struct capture_packet *end)
+{
+	enum { FAR = 1 << 16 };
+	const uint32_t expected = c->half[from].expected;
+
+	if (c->link->about.one_way)
+		return false;
+	for (const struct capture_packet *q = p + 1; q < end && q - p < FAR; q++) {
+		struct roce_packet rp;
+		enum roce_check check;
+		if (q->net.protocol != NET_UDP || roce_decode(&rp, &q->net, &check, NULL) ||
+		    check == ROCE_ICRC_BAD || rp.opcode == UD_SEND_ONLY)
+			continue;
+		const struct roce_shape s = roce_shape(rp.opcode);
+		const bool answers = s.ack || s.read_response;
+		if (!answers && rp.psn == expected && rc_goes_to(c, other(from), &q->net, rp.qp))
+			return true;
+		if (!answers || !rc_goes_to(c, from, &q->net, rp.qp))
+			continue;
+		const bool nak = s.ack && (rp.syndrome & AETH_KIND);
+		const int32_t beyond = behind(rp.psn, expected);
+		if (beyond > 0 || (!beyond && !nak))
+			return false;
+		if (nak && !beyond)
+			return true;
+	}
+	return false;
+}
+
 static void request(struct capture *capture, struct rc *c, enum side from,
-		    const struct capture_packet *p, const struct roce_packet *rp,
-		    struct roce_shape s)
+		    const struct capture_packet *p, const struct capture_packet *end,
+		    const struct roce_packet *rp, struct roce_shape s)
 {
 	enum { LEAST_MTU = 256 };
 	struct rc_half *h = &c->half[from];
@@ -92,8 +127,14 @@ static void request(struct capture *capture, struct rc *c, enum side from,
 		again(c, from, p, rp);
 		return;
 	}
-	if ((uint32_t)ahead > h->slack)
+	if ((uint32_t)ahead > h->slack) {
+		if (lost_on_the_way(c, from, p, end)) {
+			c->link->about.early++;
+			c->link->about.last_frame = p->frame;
+			return;
+		}
 		gap(capture, c, (size_t)ahead);
+	}
 	h->slack = 0;
 	h->expected = (rp->psn + 1) & PSN_MASK;
 	if (s.read_request) {
@@ -206,7 +247,8 @@ static void read_data(struct rc *c, enum side from, const struct capture_packet 
 }
 
 void rc_packet(struct capture *capture, struct rc *c, enum side from,
-	       const struct capture_packet *p, const struct roce_packet *rp)
+	       const struct capture_packet *p, const struct capture_packet *end,
+	       const struct roce_packet *rp)
 {
 	const struct roce_shape s = roce_shape(rp->opcode);
 
@@ -215,5 +257,5 @@ void rc_packet(struct capture *capture, struct rc *c, enum side from,
 	else if (s.read_response)
 		read_data(c, from, p, rp, s);
 	else
-		request(capture, c, from, p, rp, s);
+		request(capture, c, from, p, end, rp, s);
 }

@@ -62,14 +62,17 @@ static struct rc *rc_of_mad(const struct roce *r, const struct net_packet *net,
 	return NULL;
 }
 
-static void announce(struct rc_half *h, const struct net_address *a, const struct cm_mad *m)
+/* Each side says with which number the other one begins. */
+static void announce(struct rc *c, enum side s, const struct net_address *a, const struct cm_mad *m)
 {
-	*h = (struct rc_half){.known = true,
-			      .address = *a,
-			      .qp = m->qp,
-			      .id = m->local_id,
-			      .counting = true,
-			      .expected = m->psn};
+	struct rc_half *h = &c->half[s], *peer = &c->half[other(s)];
+
+	h->known = true;
+	h->address = *a;
+	h->qp = m->qp;
+	h->id = m->local_id;
+	peer->counting = true;
+	peer->expected = m->psn;
 }
 
 static struct act *cm_act(struct rc *c, enum act_kind kind, enum side from,
@@ -89,7 +92,7 @@ static void asked(struct roce *r, const struct capture_packet *p, const struct c
 	struct rc *c = rc_new(r, CAPTURE_WHOLE);
 	struct capture_link *about = &c->link->about;
 
-	announce(&c->half[INITIATOR], &p->net.from, m);
+	announce(c, INITIATOR, &p->net.from, m);
 	c->mtu = m->mtu >= 1 && m->mtu <= 5 ? 128u << m->mtu : 0;
 	about->initiator = p->net.from;
 	about->target = p->net.to;
@@ -125,7 +128,7 @@ static void manage(struct roce *r, const struct capture_packet *p, const struct 
 			c->link->about.again++;
 			break;
 		}
-		announce(&c->half[TARGET], &p->net.from, &m);
+		announce(c, TARGET, &p->net.from, &m);
 		c->link->about.target_at = m.qp;
 		cm_act(c, ACT_ACCEPT, TARGET, p, &m);
 		break;
@@ -276,7 +279,7 @@ void roce_pair(struct roce *r)
 
 /* ---- packets of reliable connections ---- */
 
-static bool goes_to(const struct rc *c, enum side to, const struct net_packet *net, uint32_t qp)
+bool rc_goes_to(const struct rc *c, enum side to, const struct net_packet *net, uint32_t qp)
 {
 	const struct rc_half *h = &c->half[to];
 	return h->known && h->qp == qp && net_same(&h->address, &net->to);
@@ -288,7 +291,7 @@ static struct rc *rc_of(struct roce *r, const struct net_packet *net, uint32_t q
 		/* First the one of the packet before. */
 		struct rc *c = i == r->count ? r->last : r->all[i];
 		for (unsigned to = INITIATOR; c && to <= TARGET; to++)
-			if (goes_to(c, (enum side)to, net, qp)) {
+			if (rc_goes_to(c, (enum side)to, net, qp)) {
 				*from = other((enum side)to);
 				return c;
 			}
@@ -296,7 +299,7 @@ static struct rc *rc_of(struct roce *r, const struct net_packet *net, uint32_t q
 	return NULL;
 }
 
-void roce_take(struct roce *r, const struct capture_packet *p)
+void roce_take(struct roce *r, const struct capture_packet *p, const struct capture_packet *end)
 {
 	struct capture_counts *counts = &r->capture->counts;
 	struct roce_packet rp;
@@ -322,5 +325,5 @@ void roce_take(struct roce *r, const struct capture_packet *p)
 		return;
 	}
 	r->last = c;
-	rc_packet(r->capture, c, from, p, &rp);
+	rc_packet(r->capture, c, from, p, end, &rp);
 }

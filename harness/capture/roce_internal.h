@@ -47,8 +47,11 @@ struct roce {
 	size_t announced_count;
 };
 
-/* A packet of that side's, rc.c. */
+/* Is this a packet to that side of the connection? */
+bool rc_goes_to(const struct rc *c, enum side to, const struct net_packet *net, uint32_t qp);
+/* A packet of that side's, behind which the capture goes on up to `end`; rc.c. */
 void rc_packet(struct capture *capture, struct rc *c, enum side from,
-	       const struct capture_packet *p, const struct roce_packet *rp);
+	       const struct capture_packet *p, const struct capture_packet *end,
+	       const struct roce_packet *rp);
 
 #endif

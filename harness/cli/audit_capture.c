@@ -55,6 +55,9 @@ static void put_link(size_t number, const struct capture_link *l)
 		puts("        which side is the initiator cannot be told: not judged");
 	if (l->again)
 		printf("        %zu packets came again, and count once\n", l->again);
+	if (l->early)
+		printf("        %zu packets came behind a lost one, so that nobody took them\n",
+		       l->early);
 	if (l->rnr_naks)
 		printf("        %zu RNR NAKs\n", l->rnr_naks);
 }

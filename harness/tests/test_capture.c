@@ -11,6 +11,8 @@
 #include "../capture/capture.h"
 #include "../oracle/watch.h"
 #include "../report/pcap/pcap.h"
+#include "../wire/cm_mad.h"
+#include "../wire/roce.h"
 #include "suites.h"
 
 static struct log *story;
@@ -136,6 +138,40 @@ static void repeat_frame(size_t frame)
 	file = longer;
 	memcpy(file + file_len, file + at, len);
 	file_len += len;
+}
+
+/* The file with these frames in this order; 0 ends them. */
+static void arrange(const size_t *frames)
+{
+	const size_t first = block_of(1);
+	char *arranged = malloc(file_len * 3);
+	size_t len = first;
+	ck_assert_ptr_nonnull(arranged);
+	memcpy(arranged, file, first);
+	for (; *frames; frames++) {
+		const size_t at = block_of(*frames), size = get_le(file + at + 4);
+		ck_assert_uint_le(len + size, file_len * 3);
+		memcpy(arranged + len, file + at, size);
+		len += size;
+	}
+	free(file);
+	file = arranged;
+	file_len = len;
+}
+
+/* A frame's RoCE packet. */
+static struct roce_packet packet_of(size_t frame)
+{
+	enum { FRAME_AT = 28, LEN_AT = 20 };
+	const size_t at = block_of(frame);
+	struct net_packet net;
+	struct roce_packet p;
+	enum roce_check check;
+	const struct bytes bytes = {(const uint8_t *)file + at + FRAME_AT,
+				    get_le(file + at + LEN_AT)};
+	ck_assert_int_eq(net_decode(&net, NET_ETHERNET, bytes, NULL), 0);
+	ck_assert_int_eq(roce_decode(&p, &net, &check, NULL), 0);
+	return p;
 }
 
 static size_t count(const struct log *l, enum log_kind kind, const char *name)
@@ -372,6 +408,74 @@ START_TEST(hole_in_tcp)
 }
 END_TEST
 
+/* Three pings in a row behind a first one. */
+static void a_row(void)
+{
+	wire = PCAP_ROCE;
+	begin();
+	sent(message("nop-out", 1, 0), "ok"); /* frames 4 and 5 */
+	for (uint32_t i = 2; i <= 4; i++)     /* 6 to 8 */
+		sent(message("nop-out", i, 0), NULL);
+	for (uint64_t id = 2; id <= 4; id++) /* 9 to 11 */
+		add((struct log_event){.kind = LOG_DONE, .name = "send", .id = id, .status = "ok"});
+	make();
+}
+
+/* A packet was lost in front of the capture: nobody takes what follows it, and all comes again. */
+START_TEST(lost_on_the_way)
+{
+	a_row();
+	arrange((const size_t[]){1, 2, 3, 4, 5, 7, 8, 6, 7, 8, 9, 10, 11, 0});
+	look();
+	ck_assert_uint_eq(capture_link_count(capture), 1);
+	const struct capture_link *link = capture_link(capture, 0);
+	ck_assert_uint_eq(link->messages[0], 4);
+	ck_assert_uint_eq(link->early, 2);
+	ck_assert_uint_eq(link->again + link->missing, 0);
+	struct log *l = capture_log(capture, true);
+	same_messages(l);
+	ck_assert_uint_eq(count(l, LOG_DONE, "send"), 4);
+	log_free(l);
+	end();
+}
+END_TEST
+
+/* The same packet was lost by the capture alone: its receiver acknowledges it. */
+START_TEST(lost_by_the_capture)
+{
+	a_row();
+	arrange((const size_t[]){1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 0});
+	look();
+	ck_assert_uint_eq(capture_link_count(capture), 2);
+	ck_assert_uint_eq(capture_link(capture, 0)->messages[0], 1);
+	ck_assert_uint_eq(capture_link(capture, 1)->missing, 1);
+	ck_assert_uint_eq(capture_link(capture, 1)->messages[0], 2);
+	ck_assert_uint_eq(capture_link(capture, 1)->early, 0);
+	end();
+}
+END_TEST
+
+/* IBTA specification 1, 12.7.31: who asks for a connection says with which number the other side
+ * begins, and so does who accepts it. rdma_rxe and its peers do. */
+START_TEST(first_numbers)
+{
+	struct cm_mad request, reply;
+	wire = PCAP_ROCE;
+	begin();
+	sent(message("nop-out", 1, 0), "ok");
+	heard(message("nop-in", 1, 0));
+	make();
+	ck_assert_int_eq(cm_mad_decode(&request, packet_of(1).load, NULL), 0);
+	ck_assert_int_eq(cm_mad_decode(&reply, packet_of(2).load, NULL), 0);
+	ck_assert_uint_ne(request.psn, reply.psn);
+	ck_assert_uint_eq(packet_of(4).psn, reply.psn);
+	ck_assert_uint_eq(packet_of(4).qp, reply.qp);
+	ck_assert_uint_eq(packet_of(6).psn, request.psn);
+	ck_assert_uint_eq(packet_of(6).qp, request.qp);
+	end();
+}
+END_TEST
+
 /* What comes again counts once. */
 START_TEST(again)
 {
@@ -492,6 +596,9 @@ Suite *capture_suite(void)
 	tcase_add_loop_test(t, joined, 0, 2);
 	tcase_add_test(t, hole);
 	tcase_add_test(t, hole_in_tcp);
+	tcase_add_test(t, lost_on_the_way);
+	tcase_add_test(t, lost_by_the_capture);
+	tcase_add_test(t, first_numbers);
 	tcase_add_loop_test(t, again, 0, 2);
 	tcase_add_test(t, damaged);
 	tcase_add_loop_test(t, several, 0, 2);

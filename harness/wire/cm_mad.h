@@ -38,7 +38,10 @@ struct cm_mad {
 	enum cm_mad_kind kind;
 	uint64_t transaction;
 	uint32_t local_id, remote_id; /* communication ids */
-	/* REQ and REP: who sends it; DREQ: the other side's qp */
+	/*
+	 * REQ and REP: the sender's queue pair, and the number with which the *other* side begins
+	 * to number its packets (IBTA specification 1, 12.7.31); DREQ: the other side's qp.
+	 */
 	uint32_t qp, psn;
 	uint8_t responder_resources, initiator_depth, rnr_retry, retry, mtu /* code: 5 = 4096 */;
 	/* REQ */

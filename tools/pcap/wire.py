@@ -78,10 +78,12 @@ def icrc(ip, udp_at):
 
 
 class Message:
-    """A message of a Send. frame: of its last packet; first: of its first; flow: whose it is, and whose answer it may be."""
+    """A message of a Send. frame: of its last packet; first: of its first; flow: whose it is, and whose answer it may be; arrived:
+    whether the other side acknowledged it, where it does such things."""
 
-    def __init__(self, kind, data, first, frame, key=None, flow=None):
+    def __init__(self, kind, data, first, frame, key=None, flow=None, arrived=True):
         self.kind, self.data, self.first, self.frame, self.key, self.flow = kind, data, first, frame, key, flow
+        self.arrived = arrived
 
 
 class Operation:
@@ -89,26 +91,98 @@ class Operation:
         self.kind, self.first, self.frame, self.key, self.addr, self.length = kind, frame, frame, key, addr, length
 
 
-def roce(number, ip, udp_at, parts, out):
-    payload, crc = ip[udp_at + 8:-4], ip[-4:]
-    if zlib.crc32(b'') or icrc(ip[:-4], udp_at) != struct.unpack('<I', crc)[0]:
-        raise WireError(f'frame {number}: wrong ICRC')
-    opcode, pad, qp = payload[0], payload[1] >> 4 & 3, payload[5:8]
-    head = 12 + EXTENSIONS.get(opcode, 0)
-    body = payload[head:len(payload) - pad]
-    if opcode in RC_SENDS:
-        place = RC_SENDS[opcode]
-        if place in ('first', 'only'):
-            parts[qp] = [number, b'']
-        parts[qp][1] += body
-        if place in ('last', 'only'):
-            first, data = parts.pop(qp)
-            extra = int.from_bytes(payload[12:16], 'big')
-            kind = 'send-inv' if opcode in (22, 23) else 'send-imm' if opcode in (3, 5) else 'send'
-            out.append(Message(kind, data, first, number, extra if kind != 'send' else None))
-    elif opcode in (6, 10, 11, READ_REQUEST):
-        addr, key, length = struct.unpack_from('>QII', payload, 12)
-        out.append(Operation('read' if opcode == READ_REQUEST else 'write', number, key, addr, length))
+class Receiver:
+    """One direction of a reliable connection as IBTA 9.7.2 has it: what does not bear the next number is not taken."""
+
+    def __init__(self, flow, expected=None, mtu=4096):
+        self.flow, self.expected, self.mtu = flow, expected, mtu
+        self.part, self.open = None, []
+
+    def takes(self, psn, packets=1):
+        if self.expected not in (None, psn):
+            return False
+        self.expected = (psn + packets) % 2**24
+        return True
+
+    def acknowledge(self, psn):
+        while self.open and (psn - self.open[0][0]) % 2**24 < 2**23:
+            self.open.pop(0)[1].arrived = True
+
+
+class Roce:
+    """The RoCEv2 connections of a file. by_frame: the connection, counted from 0, that a frame belongs to; aside: packets that came
+    again or too early, and damaged ones."""
+
+    def __init__(self, out):
+        self.out, self.by_frame = out, {}
+        self.aside = {'again or early': 0, 'damaged': 0}
+        self.count, self.ids, self.asked, self.receivers, self.of_qp = 0, {}, {}, {}, {}
+
+    def manage(self, number, source, to, mad):
+        """IBTA 12.6, of the connection manager: who asks, who answers, and with which numbers the *other* side begins."""
+        kind, body = mad[16:18], mad[24:]
+        mine, theirs = (source, body[:4]), (to, body[4:8])
+        if kind == b'\x00\x10' and mine not in self.ids:
+            self.ids[mine] = self.count
+            self.count += 1
+            self.asked[mine] = body[32:35], int.from_bytes(body[44:47], 'big'), 128 << (body[50] >> 4)
+        if kind == b'\x00\x13' and theirs in self.asked and mine not in self.ids:
+            n = self.ids[mine] = self.ids[theirs]
+            qp, first, mtu = self.asked[theirs]
+            forth = (n, 'asking'), (n, 'asked')
+            self.receivers[source, to, qp] = Receiver(forth[::-1], first, mtu)
+            self.receivers[to, source, body[12:15]] = Receiver(forth, int.from_bytes(body[20:23], 'big'), mtu)
+            # Acknowledgements bear the number of the queue pair of who is acknowledged.
+            self.of_qp[source, to, qp] = self.receivers[to, source, body[12:15]]
+            self.of_qp[to, source, body[12:15]] = self.receivers[source, to, qp]
+        n = self.ids.get(mine, self.ids.get(theirs))
+        if n is not None:
+            self.by_frame[number] = n
+
+    def take(self, number, ip, udp_at, recorded):
+        payload, crc = ip[udp_at + 8:-4], ip[-4:]
+        if icrc(ip[:-4], udp_at) != struct.unpack('<I', crc)[0]:
+            if not recorded:
+                raise WireError(f'frame {number}: wrong ICRC')
+            self.aside['damaged'] += 1
+            return
+        opcode, pad, qp = payload[0], payload[1] >> 4 & 3, payload[5:8]
+        psn = int.from_bytes(payload[9:12], 'big')
+        head = 12 + EXTENSIONS.get(opcode, 0)
+        body = payload[head:len(payload) - pad]
+        source, to = ip[12:16], ip[16:20]
+        if opcode == UD_SEND:
+            self.manage(number, source, to, body)
+            return
+        receiver = self.receivers.setdefault((source, to, qp), Receiver((source, to, qp)))
+        if isinstance(receiver.flow[0], tuple):
+            self.by_frame[number] = receiver.flow[0][0]
+        if 13 <= opcode <= 17:
+            # An answer: all in front of it has arrived, and what it speaks of, unless it refuses that.
+            if (source, to, qp) in self.of_qp:
+                refuses = opcode == 17 and payload[12] & 0x60
+                self.of_qp[source, to, qp].acknowledge((psn - bool(refuses) - (opcode != 17)) % 2**24)
+            return
+        length = struct.unpack_from('>I', payload, 24)[0] if opcode == READ_REQUEST else 0
+        if not receiver.takes(psn, max(1, -(-length // receiver.mtu))):
+            self.aside['again or early'] += 1
+            return
+        if opcode in RC_SENDS:
+            place = RC_SENDS[opcode]
+            if place in ('first', 'only'):
+                receiver.part = [number, b'']
+            if not receiver.part:
+                return
+            receiver.part[1] += body
+            if place in ('last', 'only'):
+                (first, data), receiver.part = receiver.part, None
+                extra = int.from_bytes(payload[12:16], 'big')
+                kind = 'send-inv' if opcode in (22, 23) else 'send-imm' if opcode in (3, 5) else 'send'
+                self.out.append(Message(kind, data, first, number, extra if kind != 'send' else None, receiver.flow, False))
+                receiver.open.append((psn, self.out[-1]))
+        elif opcode in (6, 10, 11, READ_REQUEST):
+            addr, key, length = struct.unpack_from('>QII', payload, 12)
+            self.out.append(Operation('read' if opcode == READ_REQUEST else 'write', number, key, addr, length))
 
 
 def iwarp(number, flow, segment, streams, out):
@@ -156,19 +230,28 @@ def iwarp(number, flow, segment, streams, out):
 
 
 def read(path):
-    """Messages and operations of a file in their order, and the comments by frame."""
-    out, parts, streams, comments = [], {}, {}, {}
+    """Messages and operations of a file that `iserspec pcap` made, in their order, and the comments by frame."""
+    out, comments, _ = read_all(path, False)
+    return out, comments
+
+
+def read_all(path, recorded):
+    """The same of any file; and the Roce of it. recorded: there may be frames of anything, and damaged ones."""
+    out, streams, comments = [], {}, {}
+    reliable = Roce(out)
     for number, _, frame, comment in frames(path):
         if comment:
             comments[number] = comment
         if frame[12:14] != b'\x08\x00':
+            if recorded:
+                continue
             raise WireError(f'{path}: frame {number} is no IPv4')
         ip = frame[14:14 + int.from_bytes(frame[16:18], 'big')]
         header = (ip[0] & 15) * 4
         if ip[9] == 17 and ip[header + 2:header + 4] == b'\x12\xb7':
-            roce(number, ip, header, parts, out)
+            reliable.take(number, ip, header, recorded)
         elif ip[9] == 6:
             segment = ip[header + (ip[header + 12] >> 4) * 4:]
             if segment:
                 iwarp(number, (ip[12:16] + ip[header:header + 2], ip[16:20] + ip[header + 2:header + 4]), segment, streams, out)
-    return out, comments
+    return out, comments, reliable

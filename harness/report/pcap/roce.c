@@ -56,7 +56,7 @@ static struct cm_mad offer(const struct pcap_link *l, enum cm_mad_kind kind, enu
 	return (struct cm_mad){
 		.kind = kind,
 		.qp = l->half[from].qp,
-		.psn = l->half[from].next,
+		.psn = l->half[other(from)].next,
 		.responder_resources = (uint8_t)ev->a,
 		.initiator_depth = (uint8_t)ev->b,
 		.rnr_retry = (uint8_t)ev->c,
