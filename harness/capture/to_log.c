@@ -58,15 +58,18 @@ static bool is_heard(const struct act *a)
 static void collect(struct maker *m, size_t i)
 {
 	const struct link *l = m->capture->links[i];
-	const struct act *broken =
-		NULL; /* a request of ours that they refused: behind it all fail */
+	/* A request of ours that they refused, and of theirs that we did: behind it all fail. */
+	const struct act *broken = NULL, *refusal = NULL;
 
 	if (l->about.begin != CAPTURE_WHOLE)
 		item_add(m, l->acts[0].frame, l->acts[0].time, i, NULL, JOINED);
 	for (size_t k = 0; k < l->act_count; k++) {
 		const struct act *a = &l->acts[k];
 		const bool theirs = a->from == m->sut;
-		if (theirs && !is_heard(a))
+		if (theirs && is_request(a) && refused(a) && !refusal)
+			refusal = a;
+		if (theirs && (!is_heard(a) ||
+			       (a->kind == ACT_MESSAGE && refusal && a->fate == FATE_UNKNOWN)))
 			continue;
 		if (!theirs && a->kind == ACT_MESSAGE && !a->complete)
 			continue;

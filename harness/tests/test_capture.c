@@ -299,6 +299,29 @@ START_TEST(refusals)
 }
 END_TEST
 
+/* Nobody takes what follows a refused request: who refused it has heard the first alone. */
+START_TEST(behind_a_refusal)
+{
+	wire = PCAP_ROCE;
+	begin();
+	sent(message("nop-out", 1, 0), "ok");
+	sent(message("nop-out", 2, 0), NULL);
+	sent(message("nop-out", 3, 0), NULL);
+	add((struct log_event){
+		.kind = LOG_DONE, .name = "send", .id = 2, .status = "rnr-retry-exceeded"});
+	add((struct log_event){.kind = LOG_DONE, .name = "send", .id = 3, .status = "flushed"});
+	make();
+	look();
+	struct log *l = capture_log(capture, true);
+	ck_assert_uint_eq(count(l, LOG_POST, "send"), 3);
+	log_free(l);
+	l = capture_log(capture, false);
+	ck_assert_uint_eq(count(l, LOG_RECV, "recv"), 1);
+	log_free(l);
+	end();
+}
+END_TEST
+
 /* No acknowledgement, no claim. */
 START_TEST(not_acknowledged)
 {
@@ -591,6 +614,7 @@ Suite *capture_suite(void)
 	TCase *t = tcase_create("capture");
 	tcase_add_loop_test(t, comes_back, 0, 2);
 	tcase_add_loop_test(t, refusals, 0, 4);
+	tcase_add_test(t, behind_a_refusal);
 	tcase_add_test(t, not_acknowledged);
 	tcase_add_test(t, left);
 	tcase_add_loop_test(t, joined, 0, 2);
