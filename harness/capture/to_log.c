@@ -55,6 +55,13 @@ static bool is_heard(const struct act *a)
 	return a->kind != ACT_MESSAGE || (a->complete && !refused(a));
 }
 
+/* Behind a refusal neither queue pair takes anything: what was not acknowledged then never is. */
+static bool is_lost(const struct act *a, const struct act *refusal)
+{
+	return a->kind == ACT_MESSAGE && a->fate == FATE_UNKNOWN && refusal &&
+	       a->frame > refusal->frame;
+}
+
 static void collect(struct maker *m, size_t i)
 {
 	const struct link *l = m->capture->links[i];
@@ -68,8 +75,7 @@ static void collect(struct maker *m, size_t i)
 		const bool theirs = a->from == m->sut;
 		if (theirs && is_request(a) && refused(a) && !refusal)
 			refusal = a;
-		if (theirs && (!is_heard(a) ||
-			       (a->kind == ACT_MESSAGE && refusal && a->fate == FATE_UNKNOWN)))
+		if (theirs && (!is_heard(a) || is_lost(a, refusal) || is_lost(a, broken)))
 			continue;
 		if (!theirs && a->kind == ACT_MESSAGE && !a->complete)
 			continue;

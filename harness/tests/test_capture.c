@@ -322,6 +322,25 @@ START_TEST(behind_a_refusal)
 }
 END_TEST
 
+/* And whose request was refused takes nothing any more either. */
+START_TEST(behind_the_end)
+{
+	wire = PCAP_ROCE;
+	begin();
+	heard(message("nop-in", 1, 0)); /* frames 4 and 5 */
+	sent(message("nop-out", 1, 0), "rnr-retry-exceeded");
+	make();
+	/* Their ping comes last, and nobody acknowledges it. */
+	arrange((const size_t[]){1, 2, 3, 6, 7, 4, 0});
+	look();
+	ck_assert_uint_eq(capture_link(capture, 0)->messages[1], 1);
+	struct log *l = capture_log(capture, true);
+	ck_assert_uint_eq(count(l, LOG_RECV, "recv"), 0);
+	log_free(l);
+	end();
+}
+END_TEST
+
 /* No acknowledgement, no claim. */
 START_TEST(not_acknowledged)
 {
@@ -615,6 +634,7 @@ Suite *capture_suite(void)
 	tcase_add_loop_test(t, comes_back, 0, 2);
 	tcase_add_loop_test(t, refusals, 0, 4);
 	tcase_add_test(t, behind_a_refusal);
+	tcase_add_test(t, behind_the_end);
 	tcase_add_test(t, not_acknowledged);
 	tcase_add_test(t, left);
 	tcase_add_loop_test(t, joined, 0, 2);
