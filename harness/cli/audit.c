@@ -17,6 +17,7 @@
 static const char help[] =
 	"usage: iserspec audit [--sut target|initiator] [--own] [--monitor NAME] [--verbose]\n"
 	"                      [--cases DIR] LOG.jsonl|CAPTURE...\n"
+	"       iserspec audit --sut target|initiator --log FILE CAPTURE\n"
 	"       iserspec audit --judge [--chap-secret-file FILE] [--cases DIR] REPORT...\n"
 	"\n"
 	"Runs all monitors, or the one named, over event logs (REPORT/logs/*.jsonl) and prints "
@@ -30,6 +31,9 @@ static const char help[] =
 	"judged unless --sut names one, and what the capture lacks is told. Events are frame "
 	"numbers "
 	"there.\n"
+	"--log FILE keeps the event log that a CAPTURE becomes, as the other side of --sut would "
+	"have\n"
+	"written it, for `iserspec log`.\n"
 	"Exit status 1 when a MUST is broken.\n"
 	"\n"
 	"--judge gives every verdict of the reports in these folders again, from their event logs "
@@ -48,6 +52,7 @@ struct audit {
 	const struct monitor *only;
 	const struct ledger *ledger;
 	bool verbose, own, judge;
+	const char *log;
 	struct secrets secrets; /* of the run that is judged again */
 	size_t logs, captures, connections, counts[VERDICT_COUNT];
 };
@@ -114,6 +119,7 @@ static int audit_wire(struct audit *a, const char *path, struct err *e)
 		.only = a->only,
 		.ledger = a->ledger,
 		.verbose = a->verbose,
+		.log = a->log,
 	};
 	if (a->own)
 		return err_set(e, 0, "%s: --own is about logs; nobody under test made a capture",
@@ -160,6 +166,7 @@ static int parse(struct audit *a, const char **dir, int argc, char **argv)
 						{"verbose", no_argument, NULL, 'v'},
 						{"cases", required_argument, NULL, 'c'},
 						{"own", no_argument, NULL, 'o'},
+						{"log", required_argument, NULL, 'l'},
 						{"judge", no_argument, NULL, 'j'},
 						{"chap-secret-file", required_argument, NULL, 'C'},
 						{"help", no_argument, NULL, 'h'},
@@ -190,6 +197,9 @@ static int parse(struct audit *a, const char **dir, int argc, char **argv)
 		case 'v':
 			a->verbose = true;
 			break;
+		case 'l':
+			a->log = optarg;
+			break;
 		case 'c':
 			*dir = optarg;
 			break;
@@ -209,6 +219,9 @@ static int parse(struct audit *a, const char **dir, int argc, char **argv)
 	}
 	if (a->judge && (a->only || a->own || a->verbose || a->role != ROLE_BY_NAME))
 		return complain("--judge judges all of a report: it goes with --cases alone");
+	if (a->log && (a->role == ROLE_BY_NAME || a->judge || optind + 1 != argc ||
+		       !is_capture(argv[optind])))
+		return complain("--log is of one capture, and wants --sut target|initiator");
 	if (optind < argc)
 		return -1;
 	return a->judge ? complain("which reports? iserspec audit --judge REPORT...")

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../capture/capture.h"
+#include "../report/events.h"
 #include "../report/report.h"
 
 bool is_capture(const char *path)
@@ -119,9 +120,22 @@ static void put_finding(const struct log *l, const struct finding *f)
 	putchar('\n');
 }
 
-static void judge(struct capture_audit *a, const struct capture *c, const char *path, bool target)
+static int keep_log(const char *path, const struct log *l, struct err *e)
+{
+	struct event_writer *w = event_writer_open(path, NULL, 0, e);
+
+	if (!w)
+		return -1;
+	for (size_t i = 0; i < log_count(l); i++)
+		event_writer_sink(w, log_at(l, i));
+	return event_writer_close(w, e);
+}
+
+static int judge(struct capture_audit *a, const struct capture *c, const char *path, bool target,
+		 struct err *e)
 {
 	struct log *l = capture_log(c, target);
+	const int status = a->log ? keep_log(a->log, l, e) : 0;
 	struct case_result r;
 	bool named = false;
 
@@ -140,6 +154,7 @@ static void judge(struct capture_audit *a, const struct capture *c, const char *
 	}
 	result_free(&r);
 	log_free(l);
+	return status;
 }
 
 int audit_capture(struct capture_audit *a, const char *path, struct err *e)
@@ -150,11 +165,10 @@ int audit_capture(struct capture_audit *a, const char *path, struct err *e)
 		return -1;
 	printf("%s\n", path);
 	put_contents(c);
-	if (a->initiator)
-		judge(a, c, path, false);
-	if (a->target)
-		judge(a, c, path, true);
+	int status = a->initiator ? judge(a, c, path, false, e) : 0;
+	if (a->target && !status)
+		status = judge(a, c, path, true, e);
 	a->connections += capture_link_count(c);
 	capture_free(c);
-	return 0;
+	return status;
 }

@@ -15,6 +15,7 @@ struct capture_audit {
 	const struct monitor *only;
 	const struct ledger *ledger;
 	bool verbose;
+	const char *log; /* a file for the event log that one of them is judged by; may be NULL */
 	size_t connections, counts[VERDICT_COUNT]; /* grow */
 };
 

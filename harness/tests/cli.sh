@@ -846,6 +846,11 @@ for wire in target.good.ready.pcapng iwarp/target.good.ready.pcapng; do
 	said "audit of a capture: $wire" "1 captures, 1 connections; 0 logs: "
 done
 run "audit of a capture: the initiator is honest" 0 "$san" audit --sut initiator "$work/target.good.ready.pcapng"
+run "audit of a capture: its log" 0 "$san" audit --sut initiator --log "$work/of-capture.jsonl" "$work/target.good.ready.pcapng"
+run "audit of a capture: its log again" 0 "$san" audit --sut initiator --verbose "$work/of-capture.jsonl"
+said "audit of a capture: its log again" "1 logs: 0 fail, 0 warn, 0 info"
+wrong "audit of a capture: a log of both sides" 2 "wants --sut target|initiator" "$san" audit --log "$work/x.jsonl" "$work/target.good.ready.pcapng"
+wrong "audit of a capture: nowhere to write" 2 "/nonexistent/x.jsonl" "$san" audit --sut target --log /nonexistent/x.jsonl "$work/target.good.ready.pcapng"
 wrong "audit of a capture: whose log" 2 "nobody under test made a capture" "$san" audit --own "$work/target.good.ready.pcapng"
 head -c 3000 "$work/target.good.ready.pcapng" >"$work/torn.pcapng"
 wrong "audit of a capture: torn" 2 "torn.pcapng: frame " "$san" audit "$work/torn.pcapng"
