@@ -166,7 +166,7 @@ include harness/softverbs/softverbs.mk
 include tools/package.mk
 
 # What tools/conformance is told by LAB=uml, KERNEL=6.12 and the like.
-LAB_WORDS = $(foreach w,LAB KERNEL FABRIC LINK CLOCK JITTER MEMORY APPEND SEED SEEDS PARTS,$(if $($(w)),--$(shell echo $(w) | tr A-Z a-z) '$($(w))'))
+LAB_WORDS = $(foreach w,LAB KERNEL FABRIC LINK HOSTS CLOCK JITTER MEMORY APPEND SEED SEEDS PARTS,$(if $($(w)),--$(shell echo $(w) | tr A-Z a-z) '$($(w))'))
 conformance:
 	tools/conformance $(if $(SUT),--sut '$(SUT)') $(LAB_WORDS) $(if $(filter-out undefined,$(origin CASES)),--cases '$(CASES)')
 conformance-debug:

@@ -91,6 +91,34 @@ test_link() {
 	done
 }
 
+# Two guests and a network between them: commands, data and exit status go across, packets pass and are recorded, and the end of
+# the system's guest is the end of both, told as its own.
+test_hosts() {
+	local status=0
+	if [[ $lab != qemu ]]; then
+		guest --hosts 2 -- true >/dev/null 2>"$tmp/err" || status=$?
+		expect status 2 "$status"
+		expect 'its word' 'lab: --hosts 2 wants --lab qemu: guests in virtual time have a clock each' "$(cat "$tmp/err")"
+		return
+	fi
+	# shellcheck disable=SC2016  # for the guests' shells
+	guest --hosts 2 --capture "$tmp/capture" -- bash -c '
+		printf "there\n" >/tmp/data
+		export ISERSPEC_DO_DATA=/tmp/data ISERSPEC_WORD="two words"
+		tools/lab/across bash -c '\''cat "$ISERSPEC_DO_DATA"; echo back >"$ISERSPEC_DO_DATA"; echo "$ISERSPEC_WORD" >&2; exit 7'\'' 2>/tmp/err
+		echo "$? $(cat /tmp/data /tmp/err)"
+		unset ISERSPEC_DO_DATA
+		tools/lab/across rping -s -a 10.9.0.1 -C 3 >/dev/null 2>&1 &
+		until tools/lab/across rdma resource show cm_id | grep -q LISTEN; do :; done
+		rping -c -a 10.9.0.1 -C 3 >/dev/null 2>&1 && echo pinged
+		tools/lab/across bash -c "echo c >/proc/sysrq-trigger; sleep 60"; sleep 60' >"$tmp/out" 2>"$tmp/err" || status=$?
+	expect status 126 "$status"
+	expect 'what is said' $'there\n7 back\ntwo words\npinged' "$(cat "$tmp/out")"
+	grep -q '^lab: the system under test: the guest died.*Kernel panic' "$tmp/err" || expect 'its word' 'a panic' "$(cat "$tmp/err")"
+	# UDP's port of RoCEv2, 4791.
+	grep -q -a -P '\x12\xb7' "$tmp/capture" || expect 'the capture' 'RoCEv2 packets' none
+}
+
 # A guest that works and never sleeps reaches no deadline of its own; the host's clock ends it.
 test_hang() {
 	local status=0

@@ -58,17 +58,27 @@ free_mib() {
 	df -Pm "$1" | awk 'NR == 2 { print $4 }'
 }
 
+# console_across CONSOLE: that of the system under test, where it has a guest of its own.
+console_across() {
+	printf '%s-sut.log' "${1%.log}"
+}
+
+# console_text CONSOLE: of all guests of that boot.
+console_text() {
+	cat "$1" "$(console_across "$1")" 2>/dev/null | tr -d '\r'
+}
+
 # reset_words CONSOLE: why a driver had this guest reset (reset_lab() of tools/sut/lib.sh); false where none did.
 reset_words() {
-	tr -d '\r' <"$1" | sed -n 's/.*iserspec: \(.*\): resetting the lab.*/\1/p' | tail -n 1 | grep .
+	console_text "$1" | sed -n 's/.*iserspec: \(.*\): resetting the lab.*/\1/p' | tail -n 1 | grep .
 }
 
 # kernel_words CONSOLE: how a kernel's log tells of its end: the last complaint, and the panic that came of it. False where
 # it says nothing of the kind.
 kernel_words() {
 	local complaint panic
-	complaint=$(tr -d '\r' <"$1" | grep -a -E 'BUG:|Oops|KASAN:|general protection|[Uu]nable to handle|segfault at' | tail -n 1) || true
-	panic=$(tr -d '\r' <"$1" | grep -a -E 'Kernel panic' | tail -n 1) || true
+	complaint=$(console_text "$1" | grep -a -E 'BUG:|Oops|KASAN:|general protection|[Uu]nable to handle|segfault at' | tail -n 1) || true
+	panic=$(console_text "$1" | grep -a -E 'Kernel panic' | tail -n 1) || true
 	[[ -n $complaint$panic ]] || return 1
 	printf '%s' "$complaint${complaint:+${panic:+; }}$panic" | sed 's/\[ *[0-9.]*\] //g'
 }

@@ -10,6 +10,7 @@ qemu_parse() {
 	[[ -z $clock || $clock == real ]] || die "--clock $clock wants --lab uml: QEMU's guests have the host's time"
 	[[ -z $jitter ]] || die "--jitter wants --lab uml"
 	clock=real smp=${smp:-1}
+	[[ $hosts == 1 ]] || end=harness
 }
 
 qemu_prepare() {
@@ -22,6 +23,7 @@ qemu_prepare() {
 	printf '%s' "$PWD" >"$tmp/cpio/job/here"
 	printf '%s' "$fabric" >"$tmp/cpio/job/fabric"
 	printf '%s' "$netem" >"$tmp/cpio/job/link"
+	printf '%s' "$end" >"$tmp/cpio/job/end"
 	write_command "$tmp/cpio/job/command"
 	(cd "$tmp/cpio" && find . | busybox cpio -o -H newc -R 0:0 2>/dev/null | gzip -1) >"$tmp/job.img"
 	# The kernel unpacks one compressed archive behind the other.
@@ -32,18 +34,38 @@ qemu_facts() {
 	# The cache names a folder as the package in it.
 	local package=${kernel_dir##*/}
 	[[ $package == linux-image-* ]] || package=''
-	printf '{"name": "qemu", "clock": "real", "fabric": "%s", %s"processors": %d, "hosts": 1, "boot": %d, "kernel": {"release": "%s", "package": "%s", "digest": "%s"}}\n' \
-		"$fabric" "${link:+\"link\": \"$link\", }" "$smp" "${LAB_BOOT:-1}" "$(<"$kernel_dir/release")" "$package" \
+	printf '{"name": "qemu", "clock": "real", "fabric": "%s", %s"processors": %d, "hosts": %d, "boot": %d, "kernel": {"release": "%s", "package": "%s", "digest": "%s"}}\n' \
+		"$fabric" "${link:+\"link\": \"$link\", }" "$smp" "$hosts" "${LAB_BOOT:-1}" "$(<"$kernel_dir/release")" "$package" \
 		"$(sha256sum "$kernel_dir/kernel" | cut -c 1-64)"
+}
+
+# qemu_network: adds to `args` one network for what is under test, in which faults and the capture are, and one for commands. The
+# system's guest listens, as QEMU connects but once.
+qemu_network() {
+	local name socket
+	local -A of=([lab]=9 [ctl]=8 [sut]=1 [harness]=2)
+	for name in lab ctl; do
+		socket=id=$name,server=on,addr.type=unix,addr.path=$wire/$name
+		[[ $end == sut ]] || socket=${socket/server=on/server=off}
+		# shellcheck disable=SC2054  # the commas are QEMU's
+		args+=(
+			-netdev "stream,$socket"
+			-device "virtio-net-pci,netdev=$name,romfile=,host_mtu=4200,mac=02:00:00:00:0${of[$name]}:0${of[$end]}"
+		)
+	done
+	# shellcheck disable=SC2054
+	[[ -z $capture ]] || args+=(-object "filter-dump,id=dump,netdev=lab,file=${capture//,/,,}")
 }
 
 # qemu_boot ACCEL: starts QEMU; its end of the control port is file descriptor `control`.
 qemu_boot() {
 	local -a machine args
+	local check=''
 	if [[ $1 == kvm ]]; then
 		machine=(-accel kvm -cpu host)
 	else
-		machine=(-accel "tcg,thread=multi" -cpu max)
+		# An emulated timer that is late for its check on a busy host is no reason to panic.
+		machine=(-accel "tcg,thread=multi" -cpu max) check=no_timer_check
 	fi
 	# One processor unless more are asked for: what happens in the guest then hangs on it alone. With two, which of the
 	# guest's threads comes first is for the host's scheduler to say, and a verdict about a race changes with its load.
@@ -51,7 +73,7 @@ qemu_boot() {
 	args=(
 		"${machine[@]}" -machine q35 -smp "$smp" -m "$memory" -nodefaults -no-user-config -display none -no-reboot
 		-kernel "$kernel_dir/kernel" -initrd "$tmp/initrd"
-		-append "console=ttyS0 panic=-1 audit=0 mitigations=off $append"
+		-append "console=ttyS0 panic=-1 audit=0 mitigations=off $check $append"
 		-serial "file:$console"
 		-fsdev "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap"
 		-device virtio-9p-pci,fsdev=root,mount_tag=root
@@ -68,11 +90,13 @@ qemu_boot() {
 			-device virtio-9p-pci,fsdev=share,mount_tag=share
 		)
 	fi
+	[[ -z $end ]] || qemu_network
 	# QEMU's own stdout is the control pipe, so its end is seen as end of file. It goes when we go, however we go; its
 	# session of its own keeps a Ctrl-C, which is ours to handle, from looking like a guest's death.
 	exec {control}< <(exec ${cpu:+taskset -c "$cpu"} setsid setpriv --pdeathsig KILL qemu-system-x86_64 "${args[@]}" \
 		4>&"$out" 5>&"$err" </dev/null 2>"$tmp/vm.err")
 	guest=$!
+	[[ $end != harness ]] || echo "$guest" >"$wire/harness"
 }
 
 qemu_kill() {

@@ -30,6 +30,7 @@ run_here() {
 	[[ -z ${ISERSPEC_PRIORITY:-} ]] || by=(chrt --fifo "$ISERSPEC_PRIORITY")
 	[[ ! -e $dir/lab.json ]] || how+=(--lab "$dir/lab.json")
 	export ISERSPEC_SUT_LOG=$dir/sut
+	[[ ${ISERSPEC_HOSTS:-1} == 1 ]] || driver_across "$name"
 	start_sut "$driver" || return "$could_not"
 	if [[ $("$driver" role) == target ]]; then
 		how+=(--target "$("$driver" url)")
@@ -38,6 +39,7 @@ run_here() {
 	fi
 	how+=(--do "${by[*]:+chrt --other 0 }$driver do")
 	mapfile -t more < <("$driver" run-options)
+	[[ ${ISERSPEC_HOSTS:-1} == 1 ]] || options_across
 	"${by[@]}" build/iserspec run "${how[@]}" "${more[@]}" --restart "$driver restart" \
 		--sut-name "$("$driver" name)" --sut-version "$("$driver" version)" --report "$dir" --resume "$@" || status=$?
 	"$driver" stop || echo "$name cannot be stopped"
@@ -45,7 +47,11 @@ run_here() {
 }
 
 cases_ended() {
-	grep -c '^{"end":' "$1/journal.jsonl" 2>/dev/null || true
+	if [[ -e $1/journal.jsonl ]]; then
+		grep -c '^{"end":' "$1/journal.jsonl" || true
+	else
+		echo 0
+	fi
 }
 
 # inconclusive DIR: the cases that say nothing.
@@ -90,7 +96,7 @@ why_it_ended() {
 # go_through NAME DIR SEED PROCESSOR OPTION...: boots as often as it takes, as long as there is progress.
 go_through() {
 	local name=$1 dir=$2 number=$3 processor=$4 status before console why forgotten stuck=0
-	local -a died=() more
+	local -a died=() more captured=()
 	shift 4
 	while ((boots < max_boots)); do
 		boots=$((boots + 1))
@@ -102,9 +108,10 @@ go_through() {
 		[[ $* != --again ]] || ! grep -qs '^{"again"' "$dir/journal.jsonl" || more=()
 		# What was reached in this boot; the share has the same name in all guests.
 		[[ -z ${ISERSPEC_COVERAGE:-} ]] || export ISERSPEC_COVERAGE=/run/iserspec/share/coverage/boot-${part:+$part-}$boots
+		((hosts == 1)) || captured=(--capture "$dir/capture-$boots.pcap")
 		LAB_BOOT=$boots LAB_PARTS=$of tools/lab/run "${lab_options[@]}" --seed "$number" ${processor:+--cpu "$processor"} --share "$dir" \
 			--console "$console" --pidfile "$dir/lab.pid" --facts "$dir/lab.json" --timeout $((guest_s * repeat)) \
-			--progress "$dir/journal.jsonl" --fixed-names \
+			--progress "$dir/journal.jsonl" --fixed-names ${captured[@]+"${captured[@]}"} \
 			-- /run/iserspec/here/tools/conformance inside "$name" "$guest_dir" --seed "$number" \
 			${options[@]+"${options[@]}"} ${died[@]+"${died[@]}"} ${more[@]+"${more[@]}"} ${patterns[@]+"${patterns[@]}"} &
 		lab_pid=$!

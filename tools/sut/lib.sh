@@ -440,6 +440,29 @@ do_run_options() {
 	fi
 }
 
+# do_look: what of sut_watch can be seen in a moment, and by no history, for an `iserspec run` on another machine, which can
+# see none of it: an Oops, a daemon that ended, a line of a file.
+do_look() {
+	local option file value line pid
+	! kernel_oopsed || failed "the kernel has oopsed: $(dmesg | grep -E 'BUG:|Oops|general protection|[Uu]nable to handle' | tail -n 1)"
+	declare -F sut_watch >/dev/null || return 0
+	while read -r option; do
+		value=${option#*=} file=${value%:*}
+		case $option in
+		--watch-pid=*)
+			pid=''
+			read -r pid <"$file" || true
+			alive "$pid" || failed "process $pid of ${file##*/} has ended: $(tail -n 1 "${value##*:}")"
+			;;
+		--watch-line=*)
+			line=''
+			read -r line <"$file" || true
+			[[ $line == "${value##*:}" ]] || failed "$file is '$line'"
+			;;
+		esac
+	done < <(sut_watch)
+}
+
 # ---- a kernel that tells more (tools/lab/kconfig/debug) ----
 
 debug_kernel() {
@@ -546,6 +569,7 @@ sut_main() {
 		echo
 		;;
 	1:name:* | 1:variants:* | 1:url:target | 1:resources:*) "do_$1" ;;
+	1:look:*) do_look ;;
 	1:prepare:*) ! declare -F sut_prepare >/dev/null || sut_prepare ;;
 	1:run-options:*) do_run_options ;;
 	1:save-coverage:*) save_coverage ;;
