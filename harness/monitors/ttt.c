@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Target Transfer Tags of NOP-Outs, RFC 7143 11.18: one is there only in the answer to a NOP-In,
- * then it is that of the NOP-In, with its LUN, and each NOP-In is answered once.
+ * then it is that of the NOP-In, with its LUN, and each NOP-In is answered once; once more where
+ * the answer was rejected for a reason that lets it come again, 11.17.1.
  */
 #include "../oracle/room.h"
+#include "../wire/cursor.h"
 #include "numbers.h"
 
 #include <stdlib.h>
+
+enum { TTT_AT = 20, OPCODE_MASK = 0x3f };
 
 struct ping {
 	uint32_t ttt;
@@ -61,12 +65,33 @@ static void answer(struct watch *w, struct ttt *s, const struct traffic *t)
 	ping->answered = t->ev;
 }
 
+/* RFC 7143 11.17.1: the reasons for which "can the original PDU be resent" says yes. */
+static bool may_come_again(unsigned reason)
+{
+	return reason == 0x02 || reason == 0x06 || reason == 0x0a;
+}
+
+static void rejected(struct ttt *s, const struct pdu *p)
+{
+	if (p->data.len < BHS_SIZE || (p->data.at[0] & OPCODE_MASK) != OP_NOP_OUT ||
+	    !may_come_again((unsigned)p->reason))
+		return;
+	struct cursor c = cursor_of(p->data.at, p->data.len);
+	cursor_take(&c, TTT_AT);
+	const uint32_t ttt = (uint32_t)cursor_be(&c, 4);
+	for (size_t i = 0; i < s->count; i++)
+		if (s->pings[i].ttt == ttt)
+			s->pings[i].answered = NULL;
+}
+
 static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
 {
 	const struct pdu *p = &t->pdu;
 	(void)d;
 	if (is_from(t, FROM_TARGET) && p->type->opcode == OP_NOP_IN && p->ttt != TAG_NONE)
 		asked(state, t);
+	if (is_from(t, FROM_TARGET) && p->type->opcode == OP_REJECT)
+		rejected(state, p);
 	if (!is_from(t, FROM_INITIATOR) || p->type->opcode != OP_NOP_OUT)
 		return;
 	if (p->itt == TAG_NONE)

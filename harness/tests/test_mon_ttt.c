@@ -2,6 +2,8 @@
 #include "scene.h"
 #include "suites.h"
 
+#include <string.h>
+
 static void setup(void)
 {
 	scene_open(FROM_INITIATOR);
@@ -51,6 +53,32 @@ START_TEST(twice)
 }
 END_TEST
 
+static void answered_rejected_and_answered(const char *reject)
+{
+	uint8_t header[48] = {0x40, 0x80};
+	memset(header + 16, 0xff, 4);
+	header[23] = 7;
+	say("nop-in", "ITT=none TTT=7 StatSN=2");
+	say("nop-out", "I=1 ITT=none TTT=7 CmdSN=1");
+	say_data("reject", reject, header, sizeof(header));
+	say("nop-out", "I=1 ITT=none TTT=7 CmdSN=1");
+	scene_judge("ttt");
+}
+
+START_TEST(again_as_there_were_too_many)
+{
+	answered_rejected_and_answered("Reason=6 StatSN=2");
+	scene_nothing_broken();
+}
+END_TEST
+
+START_TEST(again_though_it_was_wrong)
+{
+	answered_rejected_and_answered("Reason=4 StatSN=2");
+	scene_broke("I7143-11.18-1");
+}
+END_TEST
+
 START_TEST(not_immediate)
 {
 	say("nop-out", "I=0 ITT=none TTT=none CmdSN=1");
@@ -76,6 +104,8 @@ Suite *mon_ttt_suite(void)
 	tcase_add_test(c, another_tag);
 	tcase_add_test(c, another_lun);
 	tcase_add_test(c, twice);
+	tcase_add_test(c, again_as_there_were_too_many);
+	tcase_add_test(c, again_though_it_was_wrong);
 	tcase_add_test(c, not_immediate);
 	tcase_add_test(c, a_ping_with_a_tag);
 	suite_add_tcase(s, c);
