@@ -333,7 +333,8 @@ static void task_response(struct peer *p, const struct pdu *pdu)
 	}
 	s->reset_done = s->escalated && what.function == TARGET_WARM_RESET;
 	initiator_answered(p, pdu->itt);
-	if (pdu->response == FUNCTION_COMPLETE)
+	if (pdu->response == FUNCTION_COMPLETE ||
+	    (what.function == ABORT_TASK && peer_knob(p, KNOB_REFUSED_ABORT_TAKEN)))
 		initiator_tasks_aborted(p, &what);
 }
 

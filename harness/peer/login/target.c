@@ -479,7 +479,8 @@ static void respond(struct peer *p)
 			return;
 		l->want_transit = l->request.t && l->auth_done;
 	} else {
-		if (p->cfg.chap_secret[0] && !l->auth_done) {
+		if (p->cfg.chap_secret[0] && !l->auth_done &&
+		    !peer_knob(p, KNOB_CHAP_STAGE_OPTIONAL)) {
 			login_fail(p, AUTHENTICATION_FAILURE, "no security stage");
 			return;
 		}

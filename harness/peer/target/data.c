@@ -384,6 +384,8 @@ static void start_write(struct peer *p, struct target_task *task)
 		if (!task->buffer)
 			disk_fail(&task->io, SENSE_ABORTED_COMMAND, ASC_NONE);
 	}
+	if (c->data.len > task->transfer)
+		target_lie_about_immediate(p, c);
 	if (!unsolicited_is_legal(p, c) && !peer_knob(p, KNOB_FIRST_BURST_UNCHECKED))
 		data_out_error(p, task, ASC_UNEXPECTED_DATA);
 	else if (!peer_knob(p, KNOB_IMMEDIATE_DATA_DROPPED))

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What mutants of a target do with read data. */
+#include <string.h>
+
 #include "target.h"
 
 void target_lie_about_read(struct peer *p, struct target_task *task, uint64_t *addr, size_t *len)
@@ -14,6 +16,20 @@ void target_lie_about_read(struct peer *p, struct target_task *task, uint64_t *a
 		*addr += 8;
 		*len -= 8;
 	}
+}
+
+/* Blocks of the disk that the CDB does not name get what comes beyond the command's own. */
+void target_lie_about_immediate(struct peer *p, const struct pdu *command)
+{
+	struct disk_io io;
+	uint8_t cdb[CDB_SIZE];
+
+	if (!peer_knob(p, KNOB_IMMEDIATE_BEYOND_COMMAND))
+		return;
+	memcpy(cdb, command->cdb, sizeof(cdb));
+	cdb[8] = (uint8_t)(command->data.len / DISK_BLOCK);
+	disk_start(p->target->disk, command->lun, cdb, &io);
+	disk_finish(&io, command->data.at, command->data.len);
 }
 
 void target_send_data_in(struct peer *p, struct target_task *task)

@@ -194,6 +194,7 @@ void target_fetch_late(struct peer *p); /* and of tasks that it has answered alr
 
 /* target/data_lies.c: mutants' */
 void target_lie_about_read(struct peer *p, struct target_task *task, uint64_t *addr, size_t *len);
+void target_lie_about_immediate(struct peer *p, const struct pdu *command);
 /* An RDMA Write that nobody asked for. */
 void target_lie_touch(struct peer *p, uint32_t stag, uint64_t base);
 /* The data as a PDU, as over TCP. */
