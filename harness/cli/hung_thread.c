@@ -72,13 +72,13 @@ static bool split_stat(char *stat, const char **name, char *state)
 	return true;
 }
 
-/* "hung: iscsi_trx:123 in target_wait_for_cmds isert_wait_conn", of lines "[<0>] FUNCTION+0x1/0x2".
- */
+/* "hung: iscsi_trx:123 in target_wait_for_cmds isert_wait_conn", of lines "[<0>] FUNCTION+0x1/0x2",
+ * with " [MODULE]" behind them where it is a module's. */
 static void tell(FILE *out, const char *name, const char *pid, char *stack)
 {
 	fprintf(out, "hung: %s:%s in", name, pid);
 	for (char *line; (line = strsep(&stack, "\n"));) {
-		const char *blank = strrchr(line, ' '), *function = blank ? blank + 1 : line;
+		const char *blank = strchr(line, ' '), *function = blank ? blank + 1 : line;
 		if (*function)
 			fprintf(out, " %.*s", (int)strcspn(function, "+"), function);
 	}

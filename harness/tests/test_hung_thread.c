@@ -98,7 +98,8 @@ END_TEST
 START_TEST(one_that_hangs)
 {
 	thread("20", "iscsi_trx", "D",
-	       "[<0>] target_wait_for_cmds+0x1/0x2\n[<0>] close_connection+0x3/0x4\n");
+	       "[<0>] target_wait_for_cmds+0x1/0x2 [target_core_mod]\n[<0>] "
+	       "close_connection+0x3/0x4\n");
 	ck_assert_int_eq(look(), 1);
 	ck_assert_str_eq(told, "hung: iscsi_trx:20 in target_wait_for_cmds close_connection\n");
 }
