@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # What tools/sut-coverage makes of an lcov tracefile: groups, last line, JSON; and that a program writes its counters whatever
-# its end. No guest, no lcov. From the top of the tree.
+# its end; and what the counters of tools/lab/cover.c stand for. No guest, no lcov. From the top of the tree.
 set -uo pipefail
 
 source harness/tests/is.bash
@@ -120,6 +120,34 @@ for how in abort:134 segv:139 killed:192 exit:0; do
 	is "$how: status" "${how#*:}" "$?"
 	is "$how: counters" 1 "$(find "$work" -name '*dies.gcda' | wc -l)"
 done
+
+# What the counters of a kernel's map stand for: in a module whose code is far from what it calls, a line a block, those of what is
+# gone after its beginning left out.
+mkdir -p "$work/modules/drivers"
+cat >"$work/modules/drivers/two.c" <<-'END'
+	int far(int x);
+	int two(int x)
+	{
+		if (x > 3)
+			return far(x) + 1;
+		return 1;
+	}
+	__attribute__((section(".text.unlikely"))) int three(void)
+	{
+		return 3;
+	}
+	__attribute__((section(".init.text"))) int first(void)
+	{
+		return 3;
+	}
+END
+(cd "$work/modules" && gcc -w -O2 -g1 -fno-pie -mcmodel=large -fsanitize-coverage=trace-pc -fno-gcse -fno-crossjumping -fdisable-rtl-cse1 -fdisable-rtl-cse2 \
+	-fdisable-rtl-cse_local -c -o ib_iser.ko drivers/two.c 2>/dev/null)
+tools/lab/cover-places tools/lab/cover.c "$work/modules" >"$work/places"
+is 'places: what they are' 'drivers/two.c:10 three,drivers/two.c:4 two,drivers/two.c:4 two,drivers/two.c:5 two' "$(cut -d ' ' -f 2- "$work/places" | sort | paste -sd ,)"
+is 'places: counters of a module alone' 0 "$(awk '$1 < 2 * 524288 || $1 >= 3 * 524288' "$work/places" | wc -l)"
+tools/lab/cover-places tools/lab/cover.c "$work/none" 2>/dev/null
+is 'places: no modules' 1 "$?"
 
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed > 0))
