@@ -29,6 +29,20 @@ static void note_reject(struct itt *s, const struct pdu *p)
 	s->rejected[s->count++ % REJECTS] = (uint32_t)cursor_be(&c, 4);
 }
 
+/* Its command went over another connection of the session: `allegiance` has the word on that. */
+static bool is_elsewhere(const struct watch *w, const struct dialogue *d, uint32_t itt, bool live)
+{
+	const struct dialogue *other;
+
+	for (size_t at = 0; (other = watch_sibling(w, d, &at));) {
+		const struct dialogue_task *task = dialogue_task(other, itt);
+		if (task && (!live || (task->delivered && !task->answered && !task->aborted_by &&
+				       other->phase == DIALOGUE_FULL)))
+			return true;
+	}
+	return false;
+}
+
 static void request(struct watch *w, const struct dialogue *d, const struct itt *s,
 		    const struct traffic *t)
 {
@@ -41,8 +55,9 @@ static void request(struct watch *w, const struct dialogue *d, const struct itt 
 			"the %s has Initiator Task Tag 0xffffffff", p->type->title))
 		return;
 	const struct dialogue_task *task = dialogue_task(d, p->itt);
-	const bool lives = task && task->delivered && !task->answered && !task->aborted_by &&
-			   !was_rejected(s, p->itt);
+	const bool lives = (task && task->delivered && !task->answered && !task->aborted_by &&
+			    !was_rejected(s, p->itt)) ||
+			   is_elsewhere(w, d, p->itt, true);
 	watch_rule(w, FROM_INITIATOR, "I7143-11.2.1.8-1", !lives, t->ev, task ? task->sent : NULL,
 		   "the %s has ITT 0x%x, as a task that is not over has", p->type->title, p->itt);
 }
@@ -69,6 +84,8 @@ static void response(struct watch *w, const struct dialogue *d, const struct tra
 		if (task && task->aborted_by)
 			return; /* too late, which is another rule's business */
 		if (!task && p->type->opcode == OP_SCSI_RESPONSE && dialogue_reassigned(d, p->itt))
+			return;
+		if (!task && is_elsewhere(w, d, p->itt, false))
 			return;
 		const char *once = p->type->opcode == OP_NOP_IN ? "I7143-11.18.1-1" : pairs[i].rule;
 		if (watch_rule(w, FROM_TARGET, pairs[i].rule,

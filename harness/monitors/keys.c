@@ -12,6 +12,7 @@
 
 struct keys {
 	bool discovery; /* SessionType=Discovery was said */
+	bool looked;	/* at the login of a further connection */
 };
 
 /* A key=value, and what surrounds it. */
@@ -23,6 +24,7 @@ struct word {
 	const struct said_key *theirs,
 		*ours;			 /* the same key as said before, by the others, by us */
 	bool login, discovery, assisted; /* assisted: both said RDMAExtensions=Yes by now */
+	bool names_session;		 /* the login may be that of a further connection */
 };
 
 static bool is_said(const struct word *k, const char *name)
@@ -114,7 +116,7 @@ static void bounds(const struct word *k)
 /*
  * NotUnderstood where the key has to be known. The keys that RFC 5046 did not have yet are left
  * out: RFC 7145 forbids the answer (3.3) and foresees it (5.1.3, 6.8). So are those of RFC 7144 and
- * later.
+ * later, and those of the leading login where there may be another (13).
  */
 static void understood(const struct word *k)
 {
@@ -133,7 +135,8 @@ static void understood(const struct word *k)
 			   "%s=NotUnderstood", k->known->name);
 	} else if (!strncmp(k->known->section, "RFC 7143 13.", 12) &&
 		   !strstr(k->known->section, "RFC 7144") &&
-		   strncmp(k->known->name, "X#", 2) != 0 && k->login && k->t->pdu.csg == 1) {
+		   strncmp(k->known->name, "X#", 2) != 0 && k->login && k->t->pdu.csg == 1 &&
+		   !(k->names_session && k->known->use & KEY_LEADING_ONLY)) {
 		watch_rule(k->w, k->t->from, "I7143-6.2-7", !answered, k->t->ev, NULL,
 			   "%s=NotUnderstood", k->known->name);
 	}
@@ -155,11 +158,32 @@ static const struct said_key *said(const struct dialogue *d, enum pdu_sender fro
 	return dialogue_said(d, from, key->name);
 }
 
+/* Keys of the leading login alone have no place in that of a further connection, which a login
+ * turns out to be when it has succeeded. SessionType may be said in each (RFC 7143 6.3). */
+static void of_further(struct watch *w, const struct dialogue *d, const struct traffic *t)
+{
+	const struct said_key *broken = NULL;
+
+	for (size_t i = 0; i < d->key_count && !broken; i++) {
+		const struct said_key *k = &d->keys[i];
+		if (k->from == FROM_INITIATOR && !k->answer && k->csg != 3 && k->known &&
+		    k->known->use & KEY_LEADING_ONLY && strcmp(k->key, "SessionType") != 0)
+			broken = k;
+	}
+	watch_rule(w, FROM_INITIATOR, "I7143-13-1", !broken, t->ev, d->final_request,
+		   "%s in the login of a further connection", broken ? broken->key : "");
+}
+
 static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
 {
 	struct keys *s = state;
 	struct text_pair pair;
 	struct bytes text, value;
+
+	if (dialogue_is_further(d) && !s->looked) {
+		s->looked = true;
+		of_further(w, d, t);
+	}
 
 	if (!whole_text(d, t, &text))
 		return;
@@ -181,6 +205,7 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 				 .login = is_login_pdu(d, t),
 				 .discovery = s->discovery,
 				 .assisted = assisted,
+				 .names_session = d->names_session,
 				 .known =
 					 text_key_by_name((const char *)pair.key.at, pair.key.len)};
 		if (!k.known)

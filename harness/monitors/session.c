@@ -2,7 +2,8 @@
 /*
  * Assisted mode and how a connection comes to it: only by RDMAExtensions=Yes of both, said on that
  * very connection (RFC 7145 3.3, 5.1, 6.3). What an initiator sends over iSER in full feature phase
- * says that it thinks itself in assisted mode; so does a command that a target serves.
+ * says that it thinks itself in assisted mode; so does a command that a target serves. A further
+ * connection of a session is what the leading one has come to (5.1).
  */
 #include <string.h>
 
@@ -24,6 +25,11 @@ static void enters(struct watch *w, const struct dialogue *d, const struct traff
 	const struct said_key *answer = dialogue_said(d, FROM_TARGET, "RDMAExtensions");
 	const char *name = t->pdu.type->title;
 
+	if (dialogue_is_further(d)) {
+		watch_rule(w, FROM_INITIATOR, "I7145-5.1-8", true, t->ev, NULL, "-");
+		watch_rule(w, FROM_INITIATOR, "I7145-5.1-1", true, t->ev, NULL, "-");
+		return;
+	}
 	if (watch_rule(w, FROM_INITIATOR, "I7145-3.3-1", offer != NULL, t->ev, d->final_response,
 		       "%s over iSER, though the initiator never said RDMAExtensions", name) &&
 	    watch_rule(w, FROM_INITIATOR, "I7145-6.3-1", said(d, FROM_INITIATOR, "Yes"), t->ev,
@@ -76,6 +82,8 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 	if (t->from == FROM_TARGET && !s->served) {
 		s->served = true;
 		watch_rule(w, FROM_TARGET, "I7145-5.1-1", true, t->ev, NULL, "-");
+		if (dialogue_is_further(d))
+			watch_rule(w, FROM_TARGET, "I7145-5.1-8", true, t->ev, NULL, "-");
 	}
 	if (t->from == FROM_TARGET && p->type->opcode == OP_SCSI_RESPONSE)
 		watch_rule(
@@ -87,7 +95,8 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 const struct monitor monitor_session = {
 	.name = "session",
 	.doc = "full feature phase over iSER follows RDMAExtensions=Yes of both sides",
-	.rules = "I7145-3.3-1 I7145-3.3-2 I7145-5.1-1 I7145-5.1-2 I7145-5.1-3 I7145-6.3-1",
+	.rules = "I7145-3.3-1 I7145-3.3-2 I7145-5.1-1 I7145-5.1-2 I7145-5.1-3 I7145-5.1-8 "
+		 "I7145-6.3-1",
 	.state_size = sizeof(struct session),
 	.message = message,
 };

@@ -3,7 +3,8 @@
  * The CmdSN window, RFC 7143 4.2.2.1. A target acknowledges nothing that never came, tells no
  * MaxCmdSN below ExpCmdSN-1, and answers no request that it has not acknowledged. An initiator
  * stays below the largest MaxCmdSN that it was ever told: that never moves backward, so the order
- * in which messages crossed does not matter.
+ * in which messages crossed does not matter. All of it is the session's, whatever connections it
+ * has.
  */
 #include "numbers.h"
 
@@ -114,7 +115,8 @@ static void from_target(struct watch *w, const struct dialogue *d, struct window
 			   "the %s has ExpCmdSN %u, and CmdSN %u never came", p->type->title,
 			   p->exp_cmd_sn, s->next);
 	const struct dialogue_task *task = answers_a_request(p) ? dialogue_task(d, p->itt) : NULL;
-	if (task && !task->pdu.i)
+	/* Another connection may have told it before, and its message come later. */
+	if (task && !task->pdu.i && !d->several)
 		watch_rule(w, FROM_TARGET, "I7143-4.2.2.1-13",
 			   serial_before(task->pdu.cmd_sn, s->exp), t->ev, task->sent,
 			   "the %s answers CmdSN %u, and ExpCmdSN is still %u", p->type->title,
@@ -134,6 +136,7 @@ const struct monitor monitor_window = {
 	.doc = "ExpCmdSN and MaxCmdSN are true, and no command goes beyond them",
 	.rules = "I7143-4.2.2.1-7 I7143-4.2.2.1-9 I7143-4.2.2.1-12 I7143-4.2.2.1-13 "
 		 "I7143-11.12.8-1",
+	.session = true,
 	.state_size = sizeof(struct window),
 	.message = message,
 };

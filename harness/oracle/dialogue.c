@@ -10,7 +10,7 @@
 
 void dialogue_init(struct dialogue *d, unsigned conn, bool sut_is_target)
 {
-	*d = (struct dialogue){.conn = conn, .sut_is_target = sut_is_target};
+	*d = (struct dialogue){.conn = conn, .leading = conn, .sut_is_target = sut_is_target};
 	dialogue_terms_default(&d->terms);
 }
 
@@ -23,6 +23,19 @@ void dialogue_free(struct dialogue *d)
 	free(d->partial[0]);
 	free(d->partial[1]);
 	*d = (struct dialogue){0};
+}
+
+void dialogue_join(struct dialogue *d, struct dialogue *leading)
+{
+	const struct dialogue_terms own = d->terms;
+
+	d->terms = leading->terms;
+	d->terms.initiator_rdsl = own.initiator_rdsl;
+	d->terms.target_rdsl = own.target_rdsl;
+	d->leading = leading->conn;
+	d->several = leading->several = true;
+	if (dialogue_hello_due(leading) && d->phase == DIALOGUE_FULL)
+		d->phase = DIALOGUE_HELLO;
 }
 
 /* Initiators count their tags in steps of 1, 2^16 or 2^24. */
@@ -118,6 +131,7 @@ static void login(struct dialogue *d, const struct traffic *t)
 	if (d->phase != DIALOGUE_LOGIN)
 		return;
 	dialogue_keys(d, t);
+	d->names_session |= request && t->pdu.tsih;
 	if (request && t->pdu.t && t->pdu.nsg == 3)
 		d->final_request = t->ev;
 	if (request)

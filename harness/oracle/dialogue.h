@@ -85,6 +85,11 @@ struct dialogue {
 	const struct log_event *established, *final_request, *final_response, *closed;
 	const struct log_event *last_from_initiator, *last_from_target;
 	bool closed_by_sut; /* meaningful once `closed` */
+	/* The session, once the final Login Response is here: the connection that led it, itself
+	 * or another one; and whether it has, or had, more than one. */
+	unsigned leading;
+	bool several;
+	bool names_session; /* its login names a session that there is already: TSIH is not 0 */
 	bool joined;	    /* nobody knows what went before: a capture began in the middle */
 	bool hello_sent, hello_replied;
 	/* That side said a text, or what may have been one, that cannot be read as it stands: what
@@ -109,6 +114,15 @@ bool dialogue_reassigned(const struct dialogue *d, uint32_t itt);
 bool dialogue_begins_text(const struct traffic *t);
 const struct said_key *dialogue_said(const struct dialogue *d, enum pdu_sender from,
 				     const char *key);
+
+/* d, whose login has just succeeded, joined the session of that connection (RFC 7143 6.3.1): keys
+ * of the leading login hold for it, too. */
+void dialogue_join(struct dialogue *d, struct dialogue *leading);
+/* Is it a further connection of its session? */
+static inline bool dialogue_is_further(const struct dialogue *d)
+{
+	return d->several && d->leading != d->conn;
+}
 
 void dialogue_init(struct dialogue *d, unsigned conn, bool sut_is_target);
 void dialogue_free(struct dialogue *d);

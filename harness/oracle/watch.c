@@ -43,6 +43,7 @@ struct tally {
 struct connection {
 	struct dialogue dialogue;
 	void *states[MONITOR_COUNT];
+	bool shares; /* states of its session are those of its leading connection */
 	const struct log_event *failed; /* the first request that the other side did not take */
 };
 
@@ -122,6 +123,19 @@ static void keep_break(struct tally *t, const struct log_event *ev, const struct
 		t->events[t->event_count++] = ev->seq;
 }
 
+/* On a further connection a lie may have been told on another one. */
+static bool is_excused(const struct watch *w, const struct dialogue *d)
+{
+	const struct dialogue *other;
+
+	if (d->lied_at || !d->several)
+		return d->lied_at;
+	for (size_t at = 0; (other = watch_sibling(w, d, &at));)
+		if (other->lied_at)
+			return true;
+	return false;
+}
+
 static bool judge(struct watch *w, enum pdu_sender who, const char *rule, bool always, bool holds,
 		  const struct log_event *ev, const struct log_event *cause, const char *fmt,
 		  va_list args)
@@ -133,7 +147,7 @@ static bool judge(struct watch *w, enum pdu_sender who, const char *rule, bool a
 			d->lied_at = ev ? ev->seq : 1;
 		return holds;
 	}
-	if (d->lied_at && !always)
+	if (!always && is_excused(w, d))
 		return holds;
 	struct tally *t = tally_of(w, rule);
 	if (w->stimulus)
@@ -251,6 +265,64 @@ static enum delivery delivery_of(const struct connection *c, const struct log_ev
 	return NOT_DELIVERED;
 }
 
+/* ---- sessions of several connections ---- */
+
+static bool login_of(const struct log_event *ev, struct pdu *out)
+{
+	return ev && !pdu_decode(out, ev->bytes.at, ev->bytes.len, NULL);
+}
+
+static void drop_state(struct connection *c, size_t m)
+{
+	if (all[m]->drop && c->states[m])
+		all[m]->drop(c->states[m]);
+	free(c->states[m]);
+	c->states[m] = NULL;
+}
+
+const struct dialogue *watch_sibling(const struct watch *w, const struct dialogue *d, size_t *at)
+{
+	while (d->several && ++*at < w->connection_count) {
+		const struct dialogue *o = &w->connections[*at].dialogue;
+		if (o != d && o->several && o->leading == d->leading)
+			return o;
+	}
+	return NULL;
+}
+
+/* The connection that led the session which this login named, if one with another CID is, or was,
+ * in it. A login that takes the place of a session's only connection joins nobody. */
+static struct connection *leading_of(const struct watch *w, const struct connection *c)
+{
+	struct pdu now, then, tsih;
+
+	if (!login_of(c->dialogue.final_request, &now) || !now.tsih)
+		return NULL;
+	for (size_t i = w->connection_count; i-- > 1;) {
+		const struct dialogue *d = &w->connections[i].dialogue;
+		if (d != &c->dialogue && login_of(d->final_request, &then) &&
+		    login_of(d->final_response, &tsih) && then.isid == now.isid &&
+		    tsih.tsih == now.tsih && (then.cid != now.cid || d->several))
+			return &w->connections[d->leading];
+	}
+	return NULL;
+}
+
+static void join_session(struct watch *w, struct connection *c)
+{
+	struct connection *leading = leading_of(w, c);
+
+	if (!leading)
+		return;
+	dialogue_join(&c->dialogue, &leading->dialogue);
+	c->shares = true;
+	for (size_t m = 0; m < MONITOR_COUNT; m++)
+		if (all[m]->session) {
+			drop_state(c, m);
+			c->states[m] = leading->states[m];
+		}
+}
+
 static bool next_monitor(struct watch *w, const struct connection *c, size_t *m)
 {
 	for (; *m < MONITOR_COUNT; (*m)++)
@@ -294,7 +366,10 @@ static void message(struct watch *w, struct connection *c, const struct log_even
 	for (size_t m = 0; next_monitor(w, c, &m); m++)
 		if (all[m]->message)
 			all[m]->message(w, &c->dialogue, c->states[m], &t);
+	const bool login = !c->dialogue.final_response;
 	dialogue_message(&c->dialogue, &t);
+	if (login && c->dialogue.final_response)
+		join_session(w, c);
 }
 
 static void event(struct watch *w, struct connection *c, const struct log_event *ev)
@@ -322,9 +397,8 @@ static void free_connections(struct watch *w)
 	for (size_t i = 0; i < w->connection_count; i++) {
 		struct connection *c = &w->connections[i];
 		for (size_t m = 0; m < MONITOR_COUNT; m++) {
-			if (all[m]->drop && c->states[m])
-				all[m]->drop(c->states[m]);
-			free(c->states[m]);
+			if (!(c->shares && all[m]->session))
+				drop_state(c, m);
 		}
 		dialogue_free(&c->dialogue);
 	}
@@ -339,11 +413,6 @@ static bool same_initiator(const struct dialogue *a, const struct dialogue *b)
 	const struct said_key *x = dialogue_said(a, FROM_INITIATOR, "InitiatorName");
 	const struct said_key *y = dialogue_said(b, FROM_INITIATOR, "InitiatorName");
 	return x && y && !strcmp(x->value, y->value);
-}
-
-static bool login_of(const struct log_event *ev, struct pdu *out)
-{
-	return ev && !pdu_decode(out, ev->bytes.at, ev->bytes.len, NULL);
 }
 
 bool watch_replaced(const struct watch *w, const struct dialogue *d)

@@ -30,6 +30,9 @@ struct monitor {
 	/* Each message speaks for itself: all that it judges by is the message, and whether that
 	 * belongs to the login. The others stay silent on what nobody saw the beginning of. */
 	bool alone;
+	/* Its state is the session's: connections that join one share that of its leading
+	 * connection, from the end of their login on. */
+	bool session;
 	size_t state_size; /* zeroed for each connection; what `state` points at */
 	/* Each may be NULL. d is as it was before the message or event. */
 	void (*message)(struct watch *w, const struct dialogue *d, void *state,
@@ -74,6 +77,10 @@ const struct log *watch_events(const struct watch *w);
  * may end this one, and owes it nothing more.
  */
 bool watch_replaced(const struct watch *w, const struct dialogue *d);
+
+/* The other connections of its session, over or not, one after another; *at is 0 at first. NULL: no
+ * more. */
+const struct dialogue *watch_sibling(const struct watch *w, const struct dialogue *d, size_t *at);
 
 /*
  * Runs all monitors (only != NULL: that one) over the log and adds their findings to *r, with

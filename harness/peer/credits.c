@@ -10,6 +10,11 @@ void credits_spend(struct peer *p, const struct pdu *pdu)
 {
 	struct initiator_state *s = initiator_state(p);
 
+	if (!pdu->i && sequence_uses_cmd_sn(pdu)) {
+		while (members_several(p) && s->immediates_bound < s->immediate_count)
+			s->immediates[s->immediates_bound++] = pdu->cmd_sn;
+		return;
+	}
 	/* The answer to a ping is expected though its I bit is set: RFC 7145 8.1.1.2. */
 	if (!pdu->i || (pdu->type->opcode == OP_NOP_OUT && pdu->ttt != TAG_NONE))
 		return;
@@ -27,14 +32,22 @@ void credits_spend(struct peer *p, const struct pdu *pdu)
 void credits_retire(struct peer *p)
 {
 	struct initiator_state *s = initiator_state(p);
-	size_t kept = 0;
+	const bool several = members_several(p);
+	size_t kept = 0, bound = 0;
 
 	/* The next non-immediate PDU after one with CmdSN x has CmdSN x too, so ExpCmdSN > x
-	 * acknowledges it. */
-	for (size_t i = 0; i < s->immediate_count; i++)
-		if (!serial_before(s->immediates[i], p->exp_cmd_sn))
-			s->immediates[kept++] = s->immediates[i];
+	 * acknowledges it; where the session has other connections, x may have gone over one of
+	 * them, and says nothing about this one (RFC 7145 8.1.1.3). */
+	for (size_t i = 0; i < s->immediate_count; i++) {
+		const bool is_bound = i < s->immediates_bound;
+		if (serial_before(s->immediates[i], p->session->exp_cmd_sn) &&
+		    (is_bound || !several))
+			continue;
+		bound += is_bound;
+		s->immediates[kept++] = s->immediates[i];
+	}
 	s->immediate_count = kept;
+	s->immediates_bound = bound;
 }
 
 bool credits_left(struct peer *p)

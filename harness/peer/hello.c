@@ -318,7 +318,7 @@ void hello_target_breaks_silence(struct peer *p)
 	pdu.itt = TAG_NONE;
 	pdu.ttt = p->next_ttt++;
 	pdu.stat_sn = p->stat_sn;
-	pdu.exp_cmd_sn = p->exp_cmd_sn;
-	pdu.max_cmd_sn = p->max_cmd_sn;
+	pdu.exp_cmd_sn = p->session->exp_cmd_sn;
+	pdu.max_cmd_sn = p->session->max_cmd_sn;
 	peer_send(p, &pdu);
 }

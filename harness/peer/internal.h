@@ -31,6 +31,19 @@ bool peer_answers(const struct peer *p, const struct pdu_type *type);
 void peer_note(struct peer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void peer_drain_backlog(struct peer *p);
 
+/* members.c: of a session. A new one for p alone; false: no memory. */
+bool members_new(struct peer *p);
+void members_leave(struct peer *p); /* when p is freed */
+/* Those that are not over, p included where it is not. */
+unsigned members_alive(const struct peer *p);
+/* Another one in full feature phase, or NULL. */
+struct peer *members_other(const struct peer *p);
+/* Is there another connection in the session, over or not? */
+static inline bool members_several(const struct peer *p)
+{
+	return p->session->members->next_member != NULL;
+}
+
 /* neighbours.c: what mutants let other connections of their node do to this one. */
 /* Older connections of the node that are in login. */
 unsigned neighbours_in_login(const struct peer *p);
@@ -161,6 +174,8 @@ bool target_malformed(struct peer *p, const struct fab_event *ev, const struct e
 /* A message to the initiator was posted, by us or by a script. */
 void target_sent(struct peer *p, const struct pdu *pdu);
 void target_free(struct peer *p);
+/* What came over this connection ahead of its CmdSN is discarded: a hole stays (RFC 7143 11.14). */
+void target_queue_leave(struct peer *p);
 void target_release_held(struct peer *p); /* the responses that `quiet scsi-response` held back */
 void target_template(struct peer *p, const struct pdu_type *type, struct pdu *out);
 /* Sends `type` unasked, within the credits of the initiator's MOUP (8.1.2); false when none is

@@ -147,6 +147,37 @@ static void come_back(struct model *m, struct peer *lost)
 		peer_connect(mp->peer, NULL);
 }
 
+/* What it was set to say for keys of the leading login, it says there. */
+static void drop_leading_keys(struct peer_config *c)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->key_count; i++) {
+		const struct text_key *key =
+			text_key_by_name(c->keys[i].key, strlen(c->keys[i].key));
+		if (!key || !(key->use & KEY_LEADING_ONLY))
+			c->keys[kept++] = c->keys[i];
+	}
+	c->key_count = kept;
+}
+
+/* RFC 7143 6.3.1: as many further connections as it wants and MaxConnections allows. */
+static void join_more(struct model *m, struct peer *leading)
+{
+	uint32_t n = leading->terms.max_connections - 1;
+	struct peer_config cfg;
+
+	peer_config_copy(&cfg, &leading->cfg);
+	drop_leading_keys(&cfg);
+	for (n = n < leading->cfg.joins ? n : leading->cfg.joins; n; n--) {
+		const struct model_peer *mp = add_peer(m, &cfg);
+		if (!mp)
+			return;
+		peer_join(mp->peer, leading);
+		peer_connect(mp->peer, NULL);
+	}
+}
+
 void model_event(struct model *m, const struct fab_event *ev)
 {
 	struct model_peer *mp = NULL;
@@ -171,6 +202,8 @@ void model_event(struct model *m, const struct fab_event *ev)
 	}
 	const bool full = mp->peer->phase == PEER_FULL;
 	peer_event(mp->peer, ev);
+	if (!full && mp->peer->phase == PEER_FULL && m->cfg.joins && !mp->peer->further)
+		join_more(m, mp->peer);
 	if (m->did < 0 && !m->doing)
 		begin_due(m);
 	if (full && mp->peer->phase == PEER_CLOSED && m->cfg.comes_back && !m->leaving)

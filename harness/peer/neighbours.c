@@ -34,7 +34,7 @@ void neighbours_count(struct peer *p, const struct pdu *pdu)
 
 	for (struct peer *o = p->older; o; o = o->older) {
 		o->stat_sn += status;
-		o->cmd_sn += command;
+		o->session->cmd_sn += command;
 	}
 }
 

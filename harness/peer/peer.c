@@ -39,16 +39,14 @@ struct peer *peer_new(struct fabric *fab, const struct peer_config *cfg)
 	memset((uint8_t *)p + behind, 0, offsetof(struct peer, held_data) - behind);
 	p->fab = fab;
 	p->log = fab_log(fab);
-	p->cmd_sn = cfg->first_cmd_sn;
-	p->exp_cmd_sn = cfg->first_cmd_sn;
-	p->max_cmd_sn = cfg->first_cmd_sn - 1;
 	p->stat_sn = cfg->first_stat_sn;
-	p->next_itt = 1;
 	p->next_ttt = 1;
 	/* type 10b: random, RFC 7143 11.12.5 */
 	p->isid = 0x800000000000u | (cfg->isid ? cfg->isid : cfg->seed & 0xffffff);
+	p->cid = (uint16_t)cfg->cid;
 	terms_default(p);
-	if (login_new(p)) {
+	if (!members_new(p) || login_new(p)) {
+		free(p->session);
 		free(p);
 		return NULL;
 	}
@@ -64,6 +62,7 @@ void peer_free(struct peer *p)
 	initiator_deed_free(p);
 	initiator_free(p);
 	login_free(p);
+	members_leave(p);
 	if (p->conn)
 		fab_conn_free(p->conn);
 	for (size_t i = 0; i < p->heard_count; i++)
@@ -162,6 +161,7 @@ void peer_close(struct peer *p)
 	if (p->phase == PEER_CLOSED)
 		return;
 	p->phase = PEER_CLOSED;
+	target_queue_leave(p);
 	p->closed_at = fab_now(p->fab);
 	if (p->conn)
 		fab_disconnect(p->conn, &e);
@@ -245,6 +245,7 @@ static void closed(struct peer *p, const struct fab_event *ev)
 	if (p->phase == PEER_CLOSED)
 		return;
 	p->phase = PEER_CLOSED;
+	target_queue_leave(p);
 	p->closed_by_peer = true;
 	p->rejected = ev->kind == FAB_REJECTED || ev->kind == FAB_UNREACHABLE;
 	p->closed_at = ev->time;
@@ -520,6 +521,8 @@ bool peer_base_is_solicited(const struct peer *p)
 {
 	if (p->cfg.role == PEER_INITIATOR)
 		return p->cfg.write_base == WRITE_BASE_SOLICITED;
+	if (p->further)
+		return p->terms.tagged_buffer_for_solicited_only;
 	const char *declared = peer_heard(p, "TaggedBufferForSolicitedDataOnly");
 	if (declared && !strcmp(declared, "Yes"))
 		return true;

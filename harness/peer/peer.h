@@ -140,6 +140,7 @@ struct peer_config {
 				      second") */
 	uint64_t task_timeout;	   /* model initiator: ns until it ends a command; 0 = never */
 	uint8_t task_timeout_function; /* the task management function it does that by */
+	uint32_t joins;		       /* model initiator: further connections that it opens */
 	bool reassigns;		       /* model initiator: the tasks of a lost connection, at
 					  ErrorRecoveryLevel 2 */
 	bool task_escalation;	       /* and a reset of the target where that is not answered
@@ -149,6 +150,7 @@ struct peer_config {
 	uint32_t luns;	      /* target: how many of them */
 	uint32_t target_names, target_portals; /* target: what SendTargets=All tells */
 	uint32_t first_cmd_sn, first_stat_sn;
+	uint32_t cid;  /* initiator: of the connection; 0: the first is 0, a further one the next */
 	uint32_t isid; /* initiator: the last 32 bits of the ISID, 0: of each connection's own */
 	bool security_stage;  /* initiator: begin in the security stage even without CHAP */
 	uint32_t login_chunk; /* bytes of text in one login PDU; longer text is split with the C bit
@@ -238,6 +240,25 @@ struct peer_task {
 	struct peer *owner; /* between the files of harness/peer */
 };
 
+/* ---- the session ---- */
+
+struct target_pending; /* target/target.h */
+
+/*
+ * What all connections of a session have in common; RFC 7143 4.2.2.1, 4.2.5.3. A peer has one of
+ * its own until peer_join() makes it a member of another's; it lives as long as it has members.
+ */
+struct peer_session {
+	struct peer *members;		 /* newest first, by their next_member; over or not */
+	uint16_t next_cid;		 /* initiator: of the connection that joins next */
+	uint32_t cmd_sn;		 /* initiator: next CmdSN to use */
+	uint32_t exp_cmd_sn, max_cmd_sn; /* initiator: as last heard; target: as we tell */
+	uint32_t next_itt;
+	uint32_t cleared_luns;		/* target: whose tasks ended with a connection; a bit each,
+					   until an initiator was told */
+	struct target_pending *pending; /* target: requests ahead of their CmdSN, by it */
+};
+
 /* ---- the peer ---- */
 
 struct peer_msg { /* one message to send: honest pdu, then the lie */
@@ -288,10 +309,12 @@ struct peer {
 				 stands */
 
 	/* sequence numbers; RFC 7143 4.2.2 */
-	uint32_t cmd_sn, exp_stat_sn;	 /* initiator: next CmdSN to use, next StatSN expected */
-	uint32_t exp_cmd_sn, max_cmd_sn; /* initiator: as last heard; target: as we tell */
-	uint32_t stat_sn;		 /* target: next StatSN to use */
-	uint32_t next_itt, next_ttt;
+	struct peer_session *session;
+	struct peer *next_member;
+	bool further;	      /* a connection that joined a session, not its leading one */
+	uint32_t exp_stat_sn; /* initiator: next StatSN expected */
+	uint32_t stat_sn;     /* target: next StatSN to use */
+	uint32_t next_ttt;
 	uint64_t isid;
 	uint16_t tsih, cid;
 
@@ -300,8 +323,6 @@ struct peer {
 	unsigned login_pdus_heard;
 	struct pdu heard_last;	    /* without data; what a mutant takes another message for */
 	const struct peer *resumes; /* model initiator: whose tasks are to be reassigned */
-	uint32_t cleared_luns;	    /* target: whose tasks ended with the connection that this one
-				       replaced, a bit each */
 	uint8_t login_status_class, login_status_detail; /* initiator: of the last Login Response */
 
 	struct peer_task *tasks; /* initiator; newest first */
@@ -317,9 +338,9 @@ struct peer {
 	} served;
 
 	bool established, closed_by_peer, rejected;
-	bool logged_out;	/* target: the session is over, or another login took its place */
-	bool closing;		/* the connection ends as soon as what was sent has completed */
-	bool repost_due;	/* receives.c: a timer posts receive buffers */
+	bool logged_out; /* a logout of it was answered; target: or another login took its place */
+	bool closing;	 /* the connection ends as soon as what was sent has completed */
+	bool repost_due; /* receives.c: a timer posts receive buffers */
 	unsigned recv_standing; /* receives.c: posted when it last looked */
 	bool scripted; /* within peer_post(): what follows from a failed login is the script's
 			  business */
@@ -337,6 +358,12 @@ struct peer {
 struct peer *peer_new(struct fabric *fab, const struct peer_config *cfg);
 void peer_free(struct peer *p);
 
+/*
+ * Makes p, which has said nothing yet, a further connection of with's session: its command numbers,
+ * tags and terms are that one's from now on. An initiator logs in by ISID and TSIH of it and
+ * a CID of its own (cfg.cid, or the next); a target takes such a login for what it is.
+ */
+void peer_join(struct peer *p, const struct peer *with);
 /* Initiator: start the connection. Target: call fab_listen yourself (several peers may follow one
  * another). */
 int peer_connect(struct peer *p, struct err *e);
@@ -377,7 +404,10 @@ int peer_post(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t first_id
 /* Initiator: register memory, send the SCSI Command with its unsolicited data. The task is owned by
  * the peer. */
 struct peer_task *peer_scsi(struct peer *p, const struct scsi_request *r, struct err *e);
+/* Of the session; of this connection, where the session has others. */
 int peer_logout(struct peer *p, struct err *e);
+/* Initiator: is the request that waits with this tag a logout of another connection? */
+bool peer_logs_out_other(const struct peer *p, uint32_t itt);
 int peer_text(struct peer *p, const char *key, const char *value,
 	      struct err *e); /* e.g. SendTargets=All */
 int peer_task_management(struct peer *p, unsigned function, uint32_t ref_itt, struct err *e);

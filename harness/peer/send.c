@@ -11,8 +11,8 @@ void peer_commit(struct peer *p, const struct pdu *pdu)
 {
 	const struct pdu_type *t = pdu->type;
 
-	if (sequence_uses_cmd_sn(pdu) && pdu->cmd_sn == p->cmd_sn)
-		p->cmd_sn++;
+	if (sequence_uses_cmd_sn(pdu) && pdu->cmd_sn == p->session->cmd_sn)
+		p->session->cmd_sn++;
 	if (t->sender == FROM_TARGET && sequence_uses_stat_sn(pdu) && pdu->stat_sn == p->stat_sn &&
 	    !(pdu->type->opcode == OP_LOGIN_RESPONSE && peer_knob(p, KNOB_FIXED_LOGIN_STAT_SN)))
 		p->stat_sn++;

@@ -53,11 +53,12 @@ void sequence_window(struct peer *p, const struct pdu *pdu)
 		return;
 	if (pdu->type->opcode == OP_NOP_IN && peer_knob(p, KNOB_WINDOW_NOT_FROM_NOP_IN))
 		return;
-	if (later(p, p->exp_cmd_sn, pdu->exp_cmd_sn))
-		p->exp_cmd_sn = pdu->exp_cmd_sn;
-	if (later(p, p->max_cmd_sn, pdu->max_cmd_sn) ||
-	    (serial_before(pdu->max_cmd_sn, p->max_cmd_sn) && peer_knob(p, KNOB_WINDOW_MOVES_BACK)))
-		p->max_cmd_sn = pdu->max_cmd_sn;
+	if (later(p, p->session->exp_cmd_sn, pdu->exp_cmd_sn))
+		p->session->exp_cmd_sn = pdu->exp_cmd_sn;
+	if (later(p, p->session->max_cmd_sn, pdu->max_cmd_sn) ||
+	    (serial_before(pdu->max_cmd_sn, p->session->max_cmd_sn) &&
+	     peer_knob(p, KNOB_WINDOW_MOVES_BACK)))
+		p->session->max_cmd_sn = pdu->max_cmd_sn;
 }
 
 void sequence_status(struct peer *p, const struct pdu *pdu)
@@ -80,7 +81,7 @@ void sequence_status(struct peer *p, const struct pdu *pdu)
 
 uint32_t peer_window(const struct peer *p)
 {
-	if (serial_before(p->max_cmd_sn, p->cmd_sn))
+	if (serial_before(p->session->max_cmd_sn, p->session->cmd_sn))
 		return 0;
-	return p->max_cmd_sn - p->cmd_sn + 1;
+	return p->session->max_cmd_sn - p->session->cmd_sn + 1;
 }

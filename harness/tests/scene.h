@@ -18,6 +18,7 @@ struct scene {
 	struct log *log;
 	bool sut_is_target;
 	uint64_t time, id;
+	unsigned conn; /* of what is said from here on; 0: 1 */
 	struct case_result result;
 	bool judged;
 };
@@ -38,11 +39,12 @@ static inline void scene_close(void)
 	log_free(scene.log);
 }
 
-/* Any event, on connection 1 unless it says otherwise, one microsecond after the one before. */
+/* Any event, on the connection in hand unless it says otherwise, one microsecond after the one
+ * before. */
 static inline const struct log_event *scene_add(struct log_event ev)
 {
 	ev.time = scene.time += 1000;
-	ev.conn = ev.conn ? ev.conn : 1;
+	ev.conn = ev.conn ? ev.conn : scene.conn ? scene.conn : 1;
 	return log_add(scene.log, &ev);
 }
 
@@ -134,6 +136,27 @@ static inline void scene_login(const char *initiator_keys, const char *target_ke
 		 target_keys);
 	say_keys("login-response", "T=1 CSG=1 NSG=3 ITT=1 StatSN=1 ExpCmdSN=1 MaxCmdSN=32 TSIH=1",
 		 text);
+}
+
+/* What is said from here on goes over that connection. */
+static inline void scene_on(unsigned conn)
+{
+	scene.conn = conn;
+}
+
+/* Connection 2 joins the session of connection 1, saying `keys`, CmdSN as it stands; it is in hand
+ * then. */
+static inline void scene_join(const char *cmd_sn, const char *keys)
+{
+	char fields[120];
+	scene_on(2);
+	scene_add((struct log_event){.kind = LOG_CM, .name = "established"});
+	snprintf(fields, sizeof(fields),
+		 "T=1 CSG=1 NSG=3 ITT=0x100 TSIH=1 CID=1 ExpStatSN=0 CmdSN=%s", cmd_sn);
+	say_keys("login-request", fields, keys);
+	snprintf(fields, sizeof(fields),
+		 "T=1 CSG=1 NSG=3 ITT=0x100 StatSN=1 TSIH=1 MaxCmdSN=32 ExpCmdSN=%s", cmd_sn);
+	say_keys("login-response", fields, "TargetPortalGroupTag=1");
 }
 
 static inline void scene_judge(const char *monitor)

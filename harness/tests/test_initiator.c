@@ -218,7 +218,7 @@ START_TEST(test_serial_wrap)
 		pair_run(p, 5 * NS_PER_MS);
 		ck_assert(t->done);
 	}
-	ck_assert_uint_eq(p->initiator->cmd_sn, 6);
+	ck_assert_uint_eq(p->initiator->session->cmd_sn, 6);
 	pair_clean(p);
 }
 END_TEST
@@ -230,7 +230,7 @@ START_TEST(test_ping)
 	struct pdu pdu;
 
 	pair_login(p);
-	uint32_t cmd_sn = p->initiator->cmd_sn;
+	uint32_t cmd_sn = p->initiator->session->cmd_sn;
 	ping(0x77, 0x0003000000000000);
 	ck_assert_uint_eq(posted_count("nop-out"), 1);
 	ck_assert(posted("nop-out", 0, &pdu));
@@ -238,7 +238,7 @@ START_TEST(test_ping)
 	ck_assert_uint_eq(pdu.itt, TAG_NONE);
 	ck_assert_uint_eq(pdu.i, 1);
 	ck_assert_uint_eq(pdu.lun, 0x0003000000000000);
-	ck_assert_uint_eq(p->initiator->cmd_sn, cmd_sn); /* immediate: RFC 7143 4.2.2.1 */
+	ck_assert_uint_eq(p->initiator->session->cmd_sn, cmd_sn); /* immediate: RFC 7143 4.2.2.1 */
 	ck_assert_uint_eq(fab_recv_posted(p->initiator->conn), p->initiator_cfg.moup);
 	pair_clean(p);
 }

@@ -56,8 +56,8 @@ START_TEST(test_plain)
 	ck_assert_str_eq(peer_heard(p->initiator, "HeaderDigest"), "None");
 	ck_assert_str_eq(peer_heard(p->target, "RDMAExtensions"), "Yes");
 	/* The login's CmdSN is that of the first command: RFC 7143 11.12.8. */
-	ck_assert_uint_eq(p->initiator->cmd_sn, p->initiator_cfg.first_cmd_sn);
-	ck_assert_uint_eq(p->target->exp_cmd_sn, p->initiator->cmd_sn);
+	ck_assert_uint_eq(p->initiator->session->cmd_sn, p->initiator_cfg.first_cmd_sn);
+	ck_assert_uint_eq(p->target->session->exp_cmd_sn, p->initiator->session->cmd_sn);
 	ck_assert_uint_eq(p->initiator->exp_stat_sn, p->target->stat_sn);
 	ck_assert_uint_eq(peer_window(p->initiator), p->target_cfg.window);
 }

@@ -84,7 +84,7 @@ START_TEST(test_out_of_order)
 	struct peer_msg m[3];
 
 	login_quiet();
-	uint32_t first = p->initiator->cmd_sn;
+	uint32_t first = p->initiator->session->cmd_sn;
 	for (unsigned i = 0; i < 3; i++) {
 		m[i] = command(0);
 		m[i].pdu.itt = 100 + i;
@@ -131,9 +131,9 @@ START_TEST(test_window_never_backward)
 
 	pair_set(&p->target_cfg, "response-delay=1ms");
 	login_quiet();
-	max = p->initiator->max_cmd_sn;
+	max = p->initiator->session->max_cmd_sn;
 	ck_assert_uint_eq(peer_window(p->initiator), p->target_cfg.window);
-	uint32_t first = p->initiator->cmd_sn;
+	uint32_t first = p->initiator->session->cmd_sn;
 	for (unsigned i = 0; i < N; i++) {
 		m[i] = command(0);
 		m[i].pdu.itt = 1000 + i;
@@ -344,7 +344,7 @@ START_TEST(test_tmf)
 	ck_assert_uint_eq(tmf(1, 60, sn + 500, 0)->response, 1); /* outside the window */
 	ck_assert_uint_eq(tmf(1, 60, sn + 1, 0)->response,
 			  0); /* not here yet: counts as received */
-	ck_assert_uint_eq(p->target->exp_cmd_sn, sn + 2);
+	ck_assert_uint_eq(p->target->session->exp_cmd_sn, sn + 2);
 	ck_assert_uint_eq(tmf(5, TAG_NONE, 0, 0)->response, 0);
 	ck_assert_uint_eq(tmf(5, TAG_NONE, 0, UINT64_C(1) << 48)->response, 2);
 	ck_assert_uint_eq(tmf(3, TAG_NONE, 0, 0)->response, 5);

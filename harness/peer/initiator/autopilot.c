@@ -145,14 +145,16 @@ static void start_job(struct peer *p, struct job *j)
 {
 	struct autopilot *a = p->autopilot;
 	uint8_t cdb[CDB_SIZE];
-	uint64_t share =
-		a->blocks / JOBS; /* each job has its part of the disk: none sees another's data */
+	/* Each job of each connection has its part of the disk: none sees another's data. */
+	const uint64_t share = a->blocks / (JOBS * (1 + (uint64_t)p->cfg.joins));
 	unsigned n = a->started++;
 
 	j->blocks = sizes[n / JOBS % (sizeof(sizes) / sizeof(sizes[0]))];
 	if (j->blocks > share)
 		j->blocks = (uint32_t)share;
-	j->lba = share * (uint64_t)(j - a->jobs) + (uint64_t)n * 7 % (share - j->blocks + 1);
+	j->lba =
+		share * (JOBS * (p->cid % (1 + (uint64_t)p->cfg.joins)) + (uint64_t)(j - a->jobs)) +
+		(uint64_t)n * 7 % (share - j->blocks + 1);
 	j->seed = p->cfg.seed * 1000 + n;
 	pattern_fill(a->data, (size_t)j->blocks * BLOCK, j->seed, 0);
 	io_cdb(cdb, 0x2a, j);
@@ -203,7 +205,7 @@ static bool io_possible(const struct peer *p)
 {
 	const struct autopilot *a = p->autopilot;
 	return p->cfg.workload_io && !a->stopped && a->step == SCAN_STEPS && a->writable &&
-	       a->blocks >= JOBS && a->started < JOB_COUNT;
+	       a->blocks >= JOBS * (1 + (uint64_t)p->cfg.joins) && a->started < JOB_COUNT;
 }
 
 void autopilot_step(struct peer *p)

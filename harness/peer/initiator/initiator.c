@@ -40,15 +40,17 @@ void initiator_free(struct peer *p)
 
 uint32_t initiator_fresh_itt(struct peer *p)
 {
-	if (p->next_itt == TAG_NONE)
-		p->next_itt = 1;
-	return p->next_itt++;
+	if (members_several(p) && peer_knob(p, KNOB_ITT_OF_THE_CONNECTION))
+		return ++initiator_state(p)->own_itt;
+	if (p->session->next_itt == TAG_NONE)
+		p->session->next_itt = 1;
+	return p->session->next_itt++;
 }
 
 void initiator_new_pdu(struct peer *p, enum iscsi_opcode opcode, struct pdu *out)
 {
 	pdu_init(out, pdu_type_by_opcode(opcode));
-	out->cmd_sn = p->cmd_sn;
+	out->cmd_sn = p->session->cmd_sn;
 	out->exp_stat_sn = p->exp_stat_sn;
 }
 
@@ -95,6 +97,8 @@ void initiator_sent(struct peer *p, const struct pdu *pdu)
 						 .opcode = pdu->type->opcode,
 						 .function = (uint8_t)pdu->function,
 						 .ref_task_tag = pdu->ref_task_tag,
+						 .of_session = !pdu->reason,
+						 .cid = (uint16_t)pdu->cid,
 						 .cmd_sn = pdu->cmd_sn,
 						 .commands = initiator_state(p)->commands});
 	/* The response of that task is due here from now on. */
@@ -108,11 +112,11 @@ unsigned initiator_answers_due(const struct peer *p)
 	return p->initiator ? (unsigned)p->initiator->outstanding_count : 0;
 }
 
-const struct outstanding *initiator_waiting_for(struct peer *p, uint32_t itt)
+const struct outstanding *initiator_waiting_for(const struct peer *p, uint32_t itt)
 {
-	const struct initiator_state *s = initiator_state(p);
+	const struct initiator_state *s = p->initiator;
 
-	for (size_t i = 0; i < s->outstanding_count; i++)
+	for (size_t i = 0; s && i < s->outstanding_count; i++)
 		if (s->outstanding[i].itt == itt)
 			return &s->outstanding[i];
 	return NULL;
@@ -239,8 +243,8 @@ static void plug_gap(struct peer *p, uint32_t cmd_sn)
 {
 	struct pdu pdu;
 
-	if (cmd_sn != p->exp_cmd_sn || !serial_before(cmd_sn, p->cmd_sn) || p->phase != PEER_FULL ||
-	    peer_knob(p, KNOB_REJECT_GAP_LEFT))
+	if (cmd_sn != p->session->exp_cmd_sn || !serial_before(cmd_sn, p->session->cmd_sn) ||
+	    p->phase != PEER_FULL || peer_knob(p, KNOB_REJECT_GAP_LEFT))
 		return;
 	initiator_template(p, pdu_type_by_opcode(OP_NOP_OUT), &pdu);
 	pdu.i = 0;
@@ -333,16 +337,41 @@ static void task_response(struct peer *p, const struct pdu *pdu)
 	}
 	s->reset_done = s->escalated && what.function == TARGET_WARM_RESET;
 	initiator_answered(p, pdu->itt);
-	if (pdu->response == FUNCTION_COMPLETE ||
-	    (what.function == ABORT_TASK && peer_knob(p, KNOB_REFUSED_ABORT_TAKEN)))
-		initiator_tasks_aborted(p, &what);
+	const bool complete =
+		pdu->response == FUNCTION_COMPLETE ||
+		(what.function == ABORT_TASK && peer_knob(p, KNOB_REFUSED_ABORT_TAKEN));
+	for (struct peer *m = p->session->members; m; m = m->next_member)
+		if (complete && (m == p || m->phase == PEER_FULL))
+			initiator_tasks_aborted(m, &what);
+}
+
+bool peer_logs_out_other(const struct peer *p, uint32_t itt)
+{
+	const struct outstanding *request = initiator_waiting_for(p, itt);
+
+	return request && request->opcode == OP_LOGOUT_REQUEST && !request->of_session &&
+	       request->cid != p->cid && members_several(p);
+}
+
+/* RFC 7143 11.15.1: Response 0 says that all is closed that was asked for. */
+static void logged_out(struct peer *p, const struct outstanding *request)
+{
+	for (struct peer *m = p->session->members; m; m = m->next_member)
+		m->logged_out |= request->of_session || m->cid == request->cid;
 }
 
 static void logout_response(struct peer *p, const struct pdu *pdu)
 {
+	const bool of_other = peer_logs_out_other(p, pdu->itt);
+	const struct outstanding *request = initiator_waiting_for(p, pdu->itt);
+
+	if (request && !pdu->response)
+		logged_out(p, request);
 	if (!initiator_answered(p, pdu->itt))
 		peer_violation(p, "RFC 7143 11.15", "Logout Response for ITT 0x%x",
 			       (unsigned)pdu->itt);
+	if (of_other)
+		return;
 	p->phase = PEER_LOGOUT;
 	/* RFC 7145 5.2.2: the target closes; we wait, but not for ever. */
 	fab_timer(p->fab, fab_now(p->fab) + CLOSE_PATIENCE_S * NS_PER_S, TIMER_CLOSE, p->conn);
@@ -440,8 +469,10 @@ void initiator_input(struct peer *p, const struct pdu *pdu, const struct fab_eve
 	if (p->phase == PEER_CLOSED)
 		return;
 	dispatch(p, pdu, ev);
-	if (p->phase == PEER_FULL)
-		initiator_pump(p);
+	/* The window that it opens is that of all connections. */
+	for (struct peer *m = p->session->members; m; m = m->next_member)
+		if (m->phase == PEER_FULL)
+			initiator_pump(m);
 }
 
 void initiator_start(struct peer *p)
@@ -512,7 +543,7 @@ void initiator_template(struct peer *p, const struct pdu_type *type, struct pdu 
 		out->function = 1; /* ABORT TASK */
 		out->itt = initiator_fresh_itt(p);
 		out->ref_task_tag = p->tasks ? p->tasks->itt : TAG_NONE;
-		out->ref_cmd_sn = p->tasks ? p->tasks->cmd_sn : p->cmd_sn;
+		out->ref_cmd_sn = p->tasks ? p->tasks->cmd_sn : p->session->cmd_sn;
 		break;
 	case OP_TEXT_REQUEST:
 		out->f = 1;

@@ -12,6 +12,8 @@ struct outstanding {
 	uint8_t opcode;
 	uint8_t function;      /* task management: what, */
 	uint32_t ref_task_tag; /* and of which task; */
+	bool of_session;       /* a logout: of the session, */
+	uint16_t cid;	       /* or of the connection with this CID */
 	uint32_t cmd_sn;       /* those before it are meant, */
 	unsigned commands;     /* which are among so many first ones */
 };
@@ -24,6 +26,9 @@ struct initiator_state {
 	uint32_t *immediates; /* CmdSN of each unexpected PDU of ours not yet retired, RFC
 				 7145 8.1.1.3 */
 	size_t immediate_count, immediate_room;
+	size_t immediates_bound; /* of them, the first: their CmdSN is that of the next PDU which is
+				    not immediate and went over this connection */
+	uint32_t own_itt;	 /* a mutant's */
 	unsigned commands, nop_ins;
 	size_t text_len;
 	unsigned late_ping_count;
@@ -44,7 +49,7 @@ uint32_t initiator_fresh_itt(struct peer *p);
 void initiator_new_pdu(struct peer *p, enum iscsi_opcode opcode, struct pdu *out);
 /* Takes the request off the list of those that wait. False when there is none with this tag. */
 bool initiator_answered(struct peer *p, uint32_t itt);
-const struct outstanding *initiator_waiting_for(struct peer *p, uint32_t itt); /* NULL: none */
+const struct outstanding *initiator_waiting_for(const struct peer *p, uint32_t itt); /* or NULL */
 
 /* credits.c */
 void credits_spend(struct peer *p, const struct pdu *pdu);

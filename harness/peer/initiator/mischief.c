@@ -58,7 +58,7 @@ void initiator_mischief(struct peer *p)
 	if (peer_knob(p, KNOB_INITIATOR_WRITES))
 		rdma(p, FAB_WRITE);
 	if (peer_knob(p, KNOB_CMD_SN_SKIPPED))
-		p->cmd_sn++;
+		p->session->cmd_sn++;
 	if (peer_knob(p, KNOB_SENDS_SNACK)) {
 		initiator_template(p, pdu_type_by_opcode(OP_SNACK), &pdu);
 		peer_send(p, &pdu);

@@ -90,8 +90,8 @@ void initiator_resume(struct peer *p, const struct peer *lost)
 {
 	p->tsih = lost->tsih;
 	p->cid = lost->cid;
-	p->next_itt = lost->next_itt;
-	p->cmd_sn = lost->cmd_sn;
+	p->session->next_itt = lost->session->next_itt;
+	p->session->cmd_sn = lost->session->cmd_sn;
 	p->resumes = lost;
 }
 

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+enum { CLOSE_SESSION, CLOSE_CONNECTION }; /* RFC 7143 11.14.1 */
+
 /* Non-immediate while the window is open, else immediate if there is credit; -1 when neither is. */
 int initiator_choose_immediate(struct peer *p, struct pdu *pdu, bool prefer_immediate,
 			       struct err *e)
@@ -42,6 +44,7 @@ int peer_logout(struct peer *p, struct err *e)
 	}
 	initiator_new_pdu(p, OP_LOGOUT_REQUEST, &pdu);
 	pdu.itt = initiator_fresh_itt(p);
+	pdu.reason = members_alive(p) > 1 ? CLOSE_CONNECTION : CLOSE_SESSION;
 	pdu.cid = p->cid;
 	if (initiator_choose_immediate(p, &pdu, false, e) || initiator_send_request(p, &pdu, e))
 		return -1;
@@ -75,7 +78,7 @@ int peer_text(struct peer *p, const char *key, const char *value, struct err *e)
 		return -1;
 	if (peer_knob(p, KNOB_SECOND_TEXT_REQUEST)) {
 		pdu.itt = initiator_fresh_itt(p);
-		pdu.cmd_sn = p->cmd_sn;
+		pdu.cmd_sn = p->session->cmd_sn;
 		initiator_send_request(p, &pdu, e);
 	}
 	return 0;
@@ -126,5 +129,5 @@ void initiator_ping(struct peer *p)
 		pdu.cmd_sn--;
 	if (!initiator_send_request(p, &pdu, NULL) && pdu.i &&
 	    peer_knob(p, KNOB_IMMEDIATE_USES_CMD_SN))
-		p->cmd_sn++;
+		p->session->cmd_sn++;
 }

@@ -221,7 +221,7 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 		from += len;
 	}
 	if (!rc) {
-		t->cmd_sn = p->cmd_sn;
+		t->cmd_sn = p->session->cmd_sn;
 		t->sent_at = fab_now(p->fab);
 		t->sent_as = ++initiator_state(p)->commands;
 		if (u.immediate && peer_knob(p, KNOB_ANNOUNCED_DATA_MISSING))
@@ -230,6 +230,11 @@ static int send_task(struct peer *p, struct peer_task *t, struct err *e)
 			msgs[0].op = FAB_SEND_IMM;
 		t->command = msgs[0].pdu;
 		peer_post_receives(p, 1);
+		struct peer *other = outs ? members_other(p) : NULL;
+		if (other && peer_knob(p, KNOB_DATA_OUT_ON_ANOTHER)) {
+			peer_send_chain(other, msgs + 1, outs);
+			outs = 0;
+		}
 		if (peer_send_chain(p, msgs, initiator_shuffle_bursts(p, msgs, 1 + outs)))
 			rc = err_set(e, EIO, "the command could not be sent");
 		else

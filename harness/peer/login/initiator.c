@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The initiator's half of the login phase, RFC 7143 6.3, 11.12; RFC 7145 5.1.1. */
+#include "../initiator/initiator.h"
 #include "login.h"
 
 #include <string.h>
@@ -23,10 +24,10 @@ static void request_pdu(struct peer *p, struct pdu *pdu)
 		pdu->cid += p->login->sent;
 	if (peer_knob(p, KNOB_LOGIN_VERSION_ONE))
 		pdu->version_max = 1;
-	pdu->itt = p->next_itt; /* one tag for the whole login: RFC 7143 4.6.3.2 */
+	pdu->itt = p->phase == PEER_LOGIN ? p->login->itt : p->session->next_itt;
 	if (p->login->sent && peer_knob(p, KNOB_LOGIN_NEW_TAG))
 		pdu->itt += p->login->sent;
-	pdu->cmd_sn = p->cmd_sn;
+	pdu->cmd_sn = p->session->cmd_sn;
 	pdu->exp_stat_sn = p->exp_stat_sn;
 }
 
@@ -43,7 +44,7 @@ static void send_too_much(struct peer *p, const struct pdu *first)
 		pdu_init(&pdu, pdu_type_by_opcode(OP_NOP_OUT));
 		pdu.i = 1;
 		pdu.itt = pdu.ttt = TAG_NONE;
-		pdu.cmd_sn = p->cmd_sn;
+		pdu.cmd_sn = p->session->cmd_sn;
 		peer_send(p, &pdu);
 	}
 }
@@ -118,10 +119,13 @@ void login_initiator_start(struct peer *p)
 	bool chap = p->cfg.chap_secret[0];
 	struct writer w = login_writer(l);
 
+	/* The other connections of the session go on while this one logs in. */
+	l->itt = p->further ? initiator_fresh_itt(p) : p->session->next_itt;
 	/* RFC 7143 6.3: names and session type in the first request of the connection */
 	if (!peer_knob(p, KNOB_NO_INITIATOR_NAME))
 		put(p, &w, "InitiatorName", p->cfg.initiator_name);
-	put(p, &w, "SessionType", p->cfg.discovery ? "Discovery" : "Normal");
+	if (!p->further)
+		put(p, &w, "SessionType", p->cfg.discovery ? "Discovery" : "Normal");
 	if (!p->cfg.discovery && !peer_knob(p, KNOB_NO_TARGET_NAME))
 		put(p, &w, "TargetName", p->cfg.target_name);
 	if (peer_knob(p, KNOB_KEY_NAME_LOWER_CASE))
@@ -374,9 +378,17 @@ static void next_stage(struct peer *p, const struct pdu *pdu)
 
 	if (!pdu->tsih)
 		peer_violation(p, "RFC 7143 11.13.3", "the final Login Response has TSIH=0");
+	if (p->further && pdu->tsih != p->tsih)
+		peer_violation(p, "RFC 7143 4.4.3", "TSIH 0x%x to who joins session 0x%x",
+			       (unsigned)pdu->tsih, (unsigned)p->tsih);
 	p->tsih = (uint16_t)pdu->tsih;
-	p->next_itt++;
+	p->session->next_itt += !p->further;
 	login_terms(p);
+	if (p->further && !nego_find(&p->login->nego, "RDMAExtensions") &&
+	    peer_knob(p, KNOB_EXTENSIONS_NEEDED_AGAIN)) {
+		peer_close(p);
+		return;
+	}
 	if (!p->terms.error_recovery_level && peer_knob(p, KNOB_INSISTS_ON_LEVEL_1)) {
 		peer_close(p);
 		return;

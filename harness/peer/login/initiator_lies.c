@@ -52,7 +52,7 @@ bool login_initiator_leaves(struct peer *p, const struct pdu *pdu)
 	if (pdu->t || !p->login->last.t || p->login->last.nsg != STAGE_FULL ||
 	    !peer_knob(p, KNOB_FULL_FEATURE_UNTRANSITED))
 		return false;
-	p->next_itt++;
+	p->session->next_itt += !p->further;
 	login_finish(p);
 	return true;
 }

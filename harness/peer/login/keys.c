@@ -100,6 +100,16 @@ static const char *bent(struct peer *p, const char *key, const char *value)
 	return value;
 }
 
+/* Of a further connection: keys that the leading one alone speaks of are left out, RFC 7143 13, and
+ * RDMAExtensions, which holds for the session, RFC 7145 5.1. */
+static bool has_place(struct peer *p, const char *key)
+{
+	const struct text_key *k = text_key_by_name(key, strlen(key));
+
+	return !p->further || !k || !(k->use & KEY_LEADING_ONLY) ||
+	       (!strcmp(key, "RDMAExtensions") && peer_knob(p, KNOB_EXTENSIONS_AGAIN));
+}
+
 static unsigned round_of(struct peer *p, const char *key)
 {
 	const struct peer_key_setting *s = login_setting(p, key);
@@ -115,6 +125,8 @@ void login_put_offers(struct peer *p, struct writer *w, unsigned n)
 		const char *key = wishes[i].key;
 		const struct peer_key_setting *s = login_setting(p, key);
 		char buf[32];
+		if (!s && !has_place(p, key))
+			continue;
 		const bool fits = !p->cfg.discovery || wishes[i].discovery ||
 				  (!strcmp(key, "RDMAExtensions") &&
 				   peer_knob(p, KNOB_DISCOVERY_OFFERS_RDMA_EXTENSIONS));

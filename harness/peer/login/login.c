@@ -442,52 +442,70 @@ static bool hello_due(const struct peer *p)
 
 bool login_declares_moup(const struct peer *p)
 {
+	if (p->further)
+		return p->terms.we_declared_moup;
 	/* 6.7 wants it declared and 3.3 makes every initiator know the key, yet open-iscsi breaks
 	 * off a login over a key that it did not use itself. */
 	return p->cfg.declare_moup && (p->cfg.role == PEER_INITIATOR || p->cfg.moup_unasked ||
 				       peer_heard(p, "MaxOutstandingUnexpectedPDUs"));
 }
 
-void login_terms(struct peer *p)
+/* What a key does not say is as it was: of a further connection, as the leading one has it. */
+static void their_terms(struct peer *p)
 {
 	struct peer_terms *t = &p->terms;
-	const struct nego *n = &p->login->nego;
-	const char *theirs = peer_heard(p, "MaxOutstandingUnexpectedPDUs");
-
-	t->rdma_extensions = yes(p, "RDMAExtensions", false);
-	t->initial_r2t = yes(p, "InitialR2T", true);
-	t->immediate_data = yes(p, "ImmediateData", true);
-	t->data_pdu_in_order = yes(p, "DataPDUInOrder", true);
-	t->initiator_rdsl = number(p, "InitiatorRecvDataSegmentLength", 8192);
-	t->target_rdsl = number(p, "TargetRecvDataSegmentLength", 8192);
-	t->max_burst = number(p, "MaxBurstLength", 262144);
-	t->first_burst = number(p, "FirstBurstLength", 65536);
-	if (t->first_burst > t->max_burst)
-		t->first_burst = t->max_burst; /* RFC 7143 13.14 */
-	t->max_outstanding_r2t = number(p, "MaxOutstandingR2T", 1);
-	t->error_recovery_level = number(p, "ErrorRecoveryLevel", 0);
-	t->max_connections = number(p, "MaxConnections", 1);
-
-	const struct nego_key *ours = nego_find(n, "MaxOutstandingUnexpectedPDUs");
-	t->we_declared_moup = ours && ours->offered;
-	t->our_moup = t->we_declared_moup ? p->cfg.moup : 0;
-	uint64_t moup = 0;
-	t->they_declared_moup =
-		theirs &&
-		!text_number((struct bytes){(const uint8_t *)theirs, strlen(theirs)}, &moup, NULL);
-	t->their_moup = t->they_declared_moup && moup <= UINT32_MAX ? (uint32_t)moup : 0;
+	const char *moup = peer_heard(p, "MaxOutstandingUnexpectedPDUs");
 	const char *ahs = peer_heard(p, "MaxAHSLength");
-	uint64_t max_ahs;
-	if (ahs && !text_number((struct bytes){(const uint8_t *)ahs, strlen(ahs)}, &max_ahs, NULL))
-		t->their_max_ahs = max_ahs <= UINT32_MAX ? (uint32_t)max_ahs : UINT32_MAX;
+	uint64_t n = 0;
 
-	const struct nego_key *hello = nego_find(n, "iSERHelloRequired");
+	if (moup) {
+		t->they_declared_moup =
+			!text_number((struct bytes){(const uint8_t *)moup, strlen(moup)}, &n, NULL);
+		t->their_moup = t->they_declared_moup && n <= UINT32_MAX ? (uint32_t)n : 0;
+	}
+	if (ahs && !text_number((struct bytes){(const uint8_t *)ahs, strlen(ahs)}, &n, NULL))
+		t->their_max_ahs = n <= UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+static void hello_terms(struct peer *p)
+{
+	struct peer_terms *t = &p->terms;
+	const struct nego_key *hello = nego_find(&p->login->nego, "iSERHelloRequired");
+
+	if (!hello && p->further)
+		return;
 	if (p->cfg.role == PEER_INITIATOR)
 		t->hello_asked = hello && hello->offered && !strcmp(hello->offer, "Yes");
 	else
 		t->hello_asked = hello && hello->heard && peer_heard(p, "iSERHelloRequired") &&
 				 !strcmp(peer_heard(p, "iSERHelloRequired"), "Yes");
 	t->hello_due = hello_due(p);
+}
+
+void login_terms(struct peer *p)
+{
+	struct peer_terms *t = &p->terms;
+
+	t->rdma_extensions = yes(p, "RDMAExtensions", t->rdma_extensions);
+	t->initial_r2t = yes(p, "InitialR2T", t->initial_r2t);
+	t->immediate_data = yes(p, "ImmediateData", t->immediate_data);
+	t->data_pdu_in_order = yes(p, "DataPDUInOrder", t->data_pdu_in_order);
+	t->initiator_rdsl = number(p, "InitiatorRecvDataSegmentLength", 8192);
+	t->target_rdsl = number(p, "TargetRecvDataSegmentLength", 8192);
+	t->max_burst = number(p, "MaxBurstLength", t->max_burst);
+	t->first_burst = number(p, "FirstBurstLength", t->first_burst);
+	if (t->first_burst > t->max_burst)
+		t->first_burst = t->max_burst; /* RFC 7143 13.14 */
+	t->max_outstanding_r2t = number(p, "MaxOutstandingR2T", t->max_outstanding_r2t);
+	t->error_recovery_level = number(p, "ErrorRecoveryLevel", t->error_recovery_level);
+	t->max_connections = number(p, "MaxConnections", t->max_connections);
+
+	const struct nego_key *ours = nego_find(&p->login->nego, "MaxOutstandingUnexpectedPDUs");
+	if (ours)
+		t->we_declared_moup = ours->offered;
+	t->our_moup = t->we_declared_moup ? p->cfg.moup : 0;
+	their_terms(p);
+	hello_terms(p);
 	t->tagged_buffer_for_solicited_only = peer_base_is_solicited(p);
 }
 

@@ -33,6 +33,7 @@ struct login_state {
 	uint8_t want_next;
 	size_t in_len;
 
+	uint32_t itt;	      /* initiator: one tag for the whole login, RFC 7143 4.6.3.2 */
 	unsigned idle_rounds; /* initiator: responses of the security stage without a word */
 	unsigned sent, operational_sent; /* login PDUs of ours, of them in the operational stage */
 	unsigned composed;		 /* texts of the operational stage made up so far */
@@ -150,6 +151,9 @@ bool login_initiator_leaves(struct peer *p, const struct pdu *pdu);
 /* login/session.c: may this login be, by its ISID, TSIH and CID and the sessions that there are?
  * Once the InitiatorName is known; -1 when the login was ended. RFC 7143 6.3.1 */
 int login_join(struct peer *p);
+/* Does this login add a connection to a session? Keys of the leading one have no place in it, 13.
+ */
+bool login_is_further(const struct peer *p);
 /* target: the resources of full feature phase; -1: there are none, which was said. */
 int login_allocate(struct peer *p);
 /* The login is done: it takes the place of the session or connection that it was meant to. Returns

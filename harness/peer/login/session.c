@@ -2,7 +2,7 @@
 /*
  * Which session a login is about: a new one, an old one whose place it takes, or a connection of
  * one that there is. RFC 7143 6.3.1, 6.3.4, 6.3.5. Sessions are those of the same node (p->older),
- * told apart by InitiatorName and ISID; each has one connection.
+ * told apart by InitiatorName and ISID; each has as many connections as MaxConnections came to.
  */
 #include <string.h>
 
@@ -33,14 +33,77 @@ static struct peer *existing(const struct peer *p)
 	return NULL;
 }
 
-/* A second connection beside the first, when there may be but one. */
-static int add_connection(struct peer *p)
+static bool stands(const struct peer *p)
+{
+	return !p->logged_out && (p->tsih || p->phase != PEER_CLOSED);
+}
+
+/* The connection of o's session that has the CID of this login, or NULL. */
+static struct peer *with_cid(const struct peer *p, const struct peer *o)
+{
+	for (struct peer *m = o->session->members; m; m = m->next_member)
+		if (m != p && stands(m) && m->tsih && m->cid == p->cid)
+			return m;
+	return NULL;
+}
+
+static unsigned connections(const struct peer *p, const struct peer *o)
+{
+	unsigned n = 0;
+
+	for (const struct peer *m = o->session->members; m; m = m->next_member)
+		n += m != p && stands(m);
+	return n;
+}
+
+bool login_is_further(const struct peer *p)
+{
+	const uint16_t tsih = (uint16_t)p->login->request.tsih;
+
+	if (p->cfg.tolerant || !tsih)
+		return p->further;
+	const struct peer *o = existing(p);
+	return o && o->tsih == tsih && !with_cid(p, o);
+}
+
+static int refuse(struct peer *p)
 {
 	if (peer_knob(p, KNOB_EXISTING_TSIH_UNKNOWN))
 		login_fail(p, SESSION_DOES_NOT_EXIST, "a TSIH that it says it does not know");
 	else
-		login_fail(p, TOO_MANY_CONNECTIONS, "that session has its one connection");
+		login_fail(p, TOO_MANY_CONNECTIONS, "that session has all its connections");
 	return -1;
+}
+
+/* RFC 7143 6.3.4: the session goes on, and its command numbers with it. */
+static void resume(struct peer *p, const struct peer *o)
+{
+	peer_join(p, o);
+	const uint32_t max = p->session->exp_cmd_sn + p->cfg.window - 1;
+	if (serial_before(p->session->max_cmd_sn, max))
+		p->session->max_cmd_sn = max;
+}
+
+/* A further connection, 4.2.2.1: one numbering for all of them. */
+static int add(struct peer *p, const struct peer *o)
+{
+	if (connections(p, o) >= o->terms.max_connections &&
+	    !peer_knob(p, KNOB_ANY_NUMBER_OF_CONNECTIONS))
+		return refuse(p);
+	if (o->terms.max_connections > 1 && peer_knob(p, KNOB_FURTHER_CONNECTION_REFUSED))
+		return refuse(p);
+	const uint32_t cmd_sn = (uint32_t)p->login->request.cmd_sn;
+	if (!peer_knob(p, KNOB_FURTHER_CONNECTION_COUNTS_APART)) {
+		peer_join(p, o);
+		return 0;
+	}
+	peer_join(p, o);
+	members_leave(p);
+	if (!members_new(p))
+		return -1;
+	p->session->exp_cmd_sn = cmd_sn;
+	p->session->max_cmd_sn = cmd_sn + p->cfg.window - 1;
+	return 0;
 }
 
 int login_join(struct peer *p)
@@ -62,11 +125,12 @@ int login_join(struct peer *p)
 			       ? 0
 			       : login_refuse(p, SESSION_DOES_NOT_EXIST, "RFC 7143 6.3.1",
 					      "no session with this TSIH");
-	if (o->cid != p->cid || peer_knob(p, KNOB_REFUSES_CONNECTION_REINSTATEMENT))
-		return add_connection(p);
-	/* 6.3.4: the session goes on, and its command numbers with it. */
-	p->exp_cmd_sn = o->exp_cmd_sn;
-	p->max_cmd_sn = p->exp_cmd_sn + p->cfg.window - 1;
+	const struct peer *same = with_cid(p, o);
+	if (!same)
+		return add(p, o);
+	if (peer_knob(p, KNOB_REFUSES_CONNECTION_REINSTATEMENT))
+		return refuse(p);
+	resume(p, same);
 	return 0;
 }
 
@@ -96,21 +160,28 @@ static uint16_t new_tsih(const struct peer *p)
 	return highest == UINT16_MAX ? 1 : (uint16_t)(highest + 1);
 }
 
+/* Its tasks end without a word, 6.3.4 and 6.3.5; in a session that goes on the next command hears
+ * of it, 11.14.5. */
+static void end_replaced(struct peer *p, struct peer *o)
+{
+	if (p->login->request.tsih && o->terms.error_recovery_level < 2 && target_waiting_luns(o) &&
+	    !peer_knob(p, KNOB_CLEARED_TASKS_UNTOLD))
+		p->session->cleared_luns |= target_waiting_luns(o);
+	o->logged_out = true;
+	peer_close(o);
+}
+
 uint16_t login_take_place(struct peer *p)
 {
-	struct peer *o = existing(p);
 	const uint16_t tsih = (uint16_t)p->login->request.tsih;
 
 	if (p->tsih)
 		return p->tsih;
-	if (o && !peer_knob(p, KNOB_REINSTATED_LIVES)) {
-		/* Its tasks end without a word, 6.3.4 and 6.3.5; in a session that goes on the next
-		 * command hears of it, 11.14.5. */
-		if (tsih && o->terms.error_recovery_level < 2 && target_waiting_luns(o) &&
-		    !peer_knob(p, KNOB_CLEARED_TASKS_UNTOLD))
-			p->cleared_luns = target_waiting_luns(o);
-		o->logged_out = true;
-		peer_close(o);
+	for (struct peer *o = p->older; o; o = o->older) {
+		const bool other = tsih && o->tsih == tsih && o->cid != p->cid;
+		if (o->tsih && !o->logged_out && same_initiator(p, o) && !other &&
+		    !peer_knob(p, KNOB_REINSTATED_LIVES))
+			end_replaced(p, o);
 	}
 	const bool keeps = tsih && !peer_knob(p, KNOB_REINSTATED_TSIH_NEW);
 	return p->tsih = keeps ? tsih : new_tsih(p);

@@ -18,8 +18,8 @@ static void response_pdu(struct peer *p, struct pdu *pdu)
 	pdu->isid = request->isid;
 	pdu->itt = request->itt;
 	pdu->stat_sn = p->stat_sn;
-	pdu->exp_cmd_sn = p->exp_cmd_sn;
-	pdu->max_cmd_sn = p->max_cmd_sn;
+	pdu->exp_cmd_sn = p->session->exp_cmd_sn;
+	pdu->max_cmd_sn = p->session->max_cmd_sn;
 }
 
 void login_fail(struct peer *p, unsigned status, const char *why)
@@ -151,8 +151,10 @@ static int check_frame(struct peer *p, const struct pdu *pdu)
 		l->stage = (uint8_t)pdu->csg;
 		p->isid = pdu->isid;
 		p->cid = (uint16_t)pdu->cid;
-		p->exp_cmd_sn = pdu->cmd_sn;
-		p->max_cmd_sn = pdu->cmd_sn + p->cfg.window - 1;
+		if (!p->further) {
+			p->session->exp_cmd_sn = pdu->cmd_sn;
+			p->session->max_cmd_sn = pdu->cmd_sn + p->cfg.window - 1;
+		}
 		if (pdu->version_min > 0 && !peer_knob(p, KNOB_TAKES_ANY_VERSION) &&
 		    login_refuse(p, UNSUPPORTED_VERSION, "RFC 7143 11.12.4",
 				 "Version-min is above 0"))
@@ -241,6 +243,16 @@ static bool is_section_6(const char *name)
 	       !strcmp(name, "TaggedBufferForSolicitedDataOnly");
 }
 
+/* Said in the login of a further connection, though it is the leading one's: RFC 7143 13. */
+static bool is_of_leading(struct peer *p, const struct text_key *key)
+{
+	if (!key || !(key->use & KEY_LEADING_ONLY) || !strcmp(key->name, "SessionType") ||
+	    !login_is_further(p))
+		return false;
+	return !peer_knob(p, KNOB_LEADING_KEYS_TAKEN_AGAIN) &&
+	       !p->cfg.knob[KNOB_EXTENSIONS_WANTED_AGAIN];
+}
+
 static int take_offer(struct peer *p, struct writer *w, const struct text_pair *pair)
 {
 	const struct text_key *key = text_key_by_name((const char *)pair->key.at, pair->key.len);
@@ -262,6 +274,10 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 			p->login->ended = true;
 			return -1;
 		}
+	}
+	if (is_of_leading(p, key)) {
+		put_answer(p, w, pair->key, "Reject");
+		return 0;
 	}
 	if ((is_section_6(name) && peer_knob(p, KNOB_NOT_UNDERSTOOD_FOR_SECTION_6)) ||
 	    (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_KNOWN_KEY_NOT_UNDERSTOOD)) ||
@@ -453,7 +469,10 @@ static int check_extensions(struct peer *p)
 {
 	const char *rdma = nego_result(&p->login->nego, "RDMAExtensions");
 
-	if (p->login->discovery || (rdma && !strcmp(rdma, "Yes")) ||
+	const bool inherited = p->further && p->terms.rdma_extensions &&
+			       !peer_knob(p, KNOB_EXTENSIONS_WANTED_AGAIN);
+
+	if (p->login->discovery || (rdma && !strcmp(rdma, "Yes")) || inherited ||
 	    peer_knob(p, KNOB_RDMA_EXTENSIONS_IGNORED))
 		return 0;
 	const char *offer = peer_heard(p, "RDMAExtensions");

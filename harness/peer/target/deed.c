@@ -31,8 +31,8 @@ void target_attention(struct peer *p, struct target_task *task)
 
 	if (opcode == 0x12 || opcode == 0xa0 || opcode == 0x03)
 		return;
-	if (p->cleared_luns & bit) { /* RFC 7143 11.14.5 */
-		p->cleared_luns &= ~bit;
+	if (p->session->cleared_luns & bit) { /* RFC 7143 11.14.5 */
+		p->session->cleared_luns &= ~bit;
 		disk_fail(&task->io, SENSE_UNIT_ATTENTION, ASC_COMMANDS_CLEARED);
 	} else if (p->target->luns_changed) {
 		p->target->luns_changed = false;

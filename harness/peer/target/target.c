@@ -19,10 +19,10 @@ void target_new_pdu(struct peer *p, enum iscsi_opcode opcode, struct pdu *out)
 	pdu_init(out, target_type(opcode));
 	target_window(p);
 	out->stat_sn = p->stat_sn;
-	out->exp_cmd_sn = p->exp_cmd_sn;
+	out->exp_cmd_sn = p->session->exp_cmd_sn;
 	out->max_cmd_sn = target_told_window(p);
 	if (peer_knob(p, KNOB_MAX_CMD_SN_BACKWARD))
-		out->max_cmd_sn = p->exp_cmd_sn - 2;
+		out->max_cmd_sn = p->session->exp_cmd_sn - 2;
 	if (peer_knob(p, KNOB_WINDOW_TOO_LARGE))
 		out->max_cmd_sn += 256;
 	if (peer_knob(p, KNOB_EXP_CMD_SN_AHEAD))
@@ -47,7 +47,7 @@ void target_start(struct peer *p)
 	t->quiet_nop_out.itt = t->quiet_text.itt = t->quiet_logout.itt = t->quiet_tmf.itt =
 		TAG_NONE;
 	p->target = t;
-	t->told_window = p->max_cmd_sn;
+	t->told_window = p->session->max_cmd_sn;
 	t->since = fab_now(p->fab);
 	target_window(p);
 	target_unexpected_start(p);
@@ -58,7 +58,7 @@ void target_free(struct peer *p)
 	struct target_state *t = p->target;
 	if (!t)
 		return;
-	target_queue_free(t);
+	target_queue_leave(p);
 	target_task_free(t);
 	if (t->disk != p->disk)
 		disk_free(t->disk);
@@ -95,9 +95,9 @@ void target_reject(struct peer *p, const struct pdu *bad, unsigned reason, bool 
 	if (peer_knob(p, KNOB_REJECTS_NOTHING))
 		return;
 	/* RFC 7143 7.3: the CmdSN of a rejected request counts as not received. */
-	if (expected && bad->cmd_sn + 1 == p->exp_cmd_sn && takes_cmd_sn(bad) &&
+	if (expected && bad->cmd_sn + 1 == p->session->exp_cmd_sn && takes_cmd_sn(bad) &&
 	    !peer_knob(p, KNOB_REJECTED_CMD_SN_COUNTED))
-		p->exp_cmd_sn--;
+		p->session->exp_cmd_sn--;
 	/* RFC 7143 11.17.4: the header as it came, with AHS. The bytes of the last message are it,
 	 * reserved bits and all. */
 	if (t->last_msg.len >= ISER_HEADER_SIZE + BHS_SIZE + bad->ahs.len &&
@@ -136,8 +136,7 @@ void target_reject(struct peer *p, const struct pdu *bad, unsigned reason, bool 
 
 /* ---- NOP-Out ---- */
 
-/* A mutant's, whose answers wait for what came with the ping. It has its StatSN already. */
-static void send_pong(struct peer *p)
+void target_send_pong(struct peer *p)
 {
 	if (p->target->pong_waits)
 		peer_send(p, &p->target->pong);
@@ -230,74 +229,6 @@ static void nop_out(struct peer *p, const struct pdu *pdu)
 		out.itt = out.ttt = TAG_NONE;
 		peer_send(p, &out);
 	}
-}
-
-/* ---- Logout ---- */
-
-/* A mutant's: the data of a write is still being fetched, and nobody stops that. At the edge that
- * happens only when the Logout Request had come already as the last command was looked at. */
-static bool survives(struct peer *p, const struct target_task *task)
-{
-	if (!task->reads)
-		return false;
-	return peer_knob(p, KNOB_TASK_SURVIVES_LOGOUT) ||
-	       (p->target->more_had_come && peer_knob(p, KNOB_TASK_SURVIVES_LOGOUT_AT_EDGE));
-}
-
-static void logout(struct peer *p, const struct pdu *pdu)
-{
-	struct target_state *t = p->target;
-	struct pdu out;
-
-	p->served.logouts++;
-	if (peer_knob(p, KNOB_IGNORES_LOGOUT))
-		return;
-	/* RFC 7143 chapter 11: a reserved code value is a protocol error. */
-	if (pdu->reason > 2 && !peer_knob(p, KNOB_LOGOUT_RESERVED_SERVED)) {
-		target_reject(p, pdu, REJECT_PROTOCOL_ERROR, !pdu->i);
-		return;
-	}
-	if (peer_knob(p, KNOB_LOGOUT_DROPS)) {
-		p->logged_out = true;
-		peer_close(p);
-		return;
-	}
-	target_new_pdu(p, OP_LOGOUT_RESPONSE, &out);
-	out.itt = pdu->itt;
-	/* RFC 7143 11.15.1: 1 = no such CID, 2 = no connection recovery here. */
-	if (pdu->reason == 1 && pdu->cid != p->cid && !peer_knob(p, KNOB_LOGOUT_ANY_CID))
-		out.response = 1;
-	else if (pdu->reason == 2 && !peer_knob(p, KNOB_LOGOUT_ANY_CID))
-		out.response = 2;
-	/* One that is refused ends nothing. */
-	for (size_t i = 0; i < t->slots && !out.response; i++)
-		if (t->tasks[i]->used && !survives(p, t->tasks[i]))
-			target_task_abort(p, t->tasks[i]);
-	if (peer_knob(p, KNOB_LOGOUT_WRONG_ITT))
-		out.itt ^= 0x10000;
-	if (out.response || peer_knob(p, KNOB_SERVES_AFTER_LOGOUT)) {
-		peer_send(p, &out);
-		return;
-	}
-	if (peer_knob(p, KNOB_LOGOUT_FAILS))
-		out.response = 3;
-	if (peer_knob(p, KNOB_LOGOUT_RESPONSE_WITH_DATA))
-		out.data = (struct bytes){(const uint8_t *)"bye", 4};
-	struct peer_msg m = {.pdu = out, .op = FAB_SEND};
-	p->phase = PEER_LOGOUT;
-	p->logged_out = true;
-	t->closing = true;
-	if (peer_post(p, &m, 1, TARGET_LOGOUT_ID, NULL))
-		peer_close(p);
-	else
-		send_pong(p);
-}
-
-void target_logged_out(struct peer *p)
-{
-	/* RFC 7145 5.2.2: it is the target that closes, once the initiator has the response. */
-	if (!peer_knob(p, KNOB_LOGOUT_WITHOUT_CLOSE))
-		peer_close(p);
 }
 
 bool target_is_discovery(const struct peer *p)
@@ -395,7 +326,7 @@ void target_dispatch(struct peer *p, const struct pdu *pdu)
 		target_text(p, pdu);
 		return;
 	case OP_LOGOUT_REQUEST:
-		logout(p, pdu);
+		target_logout(p, pdu);
 		return;
 	case OP_LOGIN_REQUEST: /* RFC 7145 7.3.9 */
 		if (peer_knob(p, KNOB_LOGIN_IN_FULL_SERVED))
@@ -457,7 +388,7 @@ void target_input(struct peer *p, const struct pdu *pdu, const struct fab_event 
 	t->last_msg = ev->msg;
 	t->last_solicited = ev->solicited;
 	if (pdu->type->opcode != OP_LOGOUT_REQUEST)
-		send_pong(p);
+		target_send_pong(p);
 	if (pdu->type->iser_opcode != ISER_CONTROL) {
 		peer_violation(p, "RFC 7145 10.1.3.3", "%s in full feature phase",
 			       pdu->type->title);

@@ -58,6 +58,7 @@ struct target_task {
 struct target_pending { /* a request that came ahead of its CmdSN, with the Data-Outs that belong to
 			   it */
 	struct target_pending *next;
+	struct peer *by; /* the connection that it came over, and is answered on */
 	struct pdu pdu;
 	struct bytes msg; /* as it came */
 	bool dropped;
@@ -100,7 +101,6 @@ struct target_state {
 	bool pong_waits;    /* a mutant's: the answer to a ping, behind which more had come */
 	struct pdu pong;
 	struct target_buffer *free_buffers;
-	struct target_pending *pending; /* by CmdSN */
 	struct target_credit *credits;
 	size_t credit_count, credit_room;
 	uint64_t since; /* full feature phase began */
@@ -136,8 +136,13 @@ struct target_state {
 const struct pdu_type *target_type(enum iscsi_opcode opcode);
 /* pdu_init() and the numbers as they stand now. */
 void target_new_pdu(struct peer *p, enum iscsi_opcode opcode, struct pdu *out);
+
+/* target/logout.c */
+void target_logout(struct peer *p, const struct pdu *pdu);
 void target_logged_out(struct peer *p); /* the Logout Response has arrived */
 bool target_is_discovery(const struct peer *p);
+/* A mutant's, whose answers wait for what came with the ping. It has its StatSN already. */
+void target_send_pong(struct peer *p);
 void target_dispatch(struct peer *p, const struct pdu *pdu);
 /* A Reject of `bad`. `expected`: it is the answer to a request that is not active yet, hence needs
  * no credit. */
@@ -156,13 +161,12 @@ void target_queue_input(struct peer *p, const struct pdu *pdu);
 bool target_queue_data(struct peer *p, const struct pdu *pdu);
 /* RFC 7143 7.11: the CmdSN of a command that is aborted before it came counts as received. */
 void target_queue_skip(struct peer *p, uint32_t cmd_sn);
-void target_window(struct peer *p); /* p->max_cmd_sn as it should be told now */
+void target_window(struct peer *p); /* p->session->max_cmd_sn as it should be told now */
 /* The MaxCmdSN that the next message tells. */
 uint32_t target_told_window(struct peer *p);
 /* A command that waits is never carried out; its CmdSN counts as received all the same. False: none
  * with that tag does. */
-bool target_queue_drop(struct target_state *t, uint32_t itt);
-void target_queue_free(struct target_state *t);
+bool target_queue_drop(struct peer *p, uint32_t itt);
 
 /* target/task.c */
 struct target_task *target_slot_get(struct target_state *t); /* NULL: all are in use */
@@ -204,7 +208,8 @@ void target_collapse_phases(struct peer *p, struct target_task *task);
 
 /* target/tmf.c */
 void target_tmf(struct peer *p, const struct pdu *pdu);
-void target_tmf_step(struct peer *p); /* answers those that have nothing to wait for any more */
+/* Answers those of the session that have nothing to wait for any more. */
+void target_tmf_step(struct peer *p);
 
 /* target/text.c */
 void target_text(struct peer *p, const struct pdu *pdu);

@@ -225,6 +225,12 @@ void target_respond(struct peer *p, struct target_task *task)
 	task->answered = !by_nop;
 	target_response_pdu(p, task, sense, &out);
 	task->answered = true;
+	struct peer *other = members_other(p);
+	if (other && peer_knob(p, KNOB_RESPONSE_ON_ANOTHER)) {
+		out.stat_sn = other->stat_sn;
+		peer_send(other, &out);
+		return;
+	}
 	if (key)
 		peer_send_inv(p, &out, key);
 	else

@@ -76,8 +76,8 @@ void target_template(struct peer *p, const struct pdu_type *type, struct pdu *ou
 	if (t)
 		target_window(p);
 	out->stat_sn = p->stat_sn;
-	out->exp_cmd_sn = p->exp_cmd_sn;
-	out->max_cmd_sn = p->max_cmd_sn;
+	out->exp_cmd_sn = p->session->exp_cmd_sn;
+	out->max_cmd_sn = p->session->max_cmd_sn;
 
 	switch (type->opcode) {
 	case OP_NOP_IN:

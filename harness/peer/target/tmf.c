@@ -19,6 +19,23 @@ static void end_task(struct peer *p, struct target_task *task)
 	target_task_abort(p, task);
 }
 
+/* The next connection of the session that can have tasks, from m on. */
+static struct peer *serving(struct peer *m)
+{
+	while (m && (m->phase != PEER_FULL || !m->target))
+		m = m->next_member;
+	return m;
+}
+
+/* A task of another connection, where an abort of it has to be asked for, 11.5.1. */
+static bool is_elsewhere(const struct peer *p, uint32_t itt)
+{
+	for (struct peer *m = serving(p->session->members); m; m = serving(m->next_member))
+		if (m != p && target_task_by_itt(m->target, itt))
+			return true;
+	return false;
+}
+
 static uint8_t abort_task(struct peer *p, const struct pdu *pdu)
 {
 	struct target_task *task = target_task_by_itt(p->target, pdu->ref_task_tag);
@@ -28,13 +45,15 @@ static uint8_t abort_task(struct peer *p, const struct pdu *pdu)
 		end_task(p, task);
 		return TMF_COMPLETE;
 	}
-	if (target_queue_drop(p->target, pdu->ref_task_tag))
+	if (target_queue_drop(p, pdu->ref_task_tag))
 		return TMF_COMPLETE;
+	if (is_elsewhere(p, pdu->ref_task_tag))
+		return TMF_NO_SUCH_TASK;
 	if (peer_knob(p, KNOB_ABORT_OF_NOTHING_COMPLETE))
 		return TMF_COMPLETE;
 	/* RFC 7143 11.6.1: not here yet, but inside the window: count it as received. */
-	if (!serial_before(pdu->ref_cmd_sn, p->exp_cmd_sn) &&
-	    !serial_before(p->max_cmd_sn, pdu->ref_cmd_sn) &&
+	if (!serial_before(pdu->ref_cmd_sn, p->session->exp_cmd_sn) &&
+	    !serial_before(p->session->max_cmd_sn, pdu->ref_cmd_sn) &&
 	    !peer_knob(p, KNOB_ABORT_MISSING_REFUSED)) {
 		if (!peer_knob(p, KNOB_ABORT_MISSING_LEAVES_GAP))
 			target_queue_skip(p, pdu->ref_cmd_sn);
@@ -52,17 +71,28 @@ static bool covers(const struct pdu *request, const struct pdu *command)
 	       (command->i && command->cmd_sn == request->cmd_sn);
 }
 
-static uint8_t end_tasks(struct peer *p, const struct pdu *pdu, bool any_lun)
+static void end_covered(struct peer *p, const struct pdu *pdu, bool any_lun)
 {
 	struct target_state *t = p->target;
 
-	if (!any_lun && !disk_unit(t->disk, pdu->lun))
-		return TMF_NO_SUCH_LUN;
 	for (size_t i = 0; i < t->slots; i++)
 		if (t->tasks[i]->used && !t->tasks[i]->answered &&
 		    (any_lun || t->tasks[i]->command.lun == pdu->lun) &&
 		    covers(pdu, &t->tasks[i]->command))
 			end_task(p, t->tasks[i]);
+}
+
+/* Task sets are those of the session, whatever connections their tasks came over. */
+static uint8_t end_tasks(struct peer *p, const struct pdu *pdu, bool any_lun)
+{
+	if (!any_lun && !disk_unit(p->target->disk, pdu->lun))
+		return TMF_NO_SUCH_LUN;
+	end_covered(p, pdu, any_lun);
+	if (members_several(p) && peer_knob(p, KNOB_TASK_SET_OF_THE_CONNECTION))
+		return TMF_COMPLETE;
+	for (struct peer *m = serving(p->session->members); m; m = serving(m->next_member))
+		if (m != p)
+			end_covered(m, pdu, any_lun);
 	return TMF_COMPLETE;
 }
 
@@ -136,11 +166,14 @@ static uint8_t carry_out(struct peer *p, const struct pdu *pdu)
 }
 
 /* RFC 7143 4.2.3.3: RDMA Reads of the tasks that were ended come to their end first. */
-static bool reads_under_way(const struct target_state *t)
+static bool reads_under_way(const struct peer *p)
 {
-	for (size_t i = 0; i < t->slots; i++)
-		if (t->tasks[i]->used && t->tasks[i]->aborted && t->tasks[i]->reads)
-			return true;
+	for (struct peer *m = serving(p->session->members); m; m = serving(m->next_member)) {
+		const struct target_state *t = m->target;
+		for (size_t i = 0; i < t->slots; i++)
+			if (t->tasks[i]->used && t->tasks[i]->aborted && t->tasks[i]->reads)
+				return true;
+	}
 	return false;
 }
 
@@ -165,14 +198,14 @@ static bool waits_for_commands(struct peer *p, const struct pdu *pdu)
 {
 	bool whole_set = pdu->function == ABORT_TASK_SET || pdu->function == CLEAR_TASK_SET ||
 			 pdu->function == LU_RESET;
-	return whole_set && pdu->i && serial_before(p->exp_cmd_sn, pdu->cmd_sn) &&
-	       !serial_before(p->max_cmd_sn, pdu->cmd_sn - 1) &&
+	return whole_set && pdu->i && serial_before(p->session->exp_cmd_sn, pdu->cmd_sn) &&
+	       !serial_before(p->session->max_cmd_sn, pdu->cmd_sn - 1) &&
 	       !peer_knob(p, KNOB_TMF_BEFORE_COMMANDS);
 }
 
 static void step(struct peer *p, struct target_tmf *t)
 {
-	if (t->waits && serial_before(p->exp_cmd_sn, t->request.cmd_sn))
+	if (t->waits && serial_before(p->session->exp_cmd_sn, t->request.cmd_sn))
 		return;
 	t->waits = false;
 	if (!t->done) {
@@ -183,7 +216,7 @@ static void step(struct peer *p, struct target_tmf *t)
 	}
 	if (p->phase != PEER_FULL)
 		return;
-	if (reads_under_way(p->target) && !peer_knob(p, KNOB_TMF_BEFORE_READS_END))
+	if (reads_under_way(p) && !peer_knob(p, KNOB_TMF_BEFORE_READS_END))
 		return;
 	t->used = false;
 	const struct pdu request = t->request;
@@ -211,11 +244,17 @@ void target_tmf(struct peer *p, const struct pdu *pdu)
 	step(p, slot);
 }
 
-void target_tmf_step(struct peer *p)
+static void steps(struct peer *p)
 {
 	struct target_state *t = p->target;
 
 	for (size_t i = 0; i < TARGET_TMFS; i++)
 		if (t->tmfs[i].used && p->phase == PEER_FULL)
 			step(p, &t->tmfs[i]);
+}
+
+void target_tmf_step(struct peer *p)
+{
+	for (struct peer *m = serving(p->session->members); m; m = serving(m->next_member))
+		steps(m);
 }

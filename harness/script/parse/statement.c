@@ -86,6 +86,23 @@ static int check_connection_setting(struct parser *p, const struct setting *s, c
 	return 1;
 }
 
+/* session=NAME: that connection's, which this one joins. 1: it was one. */
+static int check_session(struct parser *p, const struct statement *s, const struct setting *x,
+			 const char *value)
+{
+	const unsigned column = x->column + (unsigned)strlen(x->name) + 1;
+	if (strcmp(x->name, "session") != 0)
+		return 0;
+	if (!parse_is_talk(p, value))
+		return parse_fail(p, column, "%.60s is no connection that has been named", value);
+	if (p->script->sut == PEER_INITIATOR && s->verb != VERB_ACCEPT)
+		return parse_fail(p, x->column,
+				  "an initiator joins a session by itself: accept within TIME "
+				  "session=%.60s",
+				  value);
+	return 1;
+}
+
 static int connection_settings(struct parser *p, struct statement *s)
 {
 	size_t first = p->word;
@@ -95,7 +112,10 @@ static int connection_settings(struct parser *p, struct statement *s)
 	for (size_t i = 0; i < s->settings.count; i++) {
 		const struct setting *x = &s->settings.at[i];
 		const char *whole = p->line->words[first + i].text;
-		int rc = check_connection_setting(p, x, whole + strlen(x->name) + 1);
+		const char *value = whole + strlen(x->name) + 1;
+		int rc = check_session(p, s, x, value);
+		if (!rc)
+			rc = check_connection_setting(p, x, value);
 		if (rc < 0 || (!rc && check_setting(p, ours, x, whole)))
 			return -1;
 	}

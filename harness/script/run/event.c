@@ -155,7 +155,9 @@ static void note_message(struct run *r, const struct fab_event *ev)
 	run_look_at_end(r, &m->pdu);
 	if (opcode == OP_SCSI_COMMAND)
 		l->command = m->pdu;
-	if (opcode == OP_LOGOUT_REQUEST || opcode == OP_LOGOUT_RESPONSE)
+	const bool of_other =
+		opcode == OP_LOGOUT_RESPONSE && peer_logs_out_other(l->peer, m->pdu.itt);
+	if ((opcode == OP_LOGOUT_REQUEST || opcode == OP_LOGOUT_RESPONSE) && !of_other)
 		l->logout = true;
 }
 

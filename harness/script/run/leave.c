@@ -95,7 +95,7 @@ static bool leave(struct run *r)
 	bool standing = !l->over && l->peer->phase == PEER_FULL && l->conn;
 	if (standing)
 		honest_close(r);
-	else if (l->over && l->logout)
+	else if (l->over && (l->logout || l->peer->logged_out))
 		keep_close(r, CLOSE_CLEAN);
 	else if (run_closed(r))
 		keep_close(r, CLOSE_ABRUPT);

@@ -57,6 +57,14 @@ static int set_fab(struct peer_config *c, const char *name, const char *value)
 	return 1;
 }
 
+static const struct setting *find_setting(const struct setting_list *l, const char *name)
+{
+	for (size_t i = 0; l && i < l->count; i++)
+		if (!strcmp(l->at[i].name, name))
+			return &l->at[i];
+	return NULL;
+}
+
 bool run_apply(struct run *r, struct peer_config *c, const struct setting *s)
 {
 	char *value = run_fill(r, &s->value), *whole = NULL;
@@ -73,14 +81,6 @@ bool run_apply(struct run *r, struct peer_config *c, const struct setting *s)
 			    e.what[0] ? e.what : "value out of range");
 	free(value);
 	return rc > 0;
-}
-
-static bool has_setting(const struct setting_list *l, const char *name)
-{
-	for (size_t i = 0; i < l->count; i++)
-		if (!strcmp(l->at[i].name, name))
-			return true;
-	return false;
 }
 
 /* ---- a new connection ---- */
@@ -110,6 +110,21 @@ static uint64_t fresh_isid(struct run *r)
 	return 0x800000000000u | (uint64_t)(hash & 0xffffff) << 16 | (++r->connections & 0xffff);
 }
 
+/* Whose session is to be joined; NULL: it has none, which was said. */
+static const struct peer *session_of(struct run *r, const struct setting *s)
+{
+	char *name = run_fill(r, &s->value);
+	const struct link *l = NULL;
+
+	for (size_t i = 1; i < r->talk_count; i++)
+		if (!strcmp(r->script->talks.at[i - 1], name))
+			l = r->talks[i].link;
+	if (!l || !l->peer->tsih)
+		run_trouble(r, "connection %s has no session that could be joined", name);
+	free(name);
+	return l && l->peer->tsih ? l->peer : NULL;
+}
+
 bool run_link_make(struct run *r, const struct setting_list *settings)
 {
 	struct peer_config *c = malloc(sizeof(*c));
@@ -120,8 +135,11 @@ bool run_link_make(struct run *r, const struct setting_list *settings)
 		run_trouble(r, "out of memory");
 	if (ok)
 		peer_config_copy(c, &r->env->base);
+	const struct setting *session = find_setting(settings, "session");
 	for (size_t i = 0; ok && settings && i < settings->count; i++)
-		ok = run_apply(r, c, &settings->at[i]);
+		ok = &settings->at[i] == session || run_apply(r, c, &settings->at[i]);
+	const struct peer *with = ok && session ? session_of(r, session) : NULL;
+	ok = ok && (with || !session);
 	/* What SendTargets tells where it tells of more than one portal. */
 	if (ok && c->target_portals > 1 && !c->host[0] && r->env->listen_host) {
 		snprintf(c->host, sizeof(c->host), "%s", r->env->listen_host);
@@ -133,7 +151,7 @@ bool run_link_make(struct run *r, const struct setting_list *settings)
 		if (!ok)
 			run_trouble(r, "out of memory");
 	}
-	if (ok && settings && has_setting(settings, "receives"))
+	if (ok && find_setting(settings, "receives"))
 		l->peer->manual_receives = true;
 	if (ok && !run_we_initiate(r))
 		ok = listen_once(r, c);
@@ -145,7 +163,9 @@ bool run_link_make(struct run *r, const struct setting_list *settings)
 		free(l);
 		return false;
 	}
-	if (run_we_initiate(r) && !l->peer->cfg.isid)
+	if (with)
+		peer_join(l->peer, with);
+	else if (run_we_initiate(r) && !l->peer->cfg.isid)
 		l->peer->isid = fresh_isid(r);
 	l->rnr_before = rnr < 0 ? 0 : (uint64_t)rnr;
 	r->talk->link = l;

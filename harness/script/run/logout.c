@@ -92,7 +92,7 @@ enum flow run_logout(struct run *r, const struct statement *s)
 		return run_inconclusive(r, s->line);
 	}
 	size_t before = l->message_count;
-	uint32_t itt = l->peer->next_itt == TAG_NONE ? 1 : l->peer->next_itt;
+	uint32_t itt = l->peer->session->next_itt == TAG_NONE ? 1 : l->peer->session->next_itt;
 	if (!l->over && peer_logout(l->peer, &e)) {
 		run_step(r, run_now(r));
 		if (!l->over) {

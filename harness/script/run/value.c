@@ -23,15 +23,15 @@ static struct value sequence(const struct peer *p, enum sequence which)
 {
 	switch (which) {
 	case SEQ_ITT:
-		return number(p->next_itt);
+		return number(p->session->next_itt);
 	case SEQ_TTT:
 		return number(p->next_ttt);
 	case SEQ_CMD_SN:
-		return number(p->cmd_sn);
+		return number(p->session->cmd_sn);
 	case SEQ_EXP_CMD_SN:
-		return number(p->exp_cmd_sn);
+		return number(p->session->exp_cmd_sn);
 	case SEQ_MAX_CMD_SN:
-		return number(p->max_cmd_sn);
+		return number(p->session->max_cmd_sn);
 	case SEQ_STAT_SN:
 		return number(p->stat_sn);
 	case SEQ_EXP_STAT_SN:
