@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
 
 #include "../report/memory.h"
@@ -31,6 +32,44 @@ int packed_write(const char *from, const char *to, struct err *e)
 		fclose(in);
 	free(piece);
 	return status;
+}
+
+int packed_put(const void *at, size_t len, const char *to, struct err *e)
+{
+	gzFile out = gzopen(to, "wbe");
+	int status = out ? 0 : err_set(e, errno, "cannot write %s", to);
+
+	for (size_t done = 0; !status && done < len;) {
+		const size_t n = len - done < PIECE ? len - done : PIECE;
+		if (gzwrite(out, (const char *)at + done, (unsigned)n) != (int)n)
+			status = err_set(e, errno, "cannot write %s", to);
+		done += n;
+	}
+	if (out && gzclose(out) != Z_OK && !status)
+		status = err_set(e, errno, "cannot write %s", to);
+	return status;
+}
+
+int packed_is_of(const char *path, const void *at, size_t len, bool *same, struct err *e)
+{
+	gzFile in = gzopen(path, "rbe");
+	if (!in)
+		return err_set(e, errno, "cannot read %s", path);
+	char *piece = must(malloc(PIECE));
+	size_t done = 0;
+	int n;
+
+	*same = true;
+	while (*same && (n = gzread(in, piece, PIECE)) != 0) {
+		*same = n > 0 && (size_t)n <= len - done &&
+			!memcmp(piece, (const char *)at + done, (size_t)n);
+		done += *same ? (size_t)n : 0;
+	}
+	*same &= done == len && !gzdirect(in);
+	free(piece);
+	/* Z_BUF_ERROR: it ends in the middle. */
+	*same &= gzclose(in) == Z_OK;
+	return 0;
 }
 
 int packed_expand(const char *from, const char *to, long long limit, struct err *e)

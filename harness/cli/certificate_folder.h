@@ -4,7 +4,8 @@
  *
  *   certificate.txt, certificate.json   the first page, and its facts for programs
  *   claims                              what the vendor says, as it was given; only if it was
- *   runs/N/report.json, junit.xml, journal.jsonl, logs/NAME.jsonl.gz
+ *   runs/N/report.json, journal.jsonl, logs/NAME.jsonl.gz
+ *   runs/N/junit.xml, report.html, pcap/NAME.pcapng.gz   what follows from those
  *   manifest, manifest.sig              SHA-256 of all of it, and the signature of that
  */
 #ifndef CLI_CERTIFICATE_FOLDER_H

@@ -15,6 +15,7 @@
 #include "../report/memory.h"
 #include "../report/secrets.h"
 #include "certificate_folder.h"
+#include "certificate_run.h"
 #include "cli.h"
 #include "judge.h"
 #include "scratch.h"
@@ -131,15 +132,13 @@ static int put(const char *dir, const char *name, const void *at, size_t len, st
 	return status;
 }
 
-static int put_pages(struct certify *c, struct err *e)
+/* reports: the folders that the runs came from, with their logs. */
+static int put_pages(struct certify *c, char *const *reports, struct err *e)
 {
 	char *json = NULL, *text = NULL;
 	int status = certificate_folder_runs(&c->folder, e);
-	for (size_t i = 0; !status && i < c->folder.n; i++) {
-		char *path = certificate_folder_path(&c->folder, i + 1, "junit.xml");
-		status = report_write_junit(&c->folder.runs[i], path, e);
-		free(path);
-	}
+	for (size_t i = 0; !status && i < c->folder.n; i++)
+		status = certificate_run_make(&c->folder, i + 1, reports[i], e);
 	if (!status) {
 		certificate_folder_pages(&c->folder, &json, &text);
 		status = put(c->folder.dir, "certificate.json", json, strlen(json), e);
@@ -194,7 +193,7 @@ static int make(struct certify *c, const char *work, char *const *reports, size_
 	if (status != EXIT_OK)
 		return status;
 	putchar('\n');
-	if (put_pages(c, &e) || seal(c, &e))
+	if (put_pages(c, reports, &e) || seal(c, &e))
 		return complain_err(&e);
 	printf("\ncertificate in %s\n", c->output);
 	return EXIT_OK;

@@ -83,17 +83,10 @@ static size_t left_out(const struct report *r, const struct catalogue *cat)
 	return n;
 }
 
-static void hold_one(struct run *run, struct report_case *c)
-{
-	c->known = KNOWN_NOTHING;
-	free(c->known_reason);
-	c->known_reason = NULL;
-	run_hold(run, c);
-}
-
 /* All of a report against a baseline that is named now. */
 static int hold(struct report *r, const struct catalogue *cat, const char *path, struct err *e)
 {
+	report_forget_baseline(r);
 	const struct run_options options = {.baseline = path, .shards = 1};
 	struct run run = {.options = &options,
 			  .ledger = cat->ledger,
@@ -101,10 +94,10 @@ static int hold(struct report *r, const struct catalogue *cat, const char *path,
 			  .count = r->count + left_out(r, cat)};
 	const int status = run_load_baseline(&run, cat, e);
 	for (size_t i = 0; !status && i < r->count; i++)
-		hold_one(&run, &r->cases[i]);
+		run_hold(&run, &r->cases[i]);
 	for (size_t i = 0; !status && i < r->monitor_count; i++) {
 		struct report_case *row = &r->monitors[i];
-		hold_one(&run, row);
+		run_hold(&run, row);
 		if (row->known == KNOWN_BETTER && !run_is_whole(&run))
 			row->known = KNOWN_SAME;
 	}

@@ -36,7 +36,7 @@ static const struct script *find_case(const struct catalogue *cat, const char *i
 }
 
 /* All repetitions, of which there is a log each, as the run put them together. */
-static int judge_case(const struct judging *j, const struct script *s, struct case_result *r,
+static int judge_case(const struct judging *j, const struct script *s, struct report_case *again,
 		      struct err *e)
 {
 	struct repeats rep = {0};
@@ -62,15 +62,18 @@ static int judge_case(const struct judging *j, const struct script *s, struct ca
 		last |= !there;
 	}
 	if (rep.runs)
-		free(repeats_finish(&rep, r));
+		again->log = repeats_finish(&rep, &again->result);
 	return status;
 }
 
-/* What a verdict says, as text: all of it that does not hang on the host. */
-static char *told(const struct report_case *c)
+/* What a verdict says, as text: all of it that does not hang on the host. A report that names no
+ * log is judged by what its folder has. */
+static char *told(const struct report_case *c, bool with_log)
 {
 	json_t *o = report_case_to_json(c);
-	static const char *const beside[] = {"seconds", "log", "baseline"};
+	static const char *const beside[] = {"seconds", "baseline"};
+	if (!with_log)
+		json_object_del(o, "log");
 	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
 		json_object_del(o, beside[i]);
 	/* It follows from the ledger, and older reports have none. */
@@ -95,7 +98,7 @@ static bool held_against(const struct judging *j, const struct report_case *was,
 			 const struct report_case *now)
 {
 	enum { BEFORE = 40, SHOWN = 120 };
-	char *a = told(was), *b = told(now);
+	char *a = told(was, was->log), *b = told(now, was->log);
 	const bool same = !strcmp(a, b);
 
 	if (!same) {
@@ -159,7 +162,7 @@ static enum judgement judge_one(const struct judging *j, const struct report_cas
 	}
 	if (!s)
 		err_set(&e, 0, "there is no such case");
-	if (!s || judge_case(j, s, &again->result, &e)) {
+	if (!s || judge_case(j, s, again, &e)) {
 		char text[512];
 		fprintf(j->out, "%s: %s, judged again: cannot be: %s\n", was->result.id,
 			verdict_name(was->result.verdict), err_text(&e, text, sizeof(text)));
@@ -200,7 +203,8 @@ static void judge_preflight(const struct judging *j, const struct report *was)
 	for (unsigned blank = 0; !done && blank < 2; blank++) {
 		struct script *s = preflight_script(role, blank, j->cat->ledger);
 		report_case_free(&now);
-		now = (struct report_case){.title = must(strdup(s->title)),
+		now = (struct report_case){.log = must(strdup("logs/preflight.jsonl")),
+					   .title = must(strdup(s->title)),
 					   .rules = must(strdup(s->rules.at[0]))};
 		result_init(&now.result, s->id);
 		done = !judge_log(path, s, j->cat->ledger, j->secrets, &now.result, &e);

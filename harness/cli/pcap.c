@@ -6,11 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../report/events.h"
 #include "../report/file.h"
 #include "../report/memory.h"
-#include "../report/pcap/pcap.h"
-#include "../report/report.h"
+#include "captures.h"
 #include "cli.h"
 
 static const char help[] =
@@ -32,61 +30,23 @@ static const char help[] =
 struct job {
 	const char *input, *output;
 	enum pcap_wire wire;
-	size_t files;
-	struct pcap_counts sum;
+	struct captures made;
 };
 
-static int one(struct job *j, const char *log_path, const struct case_result *r, const char *out,
-	       struct err *e)
+static int put(void *to, const char *name, const void *at, size_t len, struct err *e)
 {
-	struct pcap_counts counts;
-	size_t len;
-	struct log *l = events_read(log_path, e);
-	if (!l)
-		return -1;
-	char *file = pcap_of_log(l, r, j->wire, &len, &counts);
-	const int status = file_replace(out, file, len, e);
-	free(file);
-	log_free(l);
-	j->files++;
-	j->sum.frames += counts.frames;
-	j->sum.messages += counts.messages;
-	j->sum.unsent += counts.unsent;
-	j->sum.unknown += counts.unknown;
+	char *path = text_format("%s/%s.pcapng", (const char *)to, name);
+	const int status = file_replace(path, at, len, e);
+	free(path);
 	return status;
-}
-
-/* "target.hello.present" of "logs/target.hello.present.jsonl" */
-static char *stem(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *name = must(strdup(slash ? slash + 1 : path)), *dot = strrchr(name, '.');
-	if (dot && dot != name)
-		*dot = '\0';
-	return name;
-}
-
-/* What the run was on, where its report tells: "siw0 (siw), fw ...". */
-static enum pcap_wire wire_of(const struct report *r)
-{
-	return r->fabric && strstr(r->fabric, "(siw)") ? PCAP_IWARP : PCAP_BY_LOG;
 }
 
 static int all(struct job *j, const struct report *r, struct err *e)
 {
 	char *dir = j->output ? must(strdup(j->output)) : text_format("%s/pcap", j->input);
 	int status = folder_make(dir, e);
-	for (size_t i = 0; !status && i < r->count; i++) {
-		const struct report_case *c = &r->cases[i];
-		if (!c->log)
-			continue;
-		char *name = stem(c->log), *log_path = text_format("%s/%s", j->input, c->log);
-		char *out = text_format("%s/%s.pcapng", dir, name);
-		status = one(j, log_path, &c->result, out, e);
-		free(out);
-		free(log_path);
-		free(name);
-	}
+	if (!status)
+		status = captures_of_report(r, j->input, j->wire, put, dir, &j->made, e);
 	free(dir);
 	return status;
 }
@@ -95,9 +55,9 @@ static int all(struct job *j, const struct report *r, struct err *e)
 static const struct case_result *found(const struct report *r, const char *path)
 {
 	const struct case_result *result = NULL;
-	char *want = stem(path);
+	char *want = capture_name(path);
 	for (size_t i = 0; i < r->count && !result; i++) {
-		char *name = r->cases[i].log ? stem(r->cases[i].log) : NULL;
+		char *name = r->cases[i].log ? capture_name(r->cases[i].log) : NULL;
 		if (name && !strcmp(name, want))
 			result = &r->cases[i].result;
 		free(name);
@@ -120,30 +80,38 @@ static void report_around(struct report *r, const char *log_path)
 	free(path);
 }
 
+/* Of one log, where there may be no report. */
+static int single(struct job *j, const struct report *r, struct err *e)
+{
+	char *name = capture_name(j->input);
+	char *to = j->output ? must(strdup(j->output)) : text_format("%s.pcapng", name);
+	size_t len;
+	char *file = capture_of(j->input, found(r, j->input), j->wire, &len, &j->made, e);
+	const int status = file ? file_replace(to, file, len, e) : -1;
+	free(file);
+	free(to);
+	free(name);
+	return status;
+}
+
 static int make(struct job *j, struct err *e)
 {
 	struct report r = {0};
 	struct stat st;
-	int status;
+	int status = 0;
+	const bool whole = !stat(j->input, &st) && S_ISDIR(st.st_mode);
 
-	if (!stat(j->input, &st) && S_ISDIR(st.st_mode)) {
+	if (whole) {
 		char *path = text_format("%s/report.json", j->input);
 		status = report_read_json(&r, path, e);
 		free(path);
-		if (!status && j->wire == PCAP_BY_LOG)
-			j->wire = wire_of(&r);
-		if (!status)
-			status = all(j, &r, e);
 	} else {
 		report_around(&r, j->input);
-		if (j->wire == PCAP_BY_LOG)
-			j->wire = wire_of(&r);
-		char *name = stem(j->input);
-		char *out = j->output ? must(strdup(j->output)) : text_format("%s.pcapng", name);
-		status = one(j, j->input, found(&r, j->input), out, e);
-		free(out);
-		free(name);
 	}
+	if (!status && j->wire == PCAP_BY_LOG)
+		j->wire = capture_wire(&r);
+	if (!status)
+		status = whole ? all(j, &r, e) : single(j, &r, e);
 	report_free(&r);
 	return status;
 }
@@ -182,12 +150,13 @@ int cmd_pcap(int argc, char **argv)
 	j.input = argv[optind];
 	if (make(&j, &e))
 		return complain_err(&e);
-	printf("%zu files: %zu frames, %zu messages", j.files, j.sum.frames, j.sum.messages);
-	if (j.sum.unsent)
-		printf("; %zu requests never left", j.sum.unsent);
-	if (j.sum.unknown)
+	printf("%zu files: %zu frames, %zu messages", j.made.files, j.made.counts.frames,
+	       j.made.counts.messages);
+	if (j.made.counts.unsent)
+		printf("; %zu requests never left", j.made.counts.unsent);
+	if (j.made.counts.unknown)
 		printf("; %zu messages were refused by our side, which nobody has kept",
-		       j.sum.unknown);
+		       j.made.counts.unknown);
 	putchar('\n');
 	return EXIT_OK;
 }

@@ -136,7 +136,8 @@ static int judge_runs(struct verify *v, const struct scratch *work, struct certi
 		if (verify_run(f, run, work->dir, &v->secrets, stdout, &one, e))
 			return -1;
 		snprintf(words, sizeof(words),
-			 "judged again: %zu of %zu verdicts the same; report, JUnit and journal %s",
+			 "judged again: %zu of %zu verdicts the same; report, journal, JUnit, "
+			 "page and captures %s",
 			 one.judged.same, one.judged.verdicts,
 			 one.wrong ? "DO NOT FIT THEM" : "fit them");
 		snprintf(step, sizeof(step), "run %zu", run);

@@ -17,8 +17,9 @@ struct verified {
 const char *verify_run_of_others(const struct certificate_folder *f, size_t run);
 
 /*
- * Judges run N again, in a copy below `work`, and holds report.json, junit.xml and journal.jsonl
- * against what is known then. A line to `out` for each difference. -1 with *e: it cannot be read.
+ * Judges run N again, in a copy below `work`, and holds report.json, journal.jsonl and what
+ * certificate_run.h names against what is known then. A line to `out` for each difference. -1 with
+ * *e: it cannot be read.
  */
 int verify_run(const struct certificate_folder *f, size_t run, const char *work,
 	       const struct secrets *secrets, FILE *out, struct verified *v, struct err *e);

@@ -108,6 +108,27 @@ bool report_same_provenance(const struct report *a, const struct report *b, cons
 	return json_equal(one, other) || (!one && !other);
 }
 
+bool report_log_is_inside(const char *log)
+{
+	return !strncmp(log, "logs/", 5) && !strchr(log + 5, '/');
+}
+
+static void forget(struct report_case *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(rows[i].known_reason);
+		rows[i].known_reason = NULL;
+		rows[i].known = KNOWN_NOTHING;
+	}
+}
+
+void report_forget_baseline(struct report *r)
+{
+	forget(r->cases, r->count);
+	forget(r->monitors, r->monitor_count);
+	r->has_baseline = false;
+}
+
 void report_count(const struct report *r, size_t counts[VERDICT_COUNT])
 {
 	memset(counts, 0, VERDICT_COUNT * sizeof(*counts));

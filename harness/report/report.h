@@ -102,6 +102,11 @@ struct ledger;
  */
 void report_join(struct report *r, const struct ledger *ledger);
 
+/* A log's name is a report's word, which may be anybody's: does it stay in the report's folder? */
+bool report_log_is_inside(const char *log);
+/* As if it had been held against no baseline. */
+void report_forget_baseline(struct report *r);
+
 void report_count(const struct report *r, size_t counts[VERDICT_COUNT]); /* of the cases */
 void report_count_monitors(const struct report *r, size_t counts[VERDICT_COUNT]);
 void report_count_rules(const struct report *r, size_t counts[VERDICT_COUNT]);

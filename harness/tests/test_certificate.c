@@ -146,10 +146,21 @@ START_TEST(a_log_that_is_cut_or_is_none)
 	ck_assert_ptr_nonnull(strstr(e.what, "longer than it may be"));
 	ck_assert_int_eq(packed_expand(at("log"), at("plain"), 20000, &e), -1);
 	ck_assert_ptr_nonnull(strstr(e.what, "not compressed"));
+	bool same;
+	ck_assert_int_eq(packed_put(text, 20000, at("put.gz"), &e), 0);
+	ck_assert_int_eq(packed_is_of(at("put.gz"), text, 20000, &same, &e), 0);
+	ck_assert(same);
+	ck_assert_int_eq(packed_is_of(at("log"), text, 20000, &same, &e), 0);
+	ck_assert(!same); /* not compressed */
+	ck_assert_int_eq(packed_is_of(at("log.gz"), text, 19999, &same, &e), 0);
+	ck_assert(!same);
+	ck_assert_int_eq(packed_is_of(at("none"), text, 20000, &same, &e), -1);
 	struct stat st;
 	ck_assert_int_eq(stat(at("log.gz"), &st), 0);
 	ck_assert_int_eq(truncate(at("log.gz"), st.st_size - 12), 0);
 	ck_assert_int_eq(packed_expand(at("log.gz"), at("cut"), 20000, &e), -1);
+	ck_assert_int_eq(packed_is_of(at("log.gz"), text, 20000, &same, &e), 0);
+	ck_assert(!same);
 	free(text);
 }
 END_TEST

@@ -7,12 +7,14 @@
 #include <check.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <nettle/base64.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "../certificate/archive.h"
 #include "../certificate/manifest.h"
@@ -384,6 +386,10 @@ static void forge(size_t n)
 		{"runs/1/report.json", "\"fail\": 1", "\"fail\": 0"},
 		{"runs/1/report.json", "\"planned\": 2", "\"planned\": 1"},
 		{"runs/1/report.json", "\"reason\": \"", "\"reason\": \"all is well: "},
+		{"runs/1/report.json", "\"log\": \"logs/target.nop.echo-0.jsonl\"",
+		 "\"log\": \"logs/target.nop.echo-1.jsonl\""},
+		{"runs/1/report.html", "\"verdict\":\"fail\"", "\"verdict\":\"pass\""},
+		{"runs/1/report.html", "\"summary\":", "\"summarY\":"},
 		{"runs/1/junit.xml", "<failure", "<skipped"},
 		{"runs/1/junit.xml", "failures=\"", "failures=\"1"},
 		{"runs/1/journal.jsonl", "\"verdict\":\"pass\"", "\"verdict\":\"fail\""},
@@ -422,6 +428,158 @@ START_TEST(one_that_was_forged_with_the_key)
 }
 END_TEST
 
+/* ---- page and captures ---- */
+
+static const char capture_name[] = "runs/1/pcap/target.nop.echo-0.pcapng.gz",
+		  page_name[] = "runs/1/report.html";
+
+/* A capture in plain, `dir`/plain. */
+static char *open_capture(size_t *len)
+{
+	struct err e;
+	char plain[128];
+	snprintf(plain, sizeof(plain), "%s/plain", dir);
+	unlink(plain);
+	ck_assert_int_eq(packed_expand(in_folder(capture_name), plain, FILE_MAX, &e), 0);
+	char *bytes = file_read(plain, FILE_MAX, len, &e);
+	ck_assert_ptr_nonnull(bytes);
+	return bytes;
+}
+
+/* The n-th of eight places in it, the last of which is the end. */
+static void change_capture(unsigned n)
+{
+	struct err e;
+	size_t len;
+	char *bytes = open_capture(&len);
+	if (n == 7)
+		len -= 4;
+	else
+		bytes[len * (n + 1) / 8] ^= 1;
+	ck_assert_int_eq(packed_put(bytes, len, in_folder(capture_name), &e), 0);
+	free(bytes);
+}
+
+static void drop_capture(unsigned n)
+{
+	(void)n;
+	ck_assert_int_eq(unlink(in_folder(capture_name)), 0);
+}
+
+static void add_capture(unsigned n)
+{
+	struct err e;
+	(void)n;
+	ck_assert_int_eq(packed_put("x", 1, in_folder("runs/1/pcap/target.nop.echo.pcapng.gz"), &e),
+			 0);
+}
+
+static void plain_capture(unsigned n)
+{
+	size_t len;
+	char *bytes = open_capture(&len);
+	(void)n;
+	put(capture_name, bytes, len);
+	free(bytes);
+}
+
+/* base64 of zlib's format. */
+static char *unpack_text(const char *at, size_t len, size_t *out_len)
+{
+	struct base64_decode_ctx ctx;
+	size_t n;
+	uint8_t *packed = malloc(BASE64_DECODE_LENGTH(len));
+	base64_decode_init(&ctx);
+	ck_assert_int_eq(base64_decode_update(&ctx, &n, packed, len, at), 1);
+	uLongf room = FILE_MAX;
+	char *text = malloc(room);
+	ck_assert_int_eq(uncompress((Bytef *)text, &room, packed, n), Z_OK);
+	*out_len = room;
+	free(packed);
+	return text;
+}
+
+static char *pack_text(const char *text, size_t len, size_t *out_len)
+{
+	uLongf n = compressBound(len);
+	uint8_t *packed = malloc(n);
+	ck_assert_int_eq(compress2(packed, &n, (const Bytef *)text, len, Z_BEST_SPEED), Z_OK);
+	*out_len = BASE64_ENCODE_RAW_LENGTH(n);
+	char *out = malloc(*out_len + 1);
+	base64_encode_raw(out, n, packed);
+	out[*out_len] = '\0';
+	free(packed);
+	return out;
+}
+
+/* A log in the page, packed anew with other zlib settings, as another library might; changed by one
+ * character where `change`. */
+static void pack_anew(bool change)
+{
+	size_t len, packed_len;
+	char *page = take(page_name), *at = strstr(page, "id=\"log-0\">");
+	ck_assert_ptr_nonnull(at);
+	at += strlen("id=\"log-0\">");
+	char *end = strchr(at, '<');
+	char *text = unpack_text(at, (size_t)(end - at), &len);
+	if (change)
+		text[len / 2] ^= 1;
+	char *packed = pack_text(text, len, &packed_len);
+	ck_assert(packed_len != (size_t)(end - at));
+	char *changed = text_format("%.*s%s%s", (int)(at - page), page, packed, end);
+	put(page_name, changed, strlen(changed));
+	free(changed);
+	free(packed);
+	free(text);
+	free(page);
+}
+
+static void change_log_of_page(unsigned n)
+{
+	(void)n;
+	pack_anew(true);
+}
+
+static void drop_page(unsigned n)
+{
+	(void)n;
+	ck_assert_int_eq(unlink(in_folder(page_name)), 0);
+}
+
+static const struct {
+	void (*forge)(unsigned n);
+	unsigned n;
+} made_files[] = {
+	{change_capture, 0}, {change_capture, 1}, {change_capture, 2}, {change_capture, 3},
+	{change_capture, 4}, {change_capture, 5}, {change_capture, 6}, {change_capture, 7},
+	{drop_capture, 0},   {add_capture, 0},	  {plain_capture, 0},  {change_log_of_page, 0},
+	{drop_page, 0},
+};
+
+START_TEST(what_follows_from_a_log_forged_with_the_key)
+{
+	made_files[_i].forge(made_files[_i].n);
+	seal();
+	ck_assert_int_eq(verify(), EXIT_RED);
+}
+END_TEST
+
+/* Who verifies may have another zlib than who signed. */
+START_TEST(packed_by_another_library)
+{
+	size_t len;
+	char *bytes = open_capture(&len);
+	gzFile out = gzopen(in_folder(capture_name), "wb1");
+	ck_assert_ptr_nonnull(out);
+	ck_assert_int_eq(gzwrite(out, bytes, (unsigned)len), (int)len);
+	ck_assert_int_eq(gzclose(out), Z_OK);
+	free(bytes);
+	pack_anew(false);
+	seal();
+	ck_assert_int_eq(verify(), EXIT_OK);
+}
+END_TEST
+
 /* What makes a forgery of it is the forging, not the sealing. */
 START_TEST(sealed_anew_and_true)
 {
@@ -447,6 +605,9 @@ Suite *verify_suite(void)
 	tcase_add_loop_test(t, a_byte_that_was_changed, 0, FLIPS / FLIPS_A_TEST);
 	tcase_add_test(t, what_was_cut_or_made_longer);
 	tcase_add_test(t, sealed_anew_and_true);
+	tcase_add_test(t, packed_by_another_library);
+	tcase_add_loop_test(t, what_follows_from_a_log_forged_with_the_key, 0,
+			    sizeof(made_files) / sizeof(*made_files));
 	tcase_add_loop_test(t, one_that_was_forged_with_the_key, 0, FORGERIES);
 	suite_add_tcase(s, t);
 	return s;

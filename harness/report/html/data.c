@@ -46,12 +46,6 @@ static json_t *part_kept(json_t *c)
 	return kept;
 }
 
-/* The log's name is the report's word: it must not lead out of the folder. */
-static bool is_inside(const char *log)
-{
-	return !strncmp(log, "logs/", 5) && !strchr(log + 5, '/');
-}
-
 /* Values of the other runs of a case, of --repeat, behind those of the one that is told. */
 static void add_runs(json_t *measured, const struct html_input *in, const char *id,
 		     const char *told)
@@ -97,7 +91,7 @@ static char *pack_log(const json_t *c, const struct html_input *in, json_t *kept
 	const char *log = json_string_value(json_object_get(c, "log"));
 	if (!log)
 		return NULL;
-	if (!is_inside(log)) {
+	if (!report_log_is_inside(log)) {
 		*why = must(strdup("its log is not in the report's folder"));
 		return NULL;
 	}

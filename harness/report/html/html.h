@@ -37,5 +37,8 @@ enum { HTML_LOG_MAX = 16 << 20 };
 /* Puts the page at path, in one step. A log that is missing or cannot be read is told in the page.
  * -1 with *e. */
 int html_write(const struct html_input *in, const char *path, struct err *e);
+/* Do two pages say the same? To the byte, but for logs, which an other zlib packs otherwise: those
+ * have to unpack to the same bytes. */
+bool html_same(const char *a, size_t a_len, const char *b, size_t b_len);
 
 #endif
