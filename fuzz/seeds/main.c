@@ -36,6 +36,7 @@ int main(int argc, char **argv)
 	out = argv[1];
 	seeds_of_codec();
 	seeds_of_usage();
+	seeds_of_certificate();
 	for (int i = 2; i < argc; i++)
 		seeds_of_run(argv[i]);
 	return EXIT_SUCCESS;

@@ -13,6 +13,8 @@ void seed_save(const char *target, const void *bytes, size_t len);
 void seeds_of_codec(void);
 /* What the command line takes. */
 void seeds_of_usage(void);
+/* What a certificate has beside its runs. */
+void seeds_of_certificate(void);
 /* A folder of `iserspec run`: messages, keys, private data and logs; its journal; its report. */
 void seeds_of_run(const char *dir);
 

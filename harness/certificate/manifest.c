@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fts.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,16 +14,12 @@
 
 enum { FILE_MAX = 1 << 30, HEX = DIGEST_TEXT - 1 };
 
-struct lines {
-	char **at;
-	size_t count;
-};
-
-static void lines_free(struct lines *l)
+void manifest_free(struct manifest *m)
 {
-	for (size_t i = 0; i < l->count; i++)
-		free(l->at[i]);
-	free(l->at);
+	for (size_t i = 0; i < m->count; i++)
+		free(m->lines[i]);
+	free(m->lines);
+	*m = (struct manifest){0};
 }
 
 /* Behind the digest and two blanks. */
@@ -36,7 +33,7 @@ static int by_path(const void *a, const void *b)
 	return strcmp(path_of(*(char *const *)a), path_of(*(char *const *)b));
 }
 
-static int add_file(struct lines *l, const char *file, const char *path, struct err *e)
+static int add_file(struct manifest *m, const char *file, const char *path, struct err *e)
 {
 	char digest[DIGEST_TEXT];
 	size_t len;
@@ -45,12 +42,12 @@ static int add_file(struct lines *l, const char *file, const char *path, struct 
 		return -1;
 	digest_bytes(text, len, digest);
 	free(text);
-	l->at = grow(l->at, l->count, sizeof(*l->at));
-	l->at[l->count++] = text_format("%s  %s", digest, path);
+	m->lines = grow(m->lines, m->count, sizeof(*m->lines));
+	m->lines[m->count++] = text_format("%s  %s", digest, path);
 	return 0;
 }
 
-static int collect(struct lines *l, const char *folder, struct err *e)
+static int collect(struct manifest *m, const char *folder, struct err *e)
 {
 	char *roots[] = {must(strdup(folder)), NULL};
 	FTS *tree = must(fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL));
@@ -62,53 +59,69 @@ static int collect(struct lines *l, const char *folder, struct err *e)
 		if (f->fts_info != FTS_F || !strcmp(path, MANIFEST) ||
 		    !strcmp(path, MANIFEST_SIGNATURE))
 			continue;
-		status = add_file(l, f->fts_path, path, e);
+		status = add_file(m, f->fts_path, path, e);
 	}
 	fts_close(tree);
 	free(roots[0]);
-	if (l->count)
-		qsort(l->at, l->count, sizeof(*l->at), by_path);
+	if (m->count)
+		qsort(m->lines, m->count, sizeof(*m->lines), by_path);
 	return status;
 }
 
 char *manifest_of(const char *folder, struct err *e)
 {
-	struct lines l = {0};
+	struct manifest m = {0};
 	char *text = NULL;
 	size_t len;
 
-	if (!collect(&l, folder, e)) {
+	if (!collect(&m, folder, e)) {
 		FILE *out = must(open_memstream(&text, &len));
-		for (size_t i = 0; i < l.count; i++)
-			fprintf(out, "%s\n", l.at[i]);
+		for (size_t i = 0; i < m.count; i++)
+			fprintf(out, "%s\n", m.lines[i]);
 		fclose(out);
 		must(text);
 	}
-	lines_free(&l);
+	manifest_free(&m);
 	return text;
 }
 
-static int take_line(struct lines *l, const char *line, size_t number, struct err *e)
+static int take_line(struct manifest *m, const char *line, size_t number, struct err *e)
 {
 	if (strlen(line) < HEX + 3 || strspn(line, "0123456789abcdef") != HEX || line[HEX] != ' ' ||
 	    line[HEX + 1] != ' ')
 		return err_set(e, 0, MANIFEST ":%zu: not a line of SHA-256 and path", number);
-	if (l->count && strcmp(path_of(l->at[l->count - 1]), path_of(line)) >= 0)
+	if (m->count && strcmp(path_of(m->lines[m->count - 1]), path_of(line)) >= 0)
 		return err_set(e, 0, MANIFEST ":%zu: not in the order of paths", number);
-	l->at = grow(l->at, l->count, sizeof(*l->at));
-	l->at[l->count++] = must(strdup(line));
+	m->lines = grow(m->lines, m->count, sizeof(*m->lines));
+	m->lines[m->count++] = must(strdup(line));
 	return 0;
 }
 
-static int read_lines(struct lines *l, const char *folder, struct err *e)
+int manifest_parse(struct manifest *m, const char *text, size_t len, struct err *e)
+{
+	int status = 0;
+	*m = (struct manifest){0};
+	for (size_t at = 0; !status && at < len;) {
+		const char *end = memchr(text + at, '\n', len - at);
+		const size_t n = end ? (size_t)(end - text) - at : len - at;
+		char *line = must(strndup(text + at, n));
+		if (!end || strlen(line) != n)
+			status = err_set(e, 0, MANIFEST ":%zu: %s", m->count + 1,
+					 end ? "not a text" : "has no end");
+		else
+			status = take_line(m, line, m->count + 1, e);
+		free(line);
+		at += n + 1;
+	}
+	return status;
+}
+
+static int read_file(struct manifest *m, const char *folder, struct err *e)
 {
 	char *path = text_format("%s/" MANIFEST, folder);
-	char *text = file_read(path, FILE_MAX, NULL, e), *rest = text;
-	int status = text ? 0 : -1;
-
-	for (char *line; !status && (line = strsep(&rest, "\n"));)
-		if (*line || rest)
-			status = take_line(l, line, l->count + 1, e);
+	size_t len;
+	char *text = file_read(path, FILE_MAX, &len, e);
+	const int status = text ? manifest_parse(m, text, len, e) : -1;
 	free(text);
 	free(path);
 	return status;
@@ -121,31 +134,39 @@ static void tell(FILE *out, const char *what, const char *path)
 	free(safe);
 }
 
-int manifest_check(const char *folder, FILE *out, struct err *e)
+int manifest_differences(const struct manifest *said, const struct manifest *are, FILE *out)
 {
-	struct lines said = {0}, are = {0};
-	int differences = -1;
+	int differences = 0;
 
-	if (read_lines(&said, folder, e) || collect(&are, folder, e))
-		goto out;
-	differences = 0;
-	for (size_t i = 0, k = 0; i < said.count || k < are.count;) {
-		const int order = i == said.count ? 1
-				  : k == are.count
+	for (size_t i = 0, k = 0; i < said->count || k < are->count;) {
+		const int order = i == said->count ? 1
+				  : k == are->count
 					  ? -1
-					  : strcmp(path_of(said.at[i]), path_of(are.at[k]));
+					  : strcmp(path_of(said->lines[i]), path_of(are->lines[k]));
+		const bool other = !order && strcmp(said->lines[i], are->lines[k]) != 0;
 		if (order < 0)
-			tell(out, "is in the manifest and not in the archive", path_of(said.at[i]));
+			tell(out, "is in the manifest and not in the archive",
+			     path_of(said->lines[i]));
 		else if (order > 0)
-			tell(out, "is in the archive and not in the manifest", path_of(are.at[k]));
-		else if (strcmp(said.at[i], are.at[k]) != 0)
-			tell(out, "is not as the manifest says", path_of(are.at[k]));
-		differences += order || strcmp(said.at[i], are.at[k]) != 0;
+			tell(out, "is in the archive and not in the manifest",
+			     path_of(are->lines[k]));
+		else if (other)
+			tell(out, "is not as the manifest says", path_of(are->lines[k]));
+		differences += order || other;
 		i += order <= 0;
 		k += order >= 0;
 	}
-out:
-	lines_free(&said);
-	lines_free(&are);
+	return differences;
+}
+
+int manifest_check(const char *folder, FILE *out, struct err *e)
+{
+	struct manifest said = {0}, are = {0};
+	int differences = -1;
+
+	if (!read_file(&said, folder, e) && !collect(&are, folder, e))
+		differences = manifest_differences(&said, &are, out);
+	manifest_free(&said);
+	manifest_free(&are);
 	return differences;
 }
