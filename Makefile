@@ -76,20 +76,23 @@ $(O)/gen/monitors.h: $(wildcard harness/monitors/*.c) Makefile
 $(call obj,normal,harness/oracle/watch.c) $(call obj,san,harness/oracle/watch.c): CPPFLAGS += -I$(O)/gen
 $(call obj,normal,harness/oracle/watch.c) $(call obj,san,harness/oracle/watch.c): $(O)/gen/monitors.h
 
-# Pages, of a report and of a matrix: their files as string literals, in page.h.
+# Pages, of a report, of a matrix and of a certificate: their files as string literals, in page.h.
 PAGE := harness/report/html
 PAGE_SHARED := $(PAGE)/base.js $(PAGE)/frame.js
 PAGE_REPORT := $(sort $(wildcard $(PAGE)/*.js))
 PAGE_MATRIX := $(PAGE_SHARED) $(sort $(wildcard $(PAGE)/matrix/*.js))
+PAGE_CERTIFICATE := $(PAGE_SHARED) $(sort $(wildcard $(PAGE)/certificate/*.js))
 PAGE_STYLE := $(PAGE)/page.css
+CERTIFICATE_STYLE := $(PAGE_STYLE) $(PAGE)/certificate/certificate.css
 MATRIX_STYLE := $(PAGE_STYLE) $(PAGE)/matrix/matrix.css
 literal = sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $(1)
 literals = echo 'const char *const html_$(1)[] = {'; $(foreach s,$(2),$(call literal,$(s)); echo ',';) echo 'NULL};'
-$(O)/gen/page.h: $(PAGE)/page.html $(MATRIX_STYLE) $(PAGE_REPORT) $(PAGE_MATRIX) Makefile
+$(O)/gen/page.h: $(PAGE)/page.html $(MATRIX_STYLE) $(CERTIFICATE_STYLE) $(PAGE_REPORT) $(PAGE_MATRIX) $(PAGE_CERTIFICATE) Makefile
 	@mkdir -p $(@D)
 	@{ echo 'const char html_frame[] ='; $(call literal,$(PAGE)/page.html); echo ';'; \
 	   $(call literals,report_styles,$(PAGE_STYLE)); $(call literals,report_scripts,$(PAGE_REPORT)); \
-	   $(call literals,matrix_styles,$(MATRIX_STYLE)); $(call literals,matrix_scripts,$(PAGE_MATRIX)); } >$@
+	   $(call literals,matrix_styles,$(MATRIX_STYLE)); $(call literals,matrix_scripts,$(PAGE_MATRIX)); \
+	   $(call literals,certificate_styles,$(CERTIFICATE_STYLE)); $(call literals,certificate_scripts,$(PAGE_CERTIFICATE)); } >$@
 EMBEDDED := $(call obj,normal,$(PAGE)/embedded.c) $(call obj,san,$(PAGE)/embedded.c)
 $(EMBEDDED): CPPFLAGS += -I$(O)/gen
 $(EMBEDDED): $(O)/gen/page.h

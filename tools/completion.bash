@@ -115,7 +115,7 @@ _iserspec_conformance() {
 	--lab) _iserspec_reply 'uml qemu softverbs' ;;
 	--fabric) _iserspec_reply 'rxe siw' ;;
 	--kernel) _iserspec_reply '6.1 6.12 debug gcov' ;;
-	--modules | --reports | --baselines) ;;
+	--modules | --reports | --baselines | --key | --claims | --output) ;;
 	*) _iserspec_reply "$("${COMP_WORDS[0]}" --help | grep -oE -e '--[a-z-]+' | sort -u)" ;;
 	esac
 } && complete -o default -F _iserspec_conformance iserspec-conformance

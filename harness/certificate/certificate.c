@@ -57,6 +57,28 @@ static bool is_unstable(const struct certificate *c, const char *id)
 	return false;
 }
 
+/* "pass in run 1, 3; fail in run 2" */
+static char *by_run(const struct certificate *c, const char *id)
+{
+	char *text = must(strdup(""));
+	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
+		unsigned found = 0;
+		for (size_t i = 0; i < c->n; i++) {
+			const struct report_case *one = report_find_case(&c->runs[i], id);
+			if (!one || one->result.verdict != v)
+				continue;
+			char *begin = text_format("%s%s in run", *text ? "; " : "",
+						  verdict_name((enum verdict)v));
+			char *longer = text_format("%s%s %zu", text, found ? "," : begin, i + 1);
+			free(begin);
+			free(text);
+			text = longer;
+			found++;
+		}
+	}
+	return text;
+}
+
 /* An option by which the case stands and that is not claimed, or NULL. */
 static const struct claim_option *unclaimed(const struct certificate *c, const struct script *s)
 {
@@ -83,7 +105,7 @@ static struct outcome outcome_of(const struct certificate *c, const struct scrip
 			o.worst = one;
 		o.applies |= applies;
 	}
-	o.unstable = o.applies && is_unstable(c, s->id);
+	o.unstable = o.applies && is_unstable(c, s->id) ? by_run(c, s->id) : NULL;
 	o.verdict = !o.worst	  ? VERDICT_INCONCLUSIVE
 		    : o.unclaimed ? VERDICT_NOT_APPLICABLE
 		    : o.unstable  ? VERDICT_INCONCLUSIVE
@@ -133,11 +155,14 @@ json_t *certificate_make(const struct certificate *c)
 		all.at = grow(all.at, all.count, sizeof(*all.at));
 		all.at[all.count] = outcome_of(c, s);
 		/* The long ones are no part of the suite, unless they were run. */
-		all.count += all.at[all.count].ran || !word_list_has(&s->tags, "long");
+		if (all.at[all.count].ran || !word_list_has(&s->tags, "long"))
+			all.count++;
 	}
 	join_evidence(c, &all);
 	json_t *facts = facts_of(c, &all);
 	report_free(&all.evidence);
+	for (size_t i = 0; i < all.count; i++)
+		free(all.at[i].unstable);
 	free(all.at);
 	return facts;
 }

@@ -87,7 +87,7 @@ static json_t *run_of(const struct report *r, size_t number)
 static json_t *claim_of(const struct claim_option *option, const struct outcomes *all)
 {
 	json_t *o = must(json_object());
-	size_t cases = 0, judged = 0;
+	size_t cases = 0, ran = 0, judged = 0;
 	const char *reason = NULL;
 
 	for (size_t i = 0; i < all->count; i++) {
@@ -95,6 +95,7 @@ static json_t *claim_of(const struct claim_option *option, const struct outcomes
 		if (!claim_is_of(option, one->script))
 			continue;
 		cases++;
+		ran += one->ran;
 		judged += one->applies && one->worst->result.verdict != VERDICT_INCONCLUSIVE;
 		if (one->worst && !one->applies && !reason)
 			reason = one->worst->result.reason;
@@ -104,8 +105,8 @@ static json_t *claim_of(const struct claim_option *option, const struct outcomes
 	json_object_set_new(o, "claimed", json_boolean(option->claimed));
 	put_count(o, "cases", cases);
 	put_count(o, "judged", judged);
-	/* Nothing of that role hangs on some options. */
-	if (option->claimed && cases) {
+	/* Nothing of that role hangs on some options, and what was not tried is not missing. */
+	if (option->claimed && ran) {
 		json_object_set_new(o, "kept", json_boolean(judged > 0));
 		if (!judged)
 			put_text(o, "reason", reason);
@@ -145,6 +146,15 @@ struct tally {
 	size_t bound, judged, counts[VERDICT_COUNT];
 };
 
+/* What its section is a part of, or is; NULL: the tables lack it. */
+static const struct section *chapter_of(const struct certificate *c, const struct rule *rule)
+{
+	char *number = text_format("%.*s", (int)strcspn(rule->section, "."), rule->section);
+	const struct section *found = sections_find(ledger_sections(c->ledger), rule->rfc, number);
+	free(number);
+	return found;
+}
+
 static void close_section(json_t *rows, const struct certificate *c, const struct tally *s)
 {
 	if (!s->first)
@@ -153,12 +163,18 @@ static void close_section(json_t *rows, const struct certificate *c, const struc
 	char *text = text_format("RFC %d %s", s->first->rfc, s->first->section);
 	const struct section *section =
 		sections_find(ledger_sections(c->ledger), s->first->rfc, s->first->section);
+	const struct section *chapter = chapter_of(c, s->first);
+	char *words = chapter ? text_format("RFC %d %s, %s", s->first->rfc, chapter->number,
+					    chapter->title)
+			      : must(strdup(text));
 	put_text(row, "section", text);
 	put_text(row, "title", section ? section->title : NULL);
+	put_text(row, "chapter", words);
 	put_count(row, "rules", s->bound);
 	put_count(row, "judged", s->judged);
 	json_object_set_new(row, "summary", counts_to_object(s->counts));
 	json_array_append_new(rows, row);
+	free(words);
 	free(text);
 }
 
@@ -244,6 +260,20 @@ static json_t *deviations_of(const struct certificate *c, const struct outcomes 
 	return rows;
 }
 
+static void put_reason(json_t *o, const struct outcome *one)
+{
+	const char *reason = one->worst->result.reason;
+	if (!one->unstable) {
+		put_text(o, "reason", reason);
+		return;
+	}
+	char *text = text_format(REASON_UNSTABLE "%s%s%s", one->unstable,
+				 reason && *reason ? ": " : "", reason ? reason : "");
+	put_text(o, "reason", text);
+	json_object_set_new(o, "unstable", json_true());
+	free(text);
+}
+
 /* Cases whose verdict is one of these, with their reasons. */
 static json_t *cases_with(const struct outcomes *all, bool (*wanted)(const struct outcome *o))
 {
@@ -256,7 +286,7 @@ static json_t *cases_with(const struct outcomes *all, bool (*wanted)(const struc
 		put_text(o, "case", one->script->id);
 		if (one->worst) {
 			put_text(o, "verdict", verdict_name(one->worst->result.verdict));
-			put_text(o, "reason", one->worst->result.reason);
+			put_reason(o, one);
 		}
 		if (one->unclaimed)
 			put_text(o, "option", one->unclaimed->name);

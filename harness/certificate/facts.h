@@ -10,7 +10,10 @@ struct outcome {
 	const struct report_case *worst; /* of those that applied, else of all; NULL: none ran */
 	const struct claim_option *unclaimed; /* the option that it hangs on and nobody claims */
 	bool ran, applies;
-	bool unstable; /* two runs that should have come out the same did not */
+	/* What it was in which run, where two that should have come out the same did not; else
+	 * NULL.
+	 */
+	char *unstable;
 	enum verdict verdict;
 };
 

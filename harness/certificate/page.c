@@ -140,8 +140,9 @@ static void put_claims(FILE *out, const json_t *claims)
 		const bool claimed = json_is_true(json_object_get(claim, "claimed"));
 		add(line, sizeof(line), "", text_of(claim, "says"));
 		add(line, sizeof(line), ": ",
-		    !claimed		 ? "not claimed, and not judged"
-		    : !kept		 ? "claimed; no case of this role hangs on it"
+		    !claimed			 ? "not claimed, and not judged"
+		    : !number_of(claim, "cases") ? "claimed; no case of this role hangs on it"
+		    : !kept		 ? "claimed; none of the cases that hang on it was run"
 		    : json_is_true(kept) ? "claimed and there"
 					 : "CLAIMED, AND NOT THERE");
 		add(line, sizeof(line), ": ", text_of(claim, "reason"));

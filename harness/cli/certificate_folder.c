@@ -7,10 +7,11 @@
 
 #include "../report/explain.h"
 #include "../report/file.h"
+#include "../report/html/html.h"
 #include "../report/json.h"
 #include "../report/memory.h"
 
-enum { CLAIMS_MAX = 65536, RUNS_MAX = 1000 };
+enum { CLAIMS_MAX = 65536 };
 
 static int read_claims(struct certificate_folder *f, struct err *e)
 {
@@ -67,7 +68,7 @@ static struct certificate certificate_of(const struct certificate_folder *f)
 int certificate_folder_runs(struct certificate_folder *f, struct err *e)
 {
 	int status = 0;
-	for (size_t run = 1; !status && run <= RUNS_MAX; run++) {
+	for (size_t run = 1; !status && run <= CERTIFICATE_RUNS; run++) {
 		char *path = certificate_folder_path(f, run, "report.json");
 		const bool there = !access(path, F_OK);
 		if (there) {
@@ -89,18 +90,29 @@ int certificate_folder_runs(struct certificate_folder *f, struct err *e)
 	return status ? status : certificate_fits(&c, e);
 }
 
-void certificate_folder_pages(const struct certificate_folder *f, char **json, char **text)
+void certificate_folder_pages(const struct certificate_folder *f, struct certificate_pages *to)
 {
 	const struct certificate c = certificate_of(f);
 	json_t *facts = certificate_make(&c);
+	const char *system = json_string_value(json_object_get(
+		json_object_get(facts, "system"), c.claims->system ? "system" : "sut"));
 	char *dump = must(json_dumps(facts, JSON_LAYOUT));
-	*json = text_format("%s\n", dump);
-	free(dump);
-
+	char *title = text_format("%s, iSER conformance certificate", system ? system : "");
 	size_t len;
-	FILE *out = must(open_memstream(text, &len));
+
+	*to = (struct certificate_pages){.json = text_format("%s\n", dump),
+					 .html = html_certificate(facts, title)};
+	FILE *out = must(open_memstream(&to->text, &len));
 	certificate_page(out, facts);
-	fclose(out);
-	must(*text);
+	must(fclose(out) ? NULL : to->text);
+	free(title);
+	free(dump);
 	json_decref(facts);
+}
+
+void certificate_pages_free(struct certificate_pages *p)
+{
+	free(p->json);
+	free(p->text);
+	free(p->html);
 }

@@ -2,7 +2,8 @@
 /*
  * What a certificate's archive holds, as a folder:
  *
- *   certificate.txt, certificate.json   the first page, and its facts for programs
+ *   certificate.html, certificate.txt, certificate.json   the first page, for a browser and for a
+ *                                       terminal, and its facts for programs
  *   claims                              what the vendor says, as it was given; only if it was
  *   runs/N/report.json, journal.jsonl, logs/NAME.jsonl.gz
  *   runs/N/junit.xml, report.html, pcap/NAME.pcapng.gz   what follows from those
@@ -13,6 +14,8 @@
 
 #include "../certificate/certificate.h"
 #include "catalogue.h"
+
+enum { CERTIFICATE_RUNS = 1000 }; /* at most */
 
 struct certificate_folder {
 	const char *dir;
@@ -31,7 +34,11 @@ void certificate_folder_close(struct certificate_folder *f);
 char *certificate_folder_path(const struct certificate_folder *f, size_t run, const char *name);
 /* Reads DIR/runs/1, 2 ... and sees that they belong together. -1 with *e. */
 int certificate_folder_runs(struct certificate_folder *f, struct err *e);
-/* certificate.json and certificate.txt as they follow from the rest; the caller frees both. */
-void certificate_folder_pages(const struct certificate_folder *f, char **json, char **text);
+/* The three of a certificate, as they follow from the rest. */
+struct certificate_pages {
+	char *json, *text, *html;
+};
+void certificate_folder_pages(const struct certificate_folder *f, struct certificate_pages *to);
+void certificate_pages_free(struct certificate_pages *p);
 
 #endif

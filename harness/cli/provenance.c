@@ -202,7 +202,7 @@ int provenance_same(const json_t *past, const json_t *now, struct err *e)
 {
 	char *list = must(strdup(""));
 	differences(&list, "", past, now);
-	const int status = *list ? err_set(e, 0, "the journal is of another run; %s", list) : 0;
+	const int status = *list ? err_set(e, 0, "%s", list) : 0;
 	free(list);
 	return status;
 }

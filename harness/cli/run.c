@@ -160,7 +160,7 @@ static int open_journal(struct run *run, struct err *e)
 	if (!run->journal)
 		goto out;
 	if (run->past.head && provenance_same(run->past.head, run->identity, &inner)) {
-		err_set(e, 0, "--resume: %s: %s", path, inner.what);
+		err_set(e, 0, "--resume: %s: the journal is of another run; %s", path, inner.what);
 		goto out;
 	}
 	status = journal_run(run->journal, run->identity, e);

@@ -25,6 +25,7 @@ static const char help[] =
 	"logs, by the cases and rules of this iserspec, which have to be those that judged.\n"
 	"\n"
 	"  --public-key FILE      of who you believe to have signed: openssl pkey -in KEY -pubout\n"
+	"  --page FILE            where it holds, its first page, for a browser, is put there\n"
 	"  --chap-secret-file FILE   of the runs: ours in the first line, the target's in the "
 	"second\n"
 	"  --cases DIR            the cases, where they are not beside the program\n"
@@ -45,7 +46,7 @@ static const char help[] =
 	"--rerun needs is not here; 4 all holds, but nobody told whose signature to expect.\n";
 
 struct verify {
-	const char *archive, *public_key, *cases;
+	const char *archive, *public_key, *page, *cases;
 	bool rerun;
 	const char *kernel, *reports; /* of the rerun; NULL */
 	struct secrets secrets;
@@ -127,6 +128,23 @@ static bool is_the_same(const char *folder, const char *name, const char *text)
 	return same;
 }
 
+/* The first page of one that holds is put where it is wanted. */
+static int step_pages(struct verify *v, const struct certificate_folder *f, struct err *e)
+{
+	struct certificate_pages pages;
+	int status = 0;
+	certificate_folder_pages(f, &pages);
+	const bool same = is_the_same(f->dir, "certificate.json", pages.json) &&
+			  is_the_same(f->dir, "certificate.txt", pages.text) &&
+			  is_the_same(f->dir, "certificate.html", pages.html);
+	tell(v, "pages", same,
+	     same ? "say what the runs come to" : "DO NOT SAY WHAT THE RUNS COME TO");
+	if (v->page && !v->wrong)
+		status = file_replace(v->page, pages.html, strlen(pages.html), e);
+	certificate_pages_free(&pages);
+	return status;
+}
+
 static int judge_runs(struct verify *v, const struct scratch *work, struct certificate_folder *f,
 		      struct err *e)
 {
@@ -147,18 +165,6 @@ static int judge_runs(struct verify *v, const struct scratch *work, struct certi
 		     words);
 	}
 	return 0;
-}
-
-static void look_at_pages(struct verify *v, const struct certificate_folder *f)
-{
-	char *json, *text;
-	certificate_folder_pages(f, &json, &text);
-	const bool same = is_the_same(f->dir, "certificate.json", json) &&
-			  is_the_same(f->dir, "certificate.txt", text);
-	tell(v, "pages", same,
-	     same ? "say what the runs come to" : "DO NOT SAY WHAT THE RUNS COME TO");
-	free(json);
-	free(text);
 }
 
 /* Nothing runs before it is known that all can. */
@@ -207,7 +213,7 @@ static int step_runs(struct verify *v, const struct scratch *work, const char *f
 	if (!status)
 		status = judge_runs(v, work, &f, e);
 	if (!status)
-		look_at_pages(v, &f);
+		status = step_pages(v, &f, e);
 	if (!status && v->rerun && !v->wrong)
 		status = rerun(v, &r, e);
 	certificate_folder_close(&f);
@@ -242,6 +248,7 @@ static int verify(struct verify *v, const struct scratch *work)
 static int parse(struct verify *v, int argc, char **argv)
 {
 	static const struct option options[] = {{"public-key", required_argument, NULL, 'k'},
+						{"page", required_argument, NULL, 'p'},
 						{"chap-secret-file", required_argument, NULL, 'C'},
 						{"cases", required_argument, NULL, 'd'},
 						{"rerun", no_argument, NULL, 'r'},
@@ -257,6 +264,9 @@ static int parse(struct verify *v, int argc, char **argv)
 		switch (option) {
 		case 'k':
 			v->public_key = optarg;
+			break;
+		case 'p':
+			v->page = optarg;
 			break;
 		case 'C':
 			if (secrets_read(&v->secrets, optarg, &e))

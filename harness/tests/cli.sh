@@ -346,10 +346,30 @@ said "certify: the claim" "CLAIMED, AND NOT THERE"
 said "certify: the result" "Result        DEVIATES: 1 claims are not kept; 4 cases of the suite were not run"
 run "verify" 0 "$san" verify --public-key "$work/key.pub" "$work/x.tar"
 said "verify" "verified"
+run "verify: its page" 0 "$san" verify --public-key "$work/key.pub" --page "$work/page.html" "$work/x.tar"
+grep -q '^<!doctype html>' "$work/page.html"
+ok "verify: its page is one" $?
 run "verify without a key" 4 "$san" verify "$work/x.tar"
 tar xf "$work/x.tar" -C "$work" && (cd "$work/iserspec-certificate" && sha256sum --quiet -c manifest &&
 	openssl pkeyutl -verify -pubin -inkey "$work/key.pub" -rawin -in manifest -sigfile manifest.sig >/dev/null)
 ok "a certificate is checked by tar, sha256sum and openssl alone" $?
+of_model=(--model target --quiet target/good/one target/good/read)
+run "certify makes the runs" 0 "$san" certify --key "$work/key" --output "$work/z.tar" --runs 2 -- "${of_model[@]}"
+said "certify: the second run" "run 2 of 2: $work/z.tar.runs/2"
+run "verify what it made" 0 "$san" verify --public-key "$work/key.pub" "$work/z.tar"
+# As if it had been interrupted behind the last case but one.
+head -n -2 "$work/z.tar.runs/2/journal.jsonl" >"$work/journal" && mv "$work/journal" "$work/z.tar.runs/2/journal.jsonl" && rm "$work/z.tar.runs/2/report.json"
+run "certify goes on" 0 "$san" certify --key "$work/key" --output "$work/z.tar" --runs 2 -- "${of_model[@]}"
+said "certify goes on: the first run" "run 1 of 2 is whole"
+said "certify goes on: the second run" "cases that were done before"
+run "verify what went on" 0 "$san" verify --public-key "$work/key.pub" "$work/z.tar"
+wrong "certify: other words" 2 "z.tar.runs/1: a run of another command line" "$san" certify --key "$work/key" --output "$work/z.tar" --runs 2 -- "${of_model[@]}" --knob nop-echo-truncated
+wrong "certify: a folder of ours" 2 "--report is certify's own choice" "$san" certify --key "$work/key" --output "$work/z.tar" --runs 2 -- "${of_model[@]}" --report x
+wrong "certify: runs of nothing" 2 "runs of what?" "$san" certify --key "$work/key" --output "$work/z.tar" --runs 2
+wrong "certify: a wrong option of run" 2 "'--wings' is unknown" "$san" certify --key "$work/key" --output "$work/z.tar" --runs 2 -- --wings
+wrong "certify: a key that is none, before anything is run" 2 "not an Ed25519 private key" "$san" certify --key "$work/key.pub" --output "$work/w.tar" --runs 2 -- "${of_model[@]}"
+[[ ! -e $work/w.tar.runs ]]
+ok "certify: nothing was run" $?
 sed -i 30d "$work/seen/logs/target.good.read.jsonl"
 run "certify what does not hold" 1 "$san" certify --key "$work/key" --output "$work/y.tar" "$work/seen"
 [[ ! -e $work/y.tar ]]

@@ -500,6 +500,40 @@ START_TEST(runs_put_together)
 }
 END_TEST
 
+/* It is said, with what it was in which run. */
+START_TEST(runs_that_differ)
+{
+	add_run(&runs[0], "a", VERDICT_FAIL, VERDICT_PASS);
+	add_run(&runs[1], "a", VERDICT_PASS, VERDICT_PASS);
+	json_t *facts = facts_of_runs(NULL);
+	const json_t *row = json_array_get(json_object_get(facts, "undecided"), 0);
+	ck_assert_str_eq(json_string_value(json_object_get(row, "case")), "target/x/plain");
+	ck_assert(json_is_true(json_object_get(row, "unstable")));
+	ck_assert_str_eq(json_string_value(json_object_get(row, "reason")),
+			 "unstable: pass in run 2; fail in run 1: a reason");
+	ck_assert_uint_eq(json_array_size(json_object_get(facts, "undecided")), 1);
+	json_decref(facts);
+}
+END_TEST
+
+/* What was not tried is not missing. */
+START_TEST(a_claim_that_was_not_tried)
+{
+	add_run(&runs[0], "a", VERDICT_PASS, VERDICT_PASS);
+	add_run(&runs[1], "a", VERDICT_PASS, VERDICT_PASS);
+	for (size_t i = 0; i < RUNS; i++)
+		report_case_free(&runs[i].cases[--runs[i].count]);
+	json_t *facts = facts_of_runs("has hello\n");
+	const json_t *row = json_array_get(json_object_get(facts, "claims"), 0);
+	ck_assert_str_eq(json_string_value(json_object_get(row, "option")), "hello");
+	ck_assert_ptr_null(json_object_get(row, "kept"));
+	ck_assert_str_eq(
+		json_string_value(json_object_get(json_object_get(facts, "result"), "verdict")),
+		"not established");
+	json_decref(facts);
+}
+END_TEST
+
 START_TEST(a_run_that_did_not_end)
 {
 	add_run(&runs[0], "a", VERDICT_PASS, VERDICT_PASS);
@@ -567,6 +601,8 @@ Suite *certificate_suite(void)
 	t = tcase_create("runs");
 	tcase_add_checked_fixture(t, open_ledger, close_ledger);
 	tcase_add_loop_test(t, runs_put_together, 0, sizeof(together) / sizeof(*together));
+	tcase_add_test(t, runs_that_differ);
+	tcase_add_test(t, a_claim_that_was_not_tried);
 	tcase_add_test(t, a_run_that_did_not_end);
 	tcase_add_test(t, runs_that_do_not_belong_together);
 	suite_add_tcase(s, t);

@@ -15,6 +15,7 @@
 #include <zlib.h>
 
 #include "../report/digest.h"
+#include "../report/escape.h"
 #include "../report/explain.h"
 #include "../report/file.h"
 #include "../report/html/html.h"
@@ -462,6 +463,74 @@ START_TEST(rows_that_were_not_asked_for_are_counted)
 }
 END_TEST
 
+START_TEST(hostile_text_is_text_in_a_certificate)
+{
+	char *clean = escape_text(HOSTILE);
+	json_t *facts = json_pack("{s:{s:s}, s:[]}", "system", "sut", clean, "runs");
+	page = html_certificate(facts, HOSTILE);
+	/* The data, the page's own. */
+	ck_assert_uint_eq(count("<script"), 2);
+	ck_assert_uint_eq(count("</script>"), 2);
+	ck_assert_uint_eq(count("<!--"), 0);
+	json_t *o = data();
+	ck_assert(json_equal(o, facts));
+	json_decref(o);
+	json_decref(facts);
+	free(clean);
+}
+END_TEST
+
+static char *page_of_log(const char *packed)
+{
+	return text_format("<a>x</a><script type=\"text/plain\" id=\"log-0\">%s</script>\n<p>",
+			   packed);
+}
+
+/* Another library packs otherwise, and what is packed is the same; or it is not. */
+START_TEST(pages_that_say_the_same)
+{
+	static const char text[] = "{\"a\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}";
+	static const struct {
+		const char *text;
+		int level;
+		bool cut, same;
+	} others[] = {
+		{text, Z_NO_COMPRESSION, false, true},
+		{text, Z_BEST_COMPRESSION, false, true},
+		{text, Z_NO_COMPRESSION, true, false},
+		{"{\"a\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2]}", Z_BEST_COMPRESSION, false, false},
+		{"", Z_BEST_COMPRESSION, false, false},
+	};
+	char *packed = html_pack(text, strlen(text)), *ours = page_of_log(packed);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		uint8_t bytes[256];
+		char base64[400];
+		uLongf n = sizeof(bytes);
+		ck_assert_int_eq(compress2(bytes, &n, (const Bytef *)others[i].text,
+					   strlen(others[i].text), others[i].level),
+				 Z_OK);
+		n -= others[i].cut ? 3 : 0;
+		base64_encode_raw(base64, n, bytes);
+		base64[BASE64_ENCODE_RAW_LENGTH(n)] = '\0';
+		char *other = page_of_log(base64);
+		ck_assert_msg(html_same(ours, strlen(ours), other, strlen(other)) == others[i].same,
+			      "%zu", i);
+		ck_assert(html_same(other, strlen(other), ours, strlen(ours)) == others[i].same);
+		free(other);
+	}
+	char *no_base64 = page_of_log("!!"), *longer = text_format("%s<b>", ours);
+	ck_assert(!html_same(ours, strlen(ours), no_base64, strlen(no_base64)));
+	ck_assert(!html_same(ours, strlen(ours), longer, strlen(longer)));
+	ck_assert(!html_same(longer, strlen(longer), ours, strlen(ours)));
+	ck_assert(!html_same(ours, strlen(ours), "", 0));
+	ck_assert(html_same("", 0, "", 0));
+	free(longer);
+	free(no_base64);
+	free(ours);
+	free(packed);
+}
+END_TEST
+
 Suite *html_suite(void)
 {
 	Suite *s = suite_create("html");
@@ -476,6 +545,8 @@ Suite *html_suite(void)
 	tcase_add_test(t, hostile_text_is_text_side_by_side);
 	tcase_add_test(t, rows_have_words_and_reasons);
 	tcase_add_test(t, rows_that_were_not_asked_for_are_counted);
+	tcase_add_test(t, hostile_text_is_text_in_a_certificate);
+	tcase_add_test(t, pages_that_say_the_same);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -253,6 +253,27 @@ static bool replace(const char *file, size_t n, const char *word, const char *ot
 	return at != NULL;
 }
 
+/* The first page of one that holds, and of no other. */
+START_TEST(its_first_page)
+{
+	char name[] = "verify", option[] = "--public-key", page[] = "--page", to[96];
+	snprintf(to, sizeof(to), "%s/page.html", dir);
+	char *argv[] = {name, option, public_key, page, to, archive, NULL};
+	ck_assert_int_eq(quiet(cmd_verify, argv), EXIT_OK);
+	struct err e;
+	char *text = file_read(to, FILE_MAX, NULL, &e), *there = take("certificate.html");
+	ck_assert_str_eq(text, there);
+	ck_assert_ptr_nonnull(strstr(text, "\"deviates\""));
+	ck_assert_int_eq(unlink(to), 0);
+	ck_assert(replace("certificate.txt", 0, "DEVIATES", "CONFORMS"));
+	seal();
+	ck_assert_int_eq(quiet(cmd_verify, argv), EXIT_RED);
+	ck_assert_int_ne(access(to, F_OK), 0);
+	free(there);
+	free(text);
+}
+END_TEST
+
 /* ---- logs ---- */
 
 static const char log_name[] = "runs/1/logs/target.nop.echo-0.jsonl.gz";
@@ -396,6 +417,7 @@ static void forge(size_t n)
 		{"runs/1/journal.jsonl", "\"close\":\"clean\"", "\"close\":\"abrupt\""},
 		{"certificate.txt", "DEVIATES", "CONFORMS"},
 		{"certificate.txt", "fail", "pass"},
+		{"certificate.html", "deviates", "conforms"},
 		{"certificate.json", "\"deviates\"", "\"conforms\""},
 		{"certificate.json", "\"judged\": 1", "\"judged\": 2"},
 		{"certificate.json", "\"fail\"", "\"warn\""},
@@ -599,6 +621,7 @@ Suite *verify_suite(void)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, a_true_one_holds);
+	tcase_add_test(t, its_first_page);
 	tcase_add_test(t, a_key_that_nobody_named);
 	tcase_add_test(t, another_key);
 	tcase_add_test(t, what_is_no_key);

@@ -5,6 +5,7 @@ import {createRequire} from 'node:module';
 import path from 'node:path';
 import {chromium} from 'playwright-core';
 import {matrixChecks} from './matrix.mjs';
+import {certificateChecks} from './certificate.mjs';
 import {ownChecks} from './own.mjs';
 
 const require = createRequire(import.meta.url);
@@ -98,10 +99,16 @@ async function inAllWidths(pages, hashes) {
 			await accessible(pages, hash, {width, scheme: width === 400 ? 'dark' : 'light'});
 }
 
-async function isMatrix(pages) {
-	const tab = await pages.open('#/'), is = await tab.evaluate(() => typeof matrix !== 'undefined');
+async function kindOf(pages) {
+	const tab = await pages.open('#/');
+	const kind = await tab.evaluate(() => (typeof matrix !== 'undefined' ? 'matrix' : typeof facts !== 'undefined' ? 'certificate' : 'report'));
 	await pages.close(tab, 'asked for what it is');
-	return is;
+	return kind;
+}
+
+async function anyCertificate(pages) {
+	await quick(pages, '#/');
+	await inAllWidths(pages, ['#/']);
 }
 
 async function anyMatrix(pages) {
@@ -111,8 +118,9 @@ async function anyMatrix(pages) {
 }
 
 async function anyPage(pages, views, casesEach) {
-	if (await isMatrix(pages))
-		return anyMatrix(pages);
+	const kind = await kindOf(pages);
+	if (kind !== 'report')
+		return kind === 'matrix' ? anyMatrix(pages) : anyCertificate(pages);
 	await quick(pages, '#/');
 	const tab = await pages.open('#/');
 	const ids = await tab.evaluate((n) => VERDICTS.flatMap((verdict) => report.cases.filter((c) => c.verdict === verdict).slice(0, n)).map((c) => c.id), casesEach);
@@ -139,6 +147,10 @@ try {
 		for (const pages of sides)
 			await anyMatrix(pages);
 		await matrixChecks(...sides, ok);
+		const certificates = ['certificate', 'hostile-certificate'].map((name) => new Pages(browser, `${rest[0]}/${name}.html`));
+		for (const pages of certificates)
+			await anyCertificate(pages);
+		await certificateChecks(...certificates, ok);
 	}
 } finally {
 	await browser.close();

@@ -105,6 +105,14 @@ function counted(verdicts) {
 	return counts;
 }
 
+// Lists of those with the same key, the longest first.
+function grouped(all, keyOf) {
+	const by = new Map();
+	for (const one of all)
+		by.set(keyOf(one), [...(by.get(keyOf(one)) || []), one]);
+	return [...by.values()].sort((a, b) => b.length - a.length);
+}
+
 // "2 fail, 40 pass", the worst first.
 function countWords(counts) {
 	return [...VERDICTS, 'not-judged'].filter((v) => counts[v]).map((v) => `${counts[v]} ${v.replace('-', ' ')}`).join(', ');

@@ -37,6 +37,11 @@ enum { HTML_LOG_MAX = 16 << 20 };
 /* Puts the page at path, in one step. A log that is missing or cannot be read is told in the page.
  * -1 with *e. */
 int html_write(const struct html_input *in, const char *path, struct err *e);
+/* A certificate (certificate.json, ../../certificate/certificate.h) as a page of the same frame,
+ * style and scripts, with certificate/ in place of what shows a run. The caller frees. */
+struct json_t;
+char *html_certificate(const struct json_t *facts, const char *title);
+
 /* Do two pages say the same? To the byte, but for logs, which an other zlib packs otherwise: those
  * have to unpack to the same bytes. */
 bool html_same(const char *a, size_t a_len, const char *b, size_t b_len);

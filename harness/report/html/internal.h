@@ -12,6 +12,7 @@
 extern const char html_frame[];
 extern const char *const html_report_styles[], *const html_report_scripts[];
 extern const char *const html_matrix_styles[], *const html_matrix_scripts[];
+extern const char *const html_certificate_styles[], *const html_certificate_scripts[];
 
 struct html_page {
 	const char *title;

@@ -65,15 +65,11 @@ function baselineView() {
 
 // Why things were not tested, the commonest reason first.
 function notTested() {
-	const by = new Map();
-	for (const c of cases.filter((x) => x.verdict === 'not-applicable' || x.verdict === 'inconclusive')) {
-		const key = `${c.verdict}\n${c.reason}`;
-		by.set(key, [...(by.get(key) || []), c]);
-	}
-	if (!by.size)
+	const by = grouped(cases.filter((x) => x.verdict === 'not-applicable' || x.verdict === 'inconclusive'), (c) => `${c.verdict}\n${c.reason}`);
+	if (!by.length)
 		return null;
 	return el('section', {}, el('h2', {}, 'What was not tested, and why'), table('What was not tested', ['Verdict', 'Reason', 'Cases'],
-		[...by.values()].sort((a, b) => b.length - a.length).map((list) => el('tr', {}, el('td', {class: 'verdict-cell'}, badge(list[0].verdict)),
+		by.map((list) => el('tr', {}, el('td', {class: 'verdict-cell'}, badge(list[0].verdict)),
 			el('td', {}, sayWords(list[0].reason)),
 			el('td', {}, list.length > 1 ? el('details', {}, el('summary', {}, plural(list.length, 'case')), el('ul', {class: 'plain-list'}, list.map((c) => el('li', {}, caseLink(c.id))))) : caseLink(list[0].id)))),
 		{class: 'list'}));
