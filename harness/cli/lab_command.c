@@ -122,6 +122,47 @@ char *lab_command_lab(struct command_words *w, const struct report *r, const cha
 	return refused;
 }
 
+/* No option, and no file of this machine: FILE.iser is one. */
+static bool is_pattern(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789._:-/*?";
+	return *word != '-' && *word != '/' && !word[strspn(word, plain)] && !strstr(word, "..") &&
+	       !strstr(word, ".iser");
+}
+
+/* The value of --cases, the last one as everywhere; "" without one. */
+static char *cases_given(const struct report *r)
+{
+	const char *at = host_text(r, "command");
+	char *given = must(strdup(""));
+	bool behind = false;
+	for (char *word; !behind && (word = next_word(&at));) {
+		char *value = !strcmp(word, "--cases") ? next_word(&at) : NULL;
+		behind = !strcmp(word, "--");
+		free(word);
+		if (value) {
+			free(given);
+			given = value;
+		}
+	}
+	return given;
+}
+
+char *lab_command_cases(const struct report *r)
+{
+	char *given = cases_given(r), *out = must(strdup("")), *save = NULL;
+	for (char *word = strtok_r(given, " \n\t", &save); word && out;
+	     word = strtok_r(NULL, " \n\t", &save)) {
+		char *longer =
+			is_pattern(word) ? text_format("%s%s%s", out, *out ? " " : "", word) : NULL;
+		free(out);
+		out = longer;
+	}
+	free(given);
+	return out;
+}
+
 int lab_command_run_options(struct command_words *w, const struct report *r, struct err *e)
 {
 	static const char *const flags[] = {"--long", "--strict"};

@@ -25,6 +25,11 @@ int lab_command_begin(struct command_words *w, const struct report *r, struct er
  */
 char *lab_command_lab(struct command_words *w, const struct report *r, const char *kernel);
 /*
+ * The patterns of cases that it was given, a blank between them; "" where it was given none. The
+ * caller frees. NULL: one of them is no plain pattern.
+ */
+char *lab_command_cases(const struct report *r);
+/*
  * Behind that, after --, what `iserspec run` itself was told there. -1 with *e, which names the
  * first word that is not taken.
  */

@@ -14,6 +14,7 @@
 #include "../report/memory.h"
 #include "cli.h"
 #include "lab_command.h"
+#include "select.h"
 #include "verify_run.h"
 
 enum { PARTS_MAX = 99 };
@@ -110,7 +111,34 @@ int rerun_possible(const struct rerun *r, size_t run, struct err *e)
 
 /* ---- the command ---- */
 
-static char *case_ids(const struct report *r)
+/* Does one of the patterns, a blank between them, mean it? All is meant where there is none. */
+static bool is_meant(const char *patterns, const struct script *s)
+{
+	char *copy = must(strdup(patterns)), *save = NULL;
+	bool meant = !*patterns;
+	for (char *word = strtok_r(copy, " ", &save); word && !meant;
+	     word = strtok_r(NULL, " ", &save))
+		meant = select_matches(word, s);
+	free(copy);
+	return meant;
+}
+
+/* Do they mean the cases of the report? Those that are left to --long may be missing there. */
+static bool mean_the_same(const struct rerun *r, const struct report *report, const char *patterns)
+{
+	const struct catalogue *cat = &r->folder->cat;
+	for (size_t i = 0; i < cat->count; i++) {
+		const struct script *s = cat->cases[i];
+		const bool ran = report_find_case(report, s->id), meant = is_meant(patterns, s);
+		if (strcmp(s->sut == PEER_TARGET ? "target" : "initiator", report->sut_role) != 0)
+			continue;
+		if (ran != meant && !(meant && word_list_has(&s->tags, "long")))
+			return false;
+	}
+	return true;
+}
+
+static char *ids_of(const struct report *r)
 {
 	char *ids = NULL;
 	size_t len;
@@ -119,6 +147,17 @@ static char *case_ids(const struct report *r)
 		fprintf(out, "%s%s", i ? " " : "", r->cases[i].result.id);
 	fclose(out);
 	return must(ids);
+}
+
+/* Where they mean the same, the words of then: how long a guest's command line is, its kernel's
+ * memory shows, which is measured. */
+static char *cases_of(const struct rerun *r, const struct report *report)
+{
+	char *given = lab_command_cases(report);
+	if (given && mean_the_same(r, report, given))
+		return given;
+	free(given);
+	return ids_of(report);
 }
 
 static void add_number(struct command_words *w, const char *option, uint64_t n)
@@ -142,15 +181,15 @@ int rerun_words(const struct rerun *r, size_t run, bool prepare, struct command_
 		return -1;
 	}
 	char *then = text_format("%s/run-%zu/report.json", r->work, run);
-	char *now = new_folder(r, run), *ids = case_ids(report);
+	char *now = new_folder(r, run), *which = cases_of(r, report);
 	command_words_option(w, "--as", then);
 	add_number(w, "--seed", report->seed);
 	add_number(w, "--parts", (uint64_t)parts_of(report));
 	command_words_option(w, "--reports", now);
-	command_words_option(w, "--cases", ids);
+	command_words_option(w, "--cases", which);
 	if (prepare)
 		command_words_add(w, strdup("--prepare"));
-	free(ids);
+	free(which);
 	free(now);
 	free(then);
 	return lab_command_run_options(w, report, e);

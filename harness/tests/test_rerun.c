@@ -12,8 +12,9 @@
 #include "suites.h"
 
 /* One run of two cases, of which there are three; a test changes what it is about. */
-static struct script scripts[] = {
-	{.id = (char[]){"target/a"}}, {.id = (char[]){"target/b"}}, {.id = (char[]){"target/c"}}};
+static struct script scripts[] = {{.id = (char[]){"target/a"}, .sut = PEER_TARGET},
+				  {.id = (char[]){"target/b"}, .sut = PEER_TARGET},
+				  {.id = (char[]){"target/c"}, .sut = PEER_TARGET}};
 static struct script *cases[] = {&scripts[0], &scripts[1], &scripts[2]};
 static struct report report;
 static struct certificate_folder folder;
@@ -37,7 +38,7 @@ static void commit(const char *text)
 
 static void begin(void)
 {
-	report = (struct report){.seed = 7, .planned = 2};
+	report = (struct report){.seed = 7, .planned = 2, .sut_role = strdup("target")};
 	report_add(&report, "target/a");
 	report_add(&report, "target/c");
 	report.lab = json_pack("{s:s,s:s,s:b,s:i}", "name", "uml", "clock", "inf-cpu",
@@ -93,6 +94,32 @@ START_TEST(the_cases_and_the_seed_are_the_reports)
 	/* What the line says of them, somebody may have written into it. */
 	host("tools/conformance --cases target --seed 9 --parts 2 --reports /etc --as x", "lio");
 	words_are(false, HEAD "[--lab][uml]" RUN);
+}
+END_TEST
+
+#define RUN_OF(cases)                                                          \
+	HEAD "[--lab][uml][--as][/w/run-1/report.json][--seed][7][--parts][4]" \
+	     "[--reports][/w/again/run-1]" cases
+
+START_TEST(patterns_that_mean_the_same_are_taken_as_they_were)
+{
+	host("tools/conformance --cases 'target/c\n  target/a' -- --long", "lio");
+	words_are(false, RUN_OF("[--cases][target/c target/a][--][--long]"));
+	/* The last one counts; what is behind -- is another program's. */
+	host("tools/conformance --cases target --cases target/[ac]", "lio");
+	words_are(false, RUN_OF("[--cases][target/a target/c]"));
+	host("tools/conformance --cases target --cases 'target/a ?arget/c'", "lio");
+	words_are(false, RUN_OF("[--cases][target/a ?arget/c]"));
+	/* A file of this machine, or an option. */
+	host("tools/conformance --cases 'target/a target/c /x.iser'", "lio");
+	words_are(false, RUN_OF("[--cases][target/a target/c]"));
+	host("tools/conformance --cases 'target/c target/a --sut'", "lio");
+	words_are(false, RUN_OF("[--cases][target/a target/c]"));
+	/* All there are. */
+	report_add(&report, "target/b");
+	report.planned = 3;
+	host("tools/conformance", "lio");
+	words_are(false, RUN_OF(""));
 }
 END_TEST
 
@@ -220,6 +247,7 @@ Suite *rerun_suite(void)
 	TCase *t = tcase_create("rerun");
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, the_cases_and_the_seed_are_the_reports);
+	tcase_add_test(t, patterns_that_mean_the_same_are_taken_as_they_were);
 	tcase_add_test(t, the_lab_that_was_named);
 	tcase_add_test(t, what_run_was_told);
 	tcase_add_test(t, a_kernel_of_ones_own);
