@@ -226,6 +226,31 @@ static int link_journal(const struct rerun *r, size_t run, const char *copy, str
 	return status;
 }
 
+static json_int_t guests_of(const struct report *r)
+{
+	return json_integer_value(json_object_get(r->host, "guests"));
+}
+
+/* What may be at fault but the certificate. A guest is given up by the host's clock, when it makes
+ * no progress. */
+static void put_reasons(const struct report *then, const char *folder, FILE *out)
+{
+	struct report now = {0};
+	char *path = text_format("%s/report.json", folder);
+	if (!report_read_json(&now, path, NULL) && guests_of(&now) != guests_of(then))
+		fprintf(out,
+			"  (it took %lld guests, and %lld then: one that a busy machine gave up "
+			"comes "
+			"to other bytes)\n",
+			(long long)guests_of(&now), (long long)guests_of(then));
+	if (strchr(tool_commit(), '+'))
+		fprintf(out,
+			"  (files were changed since commit %s, here and then: perhaps others)\n",
+			tool_commit());
+	report_free(&now);
+	free(path);
+}
+
 int rerun_run(const struct rerun *r, size_t run, FILE *out, struct same_bytes *same, struct err *e)
 {
 	struct command_words w = {0};
@@ -240,10 +265,8 @@ int rerun_run(const struct rerun *r, size_t run, FILE *out, struct same_bytes *s
 	if (ended >= 0 && !now)
 		err_set(e, 0, "run %zu could not be done again (exit status %d)", run, ended);
 	status = now ? same_bytes(copy, now, out, same, e) : -1;
-	if (!status && !same_bytes_all(same) && strchr(tool_commit(), '+'))
-		fprintf(out,
-			"  (files were changed since commit %s, here and then: perhaps others)\n",
-			tool_commit());
+	if (!status && !same_bytes_all(same))
+		put_reasons(report_of(r, run), now, out);
 out:
 	command_words_free(&w);
 	free(now);
