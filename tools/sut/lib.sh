@@ -41,7 +41,8 @@
 # daemons' logs; ISERSPEC_LAB=1 says that this is a virtual machine of tools/lab, which may be reset, and softverbs that there
 # is none, nor root, nor a device: ISERSPEC_STATE is then the folder for what a driver keeps, and ISERSPEC_SUT_TCP an
 # address whose TCP ports are free; ISERSPEC_COVERAGE a
-# folder for this boot's coverage counters, which tools/sut-coverage reads; ISERSPEC_SUT_VARIANT how it shall run,
+# folder for this boot's coverage counters, which tools/sut-coverage reads; ISERSPEC_COUNTERS the segment of shared memory that
+# a system built by AFL++ counts in (tools/fuzz-live --source); ISERSPEC_SUT_VARIANT how it shall run,
 # KEY=VALUE[,KEY=VALUE], of those in its table.
 
 set -euo pipefail
