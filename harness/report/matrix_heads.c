@@ -15,13 +15,30 @@ static bool same_sut(const struct report *a, const struct report *b)
 	return !strcmp(a->sut_name, b->sut_name) && !strcmp(a->sut_role, b->sut_role);
 }
 
+/* Drivers tell the kernel behind the version of what is no part of it; here it stands for itself.
+ */
+static char *own_version(const struct report *r)
+{
+	const char *version = r->sut_version ? r->sut_version : "";
+	char *kernel = text_format("Linux %s", lab_text(r, "kernel.release"));
+	char *own = escape_text(version);
+	const size_t len = strlen(own), tail = strlen(kernel);
+	if (tail <= len && !strcmp(own + len - tail, kernel)) {
+		own[len - tail] = '\0';
+		if (len > tail + 1 && !strcmp(own + len - tail - 2, ", "))
+			own[len - tail - 2] = '\0';
+	}
+	free(kernel);
+	return own;
+}
+
 /* What may tell two reports of one SUT apart; escaped, the caller frees. */
 static char *trait(const struct report *r, const char *member)
 {
 	char seed[32];
 	snprintf(seed, sizeof(seed), "seed %" PRIu64, r->seed);
 	if (!strcmp(member, "version"))
-		return escape_text(r->sut_version);
+		return own_version(r);
 	return escape_text(!strcmp(member, "seed") ? seed : lab_text(r, member));
 }
 

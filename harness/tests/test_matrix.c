@@ -78,6 +78,33 @@ START_TEST(a_report_that_knows_no_lab)
 }
 END_TEST
 
+/* The kernel stands in the version, too, and need not be told twice; another version is told. */
+START_TEST(a_version_with_its_kernel)
+{
+	static const struct row rows[] = {{"a", "target", "uml", "rxe", "6.1", "a@6.1"},
+					  {"a", "target", "uml", "rxe", "6.12", "a@6.12"},
+					  {"b", "target", "uml", "rxe", "6.1", "b"}};
+	static const char *const versions[] = {"a 1.0, Linux 6.1", "a 1.0, Linux 6.12",
+					       "Linux 6.1"};
+	struct report r[3];
+	for (size_t k = 0; k < 3; k++) {
+		fill(&r[k], &rows[k]);
+		r[k].sut_version = strdup(versions[k]);
+	}
+	for (size_t k = 0; k < 3; k++)
+		expect_head(r, k, rows[k].head);
+	free(r[0].sut_version);
+	r[0].sut_version = strdup("a 0.9, Linux 6.1");
+	expect_head(r, 0, "a@6.1,a 0.9");
+	expect_head(r, 1, "a@6.12,a 1.0");
+	free(r[0].sut_version);
+	r[0].sut_version = strdup("Linux 6.1");
+	expect_head(r, 0, "a@6.1");
+	for (size_t k = 0; k < 3; k++)
+		report_free(&r[k]);
+}
+END_TEST
+
 /* report.json may have been written by anybody. */
 START_TEST(a_lab_with_control_bytes)
 {
@@ -156,6 +183,7 @@ Suite *matrix_suite(void)
 	TCase *t = tcase_create("matrix");
 	tcase_add_test(t, by_what_differs_and_only_by_that);
 	tcase_add_test(t, a_report_that_knows_no_lab);
+	tcase_add_test(t, a_version_with_its_kernel);
 	tcase_add_test(t, a_lab_with_control_bytes);
 	tcase_add_test(t, rows_that_are_shown);
 	suite_add_tcase(s, t);
