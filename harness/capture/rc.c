@@ -32,7 +32,8 @@ static void gap(struct capture *capture, struct rc *c, size_t missing)
 	c->half[INITIATOR].assembling = c->half[TARGET].assembling = false;
 }
 
-/* Sent again. Where it had met no receive buffer, it is under way once more. */
+/* Sent again. Where it had met no receive buffer, it is under way once more; else it arrived when
+ * it first did, and the acknowledgement is what was lost. */
 static void again(struct rc *c, enum side from, const struct capture_packet *p,
 		  const struct roce_packet *rp)
 {
@@ -45,11 +46,11 @@ static void again(struct rc *c, enum side from, const struct capture_packet *p,
 			continue;
 		if (behind(rp->psn, a->last_psn) > 0)
 			return;
-		if (a->fate == FATE_RNR) {
-			a->fate = FATE_UNKNOWN;
-			if (i < l->first_open[from])
-				l->first_open[from] = i;
-		}
+		if (a->fate != FATE_RNR)
+			return;
+		a->fate = FATE_UNKNOWN;
+		if (i < l->first_open[from])
+			l->first_open[from] = i;
 		a->last_frame = p->frame;
 		a->last_time = p->time;
 		return;

@@ -67,6 +67,8 @@ static void collect(struct maker *m, size_t i)
 	const struct link *l = m->capture->links[i];
 	/* A request of ours that they refused, and of theirs that we did: behind it all fail. */
 	const struct act *broken = NULL, *refusal = NULL;
+	/* Theirs that arrived last: what was sent behind it arrived no sooner. */
+	const struct act *latest = NULL;
 
 	if (l->about.begin != CAPTURE_WHOLE)
 		item_add(m, l->acts[0].frame, l->acts[0].time, i, NULL, JOINED);
@@ -79,9 +81,11 @@ static void collect(struct maker *m, size_t i)
 			continue;
 		if (!theirs && a->kind == ACT_MESSAGE && !a->complete)
 			continue;
-		if (theirs && a->kind == ACT_MESSAGE)
-			item_add(m, a->last_frame, a->last_time, i, a, HAPPENED);
-		else
+		if (theirs && a->kind == ACT_MESSAGE) {
+			if (!latest || a->last_frame > latest->last_frame)
+				latest = a;
+			item_add(m, latest->last_frame, latest->last_time, i, a, HAPPENED);
+		} else
 			item_add(m, a->frame, a->time, i, a, HAPPENED);
 		if (!is_request(a) || (theirs && a->kind == ACT_MESSAGE))
 			continue;

@@ -2,8 +2,9 @@
 /*
  * How many RDMA Reads a target has under way, and how long they are: never more than iSER-ORD (RFC
  * 7145 7.3.6, 8.2), which is Hello's and the CM message's smaller one; never more for one command
- * than MaxOutstandingR2T, none longer than MaxBurstLength (RFC 7143 11.8). Only the simulator tells
- * of them (LOG_MEMORY "remote-read"); on a device this monitor has nothing to judge.
+ * than MaxOutstandingR2T, none longer than MaxBurstLength (RFC 7143 11.8). The simulator tells of
+ * them (LOG_MEMORY "remote-read"), and so does a capture; of a device's own log this monitor has
+ * nothing to judge.
  */
 #include <string.h>
 

@@ -482,6 +482,26 @@ START_TEST(lost_on_the_way)
 }
 END_TEST
 
+/* What comes again while its acknowledgement is under way, and in another order, arrived when it
+ * first did. */
+START_TEST(again_in_another_order)
+{
+	wire = PCAP_ROCE;
+	begin();
+	heard(message("nop-in", 1, 0)); /* frames 4 and 5 */
+	heard(message("nop-in", 2, 0)); /* 6 and 7 */
+	sent(message("nop-out", 3, 0), "ok");
+	make();
+	arrange((const size_t[]){1, 2, 3, 4, 6, 8, 6, 4, 5, 7, 9, 0});
+	look();
+	ck_assert_uint_eq(capture_link(capture, 0)->again, 2);
+	struct log *l = capture_log(capture, true);
+	same_messages(l);
+	log_free(l);
+	end();
+}
+END_TEST
+
 /* The same packet was lost by the capture alone: its receiver acknowledges it. */
 START_TEST(lost_by_the_capture)
 {
@@ -642,6 +662,7 @@ Suite *capture_suite(void)
 	tcase_add_test(t, hole_in_tcp);
 	tcase_add_test(t, lost_on_the_way);
 	tcase_add_test(t, lost_by_the_capture);
+	tcase_add_test(t, again_in_another_order);
 	tcase_add_test(t, first_numbers);
 	tcase_add_loop_test(t, again, 0, 2);
 	tcase_add_test(t, damaged);
