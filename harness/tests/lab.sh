@@ -116,7 +116,7 @@ test_hosts() {
 	expect 'what is said' $'there\n7 back\ntwo words\npinged' "$(cat "$tmp/out")"
 	grep -q '^lab: the system under test: the guest died.*Kernel panic' "$tmp/err" || expect 'its word' 'a panic' "$(cat "$tmp/err")"
 	# UDP's port of RoCEv2, 4791.
-	grep -q -a -P '\x12\xb7' "$tmp/capture" || expect 'the capture' 'RoCEv2 packets' none
+	LC_ALL=C grep -q -a -P '\x12\xb7' "$tmp/capture" || expect 'the capture' 'RoCEv2 packets' none
 }
 
 # A guest that works and never sleeps reaches no deadline of its own; the host's clock ends it.
