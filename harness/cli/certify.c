@@ -361,8 +361,8 @@ int cmd_certify(int argc, char **argv)
 	if (status < 0 && scratch_make(&work, &e))
 		status = complain_err(&e);
 	if (status < 0) {
-		status = c.runs.count ? make(&c, work.dir, c.runs.reports, c.runs.count)
-				      : make(&c, work.dir, c.runs.argv, (size_t)c.runs.argc);
+		status = c.runs.reports ? make(&c, work.dir, c.runs.reports, c.runs.count)
+					: make(&c, work.dir, c.runs.argv, (size_t)c.runs.argc);
 		certificate_folder_close(&c.folder);
 		scratch_remove(&work);
 	}

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,7 +214,7 @@ static int open_segment(struct coverage *c, const char *words, struct err *e)
 		return err_set(e, 0, "--coverage: segment %ld has %zu bytes, and a map has 1 to %d",
 			       id, about.shm_segsz, MAP_LIMIT);
 	void *at = shmat((int)id, NULL, 0);
-	if (at == (void *)-1)
+	if ((intptr_t)at == -1)
 		return err_set(e, errno, "--coverage: cannot attach segment %ld", id);
 	c->map = at;
 	c->map_len = about.shm_segsz;

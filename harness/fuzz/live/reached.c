@@ -29,11 +29,12 @@ static size_t read_lines(struct reached *r, char *text)
 {
 	char *at = text, *newline;
 	for (; (newline = strchr(at, '\n')); at = newline + 1) {
-		uint64_t session;
-		size_t counter;
+		char *second, *end;
 		*newline = '\0';
-		if (sscanf(at, "%" SCNu64 " %zu", &session, &counter) != 2 ||
-		    counter >= r->counters || r->is[counter])
+		(void)strtoull(at, &second, 10); /* the session, which is for people */
+		const unsigned long long counter = strtoull(second, &end, 10);
+		if (second == at || end == second || *end || counter >= r->counters ||
+		    r->is[counter])
 			continue;
 		r->is[counter] = true;
 		r->count++;
