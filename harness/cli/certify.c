@@ -152,12 +152,12 @@ static int put(const char *dir, const char *name, const char *text, struct err *
 	return put_bytes(dir, name, text, strlen(text), e);
 }
 
-/* reports: the folders that the runs came from, with their logs. */
-static int put_pages(struct certify *c, char *const *reports, struct err *e)
+/* reports: the n folders that the runs came from, with their logs. */
+static int put_pages(struct certify *c, char *const *reports, size_t n, struct err *e)
 {
 	struct certificate_pages pages = {0};
 	int status = certificate_folder_runs(&c->folder, e);
-	for (size_t i = 0; !status && i < c->folder.n; i++)
+	for (size_t i = 0; !status && i < n; i++)
 		status = certificate_run_make(&c->folder, i + 1, reports[i], e);
 	if (!status) {
 		certificate_folder_pages(&c->folder, &pages);
@@ -221,7 +221,7 @@ static int make(struct certify *c, const char *work, char *const *reports, size_
 	if (status != EXIT_OK)
 		return status;
 	putchar('\n');
-	if (put_pages(c, reports, &e) || seal(c, &e))
+	if (put_pages(c, reports, n, &e) || seal(c, &e))
 		return complain_err(&e);
 	printf("\ncertificate in %s\n", c->output);
 	return EXIT_OK;
@@ -361,7 +361,7 @@ int cmd_certify(int argc, char **argv)
 	if (status < 0 && scratch_make(&work, &e))
 		status = complain_err(&e);
 	if (status < 0) {
-		status = c.runs.reports ? make(&c, work.dir, c.runs.reports, c.runs.count)
+		status = c.runs.count ? make(&c, work.dir, c.runs.reports, c.runs.count)
 					: make(&c, work.dir, c.runs.argv, (size_t)c.runs.argc);
 		certificate_folder_close(&c.folder);
 		scratch_remove(&work);
