@@ -169,12 +169,12 @@ START_TEST(a_connection_is_reinstated)
 
 	struct peer *a = login(0, 0, 3);
 	io(a, 0x2a, data);
-	cfg.first_cmd_sn = a->cmd_sn;
+	cfg.first_cmd_sn = a->session->cmd_sn;
 	struct peer *b = login(1, a->tsih, 3);
 	expect_status(b, 0);
 	ck_assert(a->closed_by_peer);
 	ck_assert_uint_eq(b->tsih, a->tsih);
-	ck_assert_uint_eq(b->exp_cmd_sn, a->cmd_sn);
+	ck_assert_uint_eq(b->session->exp_cmd_sn, a->session->cmd_sn);
 	io(b, 0x28, NULL);
 }
 END_TEST
