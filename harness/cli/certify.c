@@ -362,7 +362,7 @@ int cmd_certify(int argc, char **argv)
 		status = complain_err(&e);
 	if (status < 0) {
 		status = c.runs.count ? make(&c, work.dir, c.runs.reports, c.runs.count)
-					: make(&c, work.dir, c.runs.argv, (size_t)c.runs.argc);
+				      : make(&c, work.dir, c.runs.argv, (size_t)c.runs.argc);
 		certificate_folder_close(&c.folder);
 		scratch_remove(&work);
 	}
