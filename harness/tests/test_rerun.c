@@ -230,7 +230,8 @@ END_TEST
 
 START_TEST(a_place_that_is_taken)
 {
-	char dir[] = "/tmp/iserspec-rerun-XXXXXX", place[64];
+	static char dir[] = "/tmp/iserspec-rerun-XXXXXX";
+	char place[64];
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(place, sizeof(place), "%s/run-1", dir);
 	rerun.reports = dir;
