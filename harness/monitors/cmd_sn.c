@@ -9,7 +9,7 @@
  */
 #include "numbers.h"
 
-enum { GAPS = 64, MISSING = 256, CMD_SN_AT = 24 };
+enum { GAPS = 64, MISSING = 256 };
 
 struct cmd_sn {
 	uint32_t gaps[GAPS]; /* CmdSNs that Rejects named */
@@ -40,11 +40,9 @@ static void login(struct watch *w, struct cmd_sn *s, const struct traffic *t)
 
 static void note_reject(struct cmd_sn *s, const struct pdu *p)
 {
-	if (p->data.len < BHS_SIZE)
-		return;
-	struct cursor c = cursor_of(p->data.at, p->data.len);
-	cursor_take(&c, CMD_SN_AT);
-	s->gaps[s->gap_count++ % GAPS] = (uint32_t)cursor_be(&c, 4);
+	struct rejected bad;
+	if (rejected_header(p, &bad))
+		s->gaps[s->gap_count++ % GAPS] = bad.cmd_sn;
 }
 
 static bool fills_gap(const struct cmd_sn *s, const struct pdu *p)

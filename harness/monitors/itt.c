@@ -5,7 +5,7 @@
  */
 #include "numbers.h"
 
-enum { REJECTS = 64, TAG_AT = 16 };
+enum { REJECTS = 64 };
 
 struct itt {
 	uint32_t rejected[REJECTS]; /* tags that a Reject named: theirs may be over */
@@ -22,11 +22,9 @@ static bool was_rejected(const struct itt *s, uint32_t itt)
 
 static void note_reject(struct itt *s, const struct pdu *p)
 {
-	if (p->data.len < BHS_SIZE)
-		return;
-	struct cursor c = cursor_of(p->data.at, p->data.len);
-	cursor_take(&c, TAG_AT);
-	s->rejected[s->count++ % REJECTS] = (uint32_t)cursor_be(&c, 4);
+	struct rejected bad;
+	if (rejected_header(p, &bad))
+		s->rejected[s->count++ % REJECTS] = bad.itt;
 }
 
 /* Its command went over another connection of the session: `allegiance` has the word on that. */

@@ -36,6 +36,29 @@ static inline bool is_retry(const struct dialogue *d, const struct pdu *p)
 	       task->pdu.cmd_sn == p->cmd_sn;
 }
 
+/* The request that a Reject holds the header of, RFC 7143 11.17.4; TTT and CmdSN mean something
+ * where its opcode says so. */
+struct rejected {
+	unsigned opcode;
+	uint32_t itt, ttt, cmd_sn;
+};
+
+/* False: it does not hold a whole header. */
+static inline bool rejected_header(const struct pdu *reject, struct rejected *out)
+{
+	enum { OPCODE_MASK = 0x3f, ITT_AT = 16 };
+
+	if (reject->data.len < BHS_SIZE)
+		return false;
+	struct cursor c = cursor_of(reject->data.at, BHS_SIZE);
+	out->opcode = (unsigned)cursor_be(&c, 1) & OPCODE_MASK;
+	cursor_take(&c, ITT_AT - 1);
+	out->itt = (uint32_t)cursor_be(&c, 4);
+	out->ttt = (uint32_t)cursor_be(&c, 4);
+	out->cmd_sn = (uint32_t)cursor_be(&c, 4);
+	return true;
+}
+
 /* Numbers of a failed login mean nothing, RFC 7143 11.13.4. */
 static inline bool is_failed_login(const struct pdu *p)
 {

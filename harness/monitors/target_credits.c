@@ -54,13 +54,11 @@ static void retire(struct credits *s, const struct pdu *p)
  * seen by the request that the Reject carries; where in doubt it is taken for that answer. */
 static bool is_answer(const struct dialogue *d, const struct pdu *p)
 {
-	if (p->data.len < BHS_SIZE)
+	struct rejected bad;
+	if (!rejected_header(p, &bad))
 		return false;
-	struct cursor c = cursor_of(p->data.at, p->data.len);
-	const struct pdu_type *type = pdu_type_by_opcode((unsigned)cursor_be(&c, 1) & 0x3f);
-	cursor_take(&c, 15);
-	const struct dialogue_task *task = dialogue_task(d, (uint32_t)cursor_be(&c, 4));
-	return type && task && task->pdu.type == type && !task->answered;
+	const struct dialogue_task *task = dialogue_task(d, bad.itt);
+	return task && task->pdu.type->opcode == bad.opcode && !task->answered;
 }
 
 static bool classify(const struct dialogue *d, const struct pdu *p, enum kind *out)

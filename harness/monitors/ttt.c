@@ -5,12 +5,9 @@
  * the answer was rejected for a reason that lets it come again, 11.17.1.
  */
 #include "../oracle/room.h"
-#include "../wire/cursor.h"
 #include "numbers.h"
 
 #include <stdlib.h>
-
-enum { TTT_AT = 20, OPCODE_MASK = 0x3f };
 
 struct ping {
 	uint32_t ttt;
@@ -73,14 +70,12 @@ static bool may_come_again(unsigned reason)
 
 static void rejected(struct ttt *s, const struct pdu *p)
 {
-	if (p->data.len < BHS_SIZE || (p->data.at[0] & OPCODE_MASK) != OP_NOP_OUT ||
+	struct rejected bad;
+	if (!rejected_header(p, &bad) || bad.opcode != OP_NOP_OUT ||
 	    !may_come_again((unsigned)p->reason))
 		return;
-	struct cursor c = cursor_of(p->data.at, p->data.len);
-	cursor_take(&c, TTT_AT);
-	const uint32_t ttt = (uint32_t)cursor_be(&c, 4);
 	for (size_t i = 0; i < s->count; i++)
-		if (s->pings[i].ttt == ttt)
+		if (s->pings[i].ttt == bad.ttt)
 			s->pings[i].answered = NULL;
 }
 
