@@ -17,6 +17,7 @@
 #include "../report/json.h"
 #include "../report/memory.h"
 #include "command.h"
+#include "process.h"
 
 enum { TICK_MS = 250 };
 
@@ -244,10 +245,8 @@ static int take_result(char *text, size_t len, struct case_result *r, bool *foun
 int case_process_finish(struct case_process *p, const char *id, struct case_result *r,
 			struct err *e)
 {
-	int exit_status = 0;
+	const int exit_status = process_wait(p->pid);
 	bool found = false;
-	while (waitpid(p->pid, &exit_status, 0) < 0 && errno == EINTR)
-		;
 	result_init(r, id);
 	const int status =
 		p->text ? take_result(p->text + p->taken, p->len - p->taken, r, &found, e) : 0;

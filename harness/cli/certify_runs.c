@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "certify_runs.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "../report/memory.h"
 #include "../report/report.h"
 #include "cli.h"
+#include "process.h"
 #include "provenance.h"
 
 /* Where `run` finds a secret that no option tells it, and whence it takes it. */
@@ -90,29 +88,28 @@ static enum state look_at(const struct certify_runs *r, char *report)
 	return state;
 }
 
+struct one_run {
+	const struct certify_runs *r;
+	char *report;
+};
+
+static int run_here(const void *data)
+{
+	const struct one_run *one = data;
+	const struct certify_runs *r = one->r;
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	set_secret(r);
+	const int status = cmd_run(OURS + r->argc, command_line(one->report, r->told, r->argc));
+	fflush(stdout);
+	return status;
+}
+
 /* In a process of its own, as the options, the fabric and all that it opens are `run`'s. Its exit
  * status; -1 with *e. */
 static int run_in_process(const struct certify_runs *r, char *report, struct err *e)
 {
-	int status = 0;
 	fflush(stdout);
-	/* Ctrl-C is the run's: it says how far it came, and then we end. */
-	void (*const before)(int) = signal(SIGINT, SIG_IGN);
-	const pid_t pid = fork();
-	if (!pid) {
-		signal(SIGINT, before);
-		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		set_secret(r);
-		status = cmd_run(OURS + r->argc, command_line(report, r->told, r->argc));
-		fflush(stdout);
-		_exit(status);
-	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	signal(SIGINT, before);
-	if (pid < 0)
-		return err_set(e, errno, "cannot start a run");
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return process_run(run_here, &(struct one_run){r, report}, "a run", e);
 }
 
 /* -1: it is whole; else an exit status. */

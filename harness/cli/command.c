@@ -13,12 +13,12 @@
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../report/escape.h"
 #include "../report/memory.h"
+#include "process.h"
 
 enum { LAST_LINE_WINDOW = 4096 };
 static const double term_grace = 2; /* seconds between TERM and KILL */
@@ -190,11 +190,8 @@ static void keep_last_line(struct command *c)
 
 static void reap(struct command *c)
 {
-	int status;
-	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	c->status = process_exit_status(process_wait(c->pid));
 	c->reaped = true;
-	c->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	keep_last_line(c);
 }
 

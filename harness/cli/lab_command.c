@@ -2,17 +2,15 @@
 #include "lab_command.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <jansson.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../report/escape.h"
 #include "../report/lab.h"
 #include "../report/memory.h"
+#include "process.h"
 
 static const char *host_text(const struct report *r, const char *member)
 {
@@ -243,25 +241,18 @@ int lab_command_begin(struct command_words *w, const struct report *r, struct er
 
 /* ---- running it ---- */
 
-/* Ctrl-C is the command's: it ends its guests, and then we end. */
+static int become(const void *data)
+{
+	const struct command_words *w = data;
+	/* Our own output is what came of it. */
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+	execv(w->at[0], w->at);
+	return 127;
+}
+
 int lab_command_run(const struct command_words *w, struct err *e)
 {
-	void (*const before)(int) = signal(SIGINT, SIG_IGN);
-	int status = 0;
-	const pid_t pid = fork();
-	if (!pid) {
-		signal(SIGINT, before);
-		/* Our own output is what came of it. */
-		dup2(STDERR_FILENO, STDOUT_FILENO);
-		execv(w->at[0], w->at);
-		_exit(127);
-	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	signal(SIGINT, before);
-	if (pid < 0)
-		return err_set(e, errno, "cannot start %s", w->at[0]);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return process_run(become, w, w->at[0], e);
 }
 
 char *lab_command_report(const char *reports)

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +22,7 @@
 #include "by_hand.h"
 #include "command.h"
 #include "deed_command.h"
+#include "process.h"
 #include "run_facts.h"
 #include "signature.h"
 #include "sut_command.h"
@@ -355,10 +355,7 @@ int probe_device(struct probed_device *device, struct err *e)
 		len += (size_t)n;
 	line[len] = '\0';
 	close(fds[0]);
-	int status = 0;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (WIFEXITED(status) && !WEXITSTATUS(status)) {
+	if (process_exit_status(process_wait(pid)) == 0) {
 		const size_t kind = strcspn(line, "\n");
 		snprintf(device->kind, sizeof(device->kind), "%.*s", (int)kind, line);
 		snprintf(device->description, sizeof(device->description), "%s",
