@@ -34,6 +34,8 @@ void peer_drain_backlog(struct peer *p);
 /* members.c: of a session. A new one for p alone; false: no memory. */
 bool members_new(struct peer *p);
 void members_leave(struct peer *p); /* when p is freed */
+/* A mutant's: out of the session that it joined, into one of its own. */
+void members_apart(struct peer *p);
 /* Those that are not over, p included where it is not. */
 unsigned members_alive(const struct peer *p);
 /* Another one in full feature phase, or NULL. */

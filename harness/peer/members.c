@@ -34,6 +34,13 @@ void members_leave(struct peer *p)
 	p->session = NULL;
 }
 
+void members_apart(struct peer *p)
+{
+	members_leave(p);
+	if (!members_new(p))
+		abort();
+}
+
 unsigned members_alive(const struct peer *p)
 {
 	unsigned n = 0;
@@ -48,9 +55,7 @@ static void count_apart(struct peer *p)
 {
 	const uint32_t cmd_sn = p->session->cmd_sn, itt = p->session->next_itt;
 
-	members_leave(p);
-	if (!members_new(p))
-		abort();
+	members_apart(p);
 	p->session->cmd_sn = cmd_sn;
 	p->session->next_itt = itt + 0x10000;
 }

@@ -92,17 +92,13 @@ static int add(struct peer *p, const struct peer *o)
 		return refuse(p);
 	if (o->terms.max_connections > 1 && peer_knob(p, KNOB_FURTHER_CONNECTION_REFUSED))
 		return refuse(p);
-	const uint32_t cmd_sn = (uint32_t)p->login->request.cmd_sn;
-	if (!peer_knob(p, KNOB_FURTHER_CONNECTION_COUNTS_APART)) {
-		peer_join(p, o);
-		return 0;
-	}
 	peer_join(p, o);
-	members_leave(p);
-	if (!members_new(p))
-		return -1;
-	p->session->exp_cmd_sn = cmd_sn;
-	p->session->max_cmd_sn = cmd_sn + p->cfg.window - 1;
+	if (peer_knob(p, KNOB_FURTHER_CONNECTION_COUNTS_APART)) {
+		const uint32_t cmd_sn = (uint32_t)p->login->request.cmd_sn;
+		members_apart(p);
+		p->session->exp_cmd_sn = cmd_sn;
+		p->session->max_cmd_sn = cmd_sn + p->cfg.window - 1;
+	}
 	return 0;
 }
 
