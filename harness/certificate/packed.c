@@ -2,35 +2,23 @@
 #include "packed.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
+#include "../report/file.h"
 #include "../report/memory.h"
 
 enum { PIECE = 1 << 16 };
 
 int packed_write(const char *from, const char *to, struct err *e)
 {
-	char *piece = must(malloc(PIECE));
-	FILE *in = fopen(from, "re");
-	gzFile out = in ? gzopen(to, "wbe") : NULL;
-	int status = 0;
-
-	if (!out)
-		status = in ? err_set(e, errno, "cannot write %s", to)
-			    : err_set(e, errno, "cannot read %s", from);
-	for (size_t n; !status && (n = fread(piece, 1, PIECE, in));)
-		if (gzwrite(out, piece, (unsigned)n) != (int)n)
-			status = err_set(e, errno, "cannot write %s", to);
-	if (!status && ferror(in))
-		status = err_set(e, errno, "cannot read %s", from);
-	if (out && gzclose(out) != Z_OK && !status)
-		status = err_set(e, errno, "cannot write %s", to);
-	if (in)
-		fclose(in);
-	free(piece);
+	size_t len;
+	char *text = file_read(from, SIZE_MAX, &len, e);
+	const int status = text ? packed_put(text, len, to, e) : -1;
+	free(text);
 	return status;
 }
 
