@@ -29,11 +29,10 @@ static char *path_of(const struct made *m, const char *name)
 	return certificate_folder_path(m->f, m->run, name);
 }
 
-static char *capture_path(const struct made *m, const char *name)
+/* Of a capture's name: its file, in the folder of the run. */
+static char *capture_file(const char *name)
 {
-	char *file = text_format("pcap/%s" CAPTURE_END, name), *path = path_of(m, file);
-	free(file);
-	return path;
+	return text_format("pcap/%s" CAPTURE_END, name);
 }
 
 static void differs(struct made *m, const char *name, const char *what)
@@ -73,9 +72,10 @@ static int each_capture(struct made *m, const char *logs,
 
 static int put_capture(void *data, const char *name, const void *at, size_t len, struct err *e)
 {
-	char *path = capture_path(data, name);
+	char *file = capture_file(name), *path = path_of(data, file);
 	const int status = packed_put(at, len, path, e);
 	free(path);
+	free(file);
 	return status;
 }
 
@@ -127,15 +127,15 @@ static int hold(struct made *m, const char *name, const char *again,
 static int hold_capture(void *data, const char *name, const void *at, size_t len, struct err *e)
 {
 	struct made *m = data;
-	char *path = capture_path(m, name), *file = text_format("pcap/%s" CAPTURE_END, name);
+	char *file = capture_file(name), *path = path_of(m, file);
 	bool same;
 	(void)e;
 	if (packed_is_of(path, at, len, &same, NULL))
 		differs(m, file, "is not there, or cannot be read");
 	else if (!same)
 		differs(m, file, "is not the capture of its log");
-	free(file);
 	free(path);
+	free(file);
 	return 0;
 }
 
