@@ -16,7 +16,7 @@ static void put_text(json_t *o, const char *key, const char *text)
 
 static void put_count(json_t *o, const char *key, size_t n)
 {
-	json_object_set_new(o, key, must(json_integer((json_int_t)n)));
+	json_object_set_new(o, key, json_number(n));
 }
 
 static void put_copy(json_t *to, const char *key, const json_t *from)

@@ -22,7 +22,7 @@ static json_t *side_to_json(const struct cover *c, enum pdu_sender side)
 {
 	json_t *o = must(json_object());
 	json_object_set_new(o, "checked", json_boolean(cover_side_checked(c, side)));
-	json_object_set_new(o, "mutants", must(json_integer((json_int_t)c->sides[side].mutants)));
+	json_object_set_new(o, "mutants", json_number(c->sides[side].mutants));
 	json_object_set_new(o, "reason", json_text(c->rule->side_reason[side]));
 	json_object_set_new(o, "no_knob", json_text(c->rule->side_no_knob[side]));
 	return o;

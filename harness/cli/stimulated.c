@@ -96,8 +96,8 @@ static void print(const struct stimulus *s, bool json)
 		json_t *o = must(json_object());
 		json_object_set_new(o, "monitor", json_text(x->monitor));
 		json_object_set_new(o, "rule", json_text(x->rule));
-		json_object_set_new(o, "situations", must(json_integer((json_int_t)x->count)));
-		json_object_set_new(o, "looks", must(json_integer((json_int_t)x->looks)));
+		json_object_set_new(o, "situations", json_number(x->count));
+		json_object_set_new(o, "looks", json_number(x->looks));
 		json_array_append_new(array, o);
 	}
 	if (json)

@@ -121,16 +121,16 @@ void diff_json(FILE *out, const struct diff *d)
 {
 	json_t *o = must(json_object()), *counts = must(json_object()), *rows = must(json_array());
 
-	json_object_set_new(o, "schema", must(json_integer(REPORT_SCHEMA)));
+	json_object_set_new(o, "schema", json_number(REPORT_SCHEMA));
 	json_object_set_new(o, "before", json_text(d->matrix.paths[0]));
 	json_object_set_new(o, "now", json_text(d->matrix.paths[1]));
 	json_object_set_new(o, "complete", json_boolean(d->complete));
 	json_object_set_new(o, "same_cases", json_boolean(d->same_cases));
 	for (unsigned s = 0; s < DIFF_STATES; s++)
 		json_object_set_new(counts, diff_state_name((enum diff_state)s),
-				    must(json_integer((json_int_t)d->counts[s])));
+				    json_number(d->counts[s]));
 	json_object_set_new(o, "summary", counts);
-	json_object_set_new(o, "looked_at", must(json_integer((json_int_t)d->matrix.all)));
+	json_object_set_new(o, "looked_at", json_number(d->matrix.all));
 	for (size_t i = 0; i < d->count; i++)
 		json_array_append_new(rows, row_to_object(&d->rows[i]));
 	json_object_set_new(o, "rows", rows);

@@ -24,6 +24,11 @@ json_t *json_text(const char *text)
 	return s;
 }
 
+json_t *json_number(uint64_t n)
+{
+	return must(json_integer((json_int_t)n));
+}
+
 const char *json_text_of(const json_t *o, const char *key)
 {
 	const char *s = json_string_value(json_object_get(o, key));
@@ -64,9 +69,9 @@ char *json_words_join(const json_t *array)
 static json_t *points_to_json(const struct case_points *p)
 {
 	json_t *o = must(json_object());
-	json_object_set_new(o, "planned", must(json_integer((json_int_t)p->planned)));
-	json_object_set_new(o, "reached", must(json_integer((json_int_t)p->reached)));
-	json_object_set_new(o, "failed", must(json_integer((json_int_t)p->failed)));
+	json_object_set_new(o, "planned", json_number(p->planned));
+	json_object_set_new(o, "reached", json_number(p->reached));
+	json_object_set_new(o, "failed", json_number(p->failed));
 	return o;
 }
 
@@ -94,7 +99,7 @@ json_t *report_case_to_json(const struct report_case *c)
 
 	if (r->unreached) {
 		json_t *ended = must(json_object());
-		json_object_set_new(ended, "line", must(json_integer(r->ended_line)));
+		json_object_set_new(ended, "line", json_number(r->ended_line));
 		json_object_set_new(ended, "not_judged", json_words(r->unreached));
 		json_object_set_new(o, "ended", ended);
 	}
@@ -204,8 +209,7 @@ static json_t *counts_to_json(const size_t counts[VERDICT_COUNT])
 {
 	json_t *o = must(json_object());
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		json_object_set_new(o, verdict_name((enum verdict)v),
-				    must(json_integer((json_int_t)counts[v])));
+		json_object_set_new(o, verdict_name((enum verdict)v), json_number(counts[v]));
 	return o;
 }
 
@@ -249,7 +253,7 @@ static json_t *known_to_json(const struct report *r)
 	json_t *o = must(json_object());
 	report_count_known(r, counts);
 	for (unsigned k = KNOWN_SAME; k < KNOWN_COUNT; k++)
-		json_object_set_new(o, known_names[k], must(json_integer((json_int_t)counts[k])));
+		json_object_set_new(o, known_names[k], json_number(counts[k]));
 	return o;
 }
 
@@ -270,7 +274,7 @@ char *report_to_json(const struct report *r)
 				    json_words(r->profiles[i].rules));
 
 	json_t *o = must(json_object());
-	json_object_set_new(o, "schema", must(json_integer(REPORT_SCHEMA)));
+	json_object_set_new(o, "schema", json_number(REPORT_SCHEMA));
 	json_object_set_new(o, "tool_version", json_text(r->tool_version));
 	json_object_set_new(o, "sut", sut);
 	if (r->provenance)
@@ -279,17 +283,17 @@ char *report_to_json(const struct report *r)
 		json_object_set(o, "lab", r->lab);
 	json_object_set_new(o, "fabric", json_text(r->fabric));
 	json_object_set_new(o, "seconds", must(json_real(r->seconds)));
-	json_object_set_new(o, "seed", must(json_integer((json_int_t)r->seed)));
+	json_object_set_new(o, "seed", json_number(r->seed));
 	json_object_set_new(o, "timeout_scale", must(json_real(r->timeout_scale)));
 	json_object_set_new(o, "strict", json_boolean(r->strict));
 	if (r->profile)
 		json_object_set_new(o, "profile", json_text(r->profile));
 	if (r->earlier)
-		json_object_set_new(o, "cases_before", must(json_integer((json_int_t)r->earlier)));
+		json_object_set_new(o, "cases_before", json_number(r->earlier));
 	if (r->has_baseline)
 		json_object_set_new(o, "baseline_summary", known_to_json(r));
 	json_object_set_new(o, "complete", json_boolean(r->count >= r->planned));
-	json_object_set_new(o, "planned", must(json_integer((json_int_t)r->planned)));
+	json_object_set_new(o, "planned", json_number(r->planned));
 	put_summaries(o, r);
 	if (r->preflight)
 		json_object_set_new(o, "preflight", report_case_to_json(r->preflight));

@@ -16,6 +16,8 @@ int report_case_from_json(struct report_case *c, const json_t *o, struct err *e)
 
 /* Escaped text (escape.h) as a JSON string; NULL gives "". A new reference. */
 json_t *json_text(const char *text);
+/* A new reference. */
+json_t *json_number(uint64_t n);
 /* A blank-separated list as an array of strings, and back (malloc'd). */
 json_t *json_words(const char *words);
 char *json_words_join(const json_t *array);

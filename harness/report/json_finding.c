@@ -19,7 +19,7 @@ static void put_event(json_t *o, const char *key, const char *name, uint64_t eve
 	if (!text)
 		return;
 	json_t *one = must(json_object());
-	json_object_set_new(one, "event", must(json_integer((json_int_t)event)));
+	json_object_set_new(one, "event", json_number(event));
 	json_object_set_new(one, name, json_text(text));
 	json_object_set_new(o, key, one);
 }
@@ -39,7 +39,7 @@ static void put_glance(json_t *o, const struct glance *g)
 	put_event(o, "response", "message", g->response_event, g->response);
 	put_event(o, "end", "words", g->end_event, g->end);
 	if (g->judged_event)
-		json_object_set_new(o, "judged", must(json_integer((json_int_t)g->judged_event)));
+		json_object_set_new(o, "judged", json_number(g->judged_event));
 	if (g->fails) {
 		json_t *inner = must(json_object());
 		put_maybe(inner, "fails", g->fails);
@@ -54,10 +54,10 @@ json_t *report_finding_to_json(const struct finding *f)
 {
 	json_t *events = must(json_array());
 	for (size_t i = 0; i < f->event_count; i++)
-		json_array_append_new(events, must(json_integer((json_int_t)f->events[i])));
+		json_array_append_new(events, json_number(f->events[i]));
 	json_t *o = must(json_object());
 	json_object_set_new(o, "verdict", json_text(verdict_name(f->verdict)));
-	json_object_set_new(o, "line", must(json_integer(f->line)));
+	json_object_set_new(o, "line", json_number(f->line));
 	json_object_set_new(o, "reason", json_text(f->reason));
 	json_object_set_new(o, "rules", json_words(f->rules));
 	json_object_set_new(o, "events", events);

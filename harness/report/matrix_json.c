@@ -8,11 +8,6 @@
 #include "matrix.h"
 #include "memory.h"
 
-static json_t *number(size_t n)
-{
-	return must(json_integer((json_int_t)n));
-}
-
 /* What is not known stays away. */
 static void add_known(json_t *o, const char *member, const char *text)
 {
@@ -40,11 +35,12 @@ json_t *matrix_report_to_json(const struct matrix *m, size_t which)
 	add_known(o, "commit", json_string_value(json_object_get(r->provenance, "commit")));
 	json_object_set_new(o, "report", json_text(m->paths[which]));
 	json_object_set_new(o, "complete", json_boolean(r->count >= r->planned));
-	json_object_set_new(o, "cases", number(r->count));
-	json_object_set_new(o, "planned", number(r->planned));
+	json_object_set_new(o, "cases", json_number(r->count));
+	json_object_set_new(o, "planned", json_number(r->planned));
 	report_count(r, counts);
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		json_object_set_new(counts_of, verdict_name((enum verdict)v), number(counts[v]));
+		json_object_set_new(counts_of, verdict_name((enum verdict)v),
+				    json_number(counts[v]));
 	json_object_set_new(o, "summary", counts_of);
 	return o;
 }
@@ -77,7 +73,7 @@ void matrix_json(FILE *out, const struct matrix *m)
 {
 	json_t *o = must(json_object()), *reports = must(json_array()), *rows = must(json_array());
 
-	json_object_set_new(o, "schema", number(REPORT_SCHEMA));
+	json_object_set_new(o, "schema", json_number(REPORT_SCHEMA));
 	json_object_set_new(o, "notes", matrix_notes_to_json(m));
 	for (size_t i = 0; i < m->n; i++)
 		json_array_append_new(reports, matrix_report_to_json(m, i));
@@ -85,8 +81,8 @@ void matrix_json(FILE *out, const struct matrix *m)
 	for (size_t k = 0; k < m->count; k++)
 		json_array_append_new(rows, row_to_object(m, &m->rows[k]));
 	json_object_set_new(o, "rows", rows);
-	json_object_set_new(o, "looked_at", number(m->all));
-	json_object_set_new(o, "differing", number(m->differing));
+	json_object_set_new(o, "looked_at", json_number(m->all));
+	json_object_set_new(o, "differing", json_number(m->differing));
 	char *text = must(json_dumps(o, JSON_LAYOUT));
 	fprintf(out, "%s\n", text);
 	free(text);

@@ -12,11 +12,6 @@
 
 enum { TAB_WIDTH = 8 };
 
-static json_t *number(json_int_t n)
-{
-	return must(json_integer(n));
-}
-
 /* ---- cases ---- */
 
 static const struct html_case *find_case(const struct html_input *in, const char *id)
@@ -107,7 +102,7 @@ static void add_log(json_t *c, const struct html_input *in, const struct html_ca
 	json_t *kept = part_kept(c), *facts = NULL;
 	char *why = NULL, *packed = pack_log(c, in, kept, &facts, &why);
 	if (packed) {
-		json_object_set_new(c, "packed", number((json_int_t)json_array_size(logs)));
+		json_object_set_new(c, "packed", json_number(json_array_size(logs)));
 		json_array_append_new(logs, must(json_string(packed)));
 		add_facts(c, in, text, facts);
 	} else if (why) {
@@ -165,7 +160,7 @@ static json_t *ledger_to_json(const struct ledger *l)
 		const struct rule *r = ledger_at(l, i);
 		json_t *o = must(json_object());
 		json_object_set_new(o, "id", json_text(r->id));
-		json_object_set_new(o, "rfc", number(r->rfc));
+		json_object_set_new(o, "rfc", must(json_integer(r->rfc)));
 		json_object_set_new(o, "section", json_text(r->section));
 		json_object_set_new(o, "level", json_text(r->level));
 		json_object_set_new(o, "role", json_text(r->role));
@@ -184,7 +179,7 @@ static json_t *sections_to_json(const struct sections *s)
 	for (size_t i = 0; i < sections_count(s); i++) {
 		const struct section *row = sections_at(s, i);
 		json_t *a = must(json_array());
-		json_array_append_new(a, number(row->rfc));
+		json_array_append_new(a, must(json_integer(row->rfc)));
 		json_array_append_new(a, json_text(row->number));
 		json_array_append_new(a, json_text(row->title));
 		json_array_append_new(all, a);
@@ -198,11 +193,11 @@ static json_t *field_to_json(const struct pdu_field *f)
 {
 	json_t *a = must(json_array());
 	json_array_append_new(a, json_text(f->name));
-	json_array_append_new(a, number(f->offset));
-	json_array_append_new(a, number(f->bytes));
-	json_array_append_new(a, number(f->shift));
-	json_array_append_new(a, number(f->width));
-	json_array_append_new(a, number(f->show & SHOW_HEX ? 1 : 0));
+	json_array_append_new(a, json_number(f->offset));
+	json_array_append_new(a, json_number(f->bytes));
+	json_array_append_new(a, json_number(f->shift));
+	json_array_append_new(a, json_number(f->width));
+	json_array_append_new(a, json_number(f->show & SHOW_HEX ? 1 : 0));
 	return a;
 }
 

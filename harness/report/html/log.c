@@ -15,27 +15,22 @@
 /* Of each message so many bytes are in the page; nobody reads more hex, and the log has them. */
 enum { BYTES_SHOWN = 4096 };
 
-static json_t *number(uint64_t n)
-{
-	return must(json_integer((json_int_t)n));
-}
-
 static json_t *row_to_json(const struct ladder_row *row)
 {
 	const int flags = row->arrow | row->lost << 1 | row->quiet << 2;
 	json_t *a = must(json_array());
-	json_array_append_new(a, number(row->seq));
-	json_array_append_new(a, number(row->time));
-	json_array_append_new(a, number(row->conn));
-	json_array_append_new(a, number(row->kind));
-	json_array_append_new(a, number(row->side));
-	json_array_append_new(a, number(row->tone));
-	json_array_append_new(a, number((uint64_t)flags));
-	json_array_append_new(a, number(row->line));
+	json_array_append_new(a, json_number(row->seq));
+	json_array_append_new(a, json_number(row->time));
+	json_array_append_new(a, json_number(row->conn));
+	json_array_append_new(a, json_number(row->kind));
+	json_array_append_new(a, json_number(row->side));
+	json_array_append_new(a, json_number(row->tone));
+	json_array_append_new(a, json_number((uint64_t)flags));
+	json_array_append_new(a, json_number(row->line));
 	json_array_append_new(a, json_text(row->label));
 	json_array_append_new(a, json_text(row->words));
 	json_array_append_new(a, must(json_integer(row->ours)));
-	json_array_append_new(a, number(row->theirs));
+	json_array_append_new(a, json_number(row->theirs));
 	return a;
 }
 
@@ -45,12 +40,12 @@ static json_t *windows_to_json(const struct ladder *l)
 	for (size_t i = 0; i < l->window_count; i++) {
 		const struct ladder_window *w = &l->windows[i];
 		json_t *o = must(json_object());
-		json_object_set_new(o, "conn", number(w->conn));
-		json_object_set_new(o, "side", number(w->side));
-		json_object_set_new(o, "from_seq", number(w->from_seq));
-		json_object_set_new(o, "to_seq", number(w->to_seq));
-		json_object_set_new(o, "from", number(w->from));
-		json_object_set_new(o, "to", number(w->to));
+		json_object_set_new(o, "conn", json_number(w->conn));
+		json_object_set_new(o, "side", json_number(w->side));
+		json_object_set_new(o, "from_seq", json_number(w->from_seq));
+		json_object_set_new(o, "to_seq", json_number(w->to_seq));
+		json_object_set_new(o, "from", json_number(w->from));
+		json_object_set_new(o, "to", json_number(w->to));
 		json_object_set_new(o, "words", json_text(w->words));
 		json_array_append_new(all, o);
 	}
@@ -66,12 +61,12 @@ static json_t *fold_to_json(const struct ladder *l)
 	json_t *shown = must(json_array()), *stretches = must(json_array()),
 	       *o = must(json_object());
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(shown, number(rows[i]));
+		json_array_append_new(shown, json_number(rows[i]));
 	for (size_t i = 0; i < count; i++) {
 		json_t *one = must(json_array());
-		json_array_append_new(one, number(folds[i].first));
-		json_array_append_new(one, number(folds[i].rows));
-		json_array_append_new(one, number(folds[i].times));
+		json_array_append_new(one, json_number(folds[i].first));
+		json_array_append_new(one, json_number(folds[i].rows));
+		json_array_append_new(one, json_number(folds[i].times));
 		json_array_append_new(stretches, one);
 	}
 	json_object_set_new(o, "rows", shown);
@@ -120,7 +115,7 @@ static json_t *message_to_json(const struct log_event *ev)
 	struct err e;
 	size_t first = 0;
 	json_t *o = must(json_object());
-	json_object_set_new(o, "len", number(ev->bytes.len));
+	json_object_set_new(o, "len", json_number(ev->bytes.len));
 	json_object_set_new(o, "hex", hex(ev->bytes));
 	if (pdu_decode(&pdu, ev->bytes.at, ev->bytes.len, &e)) {
 		char text[sizeof(e.what) + 128];
@@ -130,8 +125,8 @@ static json_t *message_to_json(const struct log_event *ev)
 	json_object_set_new(o, "type", json_text(pdu.type->name));
 	const unsigned reserved = pdu_reserved_set(pdu.type, ev->bytes.at, ev->bytes.len, &first);
 	if (reserved) {
-		json_object_set_new(o, "reserved", number(reserved));
-		json_object_set_new(o, "reserved_at", number(first));
+		json_object_set_new(o, "reserved", json_number(reserved));
+		json_object_set_new(o, "reserved_at", json_number(first));
 	}
 	return o;
 }
@@ -209,7 +204,7 @@ char *html_log(const char *path, json_t *kept, json_t **facts, char **why)
 	}
 	json_t *o = must(json_object());
 	json_object_set_new(o, "ladder", ladder_to_json(log));
-	json_object_set_new(o, "events", number(log_count(log)));
+	json_object_set_new(o, "events", json_number(log_count(log)));
 	json_object_set_new(o, "messages", messages_to_json(log));
 	json_object_set(o, "kept", kept);
 	*facts = facts_of(log);

@@ -17,18 +17,13 @@ struct reasons {
 	json_t *known; /* text -> its place in it */
 };
 
-static json_t *number(size_t n)
-{
-	return must(json_integer((json_int_t)n));
-}
-
 /* The place of a text among the reasons; "" is at 0. */
 static json_t *place_of(struct reasons *r, const char *text)
 {
 	json_t *clean = json_text(text);
 	json_t *place = json_object_get(r->known, json_string_value(clean));
 	if (!place) {
-		place = number(json_array_size(r->all));
+		place = json_number(json_array_size(r->all));
 		json_object_set_new(r->known, json_string_value(clean), place);
 		json_array_append(r->all, clean);
 	}
@@ -158,7 +153,7 @@ json_t *html_matrix_data(const struct matrix *m)
 	json_object_set_new(o, "reports", reports_to_json(m));
 	json_object_set_new(o, "verdicts", verdict_names());
 	json_object_set_new(o, "rows", rows);
-	json_object_set_new(o, "left_out", number(m->all - m->count));
+	json_object_set_new(o, "left_out", json_number(m->all - m->count));
 	json_object_set_new(o, "reasons", reasons.all);
 	json_decref(reasons.known);
 	return o;
