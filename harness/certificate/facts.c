@@ -30,14 +30,6 @@ static bool is_failure(enum verdict v)
 	return v == VERDICT_FAIL || v == VERDICT_CRASH;
 }
 
-static json_t *counts_to_object(const size_t counts[VERDICT_COUNT])
-{
-	json_t *o = must(json_object());
-	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		put_count(o, verdict_name((enum verdict)v), counts[v]);
-	return o;
-}
-
 /* ---- who and how ---- */
 
 static json_t *system_of(const struct certificate *c)
@@ -78,7 +70,7 @@ static json_t *run_of(const struct report *r, size_t number)
 	put_copy(o, "cases", json_object_get(r->provenance, "cases"));
 	json_object_set_new(o, "complete", json_boolean(r->count >= r->planned));
 	report_count(r, counts);
-	json_object_set_new(o, "summary", counts_to_object(counts));
+	json_object_set_new(o, "summary", report_counts_to_json(counts));
 	return o;
 }
 
@@ -172,7 +164,7 @@ static void close_section(json_t *rows, const struct certificate *c, const struc
 	put_text(row, "chapter", words);
 	put_count(row, "rules", s->bound);
 	put_count(row, "judged", s->judged);
-	json_object_set_new(row, "summary", counts_to_object(s->counts));
+	json_object_set_new(row, "summary", report_counts_to_json(s->counts));
 	json_array_append_new(rows, row);
 	free(words);
 	free(text);
@@ -402,7 +394,7 @@ json_t *facts_of(const struct certificate *c, const struct outcomes *all)
 	for (size_t i = 0; i < all->count; i++)
 		if (all->at[i].ran)
 			counts[all->at[i].verdict]++;
-	json_object_set_new(facts, "summary", counts_to_object(counts));
+	json_object_set_new(facts, "summary", report_counts_to_json(counts));
 	json_object_set_new(facts, "failures", cases_with(all, failed));
 	json_object_set_new(facts, "deviations", deviations_of(c, all));
 	json_object_set_new(facts, "undecided", cases_with(all, undecided));

@@ -205,7 +205,7 @@ int report_case_from_json(struct report_case *c, const json_t *o, struct err *e)
 	return 0;
 }
 
-static json_t *counts_to_json(const size_t counts[VERDICT_COUNT])
+json_t *report_counts_to_json(const size_t counts[VERDICT_COUNT])
 {
 	json_t *o = must(json_object());
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
@@ -240,11 +240,11 @@ static void put_summaries(json_t *o, const struct report *r)
 {
 	size_t counts[VERDICT_COUNT];
 	report_count(r, counts);
-	json_object_set_new(o, "summary", counts_to_json(counts));
+	json_object_set_new(o, "summary", report_counts_to_json(counts));
 	report_count_monitors(r, counts);
-	json_object_set_new(o, "monitor_summary", counts_to_json(counts));
+	json_object_set_new(o, "monitor_summary", report_counts_to_json(counts));
 	report_count_rules(r, counts);
-	json_object_set_new(o, "rule_summary", counts_to_json(counts));
+	json_object_set_new(o, "rule_summary", report_counts_to_json(counts));
 }
 
 static json_t *known_to_json(const struct report *r)

@@ -14,6 +14,9 @@ json_t *report_case_to_json(const struct report_case *c);
 /* Fills *c, which must be empty; on -1 *e says what is wrong and *c is empty again. */
 int report_case_from_json(struct report_case *c, const json_t *o, struct err *e);
 
+/* {VERDICT: so many}. A new reference. */
+json_t *report_counts_to_json(const size_t counts[VERDICT_COUNT]);
+
 /* Escaped text (escape.h) as a JSON string; NULL gives "". A new reference. */
 json_t *json_text(const char *text);
 /* A new reference. */

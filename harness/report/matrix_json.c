@@ -18,7 +18,7 @@ static void add_known(json_t *o, const char *member, const char *text)
 json_t *matrix_report_to_json(const struct matrix *m, size_t which)
 {
 	const struct report *r = &m->reports[which];
-	json_t *o = must(json_object()), *counts_of = must(json_object());
+	json_t *o = must(json_object());
 	size_t counts[VERDICT_COUNT];
 
 	json_object_set_new(o, "head", json_text(m->heads[which]));
@@ -38,10 +38,7 @@ json_t *matrix_report_to_json(const struct matrix *m, size_t which)
 	json_object_set_new(o, "cases", json_number(r->count));
 	json_object_set_new(o, "planned", json_number(r->planned));
 	report_count(r, counts);
-	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		json_object_set_new(counts_of, verdict_name((enum verdict)v),
-				    json_number(counts[v]));
-	json_object_set_new(o, "summary", counts_of);
+	json_object_set_new(o, "summary", report_counts_to_json(counts));
 	return o;
 }
 
