@@ -20,6 +20,7 @@ static uint64_t now, last_id;
 static char *file;
 static size_t file_len;
 static struct capture *capture;
+static struct log *retold;
 static enum pcap_wire wire;
 
 static const struct log_event *add(struct log_event ev)
@@ -62,9 +63,10 @@ static void heard(struct bytes b)
 	add((struct log_event){.kind = LOG_RECV, .name = "recv", .bytes = b});
 }
 
-/* We are the initiator, and logged in as far as anybody here looks. */
+/* Each test begins so: we are the initiator, and logged in as far as anybody here looks. */
 static void begin(void)
 {
+	wire = PCAP_ROCE;
 	story = log_new(NULL, NULL);
 	now = last_id = 0;
 	cm("connect", "10.1.2.3 port 3260");
@@ -73,6 +75,8 @@ static void begin(void)
 
 static void end(void)
 {
+	log_free(retold);
+	retold = NULL;
 	capture_free(capture);
 	capture = NULL;
 	free(file);
@@ -94,6 +98,13 @@ static void look(void)
 	ck_assert_ptr_nonnull(in);
 	capture = capture_read_stream(in, "x", &e);
 	ck_assert_msg(capture != NULL, "%s", e.what);
+}
+
+/* The capture as a log of the initiator's or of the target's; until the next one. */
+static const struct log *retell(bool initiator)
+{
+	log_free(retold);
+	return retold = capture_log(capture, initiator);
 }
 
 static uint32_t get_le(const char *at)
@@ -207,7 +218,6 @@ static void same_messages(const struct log *l)
 START_TEST(comes_back)
 {
 	wire = _i ? PCAP_IWARP : PCAP_ROCE;
-	begin();
 	for (uint32_t i = 1; i < 8; i++) {
 		sent(message("nop-out", i, i * 1371), "ok");
 		heard(message("nop-in", i, i * 1371));
@@ -247,7 +257,7 @@ START_TEST(comes_back)
 	ck_assert_uint_eq(link->messages[1], 8);
 	ck_assert_uint_eq(link->rdma[1], 2);
 	ck_assert_uint_eq(link->again + link->missing + link->rnr_naks, 0);
-	struct log *l = capture_log(capture, true);
+	const struct log *l = retell(true);
 	same_messages(l);
 	ck_assert_uint_eq(count(l, LOG_MEMORY, "remote-read"), 1);
 	ck_assert_uint_eq(count(l, LOG_MEMORY, "remote-read-end"), 1);
@@ -259,14 +269,11 @@ START_TEST(comes_back)
 		if (log_at(l, i)->kind == LOG_MEMORY)
 			ck_assert_uint_eq(log_at(l, i)->len,
 					  strcmp(log_at(l, i)->name, "remote-write") ? 70000 : 5);
-	log_free(l);
 	/* The other role's log has it the other way round. */
-	l = capture_log(capture, false);
+	l = retell(false);
 	ck_assert_uint_eq(count(l, LOG_RECV, "recv"), 7);
 	ck_assert_uint_eq(count(l, LOG_CM, "connect-request"), 1);
 	ck_assert_uint_eq(count(l, LOG_CM, "disconnect"), 1);
-	log_free(l);
-	end();
 }
 END_TEST
 
@@ -284,26 +291,20 @@ START_TEST(refusals)
 {
 	static const char *const statuses[] = {"rnr-retry-exceeded", "remote-invalid",
 					       "remote-access", "remote-operation"};
-	wire = PCAP_ROCE;
-	begin();
 	sent(message("nop-out", 1, 0), "ok");
 	sent(message("nop-out", 2, 0), statuses[_i]);
 	make();
 	look();
-	struct log *l = capture_log(capture, true);
+	const struct log *l = retell(true);
 	ck_assert_uint_eq(count(l, LOG_DONE, "send"), 2);
 	ck_assert_str_eq(status_of_last(l), statuses[_i]);
 	ck_assert_uint_eq(capture_link(capture, 0)->rnr_naks, _i == 0);
-	log_free(l);
-	end();
 }
 END_TEST
 
 /* Nobody takes what follows a refused request: who refused it has heard the first alone. */
 START_TEST(behind_a_refusal)
 {
-	wire = PCAP_ROCE;
-	begin();
 	sent(message("nop-out", 1, 0), "ok");
 	sent(message("nop-out", 2, 0), NULL);
 	sent(message("nop-out", 3, 0), NULL);
@@ -312,21 +313,14 @@ START_TEST(behind_a_refusal)
 	add((struct log_event){.kind = LOG_DONE, .name = "send", .id = 3, .status = "flushed"});
 	make();
 	look();
-	struct log *l = capture_log(capture, true);
-	ck_assert_uint_eq(count(l, LOG_POST, "send"), 3);
-	log_free(l);
-	l = capture_log(capture, false);
-	ck_assert_uint_eq(count(l, LOG_RECV, "recv"), 1);
-	log_free(l);
-	end();
+	ck_assert_uint_eq(count(retell(true), LOG_POST, "send"), 3);
+	ck_assert_uint_eq(count(retell(false), LOG_RECV, "recv"), 1);
 }
 END_TEST
 
 /* And whose request was refused takes nothing any more either. */
 START_TEST(behind_the_end)
 {
-	wire = PCAP_ROCE;
-	begin();
 	heard(message("nop-in", 1, 0)); /* frames 4 and 5 */
 	sent(message("nop-out", 1, 0), "rnr-retry-exceeded");
 	make();
@@ -334,26 +328,19 @@ START_TEST(behind_the_end)
 	arrange((const size_t[]){1, 2, 3, 6, 7, 4, 0});
 	look();
 	ck_assert_uint_eq(capture_link(capture, 0)->messages[1], 1);
-	struct log *l = capture_log(capture, true);
-	ck_assert_uint_eq(count(l, LOG_RECV, "recv"), 0);
-	log_free(l);
-	end();
+	ck_assert_uint_eq(count(retell(true), LOG_RECV, "recv"), 0);
 }
 END_TEST
 
 /* No acknowledgement, no claim. */
 START_TEST(not_acknowledged)
 {
-	wire = PCAP_ROCE;
-	begin();
 	sent(message("nop-out", 1, 0), NULL);
 	make();
 	look();
-	struct log *l = capture_log(capture, true);
+	const struct log *l = retell(true);
 	ck_assert_uint_eq(count(l, LOG_POST, "send"), 1);
 	ck_assert_uint_eq(count(l, LOG_DONE, "send"), 0);
-	log_free(l);
-	end();
 }
 END_TEST
 
@@ -361,14 +348,10 @@ END_TEST
 START_TEST(left)
 {
 	wire = PCAP_IWARP;
-	begin();
 	sent(message("nop-out", 1, 0), "left");
 	make();
 	look();
-	struct log *l = capture_log(capture, true);
-	ck_assert_str_eq(status_of_last(l), "left");
-	log_free(l);
-	end();
+	ck_assert_str_eq(status_of_last(retell(true)), "left");
 }
 END_TEST
 
@@ -376,7 +359,6 @@ END_TEST
 
 static void some_pings(uint32_t n)
 {
-	begin();
 	for (uint32_t i = 1; i <= n; i++) {
 		sent(message("nop-out", i, 0), "ok");
 		heard(message("nop-in", i, 0));
@@ -399,7 +381,7 @@ START_TEST(joined)
 	ck_assert_str_eq(net_text(&link->initiator, text, sizeof(text)), "192.0.2.1");
 	ck_assert_str_eq(net_text(&link->target, text, sizeof(text)), "10.1.2.3");
 	ck_assert_uint_ge(link->messages[0] + link->messages[1], 10);
-	struct log *l = capture_log(capture, true);
+	const struct log *l = retell(true);
 	ck_assert_str_eq(log_at(l, 0)->name, "joined");
 	struct case_result r;
 	result_init(&r, "x");
@@ -409,15 +391,12 @@ START_TEST(joined)
 			      r.findings[i].monitor);
 	ck_assert_uint_gt(r.finding_count, 0);
 	result_free(&r);
-	log_free(l);
-	end();
 }
 END_TEST
 
 /* One request is missing in the middle: what follows it is another connection, that began there. */
 START_TEST(hole)
 {
-	wire = PCAP_ROCE;
 	some_pings(6);
 	make();
 	drop_frames(8, 8); /* a ping of ours or an answer, with nothing of its acknowledgement */
@@ -431,7 +410,6 @@ START_TEST(hole)
 		messages += capture_link(capture, i)->messages[0] +
 			    capture_link(capture, i)->messages[1];
 	ck_assert_uint_eq(messages, 11);
-	end();
 }
 END_TEST
 
@@ -446,15 +424,12 @@ START_TEST(hole_in_tcp)
 	ck_assert_uint_eq(capture_link_count(capture), 2);
 	ck_assert_int_eq(capture_link(capture, 1)->begin, CAPTURE_GAP);
 	ck_assert_uint_gt(capture_link(capture, 1)->missing, 0);
-	end();
 }
 END_TEST
 
 /* Three pings in a row behind a first one. */
 static void a_row(void)
 {
-	wire = PCAP_ROCE;
-	begin();
 	sent(message("nop-out", 1, 0), "ok"); /* frames 4 and 5 */
 	for (uint32_t i = 2; i <= 4; i++)     /* 6 to 8 */
 		sent(message("nop-out", i, 0), NULL);
@@ -474,11 +449,9 @@ START_TEST(lost_on_the_way)
 	ck_assert_uint_eq(link->messages[0], 4);
 	ck_assert_uint_eq(link->early, 2);
 	ck_assert_uint_eq(link->again + link->missing, 0);
-	struct log *l = capture_log(capture, true);
+	const struct log *l = retell(true);
 	same_messages(l);
 	ck_assert_uint_eq(count(l, LOG_DONE, "send"), 4);
-	log_free(l);
-	end();
 }
 END_TEST
 
@@ -486,8 +459,6 @@ END_TEST
  * first did. */
 START_TEST(again_in_another_order)
 {
-	wire = PCAP_ROCE;
-	begin();
 	heard(message("nop-in", 1, 0)); /* frames 4 and 5 */
 	heard(message("nop-in", 2, 0)); /* 6 and 7 */
 	sent(message("nop-out", 3, 0), "ok");
@@ -495,10 +466,7 @@ START_TEST(again_in_another_order)
 	arrange((const size_t[]){1, 2, 3, 4, 6, 8, 6, 4, 5, 7, 9, 0});
 	look();
 	ck_assert_uint_eq(capture_link(capture, 0)->again, 2);
-	struct log *l = capture_log(capture, true);
-	same_messages(l);
-	log_free(l);
-	end();
+	same_messages(retell(true));
 }
 END_TEST
 
@@ -513,7 +481,6 @@ START_TEST(lost_by_the_capture)
 	ck_assert_uint_eq(capture_link(capture, 1)->missing, 1);
 	ck_assert_uint_eq(capture_link(capture, 1)->messages[0], 2);
 	ck_assert_uint_eq(capture_link(capture, 1)->early, 0);
-	end();
 }
 END_TEST
 
@@ -522,8 +489,6 @@ END_TEST
 START_TEST(first_numbers)
 {
 	struct cm_mad request, reply;
-	wire = PCAP_ROCE;
-	begin();
 	sent(message("nop-out", 1, 0), "ok");
 	heard(message("nop-in", 1, 0));
 	make();
@@ -534,7 +499,6 @@ START_TEST(first_numbers)
 	ck_assert_uint_eq(packet_of(4).qp, reply.qp);
 	ck_assert_uint_eq(packet_of(6).psn, request.psn);
 	ck_assert_uint_eq(packet_of(6).qp, request.qp);
-	end();
 }
 END_TEST
 
@@ -554,7 +518,6 @@ START_TEST(again)
 	ck_assert_uint_eq(link->messages[1], 3);
 	ck_assert_uint_ge(link->again, 6);
 	ck_assert_uint_eq(link->missing, 0);
-	end();
 }
 END_TEST
 
@@ -562,7 +525,6 @@ END_TEST
 START_TEST(damaged)
 {
 	enum { FRAME_AT = 28, IN_BHS = 14 + 20 + 8 + 12 + 40 };
-	wire = PCAP_ROCE;
 	some_pings(2);
 	make();
 	file[block_of(4) + FRAME_AT + IN_BHS] ^= 1;
@@ -573,7 +535,6 @@ START_TEST(damaged)
 					   ? capture_link(capture, 1)->messages[0]
 					   : 0),
 			  1);
-	end();
 }
 END_TEST
 
@@ -581,7 +542,6 @@ END_TEST
 START_TEST(several)
 {
 	wire = _i ? PCAP_IWARP : PCAP_ROCE;
-	begin();
 	for (unsigned conn = 2; conn <= 5; conn++) {
 		add((struct log_event){.kind = LOG_CM,
 				       .conn = conn,
@@ -599,7 +559,6 @@ START_TEST(several)
 	ck_assert_uint_eq(capture_link_count(capture), 5);
 	for (size_t i = 0; i < 5; i++)
 		ck_assert_uint_eq(capture_link(capture, i)->messages[1], 4);
-	end();
 }
 END_TEST
 
@@ -633,7 +592,6 @@ START_TEST(comments)
 {
 	struct case_result r;
 	struct pcap_counts counts;
-	wire = PCAP_ROCE;
 	some_pings(2);
 	result_init(&r, "x");
 	result_add(&r, VERDICT_FAIL, 17, "I7145-9.1-1", "wrong \x1b[31m", (uint64_t[]){3}, 1);
@@ -643,7 +601,6 @@ START_TEST(comments)
 	ck_assert(!holds("kept"));
 	ck_assert(holds("Made by iserspec of an event log, not recorded"));
 	result_free(&r);
-	end();
 }
 END_TEST
 
@@ -651,6 +608,7 @@ Suite *capture_suite(void)
 {
 	Suite *s = suite_create("capture");
 	TCase *t = tcase_create("capture");
+	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_loop_test(t, comes_back, 0, 2);
 	tcase_add_loop_test(t, refusals, 0, 4);
 	tcase_add_test(t, behind_a_refusal);
