@@ -94,14 +94,13 @@ static size_t check_cited(const struct ledger *ledger, const char *what, const c
 			  const char *rules, FILE *out)
 {
 	size_t wrong = 0;
-	char *copy = must(strdup(rules)), *save = NULL;
-	for (char *id = strtok_r(copy, " ", &save); id; id = strtok_r(NULL, " ", &save)) {
+	char id[RULE_ID_SIZE];
+	while (rules_next(&rules, id)) {
 		if (ledger_find(ledger, id))
 			continue;
 		fprintf(out, "%s %s cites %s, which is not in the ledger\n", what, name, id);
 		wrong++;
 	}
-	free(copy);
 	return wrong;
 }
 

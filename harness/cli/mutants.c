@@ -397,16 +397,16 @@ static bool tell(const struct mutants *m)
 
 static void plan_hunt(struct mutants *m, const struct knob_info *info)
 {
-	char *rules = must(strdup(info->rules)), *save = NULL;
+	const char *rules = info->rules;
+	char rule[RULE_ID_SIZE];
 
-	for (char *rule = strtok_r(rules, " ", &save); rule; rule = strtok_r(NULL, " ", &save)) {
+	while (rules_next(&rules, rule)) {
 		m->hunts = grow(m->hunts, m->hunt_count, sizeof(*m->hunts));
 		m->hunts[m->hunt_count++] = (struct hunt){.knob = must(strdup(info->name)),
 							  .info = info,
 							  .rule = must(strdup(rule)),
 							  .monitored = monitored(rule)};
 	}
-	free(rules);
 }
 
 static void plan_hunts(struct mutants *m, const struct text_list *knobs)

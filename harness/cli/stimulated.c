@@ -62,8 +62,9 @@ static void add_silent(const struct catalogue *cat, struct stimulus *s, bool tar
 	size_t count;
 	const struct monitor *const *all = monitors(&count);
 	for (size_t m = 0; m < count; m++) {
-		char *rules = must(strdup(all[m]->rules)), *save = NULL;
-		for (char *id = strtok_r(rules, " ", &save); id; id = strtok_r(NULL, " ", &save)) {
+		const char *rules = all[m]->rules;
+		char id[RULE_ID_SIZE];
+		while (rules_next(&rules, id)) {
 			const struct rule *rule = ledger_find(cat->ledger, id);
 			bool there = rule && ((!strcmp(rule->role, "target") && !target) ||
 					      (!strcmp(rule->role, "initiator") && !initiator));
@@ -76,7 +77,6 @@ static void add_silent(const struct catalogue *cat, struct stimulus *s, bool tar
 			s->at[s->count++] = (struct stimulated){.monitor = all[m]->name,
 								.rule = must(strdup(id))};
 		}
-		free(rules);
 	}
 }
 

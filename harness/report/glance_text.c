@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../oracle/ledger.h"
 #include "columns.h"
 #include "escape.h"
 #include "explain.h"
@@ -48,13 +49,13 @@ static void put_row(FILE *out, const struct glance_style *s, const char *head, c
 static void put_rules(FILE *out, const struct report *r, const struct finding *f,
 		      const struct glance_style *s)
 {
-	char *copy = must(strdup(f->rules ? f->rules : "")), *save = NULL;
-	for (char *id = strtok_r(copy, " ", &save); id; id = strtok_r(NULL, " ", &save)) {
+	const char *rules = f->rules;
+	char id[RULE_ID_SIZE];
+	while (rules_next(&rules, id)) {
 		char *text = report_rule_text(r, id);
 		put_row(out, s, "rule", text);
 		free(text);
 	}
-	free(copy);
 }
 
 /* "StatSN is 7 where 8 is due" */

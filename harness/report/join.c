@@ -118,13 +118,13 @@ static void each_rule(const struct finding *f, const struct ledger *ledger,
 				   const struct rule *rule),
 		      void *ctx)
 {
-	char *copy = must(strdup(f->rules ? f->rules : "")), *save = NULL;
-	for (char *id = strtok_r(copy, " ", &save); id; id = strtok_r(NULL, " ", &save)) {
+	const char *rules = f->rules;
+	char id[RULE_ID_SIZE];
+	while (rules_next(&rules, id)) {
 		const struct rule *rule = ledger_find(ledger, id);
 		if (rule)
 			call(ctx, (size_t)(rule - ledger_at(ledger, 0)), f, rule);
 	}
-	free(copy);
 }
 
 static void weigh_rule(void *ctx, size_t place, const struct finding *f, const struct rule *rule)
