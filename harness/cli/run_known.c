@@ -26,22 +26,13 @@ static bool is_worth_an_entry(enum verdict v)
 	       v == VERDICT_INCONCLUSIVE;
 }
 
-static bool has_word(const char *words, const char *word)
-{
-	const size_t len = strlen(word);
-	for (const char *at = words; at && (at = strstr(at, word)); at += len)
-		if ((at == words || at[-1] == ' ') && (!at[len] || at[len] == ' '))
-			return true;
-	return false;
-}
-
 /* ---- one thing that a monitor found in one case ---- */
 
 /* Does the entry speak of it? */
 static bool speaks_of(const struct baseline_entry *entry, const struct finding *f, const char *id)
 {
 	return entry->monitor && !strcmp(entry->monitor, f->monitor) &&
-	       (!entry->rule || has_word(f->rules, entry->rule)) &&
+	       (!entry->rule || rules_cite(f->rules, entry->rule)) &&
 	       (!entry->cases || select_matches_id(entry->cases, id));
 }
 
@@ -238,7 +229,7 @@ int run_known_check(const struct baseline_entry *entry, const struct catalogue *
 	const struct monitor *m = monitor_by_name(entry->monitor);
 	if (!m)
 		return err_set(e, 0, "there is no monitor %s", entry->monitor);
-	if (entry->rule && !has_word(m->rules, entry->rule))
+	if (entry->rule && !rules_cite(m->rules, entry->rule))
 		return err_set(e, 0, "the monitor %s does not judge %s", m->name, entry->rule);
 	if (entry->cases && !is_any_case(cat, entry->cases))
 		return err_set(e, 0, "there is no case %s", entry->cases);

@@ -132,15 +132,6 @@ static void weigh_rule(void *ctx, size_t place, const struct finding *f, const s
 	weigh((struct evidence *)ctx + place, capped(rule, f->verdict));
 }
 
-static bool has_word(const char *words, const char *word)
-{
-	const size_t len = strlen(word);
-	for (const char *at = words; (at = strstr(at, word)); at += len)
-		if ((at == words || at[-1] == ' ') && (!at[len] || at[len] == ' '))
-			return true;
-	return false;
-}
-
 static void add_word(char **words, const char *word)
 {
 	char *longer = text_format("%s%s%s", *words, **words ? " " : "", word);
@@ -171,7 +162,7 @@ static void name_rule(void *ctx, size_t place, const struct finding *f, const st
 	if (named->last != n->of)
 		add_word(&row->cases, n->of->id);
 	named->last = n->of;
-	if (f->monitor && !has_word(row->monitors, f->monitor))
+	if (f->monitor && !rules_cite(row->monitors, f->monitor))
 		add_word(&row->monitors, f->monitor);
 }
 
