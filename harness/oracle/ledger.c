@@ -353,7 +353,7 @@ enum grade rule_grade(const struct rule *r)
 bool rules_cite(const char *rules, const char *id)
 {
 	const size_t len = strlen(id);
-	for (const char *at = rules; (at = strstr(at, id)); at += len)
+	for (const char *at = rules; len && (at = strstr(at, id)); at += len)
 		if ((at == rules || at[-1] == ' ') && (!at[len] || at[len] == ' '))
 			return true;
 	return false;

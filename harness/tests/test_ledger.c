@@ -148,6 +148,7 @@ START_TEST(lists_meet)
 	ck_assert(rules_meet("I7145-5.1-1 I7145-5.1-2", "I7143-1-1 I7145-5.1-2"));
 	ck_assert(!rules_meet("I7145-5.1-1", "I7145-5.1-11 I7143-5.1-1"));
 	ck_assert(!rules_meet("", "I7145-5.1-1") && !rules_meet("I7145-5.1-1", ""));
+	ck_assert(!rules_cite("I7145-5.1-1", "") && !rules_cite("", ""));
 }
 END_TEST
 
