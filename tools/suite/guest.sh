@@ -46,12 +46,11 @@ run_here() {
 	return "$status"
 }
 
+# cases_ended DIR: none where there is no journal yet, or none that can be read.
 cases_ended() {
-	if [[ -e $1/journal.jsonl ]]; then
-		grep -c '^{"end":' "$1/journal.jsonl" || true
-	else
-		echo 0
-	fi
+	local ended
+	ended=$(grep -cs '^{"end":' "$1/journal.jsonl") || true
+	echo "${ended:-0}"
 }
 
 # inconclusive DIR: the cases that say nothing.
