@@ -195,6 +195,17 @@ int v_reject(struct fab_conn *fc, const void *private_data, size_t len, struct e
 	return 0;
 }
 
+/* The CM does not know our queue pair, so what it does to its own is done here. */
+static int close_now(struct vconn *c)
+{
+	if (rdma_disconnect(c->id))
+		return errno;
+	v_qp_error(c);
+	c->state = VCONN_DOWN;
+	c->base.up = false;
+	return 0;
+}
+
 int v_disconnect(struct fab_conn *fc, struct err *e)
 {
 	struct vconn *c = vc(fc);
@@ -206,13 +217,15 @@ int v_disconnect(struct fab_conn *fc, struct err *e)
 	}
 	if (c->state != VCONN_UP && c->state != VCONN_ACCEPTED)
 		return err_set(e, ENOTCONN, "disconnect: the connection is not up");
-	if (rdma_disconnect(c->id))
-		return err_set(e, errno, "rdma_disconnect");
-	/* The CM does not know our queue pair, so what it does to its own is done here. */
-	v_qp_error(c);
-	c->state = VCONN_DOWN;
-	fc->up = false;
-	return 0;
+	/* Before the RTU the CM has no DREQ, and must not be told (rdma_notify): Linux's then sends
+	 * its REP again for a minute, and destroying the id waits for that. */
+	if (c->rtu_due) {
+		c->close_due = true;
+		fc->up = false;
+		return 0;
+	}
+	const int error = close_now(c);
+	return error ? err_set(e, error, "rdma_disconnect") : 0;
 }
 
 /* A CM event that nobody waits for, in the log all the same. */
@@ -297,6 +310,10 @@ static bool connect_response(struct vconn *c, struct fab_event *ev)
 
 static bool established(struct vconn *c, struct fab_event *ev)
 {
+	c->rtu_due = false;
+	if (c->close_due)
+		close_now(c);
+	c->close_due = false;
 	if (c->state != VCONN_ACCEPTED && c->state != VCONN_CONNECTING) {
 		log_only(c, "established-again", ev->name, ev->reason);
 		return false;
@@ -312,6 +329,7 @@ static bool end_now(struct vconn *c, struct fab_event *ev)
 {
 	c->state = VCONN_DOWN;
 	c->base.up = false;
+	c->rtu_due = c->close_due = false;
 	if (!c->vanished) { /* who has vanished does not answer */
 		rdma_disconnect(c->id);
 		v_qp_error(c);

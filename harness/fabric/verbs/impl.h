@@ -94,6 +94,8 @@ struct vconn {
 	struct vconn *next;
 	enum vconn_state state;
 	bool vanished;
+	bool rtu_due;	/* up, while for the CM it is not */
+	bool close_due; /* until then */
 	uint64_t drain_until;
 	struct fab_event ended; /* told then */
 	bool early_kept;

@@ -82,6 +82,8 @@ static void conn_end(struct vfabric *f, struct vconn *c)
 		rdma_ack_cm_event(f->held); /* else rdma_destroy_id waits for it for ever */
 		f->held = NULL;
 	}
+	if (c->rtu_due)
+		rdma_notify(c->id, IBV_EVENT_COMM_EST);
 	/* Destroying the id sends what the connection's state asks for: DREQ, REJ or nothing. */
 	v_qp_free(c);
 	if (c->id)
@@ -169,8 +171,7 @@ static bool conn_completion(struct vconn *c, struct fab_event *ev)
 		return n != 0;
 	/*
 	 * A message that overtook the RTU proves the connection as well as the RTU does
-	 * (IBTA 12.9.8): the CM is told, and FAB_ESTABLISHED comes before the message, as everybody
-	 * expects.
+	 * (IBTA 12.9.8): FAB_ESTABLISHED comes before the message, as everybody expects.
 	 */
 	c->early = *ev;
 	c->early_kept = true;
@@ -181,7 +182,7 @@ static bool conn_completion(struct vconn *c, struct fab_event *ev)
 	if (ev->msg.len)
 		memcpy(c->early_bytes, ev->msg.at, ev->msg.len);
 	c->early.msg.at = c->early_bytes;
-	rdma_notify(c->id, IBV_EVENT_COMM_EST);
+	c->rtu_due = true;
 	c->state = VCONN_UP;
 	c->base.up = true;
 	*ev = (struct fab_event){0};
@@ -253,11 +254,6 @@ bool v_async_event(struct vfabric *f, struct fab_event *ev)
 		bool fatal = async.event_type == IBV_EVENT_DEVICE_FATAL;
 
 		name = ibv_event_type_str(async.event_type);
-		if (async.event_type == IBV_EVENT_COMM_EST) {
-			struct vconn *c = async.element.qp->qp_context;
-
-			rdma_notify(c->id, IBV_EVENT_COMM_EST);
-		}
 		if (async.event_type == IBV_EVENT_QP_ACCESS_ERR) {
 			struct vconn *c = async.element.qp->qp_context;
 
