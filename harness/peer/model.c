@@ -82,17 +82,19 @@ void model_end(struct model *m)
 }
 
 /*
- * Who serves for long keeps little of connections that are over. A session that was not logged out
- * of is still there (RFC 7143 6.3.5 lets a login take its place), though not for ever.
+ * Who serves for long keeps little of connections that are over: nothing of a login that was cut. A
+ * session that was not logged out of is still there (RFC 7143 6.3.5 lets a login take its place),
+ * though not for ever.
  */
 static void forget(struct model *m)
 {
 	struct peer *newer = NULL;
 	unsigned kept = 0;
 	for (struct model_peer **at = &m->peers; *at;) {
-		if ((*at)->over && ((*at)->peer->logged_out || ++kept > SESSIONS_KEPT)) {
+		const struct peer *p = (*at)->peer;
+		if ((*at)->over && (p->logged_out || !p->tsih || ++kept > SESSIONS_KEPT)) {
 			if (newer)
-				newer->older = (*at)->peer->older;
+				newer->older = p->older;
 			remove_peer(m, at);
 		} else {
 			newer = (*at)->peer;
@@ -208,6 +210,8 @@ void model_event(struct model *m, const struct fab_event *ev)
 		begin_due(m);
 	if (full && mp->peer->phase == PEER_CLOSED && m->cfg.comes_back && !m->leaving)
 		come_back(m, mp->peer);
+	if (ev->kind == FAB_DISCONNECTED && m->cfg.role == PEER_TARGET && !mp->peer->tsih)
+		forget(m);
 }
 
 int model_listen(struct model *m, const char *host, uint16_t port, struct err *e)
