@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "judge_folder.h"
+#include "slow.h"
 #include "suites.h"
 
 START_TEST(what_is_true_stays_so)
@@ -110,7 +111,8 @@ START_TEST(a_dropped_event)
 					    "\"kind\":\"cm\"",	  "\"kind\":\"step\"",
 					    "\"kind\":\"check\"", "\"kind\":\"memory\""};
 	report(NULL, NULL);
-	size_t len, dropped = 0;
+	const size_t step = RUNNING_ON_VALGRIND ? 8 : 1;
+	size_t len, met = 0, dropped = 0;
 	char *text = read_log(session, &len);
 	for (char *at = text, *next; *at; at = next) {
 		bool wanted = false;
@@ -119,7 +121,7 @@ START_TEST(a_dropped_event)
 		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
 			wanted |= strstr(line, kinds[k]) != NULL;
 		free(line);
-		if (!wanted)
+		if (!wanted || met++ % step)
 			continue;
 		char *less = without(text, at);
 		write_log(session, less, true);
@@ -128,7 +130,7 @@ START_TEST(a_dropped_event)
 		free(less);
 		dropped++;
 	}
-	ck_assert_uint_gt(dropped, 30);
+	ck_assert_uint_gt(dropped, 30 / step);
 	free(text);
 }
 END_TEST

@@ -8,6 +8,7 @@
 #include "../fuzz/mutate/rng.h"
 #include "../fuzz/mutate/sequence.h"
 #include "../wire/pdu.h"
+#include "slow.h"
 #include "suites.h"
 
 enum { HEADERS = ISER_HEADER_SIZE + BHS_SIZE };
@@ -78,7 +79,7 @@ START_TEST(never_past_its_room)
 	}
 	uint8_t *big = malloc(100000);
 	mutator_seed(m, 1);
-	(void)chain(m, shape, big, 100000, 3000);
+	(void)chain(m, shape, big, 100000, SLOW_ROUNDS(3000));
 	free(big);
 	mutator_free(m);
 }
@@ -90,7 +91,7 @@ START_TEST(any_input_will_do)
 	struct mutator *m = mutator_new(shape);
 	struct rng r = rng_of(9);
 
-	for (int n = 0; n < 3000; n++) {
+	for (int n = 0; n < SLOW_ROUNDS(3000); n++) {
 		size_t size = rng_below(&r, 200), max = size + rng_below(&r, 100);
 		uint8_t *at = malloc(max ? max : 1);
 		for (size_t i = 0; i < size; i++)

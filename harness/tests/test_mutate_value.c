@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../fuzz/mutate/value.h"
+#include "slow.h"
 #include "suites.h"
 
 static const struct pdu_field *field_of(const char *type, const char *name)
@@ -40,7 +41,7 @@ START_TEST(a_value_fits_its_field_and_is_another)
 			if (f->bytes > 8)
 				continue;
 			uint64_t now = 0;
-			for (int n = 0; n < 200; n++) {
+			for (int n = 0; n < SLOW_ROUNDS(200); n++) {
 				uint64_t next = mutate_field_value(&r, &types[i], f, now,
 								   (struct value_pool){0});
 				ck_assert_msg(next != now, "%s.%s", types[i].name, f->name);
@@ -122,7 +123,7 @@ START_TEST(values_of_keys_fit_and_end)
 	const struct text_key *keys = text_keys(&count);
 
 	for (size_t i = 0; i <= count; i++)
-		for (size_t n = 0; n < 400; n++) {
+		for (size_t n = 0; n < SLOW_ROUNDS(400); n++) {
 			char out[600];
 			size_t size = 1 + n % sizeof(out);
 			size_t len = mutate_key_value(&r, i < count ? &keys[i] : NULL, out, size);
