@@ -89,6 +89,7 @@ struct model_sut *model_sut_new(const struct sim_options *o, const struct peer_c
 	m->model.fab = sim_endpoint(m->sim, sut_host, handler, m, NULL);
 	if (!m->harness || !m->model.fab)
 		goto no_memory;
+	sim_pass_flushed(m->model.fab);
 	if (sut->role == PEER_TARGET && model_listen(&m->model, sut_host, MODEL_PORT, e)) {
 		model_sut_free(m);
 		return NULL;

@@ -17,6 +17,13 @@ static void mark_invalidated(struct sim_conn *c, uint32_t key)
 			r->base.valid = false;
 }
 
+/* Who chooses orders is asked about each, seen or not. */
+static bool passes(const struct sim_conn *c, const struct sim_cqe *cqe)
+{
+	return cqe->recv && cqe->status == FAB_FLUSHED && c->ep->passes_flushed && !c->freed &&
+	       !c->ep->sim->chooser.pick;
+}
+
 static void completed(struct sim_qp *qp, const struct sim_cqe *cqe)
 {
 	struct sim_conn *c = SIM_CONTAINER(qp, struct sim_conn, qp);
@@ -30,6 +37,10 @@ static void completed(struct sim_qp *qp, const struct sim_cqe *cqe)
 	};
 
 	c->base.recv_posted = qp->recv_count;
+	if (passes(c, cqe)) {
+		sim_pass(c->ep);
+		return;
+	}
 	if (cqe->recv && cqe->status == FAB_OK) {
 		/* As large as the message, so that memory checkers see a read beyond it. */
 		buffer = sim_buffer_new(cqe->msg.len);

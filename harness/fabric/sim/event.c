@@ -144,12 +144,33 @@ static void enqueue(struct sim_endpoint *ep, struct sim_pending *p)
 	ep->queue_end = &p->next;
 }
 
+/* A program polls one thing after the other: what happened first is seen first. */
+static uint64_t seen_next(struct sim_endpoint *ep)
+{
+	struct sim *s = ep->sim;
+	const uint64_t seen = s->clock.now + sim_clock_random(&s->clock, s->opt.poll_delay_ns + 1);
+
+	if (seen > ep->last_seen)
+		ep->last_seen = seen;
+	return ep->last_seen;
+}
+
+void sim_pass(struct sim_endpoint *ep)
+{
+	if (!ep->closed)
+		seen_next(ep);
+}
+
+void sim_pass_flushed(struct fabric *f)
+{
+	sim_ep(f)->passes_flushed = true;
+}
+
 void sim_tell(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_event *ev,
 	      struct sim_buffer *buffer)
 {
 	struct sim *s = ep->sim;
 	struct sim_pending *p;
-	uint64_t seen;
 
 	if (ep->closed || (c && c->freed)) {
 		free(buffer);
@@ -171,12 +192,7 @@ void sim_tell(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_even
 		enqueue(ep, p);
 		return;
 	}
-	/* A program polls one thing after the other: what happened first is seen first. */
-	seen = s->clock.now + sim_clock_random(&s->clock, s->opt.poll_delay_ns + 1);
-	if (seen < ep->last_seen)
-		seen = ep->last_seen;
-	ep->last_seen = seen;
-	wait_for_handler(ep, p, seen);
+	wait_for_handler(ep, p, seen_next(ep));
 }
 
 bool sim_next_event(struct sim_endpoint *ep, struct fab_event *ev)

@@ -62,6 +62,7 @@ struct sim_endpoint {
 	struct sim_pending *queue, **queue_end;	    /* of an endpoint without a handler */
 	struct sim_pending *waiting, *waiting_last; /* of one with a handler */
 	uint64_t last_seen;	  /* when its handler is done with the last completion */
+	bool passes_flushed;	  /* sim_pass_flushed() */
 	struct sim_buffer *kept;  /* shown by events and needed until the endpoint is closed */
 	struct sim_buffer *shown; /* by the last event; the log has its own copy */
 	char description[64];
@@ -116,6 +117,8 @@ void sim_buffers_free(struct sim_buffer **list);
 /* Hands an event (without time) to the endpoint's user, when due. Takes the buffer. */
 void sim_tell(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_event *ev,
 	      struct sim_buffer *buffer);
+/* A completion that the handler sees, and makes nothing of: it takes its time all the same. */
+void sim_pass(struct sim_endpoint *ep);
 /* The next event in an endpoint's queue; false when there is none. */
 bool sim_next_event(struct sim_endpoint *ep, struct fab_event *ev);
 void sim_forget_conn(struct sim_conn *c); /* its queued events and timers */

@@ -56,6 +56,10 @@ typedef void (*sim_handler)(void *ctx, const struct fab_event *ev);
 struct fabric *sim_endpoint(struct sim *s, const char *host, sim_handler handler, void *ctx,
 			    struct log *log);
 
+/* The handler of that endpoint makes nothing of receives that are flushed, hundreds at the end of
+ * each connection, and is not called for them. */
+void sim_pass_flushed(struct fabric *f);
+
 /*
  * Who picks the next of several independent steps, instead of time and chance: messages of
  * different directions, what a handler sees next, its timers; and what arrives before a handler's
