@@ -14,7 +14,7 @@ static const size_t CANARY_MIN = 512; /* a block: who rounds up to whole blocks 
 
 /* Whole pages: canary, the usable bytes, canary. The bytes end CANARY_MIN before the last page at
  * least, and begin at any offset, so that both sides have a canary whatever the length. */
-int guarded_new(struct guarded *g, size_t len, uint8_t fill, struct err *e)
+static int guard(struct guarded *g, size_t len, struct err *e)
 {
 	const size_t page = fenced_page();
 
@@ -29,8 +29,34 @@ int guarded_new(struct guarded *g, size_t len, uint8_t fill, struct err *e)
 	g->at = g->map + (map_len - len - CANARY_MIN);
 	g->len = len;
 	memset(g->map, CANARY, (size_t)(g->at - g->map));
-	memset(g->at, fill, len);
 	memset(g->at + len, CANARY, CANARY_MIN);
+	return 0;
+}
+
+int guarded_new(struct guarded *g, size_t len, struct err *e)
+{
+	if (guard(g, len, e))
+		return -1;
+	if (len)
+		memset(g->at, 0, len);
+	return 0;
+}
+
+int guarded_copy(struct guarded *g, struct bytes from, struct err *e)
+{
+	if (guard(g, from.len, e))
+		return -1;
+	if (from.len)
+		memcpy(g->at, from.at, from.len);
+	return 0;
+}
+
+int guarded_random(struct guarded *g, size_t len, uint64_t which, struct err *e)
+{
+	if (guard(g, len, e))
+		return -1;
+	pattern_fill(g->at, len, UINT64_C(0x6c6f6f6b21) + which, 0);
+	g->random = true;
 	return 0;
 }
 
@@ -200,12 +226,6 @@ static void touched(const struct guarded *g, size_t *from, size_t *to, int64_t *
 		*hole = (int64_t)(*from + at);
 }
 
-void guarded_randomize(struct guarded *g, uint64_t which)
-{
-	pattern_fill(g->at, g->len, UINT64_C(0x6c6f6f6b21) + which, 0);
-	g->random = true;
-}
-
 void guarded_look(const struct guarded *g, struct fabric *f, const char *when)
 {
 	struct log_event ev = {.kind = LOG_MEMORY, .name = "look", .status = when, .c = -1};
@@ -253,19 +273,24 @@ void guarded_free(struct guarded *g)
 	memset(g, 0, sizeof(*g));
 }
 
-/* The 8 bytes from offset 8 * n on, as a little-endian number: different for each n and each seed,
- * so that a shift or a swap of blocks shows. */
-static uint64_t pattern_word(uint64_t seed, uint64_t n)
-{
-	uint64_t z = (seed + 1) * 0x9e3779b97f4a7c15u + n * 0xbf58476d1ce4e5b9u;
+/* The 8 bytes from offset 8 * n on are a little-endian number: different for each n and each seed,
+ * so that a shift or a swap of blocks shows. It comes of a sum to which each n adds the same. */
+#define PATTERN_STEP UINT64_C(0xbf58476d1ce4e5b9)
 
-	z = (z ^ z >> 31) * 0x94d049bb133111ebu;
-	return htole64(z ^ z >> 29);
+static uint64_t pattern_sum(uint64_t seed, uint64_t n)
+{
+	return (seed + 1) * 0x9e3779b97f4a7c15u + n * PATTERN_STEP;
+}
+
+static uint64_t pattern_word(uint64_t sum)
+{
+	sum = (sum ^ sum >> 31) * 0x94d049bb133111ebu;
+	return htole64(sum ^ sum >> 29);
 }
 
 uint8_t pattern_byte(uint64_t seed, uint64_t offset)
 {
-	const uint64_t word = pattern_word(seed, offset / 8);
+	const uint64_t word = pattern_word(pattern_sum(seed, offset / 8));
 
 	return ((const uint8_t *)&word)[offset % 8];
 }
@@ -276,8 +301,9 @@ void pattern_fill(uint8_t *at, size_t len, uint64_t seed, uint64_t offset)
 
 	for (; i < len && (offset + i) % 8; i++)
 		at[i] = pattern_byte(seed, offset + i);
-	for (; len - i >= 8; i += 8) {
-		const uint64_t word = pattern_word(seed, (offset + i) / 8);
+	uint64_t sum = pattern_sum(seed, (offset + i) / 8);
+	for (; len - i >= 8; i += 8, sum += PATTERN_STEP) {
+		const uint64_t word = pattern_word(sum);
 		memcpy(at + i, &word, 8);
 	}
 	for (; i < len; i++)
@@ -290,8 +316,9 @@ size_t pattern_compare(const uint8_t *at, size_t len, uint64_t seed, uint64_t of
 
 	for (; i < len && (offset + i) % 8 && at[i] == pattern_byte(seed, offset + i); i++)
 		;
-	for (; len - i >= 8 && (offset + i) % 8 == 0; i += 8) {
-		const uint64_t word = pattern_word(seed, (offset + i) / 8);
+	uint64_t sum = pattern_sum(seed, (offset + i) / 8);
+	for (; len - i >= 8 && (offset + i) % 8 == 0; i += 8, sum += PATTERN_STEP) {
+		const uint64_t word = pattern_word(sum);
 		if (memcmp(at + i, &word, 8) != 0)
 			break;
 	}

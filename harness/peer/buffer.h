@@ -17,13 +17,18 @@ struct guarded {
 			  where there is no log */
 	uint64_t told; /* a hash of what the log knows of it: guarded_tell() */
 	bool is_told;  /* else it is `made` that the log implies */
-	bool random;   /* and no data is like that by chance: guarded_randomize() */
+	bool random;   /* and no data is like that by chance: guarded_random() */
 	uint8_t *map;  /* with the canaries */
 	size_t map_len;
 };
 
-/* len usable bytes filled with `fill`, canaries on both sides, guard pages around. */
-int guarded_new(struct guarded *g, size_t len, uint8_t fill, struct err *e);
+/* len usable bytes of zeros, canaries on both sides, guard pages around. */
+int guarded_new(struct guarded *g, size_t len, struct err *e);
+/* The same with a copy of those bytes. */
+int guarded_copy(struct guarded *g, struct bytes from, struct err *e);
+/* The same with what differs from byte to byte and from all other data, from that of another
+ * `which`, too. */
+int guarded_random(struct guarded *g, size_t len, uint64_t which, struct err *e);
 int guarded_register(struct guarded *g, struct fab_conn *c, unsigned access, bool window,
 		     struct err *e);
 /*
@@ -45,9 +50,6 @@ struct guarded_change guarded_changed(const struct guarded *g);
 /* NULL while the canaries stand, else which one fell ("bytes before the buffer were written"),
  * static text. */
 const char *guarded_damage(const struct guarded *g);
-/* Fills it, before it is advertised, with what differs from byte to byte and from all other data,
- * from that of another `which`, too. */
-void guarded_randomize(struct guarded *g, uint64_t which);
 /*
  * Writes into the log how the memory looks now (log.h, LOG_MEMORY); nothing when it was never
  * registered. `when` is static text.

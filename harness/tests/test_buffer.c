@@ -18,17 +18,39 @@ START_TEST(test_sizes)
 	struct err e = {0};
 	size_t len = sizes[_i];
 
-	ck_assert(!guarded_new(&g, len, 0x5a, &e));
+	ck_assert(!guarded_new(&g, len, &e));
 	ck_assert_uint_eq(g.len, len);
 	size_t filled = 0;
-	while (filled < len && g.at[filled] == 0x5a)
+	while (filled < len && !g.at[filled])
 		filled++;
 	ck_assert_uint_eq(filled, len);
 	ck_assert_ptr_null(guarded_damage(&g));
-	memset(g.at, 0, len); /* all of it is ours */
+	memset(g.at, 1, len); /* all of it is ours */
 	ck_assert_ptr_null(guarded_damage(&g));
 	guarded_free(&g);
 	ck_assert_ptr_null(g.at);
+}
+END_TEST
+
+/* What comes in with it, and what is like nothing else. */
+START_TEST(test_content)
+{
+	static const uint8_t bytes[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+	struct guarded copy, one, same, other;
+
+	ck_assert(!guarded_copy(&copy, (struct bytes){bytes, sizeof(bytes)}, NULL));
+	ck_assert_mem_eq(copy.at, bytes, sizeof(bytes));
+	ck_assert(!copy.random && !guarded_fallen(&copy));
+	ck_assert(!guarded_random(&one, 100, 1, NULL) && !guarded_random(&same, 100, 1, NULL) &&
+		  !guarded_random(&other, 100, 2, NULL));
+	ck_assert(one.random && !guarded_fallen(&one));
+	ck_assert_mem_eq(one.at, same.at, 100);
+	ck_assert_mem_ne(one.at, other.at, 8);
+	struct guarded *all[] = {&copy, &one, &same, &other};
+	for (size_t i = 0; i < 4; i++)
+		guarded_free(all[i]);
+	ck_assert(!guarded_copy(&copy, (struct bytes){0}, NULL) && !copy.at);
+	ck_assert(!guarded_random(&one, 0, 1, NULL) && !one.at);
 }
 END_TEST
 
@@ -37,7 +59,7 @@ START_TEST(test_one_byte_after)
 	struct guarded g;
 	struct err e = {0};
 
-	ck_assert(!guarded_new(&g, sizes[_i], 0, &e));
+	ck_assert(!guarded_new(&g, sizes[_i], &e));
 	g.at[g.len] ^= 1;
 	ck_assert_ptr_nonnull(guarded_damage(&g));
 	ck_assert_ptr_nonnull(strstr(guarded_damage(&g), "after"));
@@ -52,7 +74,7 @@ START_TEST(test_one_byte_before)
 	struct guarded g;
 	struct err e = {0};
 
-	ck_assert(!guarded_new(&g, sizes[_i], 0, &e));
+	ck_assert(!guarded_new(&g, sizes[_i], &e));
 	*(g.at - 1) ^= 1;
 	ck_assert_ptr_nonnull(guarded_damage(&g));
 	ck_assert_ptr_nonnull(strstr(guarded_damage(&g), "before"));
@@ -67,7 +89,7 @@ START_TEST(test_nothing)
 	struct guarded g;
 	struct err e = {0};
 
-	ck_assert(!guarded_new(&g, 0, 0, &e));
+	ck_assert(!guarded_new(&g, 0, &e));
 	ck_assert_ptr_null(g.at);
 	ck_assert_ptr_null(guarded_damage(&g));
 	ck_assert(guarded_register(&g, NULL, 0, false, &e));
@@ -103,7 +125,7 @@ START_TEST(test_guard_page)
 
 	/* The second time it is the same pages. */
 	for (unsigned i = 0; i < 2; i++) {
-		ck_assert(!guarded_new(&g, 100, 0, &e));
+		ck_assert(!guarded_new(&g, 100, &e));
 		ck_assert_str_eq(access_of(g.map - 1), "---");
 		ck_assert_str_eq(access_of(g.map), "rw-");
 		ck_assert_str_eq(access_of(g.at), "rw-");
@@ -120,7 +142,7 @@ START_TEST(test_kept)
 	struct guarded a, b;
 	struct err e = {0};
 
-	ck_assert(!guarded_new(&a, 5000, 1, &e));
+	ck_assert(!guarded_new(&a, 5000, &e));
 	memset(a.map, 0xee, a.map_len);
 	ck_assert_uint_eq(guarded_fallen(&a), GUARD_BEFORE | GUARD_AFTER);
 	uint8_t *const map = a.map;
@@ -130,14 +152,14 @@ START_TEST(test_kept)
 	ck_assert_ptr_eq(__asan_region_is_poisoned(map, len), map);
 	ck_assert(__asan_address_is_poisoned(map + len - 1));
 #endif
-	ck_assert(!guarded_new(&a, 5000, 1, &e));
-	ck_assert(!guarded_new(&b, 5000, 2, &e));
+	ck_assert(!guarded_new(&a, 5000, &e));
+	ck_assert(!guarded_new(&b, 5000, &e));
 	ck_assert_ptr_eq(a.map, map);
 	ck_assert_uint_eq(a.map_len, len);
 	ck_assert(b.map + b.map_len <= a.map || a.map + a.map_len <= b.map);
 	ck_assert_uint_eq(guarded_fallen(&a), 0);
 	for (size_t i = 0; i < a.len; i++)
-		ck_assert_uint_eq(a.at[i], 1);
+		ck_assert_uint_eq(a.at[i], 0);
 	guarded_free(&a);
 	guarded_free(&b);
 }
@@ -170,7 +192,7 @@ START_TEST(test_look)
 	sim_options_default(&o);
 	struct sim *sim = sim_new(&o);
 	struct fabric *f = sim_endpoint(sim, "here", NULL, NULL, log);
-	ck_assert(!guarded_new(&g, 64, 0, NULL));
+	ck_assert(!guarded_new(&g, 64, NULL));
 	pattern_fill(g.at, g.len, 3, 0);
 	guarded_look(&g, f, "response");
 	ck_assert_uint_eq(log_count(log), 0); /* nobody could reach it */
@@ -229,7 +251,7 @@ START_TEST(test_holes)
 	sim_options_default(&o);
 	struct sim *sim = sim_new(&o);
 	struct fabric *f = sim_endpoint(sim, "here", NULL, NULL, log);
-	ck_assert(!guarded_new(&g, 700, 0, NULL));
+	ck_assert(!guarded_new(&g, 700, NULL));
 	g.key = 5;
 	g.made = calloc(1, g.len);
 	/* Written from `from` on, but for a gap, which begins and ends at any place. */
@@ -279,6 +301,7 @@ Suite *buffer_suite(void)
 	TCase *t = tcase_create("buffer");
 
 	tcase_add_loop_test(t, test_sizes, 0, sizeof(sizes) / sizeof(sizes[0]));
+	tcase_add_test(t, test_content);
 	tcase_add_loop_test(t, test_one_byte_after, 0, sizeof(sizes) / sizeof(sizes[0]));
 	tcase_add_loop_test(t, test_one_byte_before, 0, sizeof(sizes) / sizeof(sizes[0]));
 	tcase_add_test(t, test_nothing);

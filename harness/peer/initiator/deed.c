@@ -184,7 +184,7 @@ bool initiator_deed_begin(struct peer *p, const struct peer_deed *deed, struct b
 		d->deed.length = MKFS_BYTES;
 		d->deed.size = MKFS_STEP;
 	}
-	d->data = calloc(1, d->deed.length + 1);
+	d->data = data.len ? malloc(data.len) : calloc(1, d->deed.length + 1);
 	if (d->data && data.len)
 		memcpy(d->data, data.at, data.len);
 	if (!d->data)

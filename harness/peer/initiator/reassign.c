@@ -20,15 +20,12 @@ static struct peer_task *same_again(struct peer *p, const struct peer_task *old)
 				.cmd_sn = old->cmd_sn,
 				.command = old->command,
 				.owner = p};
-	if (guarded_new(&t->read, old->read.len, 0, &e) ||
-	    guarded_new(&t->write, old->write.len, 0, &e)) {
+	const struct bytes data = {old->write.at, old->write.len};
+	if (guarded_random(&t->read, old->read.len, 0, &e) || guarded_copy(&t->write, data, &e)) {
 		guarded_free(&t->read);
 		free(t);
 		return NULL;
 	}
-	guarded_randomize(&t->read, 0);
-	if (old->write.len)
-		memcpy(t->write.at, old->write.at, old->write.len);
 	t->request.write = (struct bytes){t->write.at, t->write.len};
 	return t;
 }

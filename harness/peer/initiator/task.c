@@ -270,11 +270,8 @@ struct peer_task *peer_scsi(struct peer *p, const struct scsi_request *r, struct
 	}
 	t->request = *r;
 	t->owner = p;
-	if (guarded_new(&t->read, r->read_len, 0, e) || guarded_new(&t->write, r->write.len, 0, e))
+	if (guarded_random(&t->read, r->read_len, 0, e) || guarded_copy(&t->write, r->write, e))
 		goto fail;
-	guarded_randomize(&t->read, 0);
-	if (r->write.len)
-		memcpy(t->write.at, r->write.at, r->write.len);
 	t->request.write = (struct bytes){t->write.at, t->write.len};
 	t->itt = p->tasks && peer_knob(p, KNOB_ITT_REUSED) ? p->tasks->itt : initiator_fresh_itt(p);
 	if (initiator_state(p)->commands == 2 && peer_knob(p, KNOB_ITT_RESERVED))

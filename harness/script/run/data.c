@@ -142,11 +142,12 @@ uint8_t *run_data(struct run *r, const struct data_spec *d, size_t *len)
 		run_trouble(r, "%" PRIu64 " bytes of data are more than a message can have", n);
 		return NULL;
 	}
-	uint8_t *out = calloc(1, n + 1);
+	uint8_t *out = malloc(n + 1);
 	if (!out) {
 		run_trouble(r, "out of memory");
 		return NULL;
 	}
+	out[n] = '\0';
 	if (d->kind == DATA_FILL)
 		memset(out, (int)(a & 0xff), n);
 	else if (d->kind == DATA_PATTERN)

@@ -18,7 +18,8 @@ static bool up(struct run *r)
 	return false;
 }
 
-static struct guarded *new_sink(struct run *r, size_t len)
+/* data NULL: zeros. */
+static struct guarded *new_sink(struct run *r, const uint8_t *data, size_t len)
 {
 	struct err e = {0};
 	struct guarded *grown = realloc(r->talk->sinks, (r->talk->sink_count + 1) * sizeof(*grown));
@@ -29,7 +30,7 @@ static struct guarded *new_sink(struct run *r, size_t len)
 	r->talk->sinks = grown;
 	struct guarded *g = &grown[r->talk->sink_count];
 	*g = (struct guarded){0};
-	if (guarded_new(g, len, 0, &e)) {
+	if (data ? guarded_copy(g, (struct bytes){data, len}, &e) : guarded_new(g, len, &e)) {
 		run_trouble(r, "memory: %.150s", e.what);
 		return NULL;
 	}
@@ -57,9 +58,7 @@ static bool post_rdma(struct run *r, const struct statement *s)
 		len = (size_t)length;
 	if (length > LENGTH_MAX)
 		run_trouble(r, "%" PRIu64 " bytes are too many", length);
-	struct guarded *g = run_ended(r) ? NULL : new_sink(r, len ? len : 1);
-	if (g && write && len)
-		memcpy(g->at, data, len);
+	struct guarded *g = run_ended(r) ? NULL : new_sink(r, len ? data : NULL, len ? len : 1);
 	free(data);
 	if (!g)
 		return false;
@@ -91,6 +90,17 @@ enum flow run_rdma(struct run *r, const struct statement *s)
 	return up(r) && post_rdma(r, s) ? FLOW_ON : run_inconclusive(r, s->line);
 }
 
+static int fill_memory(const struct statement *s, const uint8_t *data, size_t len,
+		       struct guarded *g, struct err *e)
+{
+	if (data)
+		return guarded_copy(g, (struct bytes){data, len}, e);
+	/* Each is another one, since a write may bring it to the disk. */
+	if (s->access & FAB_REMOTE_WRITE)
+		return guarded_random(g, len, 2 + s->index, e);
+	return guarded_new(g, len, e);
+}
+
 static bool make_memory(struct run *r, const struct statement *s, struct guarded *g)
 {
 	uint64_t wanted = 0;
@@ -104,17 +114,10 @@ static bool make_memory(struct run *r, const struct statement *s, struct guarded
 		len = (size_t)wanted;
 	if (!len || len > LENGTH_MAX || wanted > LENGTH_MAX) {
 		run_trouble(r, "memory of %zu bytes", len);
-	} else if (guarded_new(g, len, 0, &e)) {
+	} else if (fill_memory(s, data, len, g, &e) ||
+		   (s->exact ? guarded_register : guarded_advertise)(g, r->talk->link->conn,
+								     s->access, s->window, &e)) {
 		run_trouble(r, "memory: %.150s", e.what);
-	} else {
-		if (data)
-			memcpy(g->at, data, len);
-		else if (s->access & FAB_REMOTE_WRITE)
-			guarded_randomize(g,
-					  2 + s->index); /* which a write may bring to the disk */
-		if ((s->exact ? guarded_register : guarded_advertise)(g, r->talk->link->conn,
-								      s->access, s->window, &e))
-			run_trouble(r, "memory: %.150s", e.what);
 	}
 	free(data);
 	return !run_ended(r);

@@ -66,9 +66,7 @@ static struct guarded *new_buffer(struct run *r, uint32_t len, bool write)
 	l->buffers = grown;
 	struct guarded *g = &grown[l->buffer_count++];
 	*g = (struct guarded){0};
-	int rc = guarded_new(g, len, 0, &e);
-	if (!rc && !write)
-		guarded_randomize(g, 1);
+	const int rc = write ? guarded_new(g, len, &e) : guarded_random(g, len, 1, &e);
 	if (!rc &&
 	    !guarded_advertise(g, l->conn, write ? FAB_REMOTE_READ : FAB_REMOTE_WRITE, false, &e))
 		return g;
