@@ -27,19 +27,18 @@ static size_t binary_length(struct bytes value)
 static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
 {
 	static const char *const keys[] = {"CHAP_C", "CHAP_R"};
-	struct bytes text, value;
+	struct bytes value;
 
 	(void)state;
-	if (!is_login_pdu(d, t) || !whole_text(d, t, &text))
+	if (!is_login_pdu(d, t) || !t->text)
 		return;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const size_t len =
-			whole_text_find(&text, keys[i], &value) ? binary_length(value) : 0;
+			whole_text_find(t->text, keys[i], &value) ? binary_length(value) : 0;
 		if (len)
 			watch_rule(w, t->from, "I7143-12.1.3-7", len <= BYTES_MAX, t->ev, NULL,
 				   "%s has %zu bytes", keys[i], len);
 	}
-	whole_text_free(&text);
 }
 
 const struct monitor monitor_chap_length = {

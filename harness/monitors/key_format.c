@@ -40,11 +40,11 @@ static void pair(struct watch *w, const struct traffic *t, struct bytes text)
 
 static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
 {
-	struct bytes text;
-
+	(void)d;
 	(void)state;
-	if (!whole_text(d, t, &text))
+	if (!t->text)
 		return;
+	const struct bytes text = t->text->all;
 	if (text.len)
 		watch_rule(w, t->from, "I7143-6.1-1", !text.at[text.len - 1], t->ev, NULL,
 			   "the text of the %s does not end with a NUL", t->pdu.type->title);
@@ -56,7 +56,6 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 			pair(w, t, (struct bytes){text.at + at, len});
 		at += len + 1;
 	}
-	whole_text_free(&text);
 }
 
 const struct monitor monitor_key_format = {

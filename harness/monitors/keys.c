@@ -29,7 +29,7 @@ struct word {
 
 static bool is_said(const struct word *k, const char *name)
 {
-	return !strcmp(k->known->name, name);
+	return text_key_is(k->known->name, name);
 }
 
 /* RFC 7143 12, 6.3: the security stage has keys of its own. Whoever only answers did not begin it.
@@ -152,12 +152,6 @@ static void discovery(const struct word *k)
 			   (int)k->value.len, (const char *)k->value.at);
 }
 
-static const struct said_key *said(const struct dialogue *d, enum pdu_sender from,
-				   const struct text_key *key)
-{
-	return dialogue_said(d, from, key->name);
-}
-
 /* Keys of the leading login alone have no place in that of a further connection, which a login
  * turns out to be when it has succeeded. SessionType may be said in each (RFC 7143 6.3). */
 static void of_further(struct watch *w, const struct dialogue *d, const struct traffic *t)
@@ -174,49 +168,54 @@ static void of_further(struct watch *w, const struct dialogue *d, const struct t
 		   "%s in the login of a further connection", broken ? broken->key : "");
 }
 
+/* Is the same key among the pairs in front of that one? */
+static bool said_before(const struct whole_text *text, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (text->pairs[i].known == text->pairs[at].known)
+			return true;
+	return false;
+}
+
 static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
 {
 	struct keys *s = state;
-	struct text_pair pair;
-	struct bytes text, value;
+	struct bytes value;
 
 	if (dialogue_is_further(d) && !s->looked) {
 		s->looked = true;
 		of_further(w, d, t);
 	}
 
-	if (!whole_text(d, t, &text))
+	if (!t->text)
 		return;
-	if (whole_text_find(&text, "SessionType", &value))
+	if (whole_text_find(t->text, "SessionType", &value))
 		s->discovery |= bytes_eq(value, "Discovery");
-	struct cursor c = cursor_of(text.at, text.len);
 	const struct said_key *yes = dialogue_said(
 		d, t->from == FROM_TARGET ? FROM_INITIATOR : FROM_TARGET, "RDMAExtensions");
 	const bool assisted =
 		d->terms.rdma_extensions ||
 		(yes && !strcmp(yes->value, "Yes") &&
-		 whole_text_find(&text, "RDMAExtensions", &value) && bytes_eq(value, "Yes"));
+		 whole_text_find(t->text, "RDMAExtensions", &value) && bytes_eq(value, "Yes"));
 	const enum pdu_sender other = t->from == FROM_TARGET ? FROM_INITIATOR : FROM_TARGET;
-	while (whole_text_next(&c, &pair)) {
-		struct bytes first;
+	for (size_t i = 0; i < t->text->count; i++) {
+		const struct whole_pair *pair = &t->text->pairs[i];
 		struct word k = {.w = w,
 				 .t = t,
-				 .value = pair.value,
+				 .value = pair->value,
 				 .login = is_login_pdu(d, t),
 				 .discovery = s->discovery,
 				 .assisted = assisted,
 				 .names_session = d->names_session,
-				 .known =
-					 text_key_by_name((const char *)pair.key.at, pair.key.len)};
+				 .known = pair->known};
 		if (!k.known)
 			continue;
-		k.theirs = said(d, other, k.known);
-		k.ours = said(d, t->from, k.known);
+		k.theirs = dialogue_said_key(d, other, k.known);
+		k.ours = dialogue_said_key(d, t->from, k.known);
 		/* Twice within this very text: the second one is told of. */
-		whole_text_find(&text, k.known->name, &first);
 		static char another[] = "another value";
 		const struct said_key here = {.value = another};
-		if (!k.ours && first.at != pair.value.at)
+		if (!k.ours && said_before(t->text, i))
 			k.ours = &here;
 		stage(&k);
 		after_login(&k);
@@ -226,7 +225,6 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 		understood(&k);
 		discovery(&k);
 	}
-	whole_text_free(&text);
 }
 
 const struct monitor monitor_keys = {

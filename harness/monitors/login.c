@@ -121,30 +121,29 @@ static void response(struct watch *w, struct login *s, const struct traffic *t)
 static void names(struct watch *w, const struct dialogue *d, struct login *s,
 		  const struct traffic *t)
 {
-	struct bytes text, value, type;
+	struct bytes value, type;
 
-	if (!whole_text(d, t, &text))
+	if (!t->text)
 		return;
 	if (t->from == FROM_INITIATOR && !s->named) {
 		const bool normal =
-			!whole_text_find(&text, "SessionType", &type) || bytes_eq(type, "Normal");
+			!whole_text_find(t->text, "SessionType", &type) || bytes_eq(type, "Normal");
 		s->named = true;
 		watch_rule(w, FROM_INITIATOR, "I7143-6.3-2",
-			   whole_text_find(&text, "InitiatorName", &value), t->ev, NULL,
+			   whole_text_find(t->text, "InitiatorName", &value), t->ev, NULL,
 			   "no InitiatorName in the first Login Request");
 		if (normal)
 			watch_rule(w, FROM_INITIATOR, "I7143-6.3-3",
-				   whole_text_find(&text, "TargetName", &value), t->ev, NULL,
+				   whole_text_find(t->text, "TargetName", &value), t->ev, NULL,
 				   "no TargetName in the first Login Request of a Normal session");
 	} else if (t->from == FROM_TARGET && s->named && !s->portal_group && !s->asked.c) {
 		s->portal_group = true;
 		if (!t->pdu.status_class && dialogue_said(d, FROM_INITIATOR, "TargetName"))
 			watch_rule(w, FROM_TARGET, "I7143-6.3.1-1",
-				   whole_text_find(&text, "TargetPortalGroupTag", &value), t->ev,
+				   whole_text_find(t->text, "TargetPortalGroupTag", &value), t->ev,
 				   s->request,
 				   "no TargetPortalGroupTag in its first answer to TargetName");
 	}
-	whole_text_free(&text);
 }
 
 /*

@@ -35,7 +35,7 @@ static bool list_has(struct bytes list, struct bytes word)
 {
 	struct bytes item;
 	for (size_t i = 0; text_list_item(list, i, &item); i++)
-		if (item.len == word.len && (!item.len || !memcmp(item.at, word.at, item.len)))
+		if (bytes_same(item, word))
 			return true;
 	return false;
 }
@@ -110,35 +110,29 @@ static bool wants_answer(const struct text_key *key, struct bytes value)
 	       !(key->kind == KEY_BOOL_OR && bytes_eq(value, "Yes"));
 }
 
-static void pairs(struct watch *w, const struct dialogue *d, const struct traffic *t,
-		  const struct bytes *text)
+static void pairs(struct watch *w, const struct dialogue *d, const struct traffic *t)
 {
 	const enum pdu_sender other = t->from == FROM_TARGET ? FROM_INITIATOR : FROM_TARGET;
-	struct cursor c = cursor_of(text->at, text->len);
-	struct text_pair pair;
 
-	while (whole_text_next(&c, &pair)) {
-		const struct text_key *key =
-			text_key_by_name((const char *)pair.key.at, pair.key.len);
+	for (size_t i = 0; i < t->text->count; i++) {
+		const struct whole_pair *pair = &t->text->pairs[i];
+		const struct bytes value = pair->value;
 		char name[TEXT_KEY_MAX + 1];
-		if (pair.key.len > TEXT_KEY_MAX)
-			continue;
-		memcpy(name, pair.key.at, pair.key.len);
-		name[pair.key.len] = '\0';
-		const struct said_key *offer = dialogue_said(d, other, name);
+		bytes_copy(pair->key, name, sizeof(name));
+		const struct said_key *offer = pair->known
+						       ? dialogue_said_key(d, other, pair->known)
+						       : dialogue_said(d, other, name);
 		if (offer) {
-			if (key && !dialogue_said(d, t->from, name))
-				judge_answer(w, d, t, key, offer, pair.value);
+			if (pair->known && !dialogue_said_key(d, t->from, pair->known))
+				judge_answer(w, d, t, pair->known, offer, value);
 			continue;
 		}
-		watch_rule(w, t->from, "I7143-6.2-8", !text_is_answer_word(pair.value), t->ev, NULL,
-			   "%s=%.*s is a proposal", name, (int)pair.value.len,
-			   (const char *)pair.value.at);
-		if (key && t->from == FROM_TARGET && t->pdu.t && !t->pdu.status_class)
-			watch_rule(w, FROM_TARGET, "I7143-6.3-7", !wants_answer(key, pair.value),
+		watch_rule(w, t->from, "I7143-6.2-8", !text_is_answer_word(value), t->ev, NULL,
+			   "%s=%.*s is a proposal", name, (int)value.len, (const char *)value.at);
+		if (pair->known && t->from == FROM_TARGET && t->pdu.t && !t->pdu.status_class)
+			watch_rule(w, FROM_TARGET, "I7143-6.3-7", !wants_answer(pair->known, value),
 				   t->ev, NULL, "%s=%.*s is offered in a response with T=1", name,
-				   (int)(pair.value.len < 80 ? pair.value.len : 80),
-				   (const char *)pair.value.at);
+				   (int)(value.len < 80 ? value.len : 80), (const char *)value.at);
 	}
 }
 
@@ -154,7 +148,7 @@ static const char *due_rule(const struct text_key *key)
  * of its own about that, and makes other keys of RFC 7145 irrelevant.
  */
 static void stage_ends(struct watch *w, const struct dialogue *d, const struct negotiation *s,
-		       const struct traffic *t, const struct bytes *text)
+		       const struct traffic *t)
 {
 	for (size_t i = 0; i < d->key_count; i++) {
 		const struct said_key *k = &d->keys[i];
@@ -169,15 +163,14 @@ static void stage_ends(struct watch *w, const struct dialogue *d, const struct n
 			continue;
 		const bool answered =
 			dialogue_said(d, theirs ? FROM_TARGET : FROM_INITIATOR, k->key) ||
-			(theirs && whole_text_find(text, k->key, &value));
+			(theirs && whole_text_find(t->text, k->key, &value));
 		watch_rule(w, theirs ? FROM_TARGET : FROM_INITIATOR, due_rule(k->known), answered,
 			   t->ev, NULL, "%s=%s was never answered", k->key, k->value);
 	}
 }
 
 /* RFC 7143 13.14, of the outcome: the target has the last word on both. */
-static void bursts(struct watch *w, const struct dialogue *d, const struct traffic *t,
-		   const struct bytes *text)
+static void bursts(struct watch *w, const struct dialogue *d, const struct traffic *t)
 {
 	static const char *const names[] = {"FirstBurstLength", "MaxBurstLength"};
 	uint64_t n[2];
@@ -185,7 +178,7 @@ static void bursts(struct watch *w, const struct dialogue *d, const struct traff
 	for (size_t i = 0; i < 2; i++) {
 		const struct said_key *k = dialogue_said(d, FROM_TARGET, names[i]);
 		struct bytes value = k ? bytes_of(k->value) : (struct bytes){0};
-		if ((!k && !whole_text_find(text, names[i], &value)) ||
+		if ((!k && !whole_text_find(t->text, names[i], &value)) ||
 		    text_number(value, &n[i], NULL))
 			return;
 	}
@@ -194,15 +187,14 @@ static void bursts(struct watch *w, const struct dialogue *d, const struct traff
 }
 
 /* And of an initiator that comes back to the one when the other is settled. */
-static void burst_again(struct watch *w, const struct dialogue *d, const struct traffic *t,
-			const struct bytes *text)
+static void burst_again(struct watch *w, const struct dialogue *d, const struct traffic *t)
 {
 	const struct said_key *first = dialogue_said(d, FROM_TARGET, "FirstBurstLength");
 	struct bytes value;
 	uint64_t settled, max;
 
 	if (!first || dialogue_said(d, FROM_INITIATOR, "MaxBurstLength") ||
-	    !whole_text_find(text, "MaxBurstLength", &value) || text_number(value, &max, NULL) ||
+	    !whole_text_find(t->text, "MaxBurstLength", &value) || text_number(value, &max, NULL) ||
 	    text_number(bytes_of(first->value), &settled, NULL))
 		return;
 	watch_rule(w, FROM_INITIATOR, "I7143-13.14-1", max >= settled, t->ev, NULL,
@@ -212,25 +204,24 @@ static void burst_again(struct watch *w, const struct dialogue *d, const struct 
 static void message(struct watch *w, const struct dialogue *d, void *state, const struct traffic *t)
 {
 	struct negotiation *s = state;
-	struct bytes text, value;
+	struct bytes value;
 
 	if (!is_login_pdu(d, t))
 		return;
 	if (t->from == FROM_INITIATOR)
 		s->request = t->ev;
-	if (!whole_text(d, t, &text))
+	if (!t->text)
 		return;
-	if (whole_text_find(&text, "SessionType", &value))
+	if (whole_text_find(t->text, "SessionType", &value))
 		s->discovery |= bytes_eq(value, "Discovery");
-	pairs(w, d, t, &text);
+	pairs(w, d, t);
 	if (t->from == FROM_INITIATOR)
-		burst_again(w, d, t, &text);
+		burst_again(w, d, t);
 	if (t->from == FROM_TARGET && t->pdu.t && !t->pdu.status_class && !s->discovery) {
-		stage_ends(w, d, s, t, &text);
+		stage_ends(w, d, s, t);
 		if (t->pdu.nsg == 3)
-			bursts(w, d, t, &text);
+			bursts(w, d, t);
 	}
-	whole_text_free(&text);
 }
 
 const struct monitor monitor_negotiation = {

@@ -27,12 +27,11 @@ static void offered(struct watch *w, struct rdma_extensions *s, const struct tra
 		   s->texts[t->from == FROM_TARGET]);
 }
 
-static void take(struct watch *w, struct rdma_extensions *s, const struct traffic *t,
-		 const struct bytes *text)
+static void take(struct watch *w, struct rdma_extensions *s, const struct traffic *t)
 {
 	const size_t me = t->from == FROM_TARGET, other = !me;
 	struct bytes value;
-	const bool here = whole_text_find(text, "RDMAExtensions", &value);
+	const bool here = whole_text_find(t->text, "RDMAExtensions", &value);
 
 	s->texts[me]++;
 	if (s->offer[other]) {
@@ -52,18 +51,17 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 {
 	struct rdma_extensions *s = state;
 	const size_t me = t->from == FROM_TARGET;
-	struct bytes text, value;
+	struct bytes value;
 
 	if (!is_login_pdu(d, t))
 		return;
-	if (whole_text(d, t, &text)) {
-		if (whole_text_find(&text, "SessionType", &value))
+	if (t->text) {
+		if (whole_text_find(t->text, "SessionType", &value))
 			s->discovery |= bytes_eq(value, "Discovery");
 		/* An empty PDU that only asks for the rest of a text is no text of its own (RFC
 		 * 7143 6.2). */
 		if (t->pdu.csg == 1 && !t->pdu.status_class && !s->discovery && !s->continues[!me])
-			take(w, s, t, &text);
-		whole_text_free(&text);
+			take(w, s, t);
 	}
 	s->continues[me] = t->pdu.c;
 }

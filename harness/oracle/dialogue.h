@@ -22,6 +22,8 @@ enum dialogue_phase {
 /* Did a message that we posted reach the other side's receive buffer? */
 enum delivery { DELIVERY_UNKNOWN, DELIVERED, NOT_DELIVERED };
 
+struct whole_text;
+
 /* One message, either way, in the order of the log. */
 struct traffic {
 	const struct log_event *ev; /* LOG_RECV or LOG_POST of a Send */
@@ -29,9 +31,10 @@ struct traffic {
 	bool by_sut;
 	struct pdu pdu; /* type NULL: it does not decode, `why` says how */
 	struct err why;
-	enum dialogue_phase phase;    /* before this message */
-	enum delivery delivery;	      /* ours; theirs are always DELIVERED */
-	const struct log_event *done; /* ours: its completion, NULL while there is none */
+	enum dialogue_phase phase;     /* before this message */
+	enum delivery delivery;	       /* ours; theirs are always DELIVERED */
+	const struct log_event *done;  /* ours: its completion, NULL while there is none */
+	const struct whole_text *text; /* that it ends (whole_text.h); NULL: none */
 };
 
 /* One key=value as it was said. */
@@ -98,6 +101,8 @@ struct dialogue {
 	uint64_t lied_at; /* sequence number of the first event in which we broke a rule; 0: none */
 	/* internal */
 	size_t newest[DIALOGUE_BUCKETS]; /* places + 1 in tasks, 0: none */
+	/* Places + 1 in keys of what each side said last, by the key's place in text_keys(). */
+	size_t said[2][TEXT_KEYS_MAX];
 	char *partial[2];
 	size_t partial_len[2];
 	unsigned login_pdus[2];
@@ -108,12 +113,15 @@ struct dialogue_task *dialogue_task(const struct dialogue *d, uint32_t itt);
 /* Did a TASK REASSIGN bring this task here? Its command went over another connection (RFC
  * 7143 7.2.2). */
 bool dialogue_reassigned(const struct dialogue *d, uint32_t itt);
-/* The last value that a side said for a key, or NULL. */
 /* A Text Request that begins an exchange: what came of an older one is dropped (RFC 7143 11.10.4).
  */
 bool dialogue_begins_text(const struct traffic *t);
+/* The last value that a side said for a key, or NULL. */
 const struct said_key *dialogue_said(const struct dialogue *d, enum pdu_sender from,
 				     const char *key);
+/* The same of a key that is in the table. */
+const struct said_key *dialogue_said_key(const struct dialogue *d, enum pdu_sender from,
+					 const struct text_key *key);
 
 /* d, whose login has just succeeded, joined the session of that connection (RFC 7143 6.3.1): keys
  * of the leading login hold for it, too. */

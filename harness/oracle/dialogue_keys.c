@@ -24,13 +24,36 @@ void dialogue_terms_default(struct dialogue_terms *t)
 	};
 }
 
-const struct said_key *dialogue_said(const struct dialogue *d, enum pdu_sender from,
-				     const char *key)
+static size_t place_of(const struct text_key *key)
+{
+	size_t count;
+
+	return (size_t)(key - text_keys(&count));
+}
+
+const struct said_key *dialogue_said_key(const struct dialogue *d, enum pdu_sender from,
+					 const struct text_key *key)
+{
+	const size_t at = d->said[from == FROM_TARGET][place_of(key)];
+
+	return at ? &d->keys[at - 1] : NULL;
+}
+
+static const struct said_key *said_unknown(const struct dialogue *d, enum pdu_sender from,
+					   const char *key)
 {
 	for (size_t i = d->key_count; i-- > 0;)
 		if (d->keys[i].from == from && text_key_is(d->keys[i].key, key))
 			return &d->keys[i];
 	return NULL;
+}
+
+const struct said_key *dialogue_said(const struct dialogue *d, enum pdu_sender from,
+				     const char *key)
+{
+	const struct text_key *known = text_key_by_name(key, strlen(key));
+
+	return known ? dialogue_said_key(d, from, known) : said_unknown(d, from, key);
 }
 
 static struct bytes text_of(const struct said_key *k)
@@ -119,13 +142,21 @@ bool dialogue_hello_due(const struct dialogue *d)
 	return d->terms.rdma_extensions && d->terms.hello_required && !declined;
 }
 
-/* A key that the other side said last is answered by this one. */
-static bool is_answer(const struct dialogue *d, enum pdu_sender from, const char *key)
+/* The same key, as that side said it last. */
+static const struct said_key *said_before(const struct dialogue *d, enum pdu_sender from,
+					  const struct said_key *k)
 {
-	for (size_t i = d->key_count; i-- > 0;)
-		if (text_key_is(d->keys[i].key, key))
-			return d->keys[i].from != from && !d->keys[i].answer;
-	return false;
+	return k->known ? dialogue_said_key(d, from, k->known) : said_unknown(d, from, k->key);
+}
+
+/* A key that the other side said last is answered by this one. */
+static bool is_answer(const struct dialogue *d, const struct said_key *k)
+{
+	const enum pdu_sender other = k->from == FROM_TARGET ? FROM_INITIATOR : FROM_TARGET;
+	const struct said_key *ours = said_before(d, k->from, k),
+			      *theirs = said_before(d, other, k);
+
+	return theirs && (!ours || theirs > ours) && !theirs->answer;
 }
 
 static void add_key(struct dialogue *d, const struct traffic *t, const struct text_pair *pair)
@@ -143,9 +174,11 @@ static void add_key(struct dialogue *d, const struct traffic *t, const struct te
 	const size_t len = pair->key.len < TEXT_KEY_MAX ? pair->key.len : TEXT_KEY_MAX;
 	memcpy(k.key, pair->key.at, len);
 	k.key[len] = '\0';
-	k.answer = is_answer(d, t->from, k.key);
+	k.answer = is_answer(d, &k);
 	k.value = need(strndup((const char *)pair->value.at, pair->value.len));
 	d->keys[d->key_count++] = k;
+	if (k.known)
+		d->said[t->from == FROM_TARGET][place_of(k.known)] = d->key_count;
 }
 
 bool dialogue_begins_text(const struct traffic *t)

@@ -10,6 +10,7 @@
 
 #include "monitors.h"
 #include "room.h"
+#include "whole_text.h"
 
 #define X(name) extern const struct monitor monitor_##name;
 MONITORS
@@ -64,6 +65,7 @@ struct watch {
 	size_t tally_count;
 	uint16_t known[KNOWN];	   /* where in it a rule was found last: tally_of() */
 	struct stimulus *stimulus; /* NULL: nobody counts */
+	struct whole_text text;	   /* that the message in hand ends */
 };
 
 const struct monitor *const *monitors(size_t *count)
@@ -363,6 +365,8 @@ static void message(struct watch *w, struct connection *c, const struct log_even
 			     (t.from == FROM_INITIATOR && ev->invalidated);
 	if (ours && t.delivery != NOT_DELIVERED && !c->dialogue.lied_at && foreign)
 		c->dialogue.lied_at = ev->seq;
+	if (whole_text_read(&w->text, &c->dialogue, &t))
+		t.text = &w->text;
 	for (size_t m = 0; next_monitor(w, c, &m); m++)
 		if (all[m]->message)
 			all[m]->message(w, &c->dialogue, c->states[m], &t);
@@ -531,6 +535,7 @@ static void look(struct watch w, struct case_result *r)
 	}
 	free(w.tallies);
 	free(w.done);
+	whole_text_free(&w.text);
 	free_connections(&w);
 }
 

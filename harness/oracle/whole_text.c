@@ -19,7 +19,8 @@ bool is_login_pdu(const struct dialogue *d, const struct traffic *t)
 		t->pdu.type->opcode == OP_LOGIN_RESPONSE);
 }
 
-bool whole_text(const struct dialogue *d, const struct traffic *t, struct bytes *out)
+/* Does it end a text that can be judged? */
+static bool is_end(const struct dialogue *d, const struct traffic *t)
 {
 	const bool text = is_own_control(t) && (t->pdu.type->opcode == OP_TEXT_REQUEST ||
 						t->pdu.type->opcode == OP_TEXT_RESPONSE);
@@ -29,50 +30,69 @@ bool whole_text(const struct dialogue *d, const struct traffic *t, struct bytes 
 	 * keys that were not said to their end. */
 	if (t->from == FROM_TARGET && d->partial_len[0])
 		return false;
-	const size_t side = t->from == FROM_TARGET;
-	const size_t before = dialogue_begins_text(t) ? 0 : d->partial_len[side];
-	if (d->unreadable[!side])
+	return !d->unreadable[t->from != FROM_TARGET];
+}
+
+static struct bytes join(struct whole_text *x, struct bytes before, struct bytes last)
+{
+	if (!before.len)
+		return last;
+	x->joined = need(realloc(x->joined, before.len + last.len));
+	memcpy(x->joined, before.at, before.len);
+	if (last.len)
+		memcpy(x->joined + before.len, last.at, last.len);
+	return (struct bytes){x->joined, before.len + last.len};
+}
+
+static void read_pairs(struct whole_text *x)
+{
+	struct cursor c = cursor_of(x->all.at, x->all.len);
+	struct text_pair pair;
+	int got;
+
+	x->count = 0;
+	while ((got = text_next(&c, &pair, NULL)) != 0) {
+		if (got < 0)
+			continue;
+		if (x->count == x->room) {
+			x->room = x->room ? 2 * x->room : 32;
+			x->pairs = need(reallocarray(x->pairs, x->room, sizeof(*x->pairs)));
+		}
+		x->pairs[x->count++] = (struct whole_pair){
+			.key = pair.key,
+			.value = pair.value,
+			.known = text_key_by_name((const char *)pair.key.at, pair.key.len),
+		};
+	}
+}
+
+bool whole_text_read(struct whole_text *x, const struct dialogue *d, const struct traffic *t)
+{
+	if (!is_end(d, t))
 		return false;
-	const struct bytes *data = &t->pdu.data;
-	uint8_t *all = need(malloc(before + data->len + 1));
-	if (before)
-		memcpy(all, d->partial[side], before);
-	if (data->len)
-		memcpy(all + before, data->at, data->len);
-	*out = (struct bytes){all, before + data->len};
+	const size_t side = t->from == FROM_TARGET;
+	const struct bytes before = {(const uint8_t *)d->partial[side],
+				     dialogue_begins_text(t) ? 0 : d->partial_len[side]};
+	x->all = join(x, before, t->pdu.data);
+	read_pairs(x);
 	return true;
 }
 
-void whole_text_free(struct bytes *text)
+void whole_text_free(struct whole_text *x)
 {
-	free((void *)text->at);
-	*text = (struct bytes){0};
+	free(x->pairs);
+	free(x->joined);
+	*x = (struct whole_text){0};
 }
 
-bool whole_text_next(struct cursor *c, struct text_pair *pair)
+bool whole_text_find(const struct whole_text *x, const char *key, struct bytes *value)
 {
-	int got;
-	while ((got = text_next(c, pair, NULL)) < 0)
-		continue;
-	return got > 0;
-}
+	const struct bytes name = {(const uint8_t *)key, strlen(key)};
 
-bool whole_text_find(const struct bytes *text, const char *key, struct bytes *value)
-{
-	const uint8_t *at = text->at, *end = at + text->len, *nul;
-	const size_t len = strlen(key);
-	struct text_pair pair;
-
-	/* Only what may be it is worth a look at its form. */
-	for (; at < end && (nul = memchr(at, 0, (size_t)(end - at))); at = nul + 1) {
-		const size_t size = (size_t)(nul - at);
-		if (size <= len || at[len] != '=' || memcmp(at, key, len) != 0)
-			continue;
-		struct cursor c = cursor_of(at, size + 1);
-		if (text_next(&c, &pair, NULL) > 0) {
-			*value = pair.value;
+	for (size_t i = 0; i < x->count; i++)
+		if (bytes_same(x->pairs[i].key, name)) {
+			*value = x->pairs[i].value;
 			return true;
 		}
-	}
 	return false;
 }

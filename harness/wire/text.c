@@ -6,10 +6,14 @@
 
 static bool is_key_char(uint8_t ch)
 {
-	if ((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9'))
-		return true;
 	/* '#' only stands in the X#, Y# and Z# prefixes, RFC 7143 13.26 */
-	return ch == '.' || ch == '-' || ch == '+' || ch == '@' || ch == '_' || ch == '#';
+	static const bool is[UINT8_MAX + 1] = {
+		['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true,
+		['.'] = true,	      ['-'] = true,	    ['+'] = true,
+		['@'] = true,	      ['_'] = true,	    ['#'] = true,
+	};
+
+	return is[ch];
 }
 
 static bool is_letter(uint8_t ch)

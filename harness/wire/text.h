@@ -82,6 +82,8 @@ struct text_key {
 	const char *irrelevant_when;
 };
 
+enum { TEXT_KEYS_MAX = 64 }; /* there are no more of them */
+
 const struct text_key *text_keys(size_t *count);
 const struct text_key *text_key_by_name(const char *name, size_t len);
 
@@ -109,6 +111,12 @@ static inline bool bytes_eq(struct bytes b, const char *s)
 	size_t len = strlen(s);
 
 	return b.len == len && (!len || !memcmp(b.at, s, len));
+}
+
+/* Are they the same bytes? */
+static inline bool bytes_same(struct bytes a, struct bytes b)
+{
+	return a.len == b.len && (!a.len || (a.at[0] == b.at[0] && !memcmp(a.at, b.at, a.len)));
 }
 
 /*

@@ -140,6 +140,7 @@ const struct text_key *text_keys(size_t *count)
 }
 
 enum { KEY_COUNT = sizeof(keys) / sizeof(keys[0]) };
+_Static_assert((int)KEY_COUNT <= (int)TEXT_KEYS_MAX, "who keeps something of each has room for it");
 _Static_assert(KEY_COUNT < UINT8_MAX, "a place in lists of keys is a byte");
 
 const struct text_key *text_key_by_name(const char *name, size_t len)
@@ -153,8 +154,11 @@ const struct text_key *text_key_by_name(const char *name, size_t len)
 		first[keys[i - 1].name_len] = (uint8_t)i;
 	}
 	made = true;
-	for (size_t i = len <= TEXT_KEY_MAX ? first[len] : 0; i; i = next[i])
-		if (!memcmp(keys[i - 1].name, name, len))
+	/* Of the same length, few begin and end alike. */
+	for (size_t i = len && len <= TEXT_KEY_MAX ? first[len] : 0; i; i = next[i]) {
+		const char *it = keys[i - 1].name;
+		if (it[0] == name[0] && it[len - 1] == name[len - 1] && !memcmp(it, name, len))
 			return &keys[i - 1];
+	}
 	return NULL;
 }

@@ -103,7 +103,7 @@ static bool list_has(struct bytes list, struct bytes word)
 	struct bytes item;
 
 	for (size_t i = 0; text_list_item(list, i, &item); i++)
-		if (item.len == word.len && (!word.len || !memcmp(item.at, word.at, word.len)))
+		if (bytes_same(item, word))
 			return true;
 	return false;
 }
