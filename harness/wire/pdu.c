@@ -3,6 +3,7 @@
 #include "pdu.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
@@ -31,18 +32,47 @@ static uint64_t width_mask(const struct pdu_field *f)
 	return f->width >= 64 ? UINT64_MAX : (UINT64_C(1) << f->width) - 1;
 }
 
+/* Fields have one, four or eight bytes, but for a few. */
 static uint64_t load(const uint8_t *from, unsigned n)
 {
 	uint64_t value = 0;
-	for (unsigned i = 0; i < n; i++)
-		value = value << 8 | from[i];
-	return value;
+	uint32_t four;
+
+	switch (n) {
+	case sizeof(uint8_t):
+		return from[0];
+	case sizeof(four):
+		memcpy(&four, from, sizeof(four));
+		return be32toh(four);
+	case sizeof(value):
+		memcpy(&value, from, sizeof(value));
+		return be64toh(value);
+	default:
+		for (unsigned i = 0; i < n; i++)
+			value = value << 8 | from[i];
+		return value;
+	}
 }
 
 static void store(uint8_t *to, unsigned n, uint64_t value)
 {
-	for (unsigned i = n; i > 0; i--, value >>= 8)
-		to[i - 1] = (uint8_t)value;
+	const uint32_t four = htobe32((uint32_t)value);
+
+	switch (n) {
+	case sizeof(uint8_t):
+		to[0] = (uint8_t)value;
+		break;
+	case sizeof(four):
+		memcpy(to, &four, sizeof(four));
+		break;
+	case sizeof(value):
+		value = htobe64(value);
+		memcpy(to, &value, sizeof(value));
+		break;
+	default:
+		for (unsigned i = n; i > 0; i--, value >>= 8)
+			to[i - 1] = (uint8_t)value;
+	}
 }
 
 static bool is_blob(const struct pdu_field *f)
@@ -90,6 +120,10 @@ static void field_store(uint8_t *msg, const struct pdu_field *f, uint64_t value)
 	uint8_t *run = msg + f->offset;
 	uint64_t mask = width_mask(f) << f->shift;
 
+	if (f->width == 8 * f->bytes) {
+		store(run, f->bytes, value);
+		return;
+	}
 	store(run, f->bytes, (load(run, f->bytes) & ~mask) | ((value << f->shift) & mask));
 }
 
@@ -317,7 +351,15 @@ unsigned pdu_reserved_set(const struct pdu_type *type, const uint8_t *msg, size_
 	const uint8_t *known = known_bits(type);
 	unsigned count = 0;
 	size_t end = header_size(type) < len ? header_size(type) : len;
+	uint64_t bytes, fields;
 	for (size_t i = 0; i < end; i++) {
+		/* Mostly there is none, and eight bytes are looked at together. */
+		for (; end - i > sizeof(bytes); i += sizeof(bytes)) {
+			memcpy(&bytes, msg + i, sizeof(bytes));
+			memcpy(&fields, known + i, sizeof(fields));
+			if (bytes & ~fields)
+				break;
+		}
 		unsigned stray = msg[i] & ~(unsigned)known[i] & 0xff;
 		if (!stray)
 			continue;
