@@ -90,22 +90,17 @@ static bool known(void *ctx, const char *text)
 }
 
 /* Does this text show the bug? */
-static bool shows(const struct planted *p, struct session_world *w, const char *text)
+static bool shows(const struct planted *p, struct session_world *w, const struct script *s)
 {
-	struct script_errors e;
 	struct session_outcome o;
-	struct script *s = session_parse(p->sut, text, strlen(text), NULL, &e);
 
-	if (!s)
-		return false;
-	about_to(p->shared, text);
+	about_to(p->shared, s->text);
 	session_run_model(w, s, 1, &o);
 	char *signature = session_signature(&o);
 	const bool bad = *signature;
 	snprintf(p->shared->signature, sizeof(p->shared->signature), "%s", signature);
 	free(signature);
 	session_outcome_free(&o);
-	script_free(s);
 	return bad;
 }
 
@@ -130,10 +125,10 @@ static void look_at_cases(const struct planted *p, const struct session_pool *al
 
 	for (; p->shared->next < session_pool_count(all); p->shared->next++)
 		for (uint64_t seed = 1; seed <= SEEDS_OF_A_CASE; seed++) {
-			char *text = session_from(all, p->shared->next, seed);
-			if (shows(p, w, text))
+			struct script *s = session_from(all, p->shared->next, seed);
+			if (shows(p, w, s))
 				_exit(STATUS_FOUND);
-			free(text);
+			script_free(s);
 		}
 	_exit(0);
 }

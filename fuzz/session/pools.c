@@ -57,13 +57,13 @@ static char *text_of(const uint8_t *text, size_t len)
 	return copy;
 }
 
-static size_t give(char *text, uint8_t *out, size_t max)
+static size_t give(struct script *s, uint8_t *out, size_t max)
 {
-	size_t len = strlen(text);
+	size_t len = strlen(s->text);
 
 	len = len < max ? len : max;
-	memcpy(out, text, len);
-	free(text);
+	memcpy(out, s->text, len);
+	script_free(s);
 	return len;
 }
 
@@ -72,7 +72,7 @@ size_t pools_mutate(const uint8_t *text, size_t len, uint8_t *out, size_t max, u
 	/* What is no session yet becomes one of either role. */
 	const enum peer_role sut = len > 40 ? role_of(text, len) : (enum peer_role)(seed & 1);
 	char *copy = text_of(text, len);
-	char *changed = session_mutate(pool_of(sut), copy, seed);
+	struct script *changed = session_mutate(pool_of(sut), copy, seed);
 
 	free(copy);
 	return give(changed, out, max);
@@ -86,7 +86,7 @@ size_t pools_cross(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_le
 	if (role_of(b, b_len) != sut)
 		return pools_mutate(a, a_len, out, max, seed);
 	char *first = text_of(a, a_len), *second = text_of(b, b_len);
-	char *crossed = session_cross(pool_of(sut), first, second, seed);
+	struct script *crossed = session_cross(pool_of(sut), first, second, seed);
 	free(first);
 	free(second);
 	return give(crossed, out, max);

@@ -10,18 +10,18 @@
 static int save(const char *folder, const struct session_pool *p, size_t i)
 {
 	char path[512];
-	char *text = session_from(p, i, 1);
+	struct script *s = session_from(p, i, 1);
 
 	snprintf(path, sizeof(path), "%s/%s", folder, session_pool_case(p, i));
 	for (char *c = path + strlen(folder) + 1; *c; c++)
 		if (*c == '/')
 			*c = '_';
 	FILE *out = fopen(path, "w");
-	const bool good = out && fputs(text, out) >= 0;
+	const bool good = out && fputs(s->text, out) >= 0;
 	const bool closed = out && !fclose(out);
 	if (!good || !closed)
 		fprintf(stderr, "seeds: %s: %s\n", path, strerror(errno));
-	free(text);
+	script_free(s);
 	return good && closed ? 0 : -1;
 }
 

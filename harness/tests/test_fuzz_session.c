@@ -71,13 +71,23 @@ static struct script *session_of(const char *text)
 	return s;
 }
 
+/* What is made of cases, as text. */
+static char *text_of(struct script *s)
+{
+	char *text = strdup(s->text);
+
+	ck_assert_ptr_nonnull(text);
+	script_free(s);
+	return text;
+}
+
 START_TEST(a_case_without_its_judgements)
 {
 	static const char *const judging[] = {
 		"check", "needs", "rules I7143-11.18.1-1", "=> pass", "=> fail", "points", "when"};
 	for (size_t i = 0; i < session_pool_count(pool); i++)
 		for (uint64_t seed = 0; seed < 8; seed++) {
-			char *text = session_from(pool, i, seed);
+			char *text = text_of(session_from(pool, i, seed));
 			for (size_t k = 0; k < sizeof(judging) / sizeof(judging[0]); k++)
 				ck_assert_msg(!strstr(text, judging[k]), "%s in\n%s", judging[k],
 					      text);
@@ -94,7 +104,8 @@ START_TEST(the_dice_choose)
 	bool seen[6] = {0};
 
 	for (uint64_t seed = 0; seed < 64; seed++) {
-		char *a = session_from(pool, 0, seed), *b = session_from(pool, 1, seed);
+		char *a = text_of(session_from(pool, 0, seed)),
+		     *b = text_of(session_from(pool, 1, seed));
 		seen[0] |= strstr(a, "pattern:1:3") && strstr(a, "I=1");
 		seen[1] |= strstr(a, "pattern:1:5") && strstr(a, "I=0");
 		seen[2] |= strstr(a, "model    moup=4\n") != NULL;
@@ -112,13 +123,13 @@ END_TEST
 
 START_TEST(mutations_parse_and_repeat)
 {
-	char *text = session_grow(pool, 1);
+	char *text = text_of(session_grow(pool, 1));
 	const uint64_t rounds = SLOW_ROUNDS(400);
 	size_t changed = 0;
 
 	for (uint64_t seed = 1; seed <= rounds; seed++) {
-		char *next = session_mutate(pool, text, seed);
-		char *again = session_mutate(pool, text, seed);
+		char *next = text_of(session_mutate(pool, text, seed));
+		char *again = text_of(session_mutate(pool, text, seed));
 		ck_assert_str_eq(next, again);
 		ck_assert_uint_le(strlen(next), SESSION_BYTES_MAX);
 		script_free(session_of(next));
@@ -143,10 +154,11 @@ START_TEST(situations_parse_as_they_are)
 		session_add(&t, 0, "login");
 		session_situation(&t, 1, sut, &dice);
 		const size_t lines = t.count;
-		char *raw = session_text_write(&t, sut), *text = session_settle(&t, sut);
-		ck_assert_msg(text && t.count == lines, "%s", raw);
+		char *raw = session_text_write(&t, sut);
+		struct script *s = session_settle(&t, sut);
+		ck_assert_msg(s && t.count == lines, "%s", raw);
 		free(raw);
-		free(text);
+		script_free(s);
 		session_text_free(&t);
 	}
 }
@@ -168,7 +180,7 @@ START_TEST(lengths_of_a_command)
 		other |= strstr(line, "blocks=1 EDTL=8192 data=pattern:7:8192") != NULL;
 		if (i < 1000 && strstr(line, "data=pattern:7:$")) {
 			char *raw = session_text_write(&t, PEER_TARGET);
-			free(session_settle(&t, PEER_TARGET));
+			script_free(session_settle(&t, PEER_TARGET));
 			ck_assert_msg(t.count == 2, "%s", raw);
 			free(raw);
 		}
@@ -183,7 +195,7 @@ START_TEST(any_text_becomes_a_session)
 	static const char *const junk[] = {"", "\n\n", "gibberish here\nand \"there\n", "login\n",
 					   "title x\nsut initiator\n    deep\n"};
 	for (size_t i = 0; i < sizeof(junk) / sizeof(junk[0]); i++) {
-		char *text = session_mutate(pool, junk[i], i);
+		char *text = text_of(session_mutate(pool, junk[i], i));
 		script_free(session_of(text));
 		free(text);
 	}
@@ -192,11 +204,11 @@ END_TEST
 
 START_TEST(a_cross_has_of_both)
 {
-	char *a = session_from(pool, 0, 1), *b = session_from(pool, 1, 1);
+	char *a = text_of(session_from(pool, 0, 1)), *b = text_of(session_from(pool, 1, 1));
 	bool both = false;
 
 	for (uint64_t seed = 0; seed < 40; seed++) {
-		char *c = session_cross(pool, a, b, seed);
+		char *c = text_of(session_cross(pool, a, b, seed));
 		script_free(session_of(c));
 		both |= strstr(c, "nop-out") && strstr(c, "logout\n");
 		free(c);
@@ -210,7 +222,7 @@ END_TEST
 START_TEST(an_empty_pool_grows_too)
 {
 	struct session_pool *none = session_pool_new(PEER_TARGET);
-	char *text = session_grow(none, 5);
+	char *text = text_of(session_grow(none, 5));
 
 	script_free(session_of(text));
 	free(text);
@@ -267,7 +279,7 @@ START_TEST(the_honest_model_is_quiet_and_repeats)
 	size_t first = 0, again = 0;
 
 	for (uint64_t seed = 1; seed <= SLOW_ROUNDS(40); seed++) {
-		char *text = session_grow(pool, seed);
+		char *text = text_of(session_grow(pool, seed));
 		char *one = ran(w, text, &first), *two = ran(w, text, &again);
 		ck_assert_msg(!*one, "%s by\n%s", one, text);
 		ck_assert_str_eq(one, two);

@@ -401,7 +401,7 @@ int live_take_left_over(struct live *l, enum found_kind kind, const char *words,
 
 /* The cases themselves come first, each once, in an order of the seed's; between them, already,
  * what is made of them. */
-static char *make(struct live *l, struct rng *dice)
+static struct script *make(struct live *l, struct rng *dice)
 {
 	const struct session_pool *pool = l->setup->pool;
 	const size_t cases = session_pool_count(pool);
@@ -425,7 +425,9 @@ static enum live_end one_session(struct live *l, bool *stopped, struct err *e)
 	struct rng dice = rng_of(l->setup->seed);
 	dice = rng_of(rng_next(&dice) ^ l->next * UINT64_C(0xd1342543de82ef95));
 	bool again = false;
-	struct under_way u = {.session = l->next, .text = make(l, &dice)};
+	struct script *s = make(l, &dice);
+	struct under_way u = {.session = l->next, .text = must(strdup(s->text))};
+	script_free(s);
 	/* Before it runs: it may be the last thing that this process does. */
 	l->next++;
 	l->sessions++;

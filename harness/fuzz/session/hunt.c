@@ -93,7 +93,7 @@ static const char *parent(struct hunter *x)
 						  : rng_below(&x->dice, n)];
 }
 
-static char *next_session(struct hunter *x)
+static struct script *next_session(struct hunter *x)
 {
 	const struct session_pool *p = x->h->pool;
 
@@ -108,44 +108,37 @@ static char *next_session(struct hunter *x)
 
 /* ---- one session ---- */
 
-static char *signature_on(struct session_world *w, const struct script *s, struct hunter *x,
-			  const char *text)
+/* x: whether it is to be a parent; NULL: no. */
+static char *signature_on(struct session_world *w, const struct script *s, struct hunter *x)
 {
 	struct session_outcome o;
 
 	session_run_model(w, s, 1, &o);
 	char *signature = session_signature(&o);
 	if (x && anything_new(x, &o) && log_count(o.log) < EVENTS_DEAR)
-		keep(x, text);
+		keep(x, s->text);
 	session_outcome_free(&o);
 	return signature;
 }
 
-static bool bites(struct hunter *x, const char *text, struct quarry *q)
+static bool bites(struct hunter *x, const struct script *s, struct quarry *q)
 {
-	const enum peer_role sut = session_pool_role(x->h->pool);
-	struct script_errors e;
-	struct script *s = session_parse(sut, text, strlen(text), NULL, &e);
-
-	if (!s)
-		return false;
 	if (x->h->about_to)
-		x->h->about_to(x->h->ctx, text);
-	char *signature = signature_on(x->mutant, s, x, text);
+		x->h->about_to(x->h->ctx, s->text);
+	char *signature = signature_on(x->mutant, s, x);
 	/* What is said against the honest model as well is not the mutant's. */
 	if (*signature && x->honest) {
-		char *honest = signature_on(x->honest, s, NULL, NULL);
+		char *honest = signature_on(x->honest, s, NULL);
 		if (*honest)
 			*signature = '\0';
 		free(honest);
 	}
-	script_free(s);
-	if (*signature && x->h->known && x->h->known(x->h->ctx, text))
+	if (*signature && x->h->known && x->h->known(x->h->ctx, s->text))
 		*signature = '\0';
 	q->found = *signature;
 	if (q->found) {
 		q->signature = signature;
-		q->text = must(strdup(text));
+		q->text = must(strdup(s->text));
 		return true;
 	}
 	free(signature);
@@ -168,10 +161,10 @@ int session_hunt(const struct hunt *h, struct quarry *q, struct err *e)
 	}
 	x->honest = h->knob ? session_world_new(sut, h->ledger, NULL, e) : NULL;
 	do {
-		char *text = next_session(x);
+		struct script *s = next_session(x);
 		q->sessions++;
-		bites(x, text, q);
-		free(text);
+		bites(x, s, q);
+		script_free(s);
 		q->seconds = now() - begin;
 	} while (!q->found && q->seconds < h->seconds &&
 		 (!h->sessions || q->sessions < h->sessions));

@@ -60,8 +60,8 @@ void session_neutral(const struct session_text *of, enum peer_role sut, struct s
 
 /* ---- parse.c ---- */
 
-/* The text of it, with what is wrong or too much left out of t; NULL when nothing is left. */
-char *session_settle(struct session_text *t, enum peer_role sut);
+/* It as a session, with what is wrong or too much left out of t; NULL when nothing is left. */
+struct script *session_settle(struct session_text *t, enum peer_role sut);
 
 /* ---- pool.c ---- */
 

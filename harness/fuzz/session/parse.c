@@ -201,7 +201,7 @@ static void drop_empty(struct session_text *t)
 	}
 }
 
-char *session_settle(struct session_text *t, enum peer_role sut)
+struct script *session_settle(struct session_text *t, enum peer_role sut)
 {
 	enum { ROUNDS = 12 };
 
@@ -212,11 +212,9 @@ char *session_settle(struct session_text *t, enum peer_role sut)
 			return NULL;
 		char *text = session_text_write(t, sut);
 		struct script *s = session_parse(sut, text, strlen(text), NULL, &e);
-		if (s) {
-			script_free(s);
-			return text;
-		}
 		free(text);
+		if (s)
+			return s;
 		if (e.at[0].line == 1)
 			drop_some(t);
 		else

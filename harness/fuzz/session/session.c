@@ -7,23 +7,23 @@
 #include "internal.h"
 
 /* What is left where nothing else parses. */
-static char *bare_session(enum peer_role sut)
+static struct script *bare_session(enum peer_role sut)
 {
 	struct session_text t = {0};
 
 	session_add(&t, 0, "login");
-	char *text = must(session_settle(&t, sut));
+	struct script *s = must(session_settle(&t, sut));
 	session_text_free(&t);
-	return text;
+	return s;
 }
 
-/* t as text, which it needs no more. */
-static char *settled(struct session_text *t, enum peer_role sut)
+/* t as a session, which needs it no more. */
+static struct script *settled(struct session_text *t, enum peer_role sut)
 {
-	char *text = session_settle(t, sut);
+	struct script *s = session_settle(t, sut);
 
 	session_text_free(t);
-	return text ? text : bare_session(sut);
+	return s ? s : bare_session(sut);
 }
 
 static void take_case(const struct session_pool *p, size_t i, struct session_text *t,
@@ -32,7 +32,7 @@ static void take_case(const struct session_pool *p, size_t i, struct session_tex
 	session_neutral(session_pool_text(p, i), session_pool_role(p), t, dice);
 }
 
-char *session_from(const struct session_pool *p, size_t i, uint64_t seed)
+struct script *session_from(const struct session_pool *p, size_t i, uint64_t seed)
 {
 	struct session_text t = {0};
 	struct rng dice = rng_of(seed);
@@ -49,7 +49,7 @@ static void any_case(const struct session_pool *p, struct session_text *t, struc
 		take_case(p, rng_below(dice, n), t, dice);
 }
 
-char *session_grow(const struct session_pool *p, uint64_t seed)
+struct script *session_grow(const struct session_pool *p, uint64_t seed)
 {
 	struct session_text t = {0};
 	struct rng dice = rng_of(seed);
@@ -62,7 +62,7 @@ char *session_grow(const struct session_pool *p, uint64_t seed)
 	return settled(&t, session_pool_role(p));
 }
 
-char *session_mutate(const struct session_pool *p, const char *text, uint64_t seed)
+struct script *session_mutate(const struct session_pool *p, const char *text, uint64_t seed)
 {
 	enum { CHANGES_MAX = 5, TRIES = 8 };
 	struct rng dice = rng_of(seed);
@@ -78,11 +78,11 @@ char *session_mutate(const struct session_pool *p, const char *text, uint64_t se
 			n++;
 		while (n--)
 			session_change(p, &t, &dice);
-		char *changed = session_settle(&t, session_pool_role(p));
+		struct script *changed = session_settle(&t, session_pool_role(p));
 		session_text_free(&t);
-		if (changed && strcmp(changed, text) != 0)
+		if (changed && strcmp(changed->text, text) != 0)
 			return changed;
-		free(changed);
+		script_free(changed);
 	}
 	return session_grow(p, rng_next(&dice));
 }
@@ -97,7 +97,8 @@ static size_t border(const struct session_text *t, struct rng *dice)
 	return at;
 }
 
-char *session_cross(const struct session_pool *p, const char *a, const char *b, uint64_t seed)
+struct script *session_cross(const struct session_pool *p, const char *a, const char *b,
+			     uint64_t seed)
 {
 	struct session_text first, second;
 	struct rng dice = rng_of(seed);

@@ -36,23 +36,24 @@ size_t session_pool_count(const struct session_pool *p); /* cases in it */
 /* The id of one, in the order in which they were added. */
 const char *session_pool_case(const struct session_pool *p, size_t i);
 
-/* ---- sessions; each is malloc'd text that parses ---- */
+/* ---- sessions, parsed; their text is `text`, and script_free() frees them ---- */
 
 /* The i-th case as a session: what it does, in its order. The seed picks one point of each family
  * and one value of each sweep. */
-char *session_from(const struct session_pool *p, size_t i, uint64_t seed);
+struct script *session_from(const struct session_pool *p, size_t i, uint64_t seed);
 /* A fresh one: a case as a session, changed now and then, or several cases' parts in a row. */
-char *session_grow(const struct session_pool *p, uint64_t seed);
+struct script *session_grow(const struct session_pool *p, uint64_t seed);
 /*
  * Changes `text`: drops, doubles, swaps and moves lines, also over the edges of login and logout;
  * puts in lines of other cases; changes fields, lengths, bytes, data, settings, keys, times, counts
  * and how a message goes; crosses tags of one task with those of another. A text that is no session
  * of this role gives a fresh one. Bounded in lines, messages and waiting time.
  */
-char *session_mutate(const struct session_pool *p, const char *text, uint64_t seed);
+struct script *session_mutate(const struct session_pool *p, const char *text, uint64_t seed);
 /* The beginning of one and the end of the other, or the other's beginning in the midst of the one.
  */
-char *session_cross(const struct session_pool *p, const char *a, const char *b, uint64_t seed);
+struct script *session_cross(const struct session_pool *p, const char *a, const char *b,
+			     uint64_t seed);
 
 /* Parses a session, with the bounds that sessions have (bytes, lines, messages, waiting time); NULL
  * with *e. script_free() frees it. ledger may be NULL: then rule ids are not looked up. */

@@ -26,7 +26,7 @@ struct session_outcome {
 
 /*
  * Runs the session, then the honest one, in a world of their own: nothing of the session before is
- * left. s was made by session_parse(). The outcome is freed by session_outcome_free().
+ * left. s is a session, parsed. The outcome is freed by session_outcome_free().
  */
 void session_run_model(struct session_world *w, const struct script *s, uint64_t seed,
 		       struct session_outcome *o);
