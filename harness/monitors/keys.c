@@ -29,7 +29,7 @@ struct word {
 
 static bool is_said(const struct word *k, const char *name)
 {
-	return text_key_is(k->known->name, name);
+	return word_is(k->known->name, name);
 }
 
 /* RFC 7143 12, 6.3: the security stage has keys of its own. Whoever only answers did not begin it.

@@ -43,7 +43,7 @@ static const struct said_key *said_unknown(const struct dialogue *d, enum pdu_se
 					   const char *key)
 {
 	for (size_t i = d->key_count; i-- > 0;)
-		if (d->keys[i].from == from && text_key_is(d->keys[i].key, key))
+		if (d->keys[i].from == from && word_is(d->keys[i].key, key))
 			return &d->keys[i];
 	return NULL;
 }

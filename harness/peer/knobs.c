@@ -22,7 +22,7 @@ const struct knob_info *knob_infos(void)
 int knob_by_name(const char *name)
 {
 	for (int i = 0; i < KNOB_COUNT; i++)
-		if (!strcmp(infos[i].name, name))
+		if (word_is(infos[i].name, name))
 			return i;
 	return -1;
 }

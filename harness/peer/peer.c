@@ -512,7 +512,7 @@ void peer_event(struct peer *p, const struct fab_event *ev)
 const char *peer_heard(const struct peer *p, const char *key)
 {
 	for (size_t i = p->heard_count; i-- > 0;)
-		if (text_key_is(p->heard[i].key, key))
+		if (word_is(p->heard[i].key, key))
 			return p->heard[i].value;
 	return NULL;
 }

@@ -8,6 +8,7 @@
  * value, the row repeats it.
  */
 #include "pdu.h"
+#include "word.h"
 
 #include <string.h>
 #include <strings.h>
@@ -389,7 +390,7 @@ const struct pdu_type *pdu_types(size_t *count)
 const struct pdu_type *pdu_type_by_name(const char *name)
 {
 	for (size_t i = 0; i < TYPE_COUNT; i++)
-		if (!strcmp(types[i].name, name))
+		if (word_is(types[i].name, name))
 			return &types[i];
 	return NULL;
 }
@@ -412,11 +413,18 @@ const struct pdu_type *pdu_hello_reply_type(void)
 	return &types[CONTROL_COUNT + 1];
 }
 
-static const struct pdu_field *find(const struct pdu_type *type, const char *name,
-				    int (*compare)(const char *, const char *))
+static const struct pdu_field *find(const struct pdu_type *type, const char *name)
 {
 	for (size_t i = 0; i < type->field_count; i++)
-		if (!compare(type->fields[i].name, name))
+		if (word_is(type->fields[i].name, name))
+			return &type->fields[i];
+	return NULL;
+}
+
+static const struct pdu_field *find_in_any_case(const struct pdu_type *type, const char *name)
+{
+	for (size_t i = 0; i < type->field_count; i++)
+		if (!strcasecmp(type->fields[i].name, name))
 			return &type->fields[i];
 	return NULL;
 }
@@ -440,12 +448,12 @@ static const struct {
 
 const struct pdu_field *pdu_field_by_name(const struct pdu_type *type, const char *name)
 {
-	const struct pdu_field *f = find(type, name, strcmp);
+	const struct pdu_field *f = find(type, name);
 	if (!f)
-		f = find(type, name, strcasecmp);
+		f = find_in_any_case(type, name);
 	for (size_t i = 0; !f && i < sizeof(aliases) / sizeof(aliases[0]); i++)
 		if (!strcasecmp(aliases[i].alias, name) && type->iser_opcode == ISER_CONTROL &&
 		    (aliases[i].opcode == ANY || aliases[i].opcode == type->opcode))
-			f = find(type, aliases[i].name, strcmp);
+			f = find(type, aliases[i].name);
 	return f;
 }

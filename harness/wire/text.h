@@ -12,6 +12,7 @@
 #include "cursor.h"
 #include "err.h"
 #include "pdu.h"
+#include "word.h"
 
 enum {
 	TEXT_KEY_MAX = 63,    /* RFC 7143 6.1: a standard-label is at most 63 characters */
@@ -31,12 +32,6 @@ struct text_pair {
  */
 int text_next(struct cursor *c, struct text_pair *out, struct err *e);
 /* Appends key=value and its NUL. */
-/* Of two keys' names; most differ in the first letter, and are asked for by the hundred. */
-static inline bool text_key_is(const char *a, const char *b)
-{
-	return a[0] == b[0] && !strcmp(a, b);
-}
-
 void text_put(struct writer *w, const char *key, const char *value);
 
 enum key_kind {

@@ -227,11 +227,11 @@ static int take_keys(struct peer *p, struct login_security *s, uint8_t csg)
 		case NEGO_ANSWER:
 			bytes_copy(pair.key, name, sizeof(name));
 			k = nego_find(&l->nego, name);
-			if (!strcmp(k->result, "NotUnderstood") &&
+			if (word_is(k->result, "NotUnderstood") &&
 			    peer_knob(p, KNOB_DIES_ON_NOT_UNDERSTOOD))
 				rc = peer_violation(p, "RFC 7143 6.2", "%s is not understood",
 						    name);
-			if (!strcmp(name, "RDMAExtensions") &&
+			if (word_is(name, "RDMAExtensions") &&
 			    peer_knob(p, KNOB_TAKES_MAYBE_FOR_YES))
 				break;
 			if (!peer_knob(p, KNOB_ACCEPTS_BAD_ANSWER) &&

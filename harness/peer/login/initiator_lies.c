@@ -8,15 +8,15 @@
 
 static bool is_section_6(const char *name)
 {
-	return !strcmp(name, "InitiatorRecvDataSegmentLength") ||
-	       !strcmp(name, "TargetRecvDataSegmentLength") || !strcmp(name, "MaxAHSLength");
+	return word_is(name, "InitiatorRecvDataSegmentLength") ||
+	       word_is(name, "TargetRecvDataSegmentLength") || word_is(name, "MaxAHSLength");
 }
 
 bool login_leaves_unanswered(struct peer *p, const char *name)
 {
-	const bool number = !strcmp(name, "MaxBurstLength") || !strcmp(name, "iSCSIProtocolLevel");
+	const bool number = word_is(name, "MaxBurstLength") || word_is(name, "iSCSIProtocolLevel");
 
-	return (!strcmp(name, "ImmediateData") && peer_knob(p, KNOB_ASKED_BOOLEAN_UNANSWERED)) ||
+	return (word_is(name, "ImmediateData") && peer_knob(p, KNOB_ASKED_BOOLEAN_UNANSWERED)) ||
 	       (number && peer_knob(p, KNOB_ASKED_NUMBER_UNANSWERED));
 }
 
@@ -24,19 +24,19 @@ bool login_bend_initiator(struct peer *p, const char *name, struct bytes offer, 
 			  size_t size)
 {
 	uint64_t n;
-	const bool burst = !strcmp(name, "MaxBurstLength");
+	const bool burst = word_is(name, "MaxBurstLength");
 
 	if ((burst && peer_knob(p, KNOB_ASKED_KEY_NOT_UNDERSTOOD)) ||
 	    (is_section_6(name) && peer_knob(p, KNOB_ASKED_SECTION_6_NOT_UNDERSTOOD)))
 		snprintf(answer, size, "NotUnderstood");
 	else if (burst && !text_number(offer, &n, NULL) && peer_knob(p, KNOB_ASKED_NUMBER_RAISED))
 		snprintf(answer, size, "%" PRIu64, 2 * n);
-	else if (!strcmp(answer, "Reject") && !text_number(offer, &n, NULL) &&
+	else if (word_is(answer, "Reject") && !text_number(offer, &n, NULL) &&
 		 peer_knob(p, KNOB_ASKED_NUMBER_ECHOED))
 		snprintf(answer, size, "%" PRIu64, n);
-	else if (!strcmp(name, "TaskReporting") && peer_knob(p, KNOB_ASKED_LIST_ANOTHER))
+	else if (word_is(name, "TaskReporting") && peer_knob(p, KNOB_ASKED_LIST_ANOTHER))
 		snprintf(answer, size, "FastAbort");
-	else if (!strcmp(name, "HeaderDigest") && peer_knob(p, KNOB_ASKED_DIGEST_CHOSEN))
+	else if (word_is(name, "HeaderDigest") && peer_knob(p, KNOB_ASKED_DIGEST_CHOSEN))
 		snprintf(answer, size, "CRC32C");
 	else
 		return false;
@@ -47,7 +47,7 @@ bool login_initiator_leaves(struct peer *p, const struct pdu *pdu)
 {
 	const char *extensions = nego_result(&p->login->nego, "RDMAExtensions");
 
-	if (extensions && !strcmp(extensions, "No") && peer_knob(p, KNOB_SILENT_WHEN_REFUSED))
+	if (extensions && word_is(extensions, "No") && peer_knob(p, KNOB_SILENT_WHEN_REFUSED))
 		return true;
 	if (pdu->t || !p->login->last.t || p->login->last.nsg != STAGE_FULL ||
 	    !peer_knob(p, KNOB_FULL_FEATURE_UNTRANSITED))

@@ -43,17 +43,17 @@ static const struct wish wishes[] = {
 
 static const char *own_value(const struct peer *p, const char *key, char buf[32])
 {
-	if (!strcmp(key, "MaxOutstandingUnexpectedPDUs")) {
+	if (word_is(key, "MaxOutstandingUnexpectedPDUs")) {
 		if (!p->cfg.declare_moup)
 			return NULL;
 		snprintf(buf, 32, "%u", (unsigned)p->cfg.moup);
 		return buf;
 	}
-	if (!strcmp(key, "TaggedBufferForSolicitedDataOnly"))
+	if (word_is(key, "TaggedBufferForSolicitedDataOnly"))
 		return p->cfg.role == PEER_TARGET		   ? NULL
 		       : p->cfg.write_base == WRITE_BASE_SOLICITED ? "Yes"
 								   : "No";
-	if (!strcmp(key, "iSERHelloRequired"))
+	if (word_is(key, "iSERHelloRequired"))
 		return p->cfg.role == PEER_INITIATOR && p->cfg.ask_hello ? "Yes" : NULL;
 	return NULL;
 }
@@ -65,35 +65,35 @@ const char *login_want(const struct peer *p, const char *key, char buf[32])
 	if (s && !s->omit)
 		return s->value;
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++)
-		if (text_key_is(wishes[i].key, key))
+		if (word_is(wishes[i].key, key))
 			return wishes[i].value ? wishes[i].value : own_value(p, key, buf);
 	return NULL;
 }
 
 static const char *bent(struct peer *p, const char *key, const char *value)
 {
-	if (!strcmp(key, "RDMAExtensions")) {
+	if (word_is(key, "RDMAExtensions")) {
 		if (peer_knob(p, KNOB_NO_RDMA_EXTENSIONS))
 			return NULL;
 		if (peer_knob(p, KNOB_RDMA_EXTENSIONS_NO))
 			return "No";
 		if (peer_knob(p, KNOB_RDMA_EXTENSIONS_MAYBE))
 			return "Maybe";
-	} else if (!strcmp(key, "MaxOutstandingUnexpectedPDUs") && peer_knob(p, KNOB_MOUP_ONE)) {
+	} else if (word_is(key, "MaxOutstandingUnexpectedPDUs") && peer_knob(p, KNOB_MOUP_ONE)) {
 		return "1";
-	} else if (!strcmp(key, "MaxOutstandingUnexpectedPDUs") &&
+	} else if (word_is(key, "MaxOutstandingUnexpectedPDUs") &&
 		   peer_knob(p, KNOB_MOUP_UNDECLARED)) {
 		return NULL;
-	} else if (!strcmp(key, "TaggedBufferForSolicitedDataOnly") &&
+	} else if (word_is(key, "TaggedBufferForSolicitedDataOnly") &&
 		   peer_knob(p, KNOB_TAGGED_BUFFER_MAYBE)) {
 		return "Maybe";
-	} else if (!strcmp(key, "MaxBurstLength") && peer_knob(p, KNOB_PROPOSES_RESERVED_WORD)) {
+	} else if (word_is(key, "MaxBurstLength") && peer_knob(p, KNOB_PROPOSES_RESERVED_WORD)) {
 		return "Irrelevant";
-	} else if (!strcmp(key, "HeaderDigest") && peer_knob(p, KNOB_DIGEST_ALONE_OFFERED)) {
+	} else if (word_is(key, "HeaderDigest") && peer_knob(p, KNOB_DIGEST_ALONE_OFFERED)) {
 		return "CRC32C";
-	} else if ((!strcmp(key, "TargetRecvDataSegmentLength") &&
+	} else if ((word_is(key, "TargetRecvDataSegmentLength") &&
 		    peer_knob(p, KNOB_TRDSL_TOO_SMALL)) ||
-		   (!strcmp(key, "InitiatorRecvDataSegmentLength") &&
+		   (word_is(key, "InitiatorRecvDataSegmentLength") &&
 		    peer_knob(p, KNOB_RDSL_TOO_SMALL))) {
 		return "256";
 	}
@@ -107,7 +107,7 @@ static bool has_place(struct peer *p, const char *key)
 	const struct text_key *k = text_key_by_name(key, strlen(key));
 
 	return !p->further || !k || !(k->use & KEY_LEADING_ONLY) ||
-	       (!strcmp(key, "RDMAExtensions") && peer_knob(p, KNOB_EXTENSIONS_AGAIN));
+	       (word_is(key, "RDMAExtensions") && peer_knob(p, KNOB_EXTENSIONS_AGAIN));
 }
 
 static unsigned round_of(struct peer *p, const char *key)
@@ -116,7 +116,7 @@ static unsigned round_of(struct peer *p, const char *key)
 
 	if (s && s->round)
 		return s->round;
-	return !strcmp(key, "RDMAExtensions") && p->cfg.knob[KNOB_RDMA_EXTENSIONS_LATE] ? 2 : 1;
+	return word_is(key, "RDMAExtensions") && p->cfg.knob[KNOB_RDMA_EXTENSIONS_LATE] ? 2 : 1;
 }
 
 void login_put_offers(struct peer *p, struct writer *w, unsigned n)
@@ -128,7 +128,7 @@ void login_put_offers(struct peer *p, struct writer *w, unsigned n)
 		if (!s && !has_place(p, key))
 			continue;
 		const bool fits = !p->cfg.discovery || wishes[i].discovery ||
-				  (!strcmp(key, "RDMAExtensions") &&
+				  (word_is(key, "RDMAExtensions") &&
 				   peer_knob(p, KNOB_DISCOVERY_OFFERS_RDMA_EXTENSIONS));
 		if (!s && (!wishes[i].offered || !fits))
 			continue;
@@ -139,7 +139,7 @@ void login_put_offers(struct peer *p, struct writer *w, unsigned n)
 			continue;
 		nego_offer(&p->login->nego, key, value);
 		text_put(w, key, value);
-		if (!strcmp(key, "MaxOutstandingUnexpectedPDUs") && peer_knob(p, KNOB_KEY_TWICE))
+		if (word_is(key, "MaxOutstandingUnexpectedPDUs") && peer_knob(p, KNOB_KEY_TWICE))
 			text_put(w, key, value);
 	}
 	if (n == 1 && peer_knob(p, KNOB_MAX_AHS_ONE))

@@ -25,8 +25,8 @@ int login_new(struct peer *p)
 	const struct peer_key_setting *s = login_setting(p, "iSERHelloRequired");
 	if (p->cfg.role == PEER_TARGET && s)
 		p->cfg.hello_stance = s->omit			 ? HELLO_SILENT_YES
-				      : !strcmp(s->value, "Yes") ? HELLO_YES
-				      : !strcmp(s->value, "No")	 ? HELLO_NO
+				      : word_is(s->value, "Yes") ? HELLO_YES
+				      : word_is(s->value, "No")	 ? HELLO_NO
 								 : HELLO_NOT_UNDERSTOOD;
 	return 0;
 }
@@ -46,7 +46,7 @@ bool login_chose_digest(const struct peer *p)
 {
 	const char *digest = nego_result(&p->login->nego, "HeaderDigest");
 
-	return digest && !strcmp(digest, "CRC32C");
+	return digest && word_is(digest, "CRC32C");
 }
 
 bool login_has_buffers(const struct peer *p)
@@ -328,7 +328,7 @@ bool login_take_security(struct login_security *s, const struct text_pair *pair)
 const struct peer_key_setting *login_setting(const struct peer *p, const char *key)
 {
 	for (size_t i = 0; i < p->cfg.key_count; i++)
-		if (!p->cfg.keys[i].raw && !strcmp(p->cfg.keys[i].key, key))
+		if (!p->cfg.keys[i].raw && word_is(p->cfg.keys[i].key, key))
 			return &p->cfg.keys[i];
 	return NULL;
 }
@@ -349,12 +349,12 @@ static bool may_say(const struct peer *p, const char *name)
 {
 	const struct text_key *key = text_key_by_name(name, strlen(name));
 
-	if (nego_find(&p->login->nego, name) || !strcmp(name, "AuthMethod"))
+	if (nego_find(&p->login->nego, name) || word_is(name, "AuthMethod"))
 		return false;
 	if (p->cfg.role == PEER_INITIATOR || !key)
 		return true;
 	return (key->kind == KEY_DECLARE_NUMBER || key->kind == KEY_DECLARE_TEXT) &&
-	       strcmp(name, "MaxOutstandingUnexpectedPDUs") != 0;
+	       !word_is(name, "MaxOutstandingUnexpectedPDUs");
 }
 
 void login_put_settings(struct peer *p, struct writer *w, unsigned n, bool known_too)
@@ -399,18 +399,18 @@ static bool yes(const struct peer *p, const char *key, bool def)
 {
 	const char *value = nego_result(&p->login->nego, key);
 
-	if (value && !strcmp(value, "Yes"))
+	if (value && word_is(value, "Yes"))
 		return true;
-	if (value && !strcmp(value, "No"))
+	if (value && word_is(value, "No"))
 		return false;
 
 	/* An offer that fixes the result alone needs no answer: RFC 7143 6.2.2. */
 	const struct nego_key *k = nego_find(&p->login->nego, key);
 	const struct text_key *known = text_key_by_name(key, strlen(key));
 	if (k && k->offered && !k->has_result && known) {
-		if (known->kind == KEY_BOOL_AND && !strcmp(k->offer, "No"))
+		if (known->kind == KEY_BOOL_AND && word_is(k->offer, "No"))
 			return false;
-		if (known->kind == KEY_BOOL_OR && !strcmp(k->offer, "Yes"))
+		if (known->kind == KEY_BOOL_OR && word_is(k->offer, "Yes"))
 			return true;
 	}
 	return def;
@@ -437,7 +437,7 @@ static bool hello_due(const struct peer *p)
 	if (p->cfg.role == PEER_TARGET)
 		return p->cfg.hello_stance == HELLO_SILENT_YES || p->cfg.hello_stance == HELLO_YES;
 	const struct nego_key *k = nego_find(&p->login->nego, "iSERHelloRequired");
-	return !k || !k->has_result || !strcmp(k->result, "Yes");
+	return !k || !k->has_result || word_is(k->result, "Yes");
 }
 
 bool login_declares_moup(const struct peer *p)
@@ -475,10 +475,10 @@ static void hello_terms(struct peer *p)
 	if (!hello && p->further)
 		return;
 	if (p->cfg.role == PEER_INITIATOR)
-		t->hello_asked = hello && hello->offered && !strcmp(hello->offer, "Yes");
+		t->hello_asked = hello && hello->offered && word_is(hello->offer, "Yes");
 	else
 		t->hello_asked = hello && hello->heard && peer_heard(p, "iSERHelloRequired") &&
-				 !strcmp(peer_heard(p, "iSERHelloRequired"), "Yes");
+				 word_is(peer_heard(p, "iSERHelloRequired"), "Yes");
 	t->hello_due = hello_due(p);
 }
 

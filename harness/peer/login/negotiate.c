@@ -12,7 +12,7 @@ static struct bytes bytes_of(const char *s)
 const struct nego_key *nego_find(const struct nego *n, const char *name)
 {
 	for (size_t i = 0; i < n->count; i++)
-		if (text_key_is(n->keys[i].name, name))
+		if (word_is(n->keys[i].name, name))
 			return &n->keys[i];
 	return NULL;
 }

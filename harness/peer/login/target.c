@@ -191,7 +191,7 @@ static unsigned answer_round(struct peer *p, const char *key)
 
 	if (s && s->round > n)
 		return s->round;
-	if (!strcmp(key, "RDMAExtensions") && peer_knob(p, KNOB_RDMA_EXTENSIONS_ANSWERED_LATE))
+	if (word_is(key, "RDMAExtensions") && peer_knob(p, KNOB_RDMA_EXTENSIONS_ANSWERED_LATE))
 		return n + 1;
 	return n;
 }
@@ -204,7 +204,7 @@ static void put_answer(struct peer *p, struct writer *w, struct bytes key, const
 	bytes_copy(key, name, sizeof(name));
 	const struct peer_key_setting *s = login_setting(p, name);
 	bool silent = s && s->omit;
-	if (!strcmp(name, "RDMAExtensions") && peer_knob(p, KNOB_RDMA_EXTENSIONS_UNANSWERED))
+	if (word_is(name, "RDMAExtensions") && peer_knob(p, KNOB_RDMA_EXTENSIONS_UNANSWERED))
 		silent = true;
 	if (silent && !p->cfg.knob[KNOB_RDMA_EXTENSIONS_UNANSWERED]) {
 		nego_answer(&l->nego, key, ""); /* no outcome: the default holds */
@@ -239,14 +239,14 @@ static void take_hello_required(struct peer *p, struct writer *w, const struct t
 
 static bool is_section_6(const char *name)
 {
-	return !strcmp(name, "MaxOutstandingUnexpectedPDUs") || !strcmp(name, "MaxAHSLength") ||
-	       !strcmp(name, "TaggedBufferForSolicitedDataOnly");
+	return word_is(name, "MaxOutstandingUnexpectedPDUs") || word_is(name, "MaxAHSLength") ||
+	       word_is(name, "TaggedBufferForSolicitedDataOnly");
 }
 
 /* Said in the login of a further connection, though it is the leading one's: RFC 7143 13. */
 static bool is_of_leading(struct peer *p, const struct text_key *key)
 {
-	if (!key || !(key->use & KEY_LEADING_ONLY) || !strcmp(key->name, "SessionType") ||
+	if (!key || !(key->use & KEY_LEADING_ONLY) || word_is(key->name, "SessionType") ||
 	    !login_is_further(p))
 		return false;
 	return !peer_knob(p, KNOB_LEADING_KEYS_TAKEN_AGAIN) &&
@@ -263,11 +263,11 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 	int due = 1;
 
 	bytes_copy(pair->key, name, sizeof(name));
-	if (!strcmp(name, "iSERHelloRequired")) {
+	if (word_is(name, "iSERHelloRequired")) {
 		take_hello_required(p, w, pair);
 		return 0;
 	}
-	if (!strcmp(name, "RDMAExtensions")) {
+	if (word_is(name, "RDMAExtensions")) {
 		p->login->rdma_offered_late = p->login->texts > 1;
 		if (p->login->rdma_offered_late &&
 		    peer_knob(p, KNOB_DIES_ON_LATE_RDMA_EXTENSIONS)) {
@@ -280,24 +280,24 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 		return 0;
 	}
 	if ((is_section_6(name) && peer_knob(p, KNOB_NOT_UNDERSTOOD_FOR_SECTION_6)) ||
-	    (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_KNOWN_KEY_NOT_UNDERSTOOD)) ||
+	    (word_is(name, "MaxBurstLength") && peer_knob(p, KNOB_KNOWN_KEY_NOT_UNDERSTOOD)) ||
 	    (key && key->obsolete && peer_knob(p, KNOB_MARKERS_NOT_UNDERSTOOD))) {
 		put_answer(p, w, pair->key, answer);
 		return 0;
 	}
-	if ((!strcmp(name, "ImmediateData") && peer_knob(p, KNOB_BOOLEAN_UNANSWERED)) ||
-	    (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_NUMBER_UNANSWERED)))
+	if ((word_is(name, "ImmediateData") && peer_knob(p, KNOB_BOOLEAN_UNANSWERED)) ||
+	    (word_is(name, "MaxBurstLength") && peer_knob(p, KNOB_NUMBER_UNANSWERED)))
 		return 0;
 	const char *type = peer_heard(p, "SessionType");
-	if (key && !strcmp(name, "RDMAExtensions") && type && !strcmp(type, "Discovery") &&
+	if (key && word_is(name, "RDMAExtensions") && type && word_is(type, "Discovery") &&
 	    !peer_knob(p, KNOB_RDMA_EXTENSIONS_IN_DISCOVERY))
 		snprintf(answer, sizeof(answer), "Irrelevant"); /* RFC 7145 5.1 */
 	else if (key) {
 		want = login_want(p, name, buf);
-		if (!strcmp(name, "FirstBurstLength"))
+		if (word_is(name, "FirstBurstLength"))
 			want = login_first_burst(p, want, first);
 		due = text_negotiate(key,
-				     !strcmp(name, "MaxBurstLength")
+				     word_is(name, "MaxBurstLength")
 					     ? neighbours_offer(p, name, pair->value)
 					     : pair->value,
 				     want, answer, sizeof(answer), &e);
@@ -393,15 +393,15 @@ static int identify(struct peer *p)
 	}
 	if (login_join(p))
 		return -1;
-	l->discovery = type && !strcmp(type, "Discovery");
-	if (type && !l->discovery && strcmp(type, "Normal") != 0 &&
+	l->discovery = type && word_is(type, "Discovery");
+	if (type && !l->discovery && !word_is(type, "Normal") &&
 	    !peer_knob(p, KNOB_ANY_SESSION_TYPE) &&
 	    login_refuse(p, UNSUPPORTED_SESSION_TYPE, "RFC 7143 13.21", "no such SessionType"))
 		return -1;
 	if (!l->discovery && !name &&
 	    login_refuse(p, MISSING_PARAMETER, "RFC 7143 6.3", "TargetName is missing"))
 		return -1;
-	if (!l->discovery && name && strcmp(name, p->cfg.target_name) != 0) {
+	if (!l->discovery && name && !word_is(name, p->cfg.target_name)) {
 		login_fail(p, NOT_FOUND, "another TargetName");
 		return -1;
 	}
@@ -441,7 +441,7 @@ static void compose_operational(struct peer *p, const char *rdma)
 		moup = "1";
 	if (moup && peer_knob(p, KNOB_TARGET_MOUP_UNDECLARED))
 		moup = NULL;
-	if (rdma && !strcmp(rdma, "Yes") && !l->moup_said && moup && !(s && s->omit) &&
+	if (rdma && word_is(rdma, "Yes") && !l->moup_said && moup && !(s && s->omit) &&
 	    (s || login_declares_moup(p)) && (s && s->round ? s->round : n) == n) {
 		nego_offer(&l->nego, "MaxOutstandingUnexpectedPDUs", moup);
 		text_put(&w, "MaxOutstandingUnexpectedPDUs", moup);
@@ -472,7 +472,7 @@ static int check_extensions(struct peer *p)
 	const bool inherited = p->further && p->terms.rdma_extensions &&
 			       !peer_knob(p, KNOB_EXTENSIONS_WANTED_AGAIN);
 
-	if (p->login->discovery || (rdma && !strcmp(rdma, "Yes")) || inherited ||
+	if (p->login->discovery || (rdma && word_is(rdma, "Yes")) || inherited ||
 	    peer_knob(p, KNOB_RDMA_EXTENSIONS_IGNORED))
 		return 0;
 	const char *offer = peer_heard(p, "RDMAExtensions");
@@ -480,7 +480,7 @@ static int check_extensions(struct peer *p)
 		p->login->ended = true;
 		return -1;
 	}
-	if (offer && !strcmp(offer, "Yes") && p->cfg.tolerant)
+	if (offer && word_is(offer, "Yes") && p->cfg.tolerant)
 		return 0; /* the script declined it: no fault of the initiator */
 	return login_refuse(p, INITIATOR_ERROR, "RFC 7145 3.3",
 			    "RDMAExtensions=Yes was not offered");

@@ -35,28 +35,28 @@ void login_bend_answer(struct peer *p, const char *name, struct bytes offer, cha
 {
 	const struct text_key *key = text_key_by_name(name, strlen(name));
 
-	if (!strcmp(name, "ErrorRecoveryLevel") && peer_knob(p, KNOB_ERL_ABOVE_OFFER))
+	if (word_is(name, "ErrorRecoveryLevel") && peer_knob(p, KNOB_ERL_ABOVE_OFFER))
 		snprintf(answer, size, "2");
 	const bool offered = offers(offer, "CRC32C");
-	if (!strcmp(name, "HeaderDigest") &&
+	if (word_is(name, "HeaderDigest") &&
 	    (peer_knob(p, offered ? KNOB_DIGEST_CHOSEN : KNOB_ANSWERS_UNOFFERED_VALUE) ||
 	     (offered && peer_knob(p, KNOB_DIGEST_WAITED_FOR))))
 		snprintf(answer, size, "CRC32C");
 	if (key && key->obsolete && bytes_eq(offer, "Yes") && peer_knob(p, KNOB_AGREES_TO_MARKERS))
 		snprintf(answer, size, "Yes");
-	if (!strcmp(name, "DefaultTime2Wait") && offer.len > 1 && offer.at[1] > '9' &&
+	if (word_is(name, "DefaultTime2Wait") && offer.len > 1 && offer.at[1] > '9' &&
 	    peer_knob(p, KNOB_NUMBER_IN_HEX_IS_ZERO))
 		snprintf(answer, size, "2");
-	if (!strcmp(name, "DataPDUInOrder") && peer_knob(p, KNOB_BOOLEAN_UNDONE))
+	if (word_is(name, "DataPDUInOrder") && peer_knob(p, KNOB_BOOLEAN_UNDONE))
 		snprintf(answer, size, "No");
-	if (!strcmp(name, "MaxBurstLength") && peer_knob(p, KNOB_FIRST_BURST_ABOVE_MAX))
+	if (word_is(name, "MaxBurstLength") && peer_knob(p, KNOB_FIRST_BURST_ABOVE_MAX))
 		snprintf(answer, size, "4096");
-	if (!strcmp(name, "RDMAExtensions") && peer_knob(p, KNOB_ANSWERS_YES_TO_NO))
+	if (word_is(name, "RDMAExtensions") && peer_knob(p, KNOB_ANSWERS_YES_TO_NO))
 		snprintf(answer, size, "Yes");
-	if (!strcmp(name, "RDMAExtensions") && peer_knob(p, KNOB_RDMA_EXTENSIONS_ANSWERED_MAYBE))
+	if (word_is(name, "RDMAExtensions") && peer_knob(p, KNOB_RDMA_EXTENSIONS_ANSWERED_MAYBE))
 		snprintf(answer, size, "Maybe");
-	if ((!strcmp(name, "TargetRecvDataSegmentLength") && peer_knob(p, KNOB_RDSL_ABOVE_OFFER)) ||
-	    (!strcmp(name, "InitiatorRecvDataSegmentLength") &&
+	if ((word_is(name, "TargetRecvDataSegmentLength") && peer_knob(p, KNOB_RDSL_ABOVE_OFFER)) ||
+	    (word_is(name, "InitiatorRecvDataSegmentLength") &&
 	     peer_knob(p, KNOB_IRDSL_ABOVE_OFFER))) {
 		uint64_t n;
 		if (!text_number(offer, &n, NULL))

@@ -62,7 +62,8 @@ static struct block *new_block(struct arena *a, size_t size)
 	return b;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* Not zeroed. */
+static void *take(struct arena *a, size_t size)
 {
 	struct block *b = a->blocks;
 
@@ -76,14 +77,22 @@ void *arena_alloc(struct arena *a, size_t size)
 	void *piece = b->bytes + b->used;
 	b->used += taken;
 	ASAN_UNPOISON_MEMORY_REGION(piece, size);
-	return memset(piece, 0, size);
+	return piece;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(take(a, size), 0, size);
 }
 
 char *arena_copy(struct arena *a, const void *from, size_t len)
 {
-	char *to = arena_alloc(a, len + 1);
+	if (len > SIZE_MAX / 2)
+		must(NULL);
+	char *to = take(a, len + 1);
 	if (len)
 		memcpy(to, from, len);
+	to[len] = '\0';
 	return to;
 }
 

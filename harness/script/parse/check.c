@@ -14,22 +14,26 @@ static size_t min3(size_t a, size_t b, size_t c)
 	return m < c ? m : c;
 }
 
-/* Edit distance of two short names; long ones are not near anything. */
-static size_t distance(const char *a, const char *b)
+/* Edit distance of two short names, as far as it is no more than `most`; long ones are not near
+ * anything. */
+static size_t distance(const char *a, size_t n, const char *b, size_t m, size_t most)
 {
-	size_t n = strlen(a), m = strlen(b), row[NAME_COMPARED + 1];
+	size_t row[NAME_COMPARED + 1];
 	if (n > NAME_COMPARED || m > NAME_COMPARED)
 		return SIZE_MAX;
 	for (size_t j = 0; j <= m; j++)
 		row[j] = j;
 	for (size_t i = 1; i <= n; i++) {
-		size_t diagonal = row[0];
-		row[0] = i;
+		size_t diagonal = row[0], least = row[0] = i;
 		for (size_t j = 1; j <= m; j++) {
 			size_t above = row[j];
 			row[j] = min3(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+			least = least < row[j] ? least : row[j];
 			diagonal = above;
 		}
+		/* What follows makes it no less. */
+		if (least > most)
+			return SIZE_MAX;
 	}
 	return row[m];
 }
@@ -40,7 +44,7 @@ void nearest_offer(struct nearest *n, const char *candidate)
 	const size_t len = strlen(n->name), other = strlen(candidate), most = 1 + len / 3;
 	if (len > other + most || other > len + most)
 		return;
-	const size_t d = distance(n->name, candidate);
+	const size_t d = distance(n->name, len, candidate, other, most);
 	if (d <= most && (!n->best || d < n->distance)) {
 		n->best = candidate;
 		n->distance = d;
@@ -75,7 +79,7 @@ static bool is_option(const char *name)
 	size_t count;
 	const struct peer_option_info *options = peer_options(&count);
 	for (size_t i = 0; i < count; i++)
-		if (!strcmp(options[i].name, name))
+		if (word_is(options[i].name, name))
 			return true;
 	return false;
 }

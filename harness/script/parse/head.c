@@ -66,7 +66,7 @@ static int head_sut(struct parser *p)
 		return -1;
 	if (p->has_sut)
 		return parse_fail(p, p->line->words[0].column, "a second sut");
-	bool target = !strcmp(w->text, "target");
+	bool target = word_is(w->text, "target");
 	if (!target && strcmp(w->text, "initiator") != 0)
 		return parse_fail(p, w->column, "initiator or target expected");
 	const char *id = p->script->id;
@@ -200,27 +200,27 @@ int parse_head(struct parser *p)
 	p->word = 1;
 	const struct word *w = &p->line->words[0];
 	bool needs_sut = true;
-	if (!strcmp(w->text, "title"))
+	if (word_is(w->text, "title"))
 		rc = head_title(p), needs_sut = false;
-	else if (!strcmp(w->text, "purpose"))
+	else if (word_is(w->text, "purpose"))
 		rc = head_purpose(p), needs_sut = false;
-	else if (!strcmp(w->text, "sut") && (!p->has_sut || names_a_role(p)))
+	else if (word_is(w->text, "sut") && (!p->has_sut || names_a_role(p)))
 		rc = head_sut(p), needs_sut = false;
-	else if (!strcmp(w->text, "rules"))
+	else if (word_is(w->text, "rules"))
 		rc = head_rules(p), needs_sut = false;
-	else if (!strcmp(w->text, "grade"))
+	else if (word_is(w->text, "grade"))
 		rc = head_grade(p), needs_sut = false;
-	else if (!strcmp(w->text, "tags"))
+	else if (word_is(w->text, "tags"))
 		rc = head_words(p, &p->script->tags, false), needs_sut = false;
-	else if (!strcmp(w->text, "deadline"))
+	else if (word_is(w->text, "deadline"))
 		rc = head_deadline(p), needs_sut = false;
-	else if (!strcmp(w->text, "lenient"))
+	else if (word_is(w->text, "lenient"))
 		rc = head_lenient(p), needs_sut = false;
-	else if (!strcmp(w->text, "mutant"))
+	else if (word_is(w->text, "mutant"))
 		rc = p->has_sut ? head_words(p, &p->script->mutants, true) : 0;
-	else if (!strcmp(w->text, "model"))
+	else if (word_is(w->text, "model"))
 		rc = p->has_sut ? head_model(p) : 0;
-	else if (!strcmp(w->text, "workload"))
+	else if (word_is(w->text, "workload"))
 		rc = p->has_sut ? head_workload(p) : 0;
 	else
 		return 0;

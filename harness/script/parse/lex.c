@@ -8,7 +8,8 @@
 
 struct lexer {
 	struct arena *arena;
-	char *scratch; /* room for any word */
+	char *scratch;	    /* room for any word */
+	struct word *words; /* room for those of any line */
 	const char *at, *end, *line_start;
 	unsigned number;
 	struct script_error *error;
@@ -158,9 +159,8 @@ static int read_word(struct lexer *x, struct word *w)
 	return 0;
 }
 
-static int read_line(struct lexer *x, struct line *l)
+static int read_words(struct lexer *x, struct line *l)
 {
-	*l = (struct line){.number = x->number};
 	x->line_start = x->at;
 	const char *first = NULL, *last = NULL;
 	while (x->at < x->end && *x->at != '\n') {
@@ -182,8 +182,7 @@ static int read_line(struct lexer *x, struct line *l)
 			first = x->at;
 			l->indent = column(x) - 1;
 		}
-		l->words = arena_grow(x->arena, l->words, l->count, sizeof(*l->words));
-		if (read_word(x, &l->words[l->count]))
+		if (read_word(x, &x->words[l->count]))
 			return -1;
 		l->count++;
 		last = x->at;
@@ -191,6 +190,17 @@ static int read_line(struct lexer *x, struct line *l)
 	if (first)
 		l->raw = arena_copy(x->arena, first, (size_t)(last - first));
 	return 0;
+}
+
+/* The words of a line that is wrong are those in front of what is. */
+static int read_line(struct lexer *x, struct line *l)
+{
+	*l = (struct line){.number = x->number};
+	const int rc = read_words(x, l);
+	if (l->count)
+		l->words = memcpy(arena_alloc(x->arena, l->count * sizeof(*l->words)), x->words,
+				  l->count * sizeof(*l->words));
+	return rc;
 }
 
 static const char *past_bom(struct lexer *x)
@@ -207,6 +217,7 @@ void lex(struct arena *a, const char *text, size_t len, struct line_list *out,
 	 struct script_errors *e)
 {
 	struct script_error error;
+	struct word words[LINE_WORDS_MAX];
 	*out = (struct line_list){0};
 	if (len > CASE_TEXT_MAX) {
 		script_error_set(&error, 1, 1, "longer than %d KiB", CASE_TEXT_MAX / 1024);
@@ -221,7 +232,8 @@ void lex(struct arena *a, const char *text, size_t len, struct line_list *out,
 			  .line_start = text,
 			  .number = 1,
 			  .error = &error,
-			  .scratch = arena_alloc(a, len + 1)};
+			  .scratch = arena_alloc(a, len + 1),
+			  .words = words};
 	const char *first = past_bom(&x);
 	if (first != x.at)
 		script_errors_add(e, &error);

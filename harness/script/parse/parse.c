@@ -44,7 +44,7 @@ const struct word *parse_peek(const struct parser *p)
 bool parse_accept(struct parser *p, const char *word)
 {
 	const struct word *w = parse_peek(p);
-	if (!w || w->quoted || strcmp(w->text, word) != 0)
+	if (!w || w->quoted || !word_is(w->text, word))
 		return false;
 	p->word++;
 	return true;

@@ -16,7 +16,7 @@ static bool is_doubled(const struct setting_list *l, const struct setting *s)
 	    !strncmp(s->name, "security:", 9))
 		return false;
 	for (size_t i = 0; i < l->count; i++)
-		if (!strcmp(l->at[i].name, s->name))
+		if (word_is(l->at[i].name, s->name))
 			return true;
 	return false;
 }
@@ -65,7 +65,7 @@ static int check_connection_setting(struct parser *p, const struct setting *s, c
 	bool live = s->value.parts[0].value.count;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		uint64_t n;
-		if (strcmp(s->name, numbers[i].name) != 0)
+		if (!word_is(s->name, numbers[i].name))
 			continue;
 		if (live)
 			return 1;
@@ -439,7 +439,7 @@ enum { VERB_COUNT = sizeof(verbs) / sizeof(verbs[0]) };
 static size_t verb_of(const struct word *w)
 {
 	size_t i = 0;
-	while (i < VERB_COUNT && (w->quoted || strcmp(verbs[i].name, w->text) != 0))
+	while (i < VERB_COUNT && (w->quoted || !word_is(verbs[i].name, w->text)))
 		i++;
 	return i;
 }

@@ -102,10 +102,11 @@ bool parse_is_prefix(const char *name)
 	static const char *const others[] = {"sut", "sent", "got", "count"};
 	const size_t len = strlen(name);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (!strcmp(others[i], name))
+		if (word_is(others[i], name))
 			return true;
 	for (size_t i = 0; i < FIXED_COUNT; i++)
-		if (!strncmp(fixed[i].name, name, len) && fixed[i].name[len] == '.')
+		if (fixed[i].name[0] == name[0] && !strncmp(fixed[i].name, name, len) &&
+		    fixed[i].name[len] == '.')
 			return true;
 	return false;
 }
@@ -221,7 +222,7 @@ static int live_name(struct parser *p, const char *text, size_t len, unsigned co
 	char *name = arena_copy(p->arena, text, len);
 	*out = (struct operand){.kind = OPERAND_LIVE};
 	for (size_t i = 0; i < FIXED_COUNT; i++) {
-		if (strcmp(fixed[i].name, name) != 0)
+		if (!word_is(fixed[i].name, name))
 			continue;
 		out->live = fixed[i].live;
 		out->number = fixed[i].number;
@@ -391,7 +392,7 @@ int parse_free_name(struct parser *p, const struct word *w)
 {
 	bool taken = text_key_by_name(w->text, w->len) || parse_is_talk(p, w->text);
 	for (size_t i = 0; i < FIXED_COUNT; i++)
-		taken |= !strcmp(fixed[i].name, w->text);
+		taken |= word_is(fixed[i].name, w->text);
 	return taken ? parse_fail(p, w->column, "$%s means something else already; another name",
 				  w->text)
 		     : 0;
