@@ -4,6 +4,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "digits.h"
 
 enum { DATA_SHOWN = 16 };
 
@@ -29,10 +32,29 @@ static void add(struct line *l, const char *fmt, ...)
 	l->left -= wrote;
 }
 
+static void put(struct line *l, const char *text, size_t len)
+{
+	if (l->left <= 1)
+		return;
+	if (len >= l->left)
+		len = l->left - 1;
+	memcpy(l->at, text, len);
+	l->at += len;
+	l->left -= len;
+	*l->at = '\0';
+}
+
+static void put_text(struct line *l, const char *text)
+{
+	put(l, text, strlen(text));
+}
+
 static void add_hex(struct line *l, const uint8_t *at, size_t len)
 {
+	static const char digits[] = "0123456789abcdef";
+
 	for (size_t i = 0; i < len; i++)
-		add(l, "%02x", at[i]);
+		put(l, (const char[]){digits[at[i] >> 4], digits[at[i] & 0xf]}, 2);
 }
 
 static bool is_text(const struct pdu_type *type)
@@ -51,34 +73,37 @@ static bool is_text(const struct pdu_type *type)
 /* NULs part key=value pairs, so they become blanks between quoted pairs. */
 static void add_text(struct line *l, struct bytes text)
 {
-	add(l, " \"");
+	put_text(l, " \"");
 	for (size_t i = 0; i < text.len && l->left > 1; i++) {
 		uint8_t ch = text.at[i];
 		if (!ch)
-			add(l, "%s", i + 1 < text.len ? "\" \"" : "");
+			put_text(l, i + 1 < text.len ? "\" \"" : "");
 		else if (ch == '"' || ch == '\\')
 			add(l, "\\%c", ch);
 		else if (ch < 0x20 || ch > 0x7e)
 			add(l, "\\x%02x", ch);
 		else
-			add(l, "%c", ch);
+			put(l, (const char *)&text.at[i], 1);
 	}
-	add(l, "\"");
+	put_text(l, "\"");
 }
 
 static void add_field(struct line *l, const struct pdu *p, const struct pdu_field *f)
 {
 	if (f->show & SHOW_NEVER)
 		return;
-	if (f->bytes > sizeof(uint64_t)) {
-		add(l, " %s=", f->name);
+	const bool blob = f->bytes > sizeof(uint64_t), hex = f->show & SHOW_HEX;
+	const uint64_t value = pdu_get(p, f);
+	char digits[DIGITS_MAX];
+	if (!blob && value == f->initial && !(f->show & SHOW_ALWAYS))
+		return;
+	put(l, " ", 1);
+	put_text(l, f->name);
+	put_text(l, !blob && hex ? "=0x" : "=");
+	if (blob)
 		add_hex(l, p->cdb, sizeof(p->cdb));
-		return;
-	}
-	uint64_t value = pdu_get(p, f);
-	if (value == f->initial && !(f->show & SHOW_ALWAYS))
-		return;
-	add(l, f->show & SHOW_HEX ? " %s=0x%llx" : " %s=%llu", f->name, (unsigned long long)value);
+	else
+		put(l, digits, digits_of(value, hex ? 16 : 10, digits));
 }
 
 static void add_data(struct line *l, const struct pdu *p)
@@ -89,10 +114,10 @@ static void add_data(struct line *l, const struct pdu *p)
 		add_text(l, p->data);
 		return;
 	}
-	add(l, " data=");
+	put_text(l, " data=");
 	add_hex(l, p->data.at, p->data.len < DATA_SHOWN ? p->data.len : DATA_SHOWN);
 	if (p->data.len > DATA_SHOWN)
-		add(l, "...");
+		put_text(l, "...");
 }
 
 const char *pdu_describe(const void *msg, size_t len, char *buf, size_t size)
@@ -110,14 +135,14 @@ const char *pdu_describe(const void *msg, size_t len, char *buf, size_t size)
 		return buf;
 	}
 
-	add(&l, "%s", p.type->title);
+	put_text(&l, p.type->title);
 	for (size_t i = 0; i < p.type->field_count; i++)
 		add_field(&l, &p, &p.type->fields[i]);
 	if (p.ahs.len) {
-		add(&l, " AHS=");
+		put_text(&l, " AHS=");
 		add_hex(&l, p.ahs.at, p.ahs.len < DATA_SHOWN ? p.ahs.len : DATA_SHOWN);
 		if (p.ahs.len > DATA_SHOWN)
-			add(&l, "...");
+			put_text(&l, "...");
 	}
 	add_data(&l, &p);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "digits.h"
 #include "text.h"
 
 struct answer {
@@ -32,10 +33,10 @@ static int give(const struct answer *a, struct bytes value)
 
 static int give_number(const struct answer *a, uint64_t value)
 {
-	char text[24];
+	char text[DIGITS_MAX];
+	const size_t len = digits_of(value, 10, text);
 
-	snprintf(text, sizeof(text), "%" PRIu64, value);
-	return give(a, bytes_of(text));
+	return give(a, (struct bytes){(const uint8_t *)text, len});
 }
 
 static int bad_want(const struct answer *a, const struct text_key *key, const char *want)

@@ -289,7 +289,10 @@ bool login_is_secret(struct bytes key)
 
 void login_heard(struct peer *p, const struct text_pair *pair, uint8_t csg)
 {
-	struct peer_heard_key *grown = realloc(p->heard, (p->heard_count + 1) * sizeof(*p->heard));
+	/* Full when the count is a power of two. */
+	const size_t n = p->heard_count;
+	struct peer_heard_key *grown =
+		n & (n - 1) ? p->heard : realloc(p->heard, (n ? 2 * n : 1) * sizeof(*p->heard));
 	if (!grown)
 		return;
 	p->heard = grown;
