@@ -79,7 +79,7 @@ FUZZ_MERGE_report    := -use_counters=0
 # what the environment says, where ClusterFuzzLite or OSS-Fuzz builds.
 FUZZ_CFLAGS := -std=gnu17 $(CPPFLAGS) -I$(O)/gen -g -O1 -fno-omit-frame-pointer
 FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_CC_libfuzzer     := clang $(FUZZ_CFLAGS) $(FUZZ_SANITIZE)
+FUZZ_CC_libfuzzer     := clang $(WARN) $(FUZZ_CFLAGS) $(FUZZ_SANITIZE)
 FUZZ_OBJECT_libfuzzer := -fsanitize=fuzzer-no-link
 FUZZ_LINK_libfuzzer   := -fsanitize=fuzzer
 # clang's own instrumentation: behind some `?:` that of AFL++ 4.04 counts where it has no counter, and the program dies of it.
@@ -102,7 +102,7 @@ FUZZ_MUTATES_external := $(or $(FUZZING_ENGINE),libfuzzer)
 FUZZ_REST_coverage    := $(FUZZ_DIR)/coverage/libiserspec.a
 FUZZ_REST_external    := $(O)/libiserspec.a
 
-.PHONY: fuzz fuzz-campaign fuzz-build fuzz-smoke fuzz-coverage fuzz-bench fuzz-install fuzz-oss corpus
+.PHONY: fuzz unit-clang fuzz-campaign fuzz-build fuzz-smoke fuzz-coverage fuzz-bench fuzz-install fuzz-oss corpus
 fuzz-build: $(foreach e,$(FUZZ_ENGINES),$(FUZZ_TARGETS:%=$(FUZZ_DIR)/%.$(e)))
 
 # $(1) is an engine. The generated headers are of the few files that want them.
@@ -124,6 +124,16 @@ $(FUZZ_DIR)/$(1).$(2): $(patsubst %.c,$(FUZZ_DIR)/$(2)/%.o,fuzz/fuzz_$(1).c \
 	$$(Q)$$(or $$(FUZZ_LD_$(2)),$$(FUZZ_CC_$(2))) -o $$@ $$^ $$(FUZZ_LINK_$(2)) $(LDFLAGS) -Wl,--as-needed $$(LDLIBS)
 endef
 $(foreach e,$(FUZZ_ENGINES) plain aflplain coverage external,$(eval $(call FUZZ_ENGINE,$(e))))
+
+# The unit tests by clang: of libFuzzer's objects, so that clang compiles the sources once.
+FUZZ_TESTS := $(patsubst %.c,$(FUZZ_DIR)/libfuzzer/%.o,$(UNIT_SRCS) harness/tests/unit_main.c)
+$(FUZZ_TESTS): FUZZ_CC_libfuzzer := $(subst -O1,-O0,$(FUZZ_CC_libfuzzer)) $(TEST_CPPFLAGS)
+$(FUZZ_TESTS): | $(O)/gen/suites.h
+$(FUZZ_DIR)/unit: $(FUZZ_TESTS) $(patsubst %.c,$(FUZZ_DIR)/libfuzzer/%.o,$(LIB_SRCS))
+	$(call say,LD)
+	$(Q)$(FUZZ_CC_libfuzzer) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
+unit-clang: $(FUZZ_DIR)/unit
+	@tools/unit $(FUZZ_DIR)/unit $(or $(SUITE),$(SUITES))
 
 $(FUZZ_DIR)/coverage/libiserspec.a: $(patsubst %.c,$(FUZZ_DIR)/coverage/%.o,$(LIB_SRCS))
 	@rm -f $@
