@@ -29,6 +29,7 @@ void sim_clock_free(struct sim_clock *k)
 		if (it->drop)
 			it->drop(it);
 	}
+	sim_messages_end(k);
 	free(k->heap);
 	k->heap = NULL;
 	k->room = 0;

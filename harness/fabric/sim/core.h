@@ -43,10 +43,11 @@ struct sim_clock {
 	uint64_t random;
 	struct sim_item **heap;
 	size_t count, room;
+	struct sim_message *spare; /* those that are over, for the next ones (sim/message.c) */
 };
 
 void sim_clock_init(struct sim_clock *k, uint64_t seed);
-void sim_clock_free(struct sim_clock *k); /* drops everything scheduled */
+void sim_clock_free(struct sim_clock *k); /* drops everything scheduled, and what is spare */
 /* Equal times run in the order they were scheduled. An item already scheduled is moved. */
 void sim_clock_at(struct sim_clock *k, struct sim_item *it, uint64_t due);
 /* In two steps, for items that wait for one another: its place in the order, which may not be
@@ -254,6 +255,8 @@ uint64_t sim_lane_arrival(struct sim_qp *qp, struct sim_lane *lane, uint64_t ent
 enum sim_answer { SIM_ACK, SIM_READ_DATA, SIM_RNR_NAK, SIM_NAK };
 
 struct sim_message {
+	struct sim_message *next; /* of those that are over */
+	struct sim_clock *clock;
 	struct sim_item item;
 	struct sim_qp *to; /* counted; NULL while it is carried */
 	bool is_answer;
@@ -274,6 +277,7 @@ struct sim_message {
 /* A request or an answer to the peer; NULL when there is nobody to carry it to. */
 struct sim_message *sim_message_new(struct sim_qp *from, bool is_answer);
 void sim_message_free(struct sim_message *m);
+void sim_messages_end(struct sim_clock *k); /* those that are over */
 /* Lets it enter the wire now, or when what left before it has gone. */
 void sim_message_leaves(struct sim_qp *from, struct sim_message *m, uint64_t enters);
 /* What happens when it arrives; frees it. m->to is where. */
