@@ -68,7 +68,7 @@ static void run_read(struct peer *p, struct target_task *task)
 		target_task_abort(p, task);
 		return;
 	}
-	task->buffer = target_buffer_get(p, task->transfer + 1);
+	task->buffer = target_buffer_get(p, task->transfer + 1, task->transfer);
 	if (!task->buffer) {
 		disk_fail(&task->io, SENSE_ABORTED_COMMAND, ASC_NONE);
 		target_finish(p, task);
@@ -380,7 +380,7 @@ static void start_write(struct peer *p, struct target_task *task)
 	task->unsolicited = final ? c->data.len : burst;
 	task->final = final;
 	if (task->transfer) {
-		task->buffer = target_buffer_get(p, task->transfer);
+		task->buffer = target_buffer_get(p, task->transfer, 0);
 		if (!task->buffer)
 			disk_fail(&task->io, SENSE_ABORTED_COMMAND, ASC_NONE);
 	}

@@ -62,7 +62,7 @@ void target_collapse_phases(struct peer *p, struct target_task *task)
 void target_lie_touch(struct peer *p, uint32_t stag, uint64_t base)
 {
 	enum { LEN = 16 };
-	struct target_buffer *b = target_buffer_get(p, LEN);
+	struct target_buffer *b = target_buffer_get(p, LEN, LEN);
 
 	if (!b)
 		return;

@@ -31,6 +31,7 @@ struct target_buffer {
 	struct target_buffer *next;
 	uint8_t *at;
 	size_t size;
+	size_t made; /* of its bytes: zeros, or what went through them before */
 	struct fab_region *region;
 };
 
@@ -175,7 +176,8 @@ struct target_task *target_slot_get(struct target_state *t); /* NULL: all are in
 void target_slot_release(struct target_state *t, struct target_task *task);
 struct target_task *target_task_by_itt(struct target_state *t, uint32_t itt);
 /* Registered memory of at least len bytes, or NULL. */
-struct target_buffer *target_buffer_get(struct peer *p, size_t len);
+/* written: as many bytes of it the caller writes at once, whatever is in them. */
+struct target_buffer *target_buffer_get(struct peer *p, size_t len, size_t written);
 /* No response will come for it; its slot is free once its RDMA operations ended. */
 void target_task_abort(struct peer *p, struct target_task *task);
 /* `sense` is where the data segment goes. */

@@ -7,28 +7,28 @@
 #include "../../wire/ahs.h"
 #include "target.h"
 
-enum { BUFFER_MIN = 4096 };
+enum { BUFFER_MIN = 4096, BEYOND = 16 };
 
 /* ---- buffers ---- */
 
-struct target_buffer *target_buffer_get(struct peer *p, size_t len)
+static struct target_buffer *take_free(struct target_state *t, size_t size)
 {
-	struct target_state *t = p->target;
-	size_t size = BUFFER_MIN;
-	while (size < len)
-		size *= 2;
-
 	for (struct target_buffer **at = &t->free_buffers; *at; at = &(*at)->next)
 		if ((*at)->size == size) {
 			struct target_buffer *b = *at;
 			*at = b->next;
 			return b;
 		}
+	return NULL;
+}
+
+static struct target_buffer *new_buffer(struct peer *p, size_t size)
+{
 	struct target_buffer *b = calloc(1, sizeof(*b));
 	if (!b)
 		return NULL;
 	b->size = size;
-	b->at = calloc(1, size);
+	b->at = malloc(size);
 	if (b->at)
 		b->region = fab_register(p->conn, b->at, size, FAB_LOCAL_ONLY, false, NULL);
 	if (!b->region) {
@@ -36,6 +36,33 @@ struct target_buffer *target_buffer_get(struct peer *p, size_t len)
 		free(b);
 		return NULL;
 	}
+	return b;
+}
+
+/* What a mutant moves beyond the data is not left to chance either. */
+static void make(struct target_buffer *b, size_t len, size_t written)
+{
+	const size_t due = len < b->size - BEYOND ? len + BEYOND : b->size;
+
+	if (b->made < written)
+		b->made = written;
+	if (b->made < due) {
+		memset(b->at + b->made, 0, due - b->made);
+		b->made = due;
+	}
+}
+
+struct target_buffer *target_buffer_get(struct peer *p, size_t len, size_t written)
+{
+	size_t size = BUFFER_MIN;
+	while (size < len)
+		size *= 2;
+
+	struct target_buffer *b = take_free(p->target, size);
+	if (!b)
+		b = new_buffer(p, size);
+	if (b)
+		make(b, len, written);
 	return b;
 }
 
