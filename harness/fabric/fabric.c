@@ -60,6 +60,7 @@ static void log_memory(struct fab_region *r, const char *name)
 		.len = r->len,
 		.a = r->access,
 		.b = r->window,
+		.lasting = true,
 	};
 
 	if (!f->log)
@@ -199,7 +200,8 @@ int fab_post_recv(struct fab_conn *c, unsigned n, struct err *e)
 						    .conn = c->number,
 						    .name = "recv",
 						    .a = n,
-						    .b = c->recv_posted});
+						    .b = c->recv_posted,
+						    .lasting = true});
 		c->told.recv_posted = c->recv_posted;
 	}
 	return 0;
@@ -219,6 +221,7 @@ static void log_posts(struct fab_conn *c, uint64_t now, const struct fab_wr *wr,
 			.a = (int64_t)i,
 			.b = (int64_t)n,
 			.c = wr[i].solicited,
+			.lasting = true,
 		};
 
 		switch (wr[i].op) {

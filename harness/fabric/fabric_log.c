@@ -153,7 +153,7 @@ static bool proves_nothing(const struct fabric *f, const struct fab_event *ev)
 	return f->iwarp && ev->kind == FAB_DONE && ev->status == FAB_OK && ev->op <= FAB_WRITE_IMM;
 }
 
-void fab_log_event(struct fabric *f, struct fab_event *ev)
+static void log_event(struct fabric *f, struct fab_event *ev)
 {
 	struct log_event le = {
 		.time = ev->time,
@@ -162,12 +162,11 @@ void fab_log_event(struct fabric *f, struct fab_event *ev)
 		.text = ev->name,
 		.id = ev->id,
 		.waits = fab_waits(f),
+		.lasting = f->literals,
 	};
 	struct bytes *keep = NULL;
 	const struct log_event *stored;
 
-	if (!f->log)
-		return;
 	switch (ev->kind) {
 	case FAB_TIMEOUT:
 		return;
@@ -217,4 +216,10 @@ void fab_log_event(struct fabric *f, struct fab_event *ev)
 		*keep = stored->bytes;
 	if (ev->conn)
 		fab_told_event(ev->conn, ev);
+}
+
+void fab_log_event(struct fabric *f, struct fab_event *ev)
+{
+	if (f->log && ev->kind != FAB_TIMEOUT)
+		log_event(f, ev);
 }

@@ -45,6 +45,7 @@ struct fabric {
 	const struct fabric_ops *ops;
 	struct log *log; /* NULL: this endpoint is not logged (a model inside the simulator) */
 	bool simulated;
+	bool literals; /* what its events are called lasts as long as the program */
 	bool (*admit)(void *ctx, const struct sockaddr *from); /* NULL: everybody */
 	void *admit_ctx;
 	bool iwarp; /* what fab_proves_delivery() says is said there */

@@ -170,10 +170,12 @@ const struct log_event *log_add(struct log *l, const struct log_event *ev)
 
 	*slot = *ev;
 	slot->seq = ++l->count;
-	slot->name = keep_text(l, ev->name);
-	slot->status = keep_text(l, ev->status);
-	slot->text = keep_text(l, ev->text);
-	slot->rules = keep_text(l, ev->rules);
+	if (!ev->lasting) {
+		slot->name = keep_text(l, ev->name);
+		slot->status = keep_text(l, ev->status);
+		slot->text = keep_text(l, ev->text);
+		slot->rules = keep_text(l, ev->rules);
+	}
 	if (ev->bytes.len)
 		slot->bytes.at = memcpy(arena_take(l, ev->bytes.len), ev->bytes.at, ev->bytes.len);
 	else

@@ -71,10 +71,11 @@ struct log_event {
 	uint64_t seq;  /* 1, 2, ... */
 	uint64_t time; /* ns since the log was opened */
 	enum log_kind kind;
-	unsigned conn;	    /* connection number, 0 = none */
-	const char *name;   /* static or owned by the log; NULL of a LOG_STEP alone */
+	unsigned conn; /* connection number, 0 = none */
+	/* Texts are owned by the log, unless they are `lasting`. */
+	const char *name;   /* NULL of a LOG_STEP alone */
 	const char *status; /* always there in LOG_DONE, and where LOG_MEMORY has one */
-	const char *text;   /* owned by the log, may be NULL */
+	const char *text;   /* may be NULL */
 	const char *rules;  /* LOG_CHECK: rule ids, blank-separated */
 	uint64_t id;
 	uint32_t key;
@@ -89,7 +90,8 @@ struct log_event {
 	 * that may change at any time was asked for (fab_answer.polled), since the event before
 	 * this one. So it is known which of them brought it. */
 	unsigned waits;
-	bool device; /* the device's own, beside calls and what fab_wait() returns */
+	bool device;  /* the device's own, beside calls and what fab_wait() returns */
+	bool lasting; /* its texts are literals, and not copied */
 };
 
 struct log;

@@ -17,13 +17,6 @@ static void mark_invalidated(struct sim_conn *c, uint32_t key)
 			r->base.valid = false;
 }
 
-/* Who chooses orders is asked about each, seen or not. */
-static bool passes(const struct sim_conn *c, const struct sim_cqe *cqe)
-{
-	return cqe->recv && cqe->status == FAB_FLUSHED && c->ep->passes_flushed && !c->freed &&
-	       !c->ep->sim->chooser.pick;
-}
-
 static void completed(struct sim_qp *qp, const struct sim_cqe *cqe)
 {
 	struct sim_conn *c = SIM_CONTAINER(qp, struct sim_conn, qp);
@@ -37,10 +30,6 @@ static void completed(struct sim_qp *qp, const struct sim_cqe *cqe)
 	};
 
 	c->base.recv_posted = qp->recv_count;
-	if (passes(c, cqe)) {
-		sim_pass(c->ep);
-		return;
-	}
 	if (cqe->recv && cqe->status == FAB_OK) {
 		/* As large as the message, so that memory checkers see a read beyond it. */
 		buffer = sim_buffer_new(cqe->msg.len);
@@ -60,6 +49,19 @@ static void completed(struct sim_qp *qp, const struct sim_cqe *cqe)
 		ev.kind = FAB_RECV_FAILED;
 	}
 	sim_tell(c->ep, c, &ev, buffer);
+}
+
+static void flushed(struct sim_qp *qp, unsigned n)
+{
+	struct sim_conn *c = SIM_CONTAINER(qp, struct sim_conn, qp);
+	const struct fab_event ev = {
+		.kind = FAB_RECV_FAILED,
+		.name = fab_status_wc_name(FAB_FLUSHED),
+		.status = FAB_FLUSHED,
+	};
+
+	c->base.recv_posted = 0;
+	sim_tell_times(c->ep, c, &ev, n);
 }
 
 static void failed(struct sim_qp *qp)
@@ -141,6 +143,7 @@ struct sim_conn *sim_conn_new(struct sim_endpoint *ep, const struct fab_params *
 	c->qp.pd = params->one_domain ? 0 : c->base.number;
 	c->qp.attr = *params;
 	c->qp.complete = completed;
+	c->qp.flushed = flushed;
 	c->qp.failed = failed;
 	c->qp.terminated = terminated;
 	c->qp.release = release;

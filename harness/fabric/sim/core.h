@@ -200,6 +200,8 @@ struct sim_qp {
 	const struct sim_qp_ways *ways; /* NULL: all of them are the core's */
 
 	void (*complete)(struct sim_qp *qp, const struct sim_cqe *e);
+	/* So many receives are flushed, n > 0. NULL: each completes by itself. */
+	void (*flushed)(struct sim_qp *qp, unsigned n);
 	void (*failed)(struct sim_qp *qp); /* it went to the error state; before the flushes. May be
 					      NULL */
 	/* iWARP: a TERMINATE ends the connection, ours or (with why) the peer's. */

@@ -155,19 +155,13 @@ static uint64_t seen_next(struct sim_endpoint *ep)
 	return ep->last_seen;
 }
 
-void sim_pass(struct sim_endpoint *ep)
-{
-	if (!ep->closed)
-		seen_next(ep);
-}
-
 void sim_pass_flushed(struct fabric *f)
 {
 	sim_ep(f)->passes_flushed = true;
 }
 
-void sim_tell(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_event *ev,
-	      struct sim_buffer *buffer)
+static void tell(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_event *ev,
+		 struct sim_buffer *buffer, unsigned n)
 {
 	struct sim *s = ep->sim;
 	struct sim_pending *p;
@@ -183,6 +177,7 @@ void sim_tell(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_even
 	p->ev = *ev;
 	p->ev.time = s->clock.now;
 	p->buffer = buffer;
+	p->times = n;
 	if (c) {
 		sim_qp_ref(&c->qp);
 		p->conn = c;
@@ -195,6 +190,29 @@ void sim_tell(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_even
 	wait_for_handler(ep, p, seen_next(ep));
 }
 
+void sim_tell(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_event *ev,
+	      struct sim_buffer *buffer)
+{
+	tell(ep, c, ev, buffer, 1);
+}
+
+void sim_tell_times(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_event *ev,
+		    unsigned n)
+{
+	/* Who chooses orders is asked about each, whatever the handler makes of it. */
+	const bool passed = ep->passes_flushed && !ep->sim->chooser.pick;
+
+	if (!ep->handler) {
+		tell(ep, c, ev, NULL, n);
+		return;
+	}
+	for (; n && !ep->closed && !c->freed; n--)
+		if (passed)
+			seen_next(ep);
+		else
+			tell(ep, c, ev, NULL, 1);
+}
+
 bool sim_next_event(struct sim_endpoint *ep, struct fab_event *ev)
 {
 	struct sim_pending *p = ep->queue;
@@ -202,6 +220,10 @@ bool sim_next_event(struct sim_endpoint *ep, struct fab_event *ev)
 	sim_buffers_free(&ep->shown);
 	if (!p)
 		return false;
+	if (--p->times) {
+		*ev = p->ev;
+		return true;
+	}
 	ep->queue = p->next;
 	if (!ep->queue)
 		ep->queue_end = &ep->queue;

@@ -33,6 +33,7 @@ struct sim_pending {
 	struct sim_endpoint *ep;
 	struct sim_conn *conn; /* counted; or NULL */
 	struct sim_buffer *buffer;
+	unsigned times; /* it is told */
 	struct fab_event ev;
 };
 
@@ -117,8 +118,9 @@ void sim_buffers_free(struct sim_buffer **list);
 /* Hands an event (without time) to the endpoint's user, when due. Takes the buffer. */
 void sim_tell(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_event *ev,
 	      struct sim_buffer *buffer);
-/* A completion that the handler sees, and makes nothing of: it takes its time all the same. */
-void sim_pass(struct sim_endpoint *ep);
+/* The same for n events that are alike, flushed receives. */
+void sim_tell_times(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_event *ev,
+		    unsigned n);
 /* The next event in an endpoint's queue; false when there is none. */
 bool sim_next_event(struct sim_endpoint *ep, struct fab_event *ev);
 void sim_forget_conn(struct sim_conn *c); /* its queued events and timers */

@@ -103,6 +103,12 @@ static void send_complete(struct sim_qp *qp, struct sim_wqe *w, enum fab_status 
 
 static void flush_recvs(struct sim_qp *qp)
 {
+	if (qp->flushed && qp->recv_count) {
+		const unsigned n = qp->recv_count;
+
+		qp->recv_count = 0;
+		qp->flushed(qp, n);
+	}
 	while (qp->recv_count) {
 		qp->recv_count--;
 		qp->complete(qp, &(struct sim_cqe){.recv = true, .status = FAB_FLUSHED});

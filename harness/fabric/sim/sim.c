@@ -161,6 +161,7 @@ struct fabric *sim_endpoint(struct sim *s, const char *host, sim_handler handler
 	ep->base.ops = &sim_ops;
 	ep->base.log = log;
 	ep->base.simulated = true;
+	ep->base.literals = true;
 	ep->base.iwarp = s->opt.iwarp;
 	ep->sim = s;
 	ep->host = sim_need(strdup(host));
