@@ -150,9 +150,9 @@ explore: $(O)/iserspec
 rules: $(O)/iserspec
 	$(O)/iserspec list --rules --check
 	$(O)/iserspec list --tags --check
-# Every knob against the suite, and the honest model in all legal variations.
+# Every knob against the suite, and the honest model in SEEDS legal variations.
 mutants: $(O)/iserspec
-	$(O)/iserspec mutants --jobs $$(nproc)
+	$(O)/iserspec mutants --jobs $$(nproc) --seeds $(or $(SEEDS),200)
 cli-test: $(O)/iserspec $(O)/iserspec-san
 	harness/tests/sut-coverage.sh
 	harness/tests/interop.sh
