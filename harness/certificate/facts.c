@@ -321,7 +321,7 @@ static json_t *result_of(const struct certificate *c, json_t *facts)
 		json_t *to;
 		const char *words;
 	} lists[] = {
-		{"failures", against, "cases fail"},
+		{"failures", against, "cases fail or crash"},
 		{"undecided", open, "cases are inconclusive or unstable"},
 		{"not_run", open, "cases of the suite were not run"},
 	};

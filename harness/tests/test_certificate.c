@@ -420,7 +420,7 @@ static const struct {
 	 "a",
 	 NULL,
 	 "deviates",
-	 "1 cases fail",
+	 "1 cases fail or crash",
 	 1},
 	/* Two that should be the same are not. */
 	{{VERDICT_PASS, VERDICT_FAIL},
@@ -450,7 +450,7 @@ static const struct {
 	 "b",
 	 NULL,
 	 "deviates",
-	 "1 cases fail",
+	 "1 cases fail or crash",
 	 1},
 	/* Claimed, and there; claimed, and not there; there, and not claimed. */
 	{{VERDICT_PASS, VERDICT_PASS},
