@@ -429,6 +429,12 @@ void peer_drain_backlog(struct peer *p)
 	p->backlog_len -= done;
 }
 
+/* RFC 7145 10.1.2: after an error of the RDMA layer the connection is of no use. */
+static bool of_no_use(const struct peer *p, const struct fab_event *ev)
+{
+	return ev->status != FAB_OK && !p->cfg.tolerant;
+}
+
 static void completed(struct peer *p, const struct fab_event *ev)
 {
 	bool send = ev->op == FAB_SEND || ev->op == FAB_SEND_INV || ev->op == FAB_SEND_IMM;
@@ -439,9 +445,7 @@ static void completed(struct peer *p, const struct fab_event *ev)
 		initiator_done(p, ev);
 	else
 		target_done(p, ev);
-	/* RFC 7145 10.1.2: after an error of the RDMA layer the connection is of no use. */
-	bool failed = ev->status != FAB_OK && !p->cfg.tolerant;
-	if (failed || (p->closing && !p->sends_outstanding))
+	if (of_no_use(p, ev) || (p->closing && !p->sends_outstanding))
 		peer_close(p);
 }
 
@@ -499,6 +503,9 @@ void peer_event(struct peer *p, const struct fab_event *ev)
 		timer(p, ev);
 		break;
 	case FAB_RECV_FAILED:
+		if (of_no_use(p, ev))
+			peer_close(p);
+		break;
 	case FAB_CONNECT_REQUEST:
 	case FAB_FD:
 	case FAB_TIMEOUT:
