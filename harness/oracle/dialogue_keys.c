@@ -159,7 +159,9 @@ static bool is_answer(const struct dialogue *d, const struct said_key *k)
 	return theirs && (!ours || theirs > ours) && !theirs->answer;
 }
 
-static void add_key(struct dialogue *d, const struct traffic *t, const struct text_pair *pair)
+/* in_log: its bytes, and the NUL behind its value, stay where they are. */
+static void add_key(struct dialogue *d, const struct traffic *t, const struct text_pair *pair,
+		    bool in_log)
 {
 	d->keys = room_for_one(d->keys, d->key_count, sizeof(*d->keys));
 	const bool login =
@@ -175,7 +177,9 @@ static void add_key(struct dialogue *d, const struct traffic *t, const struct te
 	memcpy(k.key, pair->key.at, len);
 	k.key[len] = '\0';
 	k.answer = is_answer(d, &k);
-	k.value = need(strndup((const char *)pair->value.at, pair->value.len));
+	k.owned = !in_log;
+	k.value = in_log ? (const char *)pair->value.at
+			 : need(strndup((const char *)pair->value.at, pair->value.len));
 	d->keys[d->key_count++] = k;
 	if (k.known)
 		d->said[t->from == FROM_TARGET][place_of(k.known)] = d->key_count;
@@ -198,7 +202,8 @@ void dialogue_keys(struct dialogue *d, const struct traffic *t)
 		d->partial_len[0] = d->partial_len[1] = 0;
 	if (d->partial_len[side] + data->len > TEXT_TOTAL_MAX)
 		return;
-	if (data->len) {
+	const bool in_log = !t->pdu.c && !d->partial_len[side];
+	if (!in_log && data->len) {
 		d->partial[side] =
 			need(realloc(d->partial[side], d->partial_len[side] + data->len));
 		memcpy(d->partial[side] + d->partial_len[side], data->at, data->len);
@@ -206,12 +211,13 @@ void dialogue_keys(struct dialogue *d, const struct traffic *t)
 	}
 	if (t->pdu.c)
 		return;
-	struct cursor c = cursor_of((const uint8_t *)d->partial[side], d->partial_len[side]);
+	struct cursor c = in_log ? cursor_of(data->at, data->len)
+				 : cursor_of(d->partial[side], d->partial_len[side]);
 	struct text_pair pair;
 	int got;
 	while ((got = text_next(&c, &pair, NULL)) != 0)
 		if (got > 0)
-			add_key(d, t, &pair);
+			add_key(d, t, &pair, in_log);
 		else
 			d->unreadable[side] = true;
 	d->partial_len[side] = 0;
