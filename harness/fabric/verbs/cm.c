@@ -217,8 +217,8 @@ int v_disconnect(struct fab_conn *fc, struct err *e)
 	}
 	if (c->state != VCONN_UP && c->state != VCONN_ACCEPTED)
 		return err_set(e, ENOTCONN, "disconnect: the connection is not up");
-	/* Before the RTU the CM has no DREQ, and must not be told (rdma_notify): Linux's then goes on
-	 * sending its REP, and destroying the id waits until it gives up. */
+	/* Before the RTU the CM has no DREQ, and must not be told (rdma_notify): Linux's then goes
+	 * on sending its REP, and destroying the id waits until it gives up. */
 	if (c->rtu_due) {
 		c->close_due = true;
 		fc->up = false;
