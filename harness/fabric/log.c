@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The event log: events in blocks that never move, strings and bytes in an arena beside them. */
 #include "log.h"
-#include "../wire/word.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -206,8 +205,8 @@ const struct log_event *log_text(struct log *l, enum log_kind kind, uint64_t tim
 
 bool log_failed(const struct log_event *ev)
 {
-	return ev->kind == LOG_DONE && ev->status && !word_is(ev->status, "ok") &&
-	       !word_is(ev->status, "left") && !word_is(ev->status, "flushed");
+	return ev->kind == LOG_DONE && ev->status && strcmp(ev->status, "ok") != 0 &&
+	       strcmp(ev->status, "left") != 0 && strcmp(ev->status, "flushed") != 0;
 }
 
 bool log_kind_known(const struct log_event *ev)

@@ -17,8 +17,7 @@ void dialogue_init(struct dialogue *d, unsigned conn, bool sut_is_target)
 void dialogue_free(struct dialogue *d)
 {
 	for (size_t i = 0; i < d->key_count; i++)
-		if (d->keys[i].owned)
-			free((void *)(uintptr_t)d->keys[i].value);
+		free(d->keys[i].value);
 	free(d->keys);
 	free(d->tasks);
 	free(d->partial[0]);

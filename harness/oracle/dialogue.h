@@ -41,8 +41,7 @@ struct traffic {
 struct said_key {
 	enum pdu_sender from;
 	char key[TEXT_KEY_MAX + 1];
-	const char *value; /* NUL-terminated, escapes nothing; in the log, or owned */
-	bool owned;
+	char *value;		      /* owned; NUL-terminated, escapes nothing */
 	const struct text_key *known; /* NULL: not in any table */
 	unsigned csg;		      /* 0, 1; 3 in full feature phase */
 	unsigned pdu;		      /* 1: that side's first login PDU */

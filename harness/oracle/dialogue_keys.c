@@ -159,9 +159,7 @@ static bool is_answer(const struct dialogue *d, const struct said_key *k)
 	return theirs && (!ours || theirs > ours) && !theirs->answer;
 }
 
-/* in_log: its bytes, and the NUL behind its value, stay where they are. */
-static void add_key(struct dialogue *d, const struct traffic *t, const struct text_pair *pair,
-		    bool in_log)
+static void add_key(struct dialogue *d, const struct traffic *t, const struct text_pair *pair)
 {
 	d->keys = room_for_one(d->keys, d->key_count, sizeof(*d->keys));
 	const bool login =
@@ -177,9 +175,7 @@ static void add_key(struct dialogue *d, const struct traffic *t, const struct te
 	memcpy(k.key, pair->key.at, len);
 	k.key[len] = '\0';
 	k.answer = is_answer(d, &k);
-	k.owned = !in_log;
-	k.value = in_log ? (const char *)pair->value.at
-			 : need(strndup((const char *)pair->value.at, pair->value.len));
+	k.value = need(strndup((const char *)pair->value.at, pair->value.len));
 	d->keys[d->key_count++] = k;
 	if (k.known)
 		d->said[t->from == FROM_TARGET][place_of(k.known)] = d->key_count;
@@ -202,8 +198,7 @@ void dialogue_keys(struct dialogue *d, const struct traffic *t)
 		d->partial_len[0] = d->partial_len[1] = 0;
 	if (d->partial_len[side] + data->len > TEXT_TOTAL_MAX)
 		return;
-	const bool in_log = !t->pdu.c && !d->partial_len[side];
-	if (!in_log && data->len) {
+	if (data->len) {
 		d->partial[side] =
 			need(realloc(d->partial[side], d->partial_len[side] + data->len));
 		memcpy(d->partial[side] + d->partial_len[side], data->at, data->len);
@@ -211,13 +206,12 @@ void dialogue_keys(struct dialogue *d, const struct traffic *t)
 	}
 	if (t->pdu.c)
 		return;
-	struct cursor c = in_log ? cursor_of(data->at, data->len)
-				 : cursor_of(d->partial[side], d->partial_len[side]);
+	struct cursor c = cursor_of((const uint8_t *)d->partial[side], d->partial_len[side]);
 	struct text_pair pair;
 	int got;
 	while ((got = text_next(&c, &pair, NULL)) != 0)
 		if (got > 0)
-			add_key(d, t, &pair, in_log);
+			add_key(d, t, &pair);
 		else
 			d->unreadable[side] = true;
 	d->partial_len[side] = 0;

@@ -3,9 +3,7 @@
 #include "watch.h"
 
 #include <assert.h>
-#include <stdalign.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +33,7 @@ _Static_assert(MONITOR_COUNT <= UINT8_MAX, "a monitor's place is a byte");
 /* What one monitor found out about one rule, over all connections of the log. */
 struct tally {
 	const struct monitor *monitor;
-	const char *rule; /* a literal */
+	char *rule;
 	size_t held, broken;
 	uint64_t held_at; /* the first event by which it held */
 	char *reason;	  /* of the first break */
@@ -46,8 +44,7 @@ struct tally {
 struct connection {
 	struct dialogue dialogue;
 	void *states[MONITOR_COUNT];
-	void *memory; /* of the states */
-	bool shares;  /* states of its session are those of its leading connection */
+	bool shares; /* states of its session are those of its leading connection */
 	const struct log_event *failed; /* the first request that the other side did not take */
 };
 
@@ -92,20 +89,22 @@ static struct tally *find_tally(struct watch *w, const char *rule)
 	for (size_t i = 0; i < w->tally_count; i++)
 		if (w->tallies[i].monitor == w->now && !strcmp(w->tallies[i].rule, rule))
 			return &w->tallies[i];
+	/* What it may cite is what the ledger counts as checked. */
+	assert(rules_cite(w->now->rules, rule));
 	w->tallies = room_for_one(w->tallies, w->tally_count, sizeof(*w->tallies));
 	struct tally *t = &w->tallies[w->tally_count++];
-	*t = (struct tally){.monitor = w->now, .rule = rule};
+	*t = (struct tally){.monitor = w->now, .rule = need(strdup(rule))};
 	return t;
 }
 
-/* The same literal each time. */
+/* A rule is named by a literal mostly, the same each time. */
 static struct tally *tally_of(struct watch *w, const char *rule)
 {
 	const uintptr_t mix = (uintptr_t)rule ^ (uintptr_t)w->now >> 3;
 	uint16_t *known = &w->known[(mix ^ mix >> 8) % KNOWN];
 	struct tally *t = *known < w->tally_count ? &w->tallies[*known] : NULL;
 
-	if (t && t->monitor == w->now && t->rule == rule)
+	if (t && t->monitor == w->now && !strcmp(t->rule, rule))
 		return t;
 	t = find_tally(w, rule);
 	*known = (uint16_t)(t - w->tallies);
@@ -198,25 +197,8 @@ static bool is_send(const struct log_event *ev)
 /* Binds and local invalidations complete without a LOG_POST of theirs. */
 static bool completes_a_post(const struct log_event *ev)
 {
-	return ev->kind == LOG_DONE && ev->name && !word_is(ev->name, "recv") &&
-	       !word_is(ev->name, "bind") && !word_is(ev->name, "invalidate");
-}
-
-static size_t room_of_state(size_t m)
-{
-	const size_t align = alignof(max_align_t);
-
-	return (all[m]->state_size + align - 1) / align * align;
-}
-
-static void make_states(struct connection *c)
-{
-	size_t size = 0;
-	for (size_t m = 0; m < MONITOR_COUNT; m++)
-		size += room_of_state(m);
-	uint8_t *at = c->memory = need(calloc(1, size));
-	for (size_t m = 0; m < MONITOR_COUNT; at += room_of_state(m++))
-		c->states[m] = all[m]->state_size ? at : NULL;
+	return ev->kind == LOG_DONE && ev->name && strcmp(ev->name, "recv") != 0 &&
+	       strcmp(ev->name, "bind") != 0 && strcmp(ev->name, "invalidate") != 0;
 }
 
 static struct connection *connection_of(struct watch *w, unsigned number)
@@ -228,7 +210,10 @@ static struct connection *connection_of(struct watch *w, unsigned number)
 			struct connection *c = &w->connections[i];
 			*c = (struct connection){0};
 			dialogue_init(&c->dialogue, (unsigned)i, w->sut_is_target);
-			make_states(c);
+			for (size_t m = 0; m < MONITOR_COUNT; m++)
+				c->states[m] = all[m]->state_size
+						       ? need(calloc(1, all[m]->state_size))
+						       : NULL;
 		}
 		w->connection_count = number + 1;
 	}
@@ -293,6 +278,7 @@ static void drop_state(struct connection *c, size_t m)
 {
 	if (all[m]->drop && c->states[m])
 		all[m]->drop(c->states[m]);
+	free(c->states[m]);
 	c->states[m] = NULL;
 }
 
@@ -419,7 +405,6 @@ static void free_connections(struct watch *w)
 				drop_state(c, m);
 		}
 		dialogue_free(&c->dialogue);
-		free(c->memory);
 	}
 	free(w->connections);
 }
@@ -454,13 +439,6 @@ bool watch_replaced(const struct watch *w, const struct dialogue *d)
 
 /* ---- findings ---- */
 
-/* What it may cite is what the ledger counts as checked. */
-static void check_cited(const struct tally *t)
-{
-	(void)t;
-	assert(rules_cite(t->monitor->rules, t->rule));
-}
-
 static void tell_breaks(const struct watch *w, struct case_result *r)
 {
 	for (size_t i = 0; i < w->tally_count; i++) {
@@ -468,7 +446,6 @@ static void tell_breaks(const struct watch *w, struct case_result *r)
 		char reason[REASON_MAX + 64];
 		if (!t->broken)
 			continue;
-		check_cited(t);
 		const struct rule *rule = w->ledger ? ledger_find(w->ledger, t->rule) : NULL;
 		const enum verdict v = rule ? grade_verdict(rule_grade(rule)) : VERDICT_FAIL;
 		if (t->broken > 1)
@@ -486,10 +463,8 @@ static const struct tally *next_kept(const struct watch *w, const struct monitor
 {
 	while (*i < w->tally_count) {
 		const struct tally *t = &w->tallies[(*i)++];
-		if (t->monitor == m && !t->broken) {
-			check_cited(t);
+		if (t->monitor == m && !t->broken)
 			return t;
-		}
 	}
 	return NULL;
 }
@@ -555,6 +530,7 @@ static void look(struct watch w, struct case_result *r)
 		tell_passes(&w, all[m], r);
 
 	for (size_t i = 0; i < w.tally_count; i++) {
+		free(w.tallies[i].rule);
 		free(w.tallies[i].reason);
 	}
 	free(w.tallies);

@@ -57,8 +57,8 @@ const struct monitor *monitor_by_name(const char *name);
  * `who` kept (holds) or broke the rule. The verdict follows from the ledger: a MUST fails, a SHOULD
  * warns, [def] and [lc] warn at most, a MAY informs. ev is the proof, cause another event that
  * belongs to it or NULL. `fmt` says what is wrong, in words that name values; it is looked at only
- * when the rule is broken. `rule` is a literal. Returns holds. The first break of a rule by a
- * monitor in a case is told in full, more of them are counted.
+ * when the rule is broken. Returns holds. The first break of a rule by a monitor in a case is told
+ * in full, more of them are counted.
  */
 bool watch_rule(struct watch *w, enum pdu_sender who, const char *rule, bool holds,
 		const struct log_event *ev, const struct log_event *cause, const char *fmt, ...)
