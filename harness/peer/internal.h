@@ -6,8 +6,16 @@
 #include "../wire/serial.h"
 #include "peer.h"
 
-/* Is this knob on? Says so in the log, since taking it is an event. */
-bool peer_knob(struct peer *p, enum knob k);
+/* Is this knob on? Says so in the log, since taking it is an event. Inline: each message asks for
+ * dozens, and none is on. */
+void peer_note_knob(struct peer *p, enum knob k);
+static inline bool peer_knob(struct peer *p, enum knob k)
+{
+	if (!p->cfg.knob[k])
+		return false;
+	peer_note_knob(p, k);
+	return true;
+}
 
 /* The other side broke the protocol: note it; a model (not tolerant) ends the connection. Returns
  * -1. */

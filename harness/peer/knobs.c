@@ -27,11 +27,8 @@ int knob_by_name(const char *name)
 	return -1;
 }
 
-bool peer_knob(struct peer *p, enum knob k)
+void peer_note_knob(struct peer *p, enum knob k)
 {
-	if (!p->cfg.knob[k])
-		return false;
 	if (p->log)
 		log_text(p->log, LOG_KNOB, fab_now(p->fab), infos[k].name, "%s", infos[k].doc);
-	return true;
 }

@@ -31,58 +31,71 @@ void peer_commit(struct peer *p, const struct pdu *pdu)
 		peer_enter_full(p);
 }
 
-/* One message's bytes: raw as given, else encoded into memory that *owned must free. */
-static int encode(const struct peer_msg *m, struct bytes *out, uint8_t **owned, struct err *e)
+static size_t room_of(const struct peer_msg *m)
 {
-	*owned = NULL;
-	if (m->raw) {
-		*out = (struct bytes){m->raw, m->raw_len};
-		return 0;
-	}
-	size_t size =
-		ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len + m->pdu.data.len + 4 + FORM_SPARE;
-	*owned = malloc(size);
-	if (!*owned)
-		return err_set(e, ENOMEM, "message of %zu bytes", size);
-	out->at = *owned;
-	out->len = pdu_encode(&m->pdu, *owned, size, e);
-	if (out->len)
-		return 0;
-	free(*owned);
-	*owned = NULL;
-	return -1;
+	return m->raw ? 0
+		      : ISER_HEADER_SIZE + BHS_SIZE + m->pdu.ahs.len + m->pdu.data.len + 4 +
+				FORM_SPARE;
 }
 
-static int post_chain(struct peer *p, struct peer_msg *msgs, size_t n, uint64_t first_id,
+/* One message's bytes: raw as given, else encoded into room_of() bytes at `to`. */
+static int encode(struct peer *p, const struct peer_msg *m, struct fab_wr *wr, uint8_t *to,
+		  struct err *e)
+{
+	if (m->raw) {
+		wr->msg = (struct bytes){m->raw, m->raw_len};
+		return 0;
+	}
+	wr->msg = (struct bytes){to, pdu_encode(&m->pdu, to, room_of(m), e)};
+	if (!wr->msg.len)
+		return -1;
+	form_spoil(p, &m->pdu, to, &wr->msg.len, &wr->op);
+	return 0;
+}
+
+static int post_as(struct peer *p, const struct peer_msg *msgs, size_t n, uint64_t first_id,
+		   struct fab_wr *wr, uint8_t *to, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		wr[i] = (struct fab_wr){
+			.op = msgs[i].op,
+			.id = first_id ? first_id + i : 0,
+			.imm = msgs[i].imm,
+			.solicited = msgs[i].solicited || form_solicits(p, &msgs[i].pdu),
+			.peer_key = msgs[i].key,
+		};
+		if (encode(p, &msgs[i], &wr[i], to, e))
+			return -1;
+		to += room_of(&msgs[i]);
+	}
+	if (fab_post(p->conn, wr, n, e))
+		return -1;
+	p->sends_outstanding += (unsigned)n;
+	return 0;
+}
+
+static int post_chain(struct peer *p, const struct peer_msg *msgs, size_t n, uint64_t first_id,
 		      struct err *e)
 {
+	/* Most are one message without data, or with a login's. */
+	struct fab_wr one;
+	uint8_t few[1024];
+	size_t room = 0;
+
 	if (!p->conn)
 		return err_set(e, ENOTCONN, "no connection");
 	if (!n)
 		return 0;
-	struct fab_wr *wr = calloc(n, sizeof(*wr));
-	uint8_t **owned = calloc(n, sizeof(*owned));
-	bool room = wr && owned;
-	int rc = room ? 0 : err_set(e, ENOMEM, "chain of %zu messages", n);
-
-	for (size_t i = 0; room && !rc && i < n; i++) {
-		wr[i].op = msgs[i].op;
-		wr[i].id = first_id ? first_id + i : 0;
-		wr[i].imm = msgs[i].imm;
-		wr[i].solicited = msgs[i].solicited || form_solicits(p, &msgs[i].pdu);
-		wr[i].peer_key = msgs[i].key;
-		rc = encode(&msgs[i], &wr[i].msg, &owned[i], e);
-		if (owned[i])
-			form_spoil(p, &msgs[i].pdu, owned[i], &wr[i].msg.len, &wr[i].op);
-	}
-	if (!rc)
-		rc = fab_post(p->conn, wr, n, e);
-	if (!rc)
-		p->sends_outstanding += (unsigned)n;
-	for (size_t i = 0; owned && i < n; i++)
-		free(owned[i]);
-	free(owned);
-	free(wr);
+	for (size_t i = 0; i < n; i++)
+		room += room_of(&msgs[i]);
+	struct fab_wr *wr = n == 1 ? &one : calloc(n, sizeof(*wr));
+	uint8_t *bytes = room <= sizeof(few) ? few : malloc(room);
+	const int rc = wr && bytes ? post_as(p, msgs, n, first_id, wr, bytes, e)
+				   : err_set(e, ENOMEM, "chain of %zu messages", n);
+	if (wr != &one)
+		free(wr);
+	if (bytes != few)
+		free(bytes);
 	return rc;
 }
 

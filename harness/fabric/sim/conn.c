@@ -270,18 +270,20 @@ static int posted(struct sim_conn *c, int errnum, size_t n, struct err *e)
 int sim_post(struct fab_conn *fc, const struct fab_wr *wr, size_t n, struct err *e)
 {
 	struct sim_conn *c = sim_conn(fc);
-	struct sim_send_wr *list;
+	struct sim_send_wr one, *list = &one;
 	int rc = 0;
 
 	if (!n)
 		return 0;
 	sim_order_interrupt(c->ep->sim);
-	list = sim_need(calloc(n, sizeof(*list)));
+	if (n > 1)
+		list = sim_need(calloc(n, sizeof(*list)));
 	for (size_t i = 0; i < n && !rc; i++)
 		rc = translate(c, &wr[i], &list[i], e);
 	if (!rc)
 		rc = posted(c, sim_qp_post_send(&c->qp, list, n), n, e);
-	free(list);
+	if (list != &one)
+		free(list);
 	return rc;
 }
 

@@ -215,6 +215,7 @@ struct sim_qp {
 	/* requester */
 	struct sim_wqe *sends, **sends_end; /* not completed, oldest first */
 	struct sim_wqe *unsent;		    /* among them, the next to leave */
+	struct sim_wqe *spare;		    /* those that are over, for the next ones */
 	unsigned send_count, reads_out;
 	uint64_t next_psn, next_departure;
 	unsigned retries_left, rnr_left;

@@ -72,10 +72,23 @@ static void stop_timers(struct sim_qp *qp)
 	sim_clock_cancel(qp->clock, &qp->rnr_timer);
 }
 
-static void wqe_free(struct sim_wqe *w)
+static struct sim_wqe *wqe_new(struct sim_qp *qp)
+{
+	struct sim_wqe *w = qp->spare;
+
+	if (w)
+		qp->spare = w->next;
+	else
+		w = sim_need(malloc(sizeof(*w)));
+	*w = (struct sim_wqe){0};
+	return w;
+}
+
+static void wqe_over(struct sim_qp *qp, struct sim_wqe *w)
 {
 	sim_payload_unref(w->payload);
-	free(w);
+	w->next = qp->spare;
+	qp->spare = w;
 }
 
 static struct sim_wqe *send_pop(struct sim_qp *qp)
@@ -97,7 +110,7 @@ static void send_complete(struct sim_qp *qp, struct sim_wqe *w, enum fab_status 
 {
 	struct sim_cqe e = {.id = w->wr.id, .op = w->wr.op, .status = status};
 
-	wqe_free(w);
+	wqe_over(qp, w);
 	qp->complete(qp, &e);
 }
 
@@ -138,7 +151,11 @@ void sim_qp_destroy(struct sim_qp *qp)
 	stop_timers(qp);
 	qp->recv_count = 0;
 	while ((w = send_pop(qp)))
-		wqe_free(w);
+		wqe_over(qp, w);
+	while ((w = qp->spare)) {
+		qp->spare = w->next;
+		free(w);
+	}
 }
 
 /* ---- requester ---- */
@@ -469,7 +486,7 @@ int sim_qp_post_send(struct sim_qp *qp, const struct sim_send_wr *wr, size_t n)
 	if (n > qp->attr.send_depth - qp->send_count)
 		return ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		struct sim_wqe *w = sim_need(calloc(1, sizeof(*w)));
+		struct sim_wqe *w = wqe_new(qp);
 
 		w->wr = wr[i];
 		if (is_send(wr[i].op) && !(qp->ways && qp->ways->gather))
