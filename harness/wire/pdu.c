@@ -153,16 +153,35 @@ void pdu_init(struct pdu *p, const struct pdu_type *type)
 	memset(p, 0, sizeof(*p));
 	p->type = type;
 	for (size_t i = 0; i < type->field_count; i++)
-		pdu_set(p, &type->fields[i], type->fields[i].initial);
+		if (type->fields[i].initial)
+			pdu_set(p, &type->fields[i], type->fields[i].initial);
 	p->iser_opcode = type->iser_opcode;
 	p->opcode = type->opcode;
 }
 
-static void fields_load(struct pdu *p, const uint8_t *msg)
+/* Most fields are a number of four bytes or bits of one, and a member of 32 bits. */
+static bool narrow_load(const uint8_t *msg, const struct pdu_field *f, uint32_t *value)
 {
-	for (size_t i = 0; i < p->type->field_count; i++) {
-		const struct pdu_field *f = &p->type->fields[i];
-		if (is_blob(f))
+	if (f->member_size != sizeof(*value) || (f->width != 32 && f->bytes != 1))
+		return false;
+	if (f->bytes == 1) {
+		*value = msg[f->offset] >> f->shift & ((1u << f->width) - 1);
+	} else {
+		memcpy(value, msg + f->offset, sizeof(*value));
+		*value = be32toh(*value);
+	}
+	return true;
+}
+
+static void fields_load(struct pdu *p, const struct pdu_type *type, const uint8_t *msg)
+{
+	const struct pdu_field *end = type->fields + type->field_count;
+
+	for (const struct pdu_field *f = type->fields; f < end; f++) {
+		uint32_t narrow;
+		if (narrow_load(msg, f, &narrow))
+			memcpy((char *)p + f->member, &narrow, sizeof(narrow));
+		else if (is_blob(f))
 			memcpy((char *)p + f->member, msg + f->offset, f->bytes);
 		else
 			member_set(p, f, field_load(msg, f));
@@ -211,7 +230,7 @@ static int decode(struct pdu *p, const uint8_t *msg, size_t len, struct err *e)
 
 	struct cursor c = cursor_of(msg, len);
 	size_t header = header_size(p->type);
-	fields_load(p, cursor_take(&c, header));
+	fields_load(p, p->type, cursor_take(&c, header));
 	if (header == ISER_HEADER_SIZE) {
 		if (cursor_left(&c))
 			return err_wire(e, header, p->type->section,
@@ -284,6 +303,8 @@ static int fields_store(const struct pdu *p, uint8_t *msg, struct err *e)
 		if (is_length(f))
 			continue;
 		uint64_t value = member_get(p, f);
+		if (!value)
+			continue; /* as the header is */
 		if (value & ~width_mask(f))
 			return err_wire(e, f->offset, p->type->section,
 					"%s=%#llx does not fit in %u bits", f->name,
