@@ -58,6 +58,8 @@ struct watch {
 	bool breaks;				/* nobody asks what was kept */
 	uint8_t on_event[KINDS][MONITOR_COUNT]; /* who asks for events of a kind */
 	size_t event_counts[KINDS];
+	uint8_t on_message[MONITOR_COUNT]; /* who asks for messages */
+	size_t message_count;
 	const struct log_event **done;	/* by seq of a LOG_POST: its completion */
 	struct connection *connections; /* by number */
 	size_t connection_count;
@@ -367,9 +369,13 @@ static void message(struct watch *w, struct connection *c, const struct log_even
 		c->dialogue.lied_at = ev->seq;
 	if (whole_text_read(&w->text, &c->dialogue, &t))
 		t.text = &w->text;
-	for (size_t m = 0; next_monitor(w, c, &m); m++)
-		if (all[m]->message)
-			all[m]->message(w, &c->dialogue, c->states[m], &t);
+	for (size_t i = 0; i < w->message_count; i++) {
+		const size_t m = w->on_message[i];
+		if (c->dialogue.joined && !all[m]->alone)
+			continue;
+		w->now = all[m];
+		all[m]->message(w, &c->dialogue, c->states[m], &t);
+	}
 	const bool login = !c->dialogue.final_response;
 	dialogue_message(&c->dialogue, &t);
 	if (login && c->dialogue.final_response)
@@ -498,7 +504,11 @@ static void who_asks(struct watch *w)
 {
 	for (size_t m = 0; m < MONITOR_COUNT; m++) {
 		assert(!all[m]->event == !all[m]->events);
-		for (unsigned k = 0; k < KINDS && (!w->only || w->only == all[m]); k++)
+		if (w->only && w->only != all[m])
+			continue;
+		if (all[m]->message)
+			w->on_message[w->message_count++] = (uint8_t)m;
+		for (unsigned k = 0; k < KINDS; k++)
 			if (all[m]->events & WATCH(k))
 				w->on_event[k][w->event_counts[k]++] = (uint8_t)m;
 	}

@@ -92,9 +92,7 @@ struct target_tmf {
 struct target_state {
 	struct disk *disk;
 	bool luns_changed; /* and this session was not told yet */
-	/* Most sessions need few: a slot is made when all others are in use, and kept. */
-	struct target_task *tasks[TARGET_TASKS];
-	unsigned slots; /* that there are */
+	unsigned slots;	   /* of tasks that there are */
 	struct target_tmf tmfs[TARGET_TMFS];
 	uint64_t order;
 	unsigned reads_in_flight;
@@ -130,6 +128,8 @@ struct target_state {
 	size_t text_len, answer_len, answer_at;
 	uint32_t text_ttt;
 	/* Written before they are read: not zeroed. */
+	/* Most sessions need few: a slot is made when all others are in use, and kept. */
+	struct target_task *tasks[TARGET_TASKS];
 	uint8_t text[TEXT_VALUE_LIMIT], answer[TARGET_ANSWER_MAX];
 };
 

@@ -37,7 +37,10 @@ static const struct outcome *message_outcome(struct run *r, const struct expect 
 		struct message *m = &l->messages[i];
 		for (size_t k = 0; !m->taken && k < x->outcome_count; k++) {
 			const struct outcome *o = &x->outcomes[k];
-			if (o->kind != OUTCOME_MESSAGE || !run_fits(r, &o->pattern, m))
+			/* Looked at again with each event: mostly it is of another type. */
+			if (o->kind != OUTCOME_MESSAGE ||
+			    (o->pattern.type && o->pattern.type != m->pdu.type) ||
+			    !run_fits(r, &o->pattern, m))
 				continue;
 			m->taken = true;
 			r->talk->got = *m;
