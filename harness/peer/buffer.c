@@ -51,13 +51,20 @@ int guarded_copy(struct guarded *g, struct bytes from, struct err *e)
 	return 0;
 }
 
-int guarded_random(struct guarded *g, size_t len, uint64_t which, struct err *e)
+int guarded_pattern(struct guarded *g, size_t len, uint64_t seed, struct err *e)
 {
 	if (guard(g, len, e))
 		return -1;
-	pattern_fill(g->at, len, UINT64_C(0x6c6f6f6b21) + which, 0);
-	g->random = true;
+	pattern_fill(g->at, len, seed, 0);
 	return 0;
+}
+
+int guarded_random(struct guarded *g, size_t len, uint64_t which, struct err *e)
+{
+	const int rc = guarded_pattern(g, len, UINT64_C(0x6c6f6f6b21) + which, e);
+
+	g->random = !rc;
+	return rc;
 }
 
 /* FNV-1a, by words of 8 bytes as far as they go: all memory that the other side may reach is looked

@@ -26,6 +26,8 @@ struct guarded {
 int guarded_new(struct guarded *g, size_t len, struct err *e);
 /* The same with a copy of those bytes. */
 int guarded_copy(struct guarded *g, struct bytes from, struct err *e);
+/* The same with pattern `seed`. */
+int guarded_pattern(struct guarded *g, size_t len, uint64_t seed, struct err *e);
 /* The same with what differs from byte to byte and from all other data, from that of another
  * `which`, too. */
 int guarded_random(struct guarded *g, size_t len, uint64_t which, struct err *e);

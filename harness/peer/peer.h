@@ -214,8 +214,9 @@ struct scsi_request {
 	uint8_t cdb[CDB_SIZE];
 	uint64_t lun;
 	uint32_t read_len;  /* bytes expected, 0 none */
-	struct bytes write; /* bytes to write */
-	bool immediate;	    /* I bit */
+	struct bytes write; /* bytes to write; without `at` they are pattern `seed` */
+	uint64_t seed;
+	bool immediate; /* I bit */
 };
 
 struct peer_task {

@@ -35,8 +35,7 @@ struct autopilot {
 	struct job jobs[JOBS];
 	unsigned started, same; /* writes begun, and read back the same */
 	bool timer_set, stopped;
-	unsigned commands;		  /* submitted */
-	uint8_t data[MAX_BLOCKS * BLOCK]; /* of the write that is begun; not zeroed */
+	unsigned commands; /* submitted */
 };
 
 static const struct {
@@ -67,14 +66,11 @@ static bool good(const struct peer_task *task)
 	return !task->rejected && task->response == 0 && task->status == 0;
 }
 
-static struct peer_task *submit(struct peer *p, const uint8_t *cdb, uint32_t read_len,
-				struct bytes write)
+static struct peer_task *submit(struct peer *p, struct scsi_request r)
 {
-	struct scsi_request r = {
-		.read_len = read_len, .write = write, .lun = (uint64_t)p->cfg.lun << 48};
 	struct err e = {0};
 
-	memcpy(r.cdb, cdb, CDB_SIZE);
+	r.lun = (uint64_t)p->cfg.lun << 48;
 	r.immediate = p->cfg.immediate_every &&
 		      ++p->autopilot->commands % p->cfg.immediate_every == 0 && credits_left(p);
 	struct peer_task *task = peer_scsi(p, &r, &e);
@@ -119,13 +115,15 @@ static void scan_step(struct peer *p)
 			return;
 		if (a->scanning) {
 			learn(a, a->scanning);
+			initiator_task_over(p, a->scanning);
 			a->scanning = NULL;
 			a->step++;
 		}
 		if (a->step == SCAN_STEPS || !initiator_may_send(p))
 			return;
-		a->scanning =
-			submit(p, scan[a->step].cdb, scan[a->step].read_len, (struct bytes){0});
+		struct scsi_request r = {.read_len = scan[a->step].read_len};
+		memcpy(r.cdb, scan[a->step].cdb, CDB_SIZE);
+		a->scanning = submit(p, r);
 	}
 }
 
@@ -144,7 +142,7 @@ static void io_cdb(uint8_t cdb[CDB_SIZE], uint8_t opcode, const struct job *j)
 static void start_job(struct peer *p, struct job *j)
 {
 	struct autopilot *a = p->autopilot;
-	uint8_t cdb[CDB_SIZE];
+	struct scsi_request r = {0};
 	/* Each job of each connection has its part of the disk: none sees another's data. */
 	const uint64_t share = a->blocks / (JOBS * (1 + (uint64_t)p->cfg.joins));
 	unsigned n = a->started++;
@@ -156,18 +154,19 @@ static void start_job(struct peer *p, struct job *j)
 		share * (JOBS * (p->cid % (1 + (uint64_t)p->cfg.joins)) + (uint64_t)(j - a->jobs)) +
 		(uint64_t)n * 7 % (share - j->blocks + 1);
 	j->seed = p->cfg.seed * 1000 + n;
-	pattern_fill(a->data, (size_t)j->blocks * BLOCK, j->seed, 0);
-	io_cdb(cdb, 0x2a, j);
-	j->task = submit(p, cdb, 0, (struct bytes){a->data, (size_t)j->blocks * BLOCK});
+	io_cdb(r.cdb, 0x2a, j);
+	r.write.len = (size_t)j->blocks * BLOCK;
+	r.seed = j->seed;
+	j->task = submit(p, r);
 	j->state = j->task ? JOB_WRITING : JOB_IDLE;
 }
 
 static void read_back(struct peer *p, struct job *j)
 {
-	uint8_t cdb[CDB_SIZE];
+	struct scsi_request r = {.read_len = j->blocks * BLOCK};
 
-	io_cdb(cdb, 0x28, j);
-	j->task = submit(p, cdb, j->blocks * BLOCK, (struct bytes){0});
+	io_cdb(r.cdb, 0x28, j);
+	j->task = submit(p, r);
 	j->state = j->task ? JOB_READING : JOB_IDLE;
 }
 
@@ -187,18 +186,23 @@ static void compare(struct peer *p, const struct job *j)
 
 static void job_step(struct peer *p, struct job *j)
 {
-	if (j->state == JOB_IDLE || !j->task->done)
+	struct peer_task *over = j->task;
+
+	if (j->state == JOB_IDLE || !over->done)
 		return;
-	if (!good(j->task)) {
+	if (!good(over)) {
 		peer_note(p, "autopilot: I/O ended with response %u status 0x%02x",
-			  (unsigned)j->task->response, (unsigned)j->task->status);
+			  (unsigned)over->response, (unsigned)over->status);
 		j->state = JOB_IDLE;
 	} else if (j->state == JOB_READING) {
 		compare(p, j);
 		j->state = JOB_IDLE;
 	} else if (initiator_may_send(p)) {
 		read_back(p, j);
+	} else {
+		return;
 	}
+	initiator_task_over(p, over);
 }
 
 static bool io_possible(const struct peer *p)
@@ -213,10 +217,9 @@ void autopilot_step(struct peer *p)
 	if (p->phase != PEER_FULL || p->quiet)
 		return;
 	if (!p->autopilot) {
-		p->autopilot = malloc(sizeof(*p->autopilot));
+		p->autopilot = calloc(1, sizeof(*p->autopilot));
 		if (!p->autopilot)
 			return;
-		memset(p->autopilot, 0, offsetof(struct autopilot, data));
 	}
 	struct autopilot *a = p->autopilot;
 

@@ -83,11 +83,10 @@ static void submit(struct peer *p, struct deed_run *d, struct deed_slot *slot)
 }
 
 /* A task that ended; its data is what the initiator's user sees. */
-static void take(struct peer *p, struct deed_run *d, struct deed_slot *slot)
+static void take(struct peer *p, struct deed_run *d, const struct deed_slot *slot)
 {
 	const struct peer_task *t = slot->task;
 
-	slot->task = NULL;
 	if (t->status && t->read.len && peer_knob(p, KNOB_FAILED_READ_DONE))
 		return;
 	if (t->aborted || t->rejected || t->response || t->status) {
@@ -115,8 +114,11 @@ static void work(struct peer *p, struct deed_run *d)
 		width = IN_FLIGHT_MAX;
 	for (size_t i = 0; i < width && d->status < 0; i++) {
 		struct deed_slot *slot = &d->slots[i];
-		if (slot->task && slot->task->done)
+		if (slot->task && slot->task->done) {
 			take(p, d, slot);
+			initiator_task_over(p, slot->task);
+			slot->task = NULL;
+		}
 		if (!slot->task && d->status < 0 && d->next < whole && initiator_may_send(p))
 			submit(p, d, slot);
 		busy |= slot->task != NULL;

@@ -60,6 +60,9 @@ bool credits_left(struct peer *p);
 /* initiator/task.c */
 void initiator_reassign(struct peer *p); /* initiator/reassign.c: in full feature phase */
 void initiator_pump(struct peer *p);	 /* sends tasks that waited for the window */
+/* Who asked for a task that is done wants nothing of it any more: its buffers are for the next one,
+ * unless they can be reached yet, or have something to tell. */
+void initiator_task_over(const struct peer *p, struct peer_task *t);
 bool initiator_response(struct peer *p, const struct pdu *pdu, const struct fab_event *ev);
 void initiator_task_rejected(struct peer *p, uint32_t itt);
 /* The function of this Task Management Request is complete: no response comes for what it ended. */

@@ -270,7 +270,9 @@ struct peer_task *peer_scsi(struct peer *p, const struct scsi_request *r, struct
 	}
 	t->request = *r;
 	t->owner = p;
-	if (guarded_random(&t->read, r->read_len, 0, e) || guarded_copy(&t->write, r->write, e))
+	if (guarded_random(&t->read, r->read_len, 0, e) ||
+	    (r->write.at ? guarded_copy(&t->write, r->write, e)
+			 : guarded_pattern(&t->write, r->write.len, r->seed, e)))
 		goto fail;
 	t->request.write = (struct bytes){t->write.at, t->write.len};
 	t->itt = p->tasks && peer_knob(p, KNOB_ITT_REUSED) ? p->tasks->itt : initiator_fresh_itt(p);
@@ -291,6 +293,16 @@ fail:
 	guarded_free(&t->read);
 	free(t);
 	return NULL;
+}
+
+void initiator_task_over(const struct peer *p, struct peer_task *t)
+{
+	struct guarded *both[] = {&t->read, &t->write};
+
+	for (size_t i = 0; i < 2 && t->done && !p->log; i++)
+		if (!both[i]->region && !guarded_fallen(both[i]))
+			guarded_free(both[i]);
+	t->request.write = (struct bytes){t->write.at, t->write.len};
 }
 
 /* The oldest task that was not sent yet. */
