@@ -114,7 +114,8 @@ static bool sent_with_immediate(struct peer *p, unsigned opcode)
 /* A mutant's header digest, of an outcome that RDMAExtensions=Yes overrides (RFC 7145 6.1). */
 static void add_digest(struct peer *p, uint8_t *msg, size_t *len)
 {
-	if (!login_chose_digest(p) || !peer_knob(p, KNOB_DIGEST_ADDED))
+	if (!p->cfg.knob[KNOB_DIGEST_ADDED] || !login_chose_digest(p) ||
+	    !peer_knob(p, KNOB_DIGEST_ADDED))
 		return;
 	memset(msg + *len, 0, FORM_SPARE);
 	*len += FORM_SPARE;

@@ -47,7 +47,9 @@ static struct unsolicited plan(struct peer *p, size_t len)
 	if (t->immediate_data || (len && peer_knob(p, KNOB_IMMEDIATE_AGAINST_NO)))
 		u.immediate = least(first, peer_knob(p, KNOB_DATA_BEYOND_TRDSL) ? 2 * t->target_rdsl
 										: t->target_rdsl);
-	const char *max_recv = peer_heard(p, "MaxRecvDataSegmentLength");
+	const char *max_recv = p->cfg.knob[KNOB_INITIATOR_OBEYS_MAX_RECV_DSL]
+				       ? peer_heard(p, "MaxRecvDataSegmentLength")
+				       : NULL;
 	if (max_recv && peer_knob(p, KNOB_INITIATOR_OBEYS_MAX_RECV_DSL))
 		u.immediate = least(u.immediate, strtoul(max_recv, NULL, 10));
 	if (len > first && peer_knob(p, KNOB_FIRST_BURST_OVERRUN))
