@@ -15,5 +15,9 @@ void *need(void *p)
 
 void *room_for_one(void *at, size_t count, size_t size)
 {
-	return count & (count - 1) ? at : need(reallocarray(at, count ? 2 * count : 1, size));
+	enum { FIRST = 16 };
+
+	if (count && (count < FIRST || count & (count - 1)))
+		return at;
+	return need(reallocarray(at, count ? 2 * count : FIRST, size));
 }

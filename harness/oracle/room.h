@@ -8,7 +8,8 @@
 
 /* p, which is not NULL. */
 void *need(void *p);
-/* Room for one more element of `size` bytes: grows `at` when `count` is zero or a power of two. */
+/* Room for one more element of `size` bytes: `at` has grown when `count` was zero or a power of
+ * two, and has room for 16 at first. */
 void *room_for_one(void *at, size_t count, size_t size);
 
 #endif

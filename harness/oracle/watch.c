@@ -140,48 +140,51 @@ static bool is_excused(const struct watch *w, const struct dialogue *d)
 	return false;
 }
 
-static bool judge(struct watch *w, enum pdu_sender who, const char *rule, bool always, bool holds,
-		  const struct log_event *ev, const struct log_event *cause, const char *fmt,
-		  va_list args)
+static bool is_ours(const struct watch *w, enum pdu_sender who)
 {
-	const bool ours = ((who == FROM_TARGET) != w->sut_is_target) != w->own;
-	struct dialogue *d = w->dialogue;
-	if (ours) {
-		if (!holds && !d->lied_at)
-			d->lied_at = ev ? ev->seq : 1;
-		return holds;
-	}
-	if (!always && is_excused(w, d))
-		return holds;
-	struct tally *t = tally_of(w, rule);
+	return ((who == FROM_TARGET) != w->sut_is_target) != w->own;
+}
+
+/* Who judges a rule of the other side's: NULL where it is excused. */
+static struct tally *judge(struct watch *w, const char *rule, bool always,
+			   const struct log_event *ev)
+{
+	if (!always && is_excused(w, w->dialogue))
+		return NULL;
 	if (w->stimulus)
-		stimulus_add(w->stimulus, w->now->name, rule, stimulus_situation(ev, d->phase));
-	if (holds && !t->held++)
+		stimulus_add(w->stimulus, w->now->name, rule,
+			     stimulus_situation(ev, w->dialogue->phase));
+	return tally_of(w, rule);
+}
+
+bool watch_kept(struct watch *w, enum pdu_sender who, const char *rule, bool always,
+		const struct log_event *ev)
+{
+	struct tally *t = is_ours(w, who) ? NULL : judge(w, rule, always, ev);
+
+	if (t && !t->held++)
 		t->held_at = ev ? ev->seq : 0;
-	if (!holds)
-		keep_break(t, ev, cause, fmt, args);
-	return holds;
+	return true;
 }
 
-bool watch_rule(struct watch *w, enum pdu_sender who, const char *rule, bool holds,
-		const struct log_event *ev, const struct log_event *cause, const char *fmt, ...)
+bool watch_broken(struct watch *w, enum pdu_sender who, const char *rule, bool always,
+		  const struct log_event *ev, const struct log_event *cause, const char *fmt, ...)
 {
+	struct dialogue *d = w->dialogue;
 	va_list args;
-	va_start(args, fmt);
-	judge(w, who, rule, false, holds, ev, cause, fmt, args);
-	va_end(args);
-	return holds;
-}
 
-bool watch_rule_always(struct watch *w, enum pdu_sender who, const char *rule, bool holds,
-		       const struct log_event *ev, const struct log_event *cause, const char *fmt,
-		       ...)
-{
-	va_list args;
+	if (is_ours(w, who)) {
+		if (!d->lied_at)
+			d->lied_at = ev ? ev->seq : 1;
+		return false;
+	}
+	struct tally *t = judge(w, rule, always, ev);
+	if (!t)
+		return false;
 	va_start(args, fmt);
-	judge(w, who, rule, true, holds, ev, cause, fmt, args);
+	keep_break(t, ev, cause, fmt, args);
 	va_end(args);
-	return holds;
+	return false;
 }
 
 const struct log *watch_events(const struct watch *w)
@@ -212,8 +215,9 @@ static struct connection *connection_of(struct watch *w, unsigned number)
 			struct connection *c = &w->connections[i];
 			*c = (struct connection){0};
 			dialogue_init(&c->dialogue, (unsigned)i, w->sut_is_target);
+			/* Number 0 is no connection. */
 			for (size_t m = 0; m < MONITOR_COUNT; m++)
-				c->states[m] = all[m]->state_size
+				c->states[m] = i && all[m]->state_size
 						       ? need(calloc(1, all[m]->state_size))
 						       : NULL;
 		}
