@@ -130,14 +130,14 @@ static uint64_t next_random(struct sim_clock *k)
 
 uint64_t sim_clock_random(struct sim_clock *k, uint64_t n)
 {
-	uint64_t unfair, r;
+	uint64_t r;
 
 	if (n < 2)
 		return 0;
-	/* Values in the last, incomplete run of n would favour small results. */
-	unfair = (UINT64_MAX % n + 1) % n;
+	/* Values in the last, incomplete run of n would favour small results. It is shorter than n.
+	 */
 	do
 		r = next_random(k);
-	while (r > UINT64_MAX - unfair);
+	while (r > UINT64_MAX - n && r > UINT64_MAX - (UINT64_MAX % n + 1) % n);
 	return r % n;
 }

@@ -44,6 +44,8 @@ bool session_word_is(const char *line, const struct session_word *w, const char 
 
 bool session_begins(const char *line, const char *words)
 {
+	if (line[0] != words[0])
+		return false;
 	const size_t len = strlen(words);
 
 	return !strncmp(line, words, len) && (!line[len] || line[len] == ' ');

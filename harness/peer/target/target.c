@@ -36,6 +36,8 @@ void target_start(struct peer *p)
 	struct target_state *t = malloc(sizeof(*t));
 	if (t)
 		memset(t, 0, offsetof(struct target_state, tasks));
+	for (size_t i = 0; t && i < TARGET_TMFS; i++)
+		t->tmfs[i].used = false;
 	if (t)
 		t->disk = p->disk ? p->disk : disk_new(p->cfg.disk_blocks, p->cfg.target_name);
 	if (!t || !t->disk || disk_units(t->disk, p->cfg.luns, p->cfg.target_name)) {

@@ -93,7 +93,6 @@ struct target_state {
 	struct disk *disk;
 	bool luns_changed; /* and this session was not told yet */
 	unsigned slots;	   /* of tasks that there are */
-	struct target_tmf tmfs[TARGET_TMFS];
 	uint64_t order;
 	unsigned reads_in_flight;
 	bool more_had_come; /* when the last command was looked at */
@@ -130,6 +129,7 @@ struct target_state {
 	/* Written before they are read: not zeroed. */
 	/* Most sessions need few: a slot is made when all others are in use, and kept. */
 	struct target_task *tasks[TARGET_TASKS];
+	struct target_tmf tmfs[TARGET_TMFS]; /* but for `used` */
 	uint8_t text[TEXT_VALUE_LIMIT], answer[TARGET_ANSWER_MAX];
 };
 

@@ -123,27 +123,32 @@ static size_t split_test(const struct word *w, enum compare *op, size_t *from)
 	return 0;
 }
 
+/* type NULL: of any message. */
+static int unknown_field(struct parser *p, const struct word *w, const char *name,
+			 const struct pdu_type *type)
+{
+	struct nearest n = {.name = name};
+	size_t count;
+	const struct pdu_type *types = pdu_types(&count);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; (!type || type == &types[i]) && k < types[i].field_count; k++)
+			nearest_offer(&n, types[i].fields[k].name);
+	char hint[64];
+	return parse_fail(p, w->column, "unknown field %.60s of %s%s", name,
+			  type ? type->name : "any message", nearest_text(&n, hint, sizeof(hint)));
+}
+
 static int test_field(struct parser *p, const struct word *w, size_t len, struct pattern *out,
 		      struct field_test *t)
 {
 	char *name = arena_copy(p->arena, w->text, len);
-	struct nearest n = {.name = name};
 	size_t count;
 	const struct pdu_type *types = pdu_types(&count);
-	for (size_t i = 0; i < count; i++) {
-		if (out->type && out->type != &types[i])
-			continue;
-		if (!t->field)
+	for (size_t i = 0; i < count && !t->field; i++)
+		if (!out->type || out->type == &types[i])
 			t->field = pdu_field_by_name(&types[i], name);
-		for (size_t k = 0; k < types[i].field_count; k++)
-			nearest_offer(&n, types[i].fields[k].name);
-	}
-	if (!t->field) {
-		char hint[64];
-		return parse_fail(p, w->column, "unknown field %.60s of %s%s", name,
-				  out->type ? out->type->name : "any message",
-				  nearest_text(&n, hint, sizeof(hint)));
-	}
+	if (!t->field)
+		return unknown_field(p, w, name, out->type);
 	if (!out->type) {
 		t->field = NULL;
 		t->any_field = name;
