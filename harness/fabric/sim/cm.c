@@ -139,10 +139,8 @@ static void tell(struct sim_conn *c, enum fab_event_kind kind, const char *name,
 		ev.rnr_retry = m->rnr_retry;
 	}
 	if (m && m->area) {
-		buffer = sim_buffer_new(m->area);
-		memcpy(buffer->at, m->private_data, m->area);
-		ev.private_data.at = buffer->at;
-		ev.private_data.len = m->area;
+		buffer = sim_buffer_new(sim_payload_new(m->private_data, m->area));
+		ev.private_data = (struct bytes){buffer->bytes->at, m->area};
 	}
 	sim_tell(c->ep, c, &ev, buffer);
 }

@@ -31,12 +31,11 @@ static void completed(struct sim_qp *qp, const struct sim_cqe *cqe)
 
 	c->base.recv_posted = qp->recv_count;
 	if (cqe->recv && cqe->status == FAB_OK) {
-		/* As large as the message, so that memory checkers see a read beyond it. */
-		buffer = sim_buffer_new(cqe->msg.len);
-		if (cqe->msg.len)
-			memcpy(buffer->at, cqe->msg.at, cqe->msg.len);
 		ev.kind = FAB_RECV;
-		ev.msg = (struct bytes){buffer->at, cqe->msg.len};
+		if (cqe->payload) {
+			buffer = sim_buffer_new(sim_payload_ref(cqe->payload));
+			ev.msg = cqe->msg;
+		}
 		ev.kind_unknown = c->ep->sim->opt.mute_kind;
 		ev.has_imm = cqe->has_imm;
 		ev.solicited = cqe->solicited;

@@ -141,8 +141,9 @@ struct sim_cqe {
 	enum fab_op op; /* of sends */
 	enum fab_status status;
 	struct bytes msg; /* receives: what the buffer holds; gone when the call is over */
-	bool of_write;	  /* receives: of a Write with Immediate, */
-	size_t written;	  /* which wrote so many bytes elsewhere */
+	struct sim_payload *payload; /* that they are, for who wants to keep them; or NULL */
+	bool of_write;		     /* receives: of a Write with Immediate, */
+	size_t written;		     /* which wrote so many bytes elsewhere */
 	bool has_imm, invalidated, solicited;
 	uint32_t imm, invalidated_key;
 };

@@ -7,12 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct sim_buffer *sim_buffer_new(size_t len)
+struct sim_buffer *sim_buffer_new(struct sim_payload *bytes)
 {
-	struct sim_buffer *b = sim_need(malloc(sizeof(*b) + len));
+	struct sim_buffer *b = sim_need(malloc(sizeof(*b)));
 
-	b->next = NULL;
+	*b = (struct sim_buffer){.bytes = bytes};
 	return b;
+}
+
+static void buffer_free(struct sim_buffer *b)
+{
+	if (b)
+		sim_payload_unref(b->bytes);
+	free(b);
 }
 
 void sim_buffers_free(struct sim_buffer **list)
@@ -20,7 +27,7 @@ void sim_buffers_free(struct sim_buffer **list)
 	while (*list) {
 		struct sim_buffer *next = (*list)->next;
 
-		free(*list);
+		buffer_free(*list);
 		*list = next;
 	}
 }
@@ -50,7 +57,7 @@ static void pending_free(struct sim_pending *p)
 
 	if (p->conn)
 		sim_qp_unref(&p->conn->qp);
-	free(p->buffer);
+	buffer_free(p->buffer);
 	if (spare.count == SPARE_MAX) {
 		free(p);
 		return;
@@ -167,7 +174,7 @@ static void tell(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_e
 	struct sim_pending *p;
 
 	if (ep->closed || (c && c->freed)) {
-		free(buffer);
+		buffer_free(buffer);
 		return;
 	}
 	p = pending_new();

@@ -20,10 +20,11 @@ struct sim {
 	struct sim_chooser chooser;
 };
 
-/* Bytes that an event shows: a receive buffer, or private data. */
+/* Bytes that an event shows: a message received, or private data. As long as these, so that memory
+ * checkers see a read beyond them. */
 struct sim_buffer {
 	struct sim_buffer *next;
-	uint8_t at[];
+	struct sim_payload *bytes;
 };
 
 /* An event on its way to its endpoint's user. */
@@ -113,7 +114,7 @@ bool sim_order_step(struct sim *s, uint64_t limit);
 void sim_order_interrupt(struct sim *s);
 
 /* sim/event.c */
-struct sim_buffer *sim_buffer_new(size_t len);
+struct sim_buffer *sim_buffer_new(struct sim_payload *bytes); /* takes them */
 void sim_buffers_free(struct sim_buffer **list);
 /* Hands an event (without time) to the endpoint's user, when due. Takes the buffer. */
 void sim_tell(struct sim_endpoint *ep, struct sim_conn *c, const struct fab_event *ev,

@@ -70,6 +70,7 @@ static void send_arrives(struct sim_qp *qp, const struct sim_message *m)
 	struct sim_cqe e = {
 		.recv = true,
 		.msg = {m->payload->at, m->payload->len},
+		.payload = m->payload,
 		.solicited = m->solicited,
 	};
 

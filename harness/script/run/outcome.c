@@ -29,11 +29,25 @@ static bool happened(struct run *r, const struct outcome *o)
 	return false;
 }
 
+/* Has a message come that is of a type which some line is about? */
+static bool any_of_type(const struct link *l, const struct expect *x)
+{
+	for (size_t k = 0; l && k < x->outcome_count; k++) {
+		const struct outcome *o = &x->outcomes[k];
+		if (o->kind == OUTCOME_MESSAGE &&
+		    (!o->pattern.type || l->counts[run_type_index(o->pattern.type)]))
+			return true;
+	}
+	return false;
+}
+
 /* Messages in the order in which they came, each offered to the lines from top to bottom. */
 static const struct outcome *message_outcome(struct run *r, const struct expect *x)
 {
 	struct link *l = r->talk->link;
-	for (size_t i = 0; l && i < l->message_count; i++) {
+	if (!any_of_type(l, x))
+		return NULL;
+	for (size_t i = 0; i < l->message_count; i++) {
 		struct message *m = &l->messages[i];
 		for (size_t k = 0; !m->taken && k < x->outcome_count; k++) {
 			const struct outcome *o = &x->outcomes[k];
