@@ -32,7 +32,7 @@ static void event(struct watch *w, const struct dialogue *d, void *state,
 	if (ev->kind == LOG_CM && ev->name)
 		s->over |= !strcmp(ev->name, "disconnected") || !strcmp(ev->name, "disconnect") ||
 			   !strcmp(ev->name, "vanish") || !strcmp(ev->name, "break");
-	if (ev->kind == LOG_DONE && ev->status && strcmp(ev->status, "ok") != 0)
+	if (ev->kind == LOG_DONE && ev->status && !word_is(ev->status, "ok"))
 		s->refused |= !s->over;
 	if (d->sut_is_target || ev->kind != LOG_MEMORY || !ev->name)
 		return;

@@ -276,12 +276,15 @@ static void completed(struct watch *w, struct initiator_stags *s, const struct l
 static void event(struct watch *w, const struct dialogue *d, void *state,
 		  const struct log_event *ev)
 {
+	struct initiator_stags *s = state;
+
 	if (d->sut_is_target || !ev->name)
 		return;
 	if (ev->kind == LOG_POST)
-		posted(state, ev);
-	else if (ev->kind == LOG_DONE && (!strcmp(ev->name, "read") || !strcmp(ev->name, "write")))
-		completed(w, state, ev);
+		posted(s, ev);
+	else if (ev->kind == LOG_DONE && s->probe_count &&
+		 (!strcmp(ev->name, "read") || !strcmp(ev->name, "write")))
+		completed(w, s, ev);
 }
 
 static void drop(void *state)

@@ -229,19 +229,19 @@ static void over(struct dialogue *d, const struct log_event *ev, bool by_sut)
 void dialogue_event(struct dialogue *d, const struct log_event *ev)
 {
 	const char *name = ev->name ? ev->name : "";
-	if (log_failed(ev) || (ev->kind == LOG_CM && !strcmp(name, "terminate"))) {
+	if (log_failed(ev) || (ev->kind == LOG_CM && word_is(name, "terminate"))) {
 		/* Our own queue pair is dead: whatever comes later says nothing about the SUT. */
 		over(d, ev, false);
 	} else if (ev->kind == LOG_CM) {
-		if (!strcmp(name, "established") && !d->established)
+		if (word_is(name, "established") && !d->established)
 			d->established = ev;
-		else if (!strcmp(name, "joined"))
+		else if (word_is(name, "joined"))
 			d->joined = true;
-		else if (!strcmp(name, "disconnected") || !strcmp(name, "rejected") ||
-			 !strcmp(name, "unreachable") || !strcmp(name, "device-gone"))
+		else if (word_is(name, "disconnected") || word_is(name, "rejected") ||
+			 word_is(name, "unreachable") || word_is(name, "device-gone"))
 			over(d, ev, true);
-		else if (!strcmp(name, "disconnect") || !strcmp(name, "vanish") ||
-			 !strcmp(name, "break"))
+		else if (word_is(name, "disconnect") || word_is(name, "vanish") ||
+			 word_is(name, "break"))
 			over(d, ev, false);
 	}
 }

@@ -262,12 +262,12 @@ static enum delivery delivery_of(const struct connection *c, const struct log_ev
 {
 	if (!done)
 		return DELIVERY_UNKNOWN;
-	if (done->status && !strcmp(done->status, "ok"))
+	if (done->status && word_is(done->status, "ok"))
 		return DELIVERED;
 	/* Over iWARP nothing acknowledges what left. */
-	if (done->status && !strcmp(done->status, "left"))
+	if (done->status && word_is(done->status, "left"))
 		return DELIVERY_UNKNOWN;
-	if (done->status && !strcmp(done->status, "flushed") && !c->dialogue.closed &&
+	if (done->status && word_is(done->status, "flushed") && !c->dialogue.closed &&
 	    !(c->failed && c->failed->seq < done->seq))
 		return DELIVERY_UNKNOWN;
 	return NOT_DELIVERED;
