@@ -69,14 +69,27 @@ export class Pages {
 	}
 }
 
+// In the tab: of the hundreds of rows, items and events that differ in their words alone three of each shape stay, for axe
+// looks at each for as long as at the first.
+function oneOfEachShape() {
+	const seen = new Map();
+	for (const row of document.querySelectorAll('tr, li, svg g')) {
+		const shape = [row, ...row.querySelectorAll('*')].map((e) => [e.tagName, ...[...e.attributes].map((a) => a.name === 'class' ? a.value : a.name)].join(' ')).join();
+		seen.set(shape, (seen.get(shape) ?? 0) + 1);
+		if (seen.get(shape) > 3)
+			row.remove();
+	}
+}
+
 async function accessible(pages, hash, options) {
 	const tab = await pages.open(hash, options), what = `${hash} ${options.width} ${options.scheme}`;
+	const wide = await tab.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+	ok(`${pages.name} ${what}: no scrolling sideways`, wide[0] <= wide[1], `${wide[0]} of ${wide[1]} pixels`);
+	await tab.evaluate(oneOfEachShape);
 	await tab.evaluate(axe);
 	const {violations} = await tab.evaluate(() => axe.run(document, {resultTypes: ['violations']}));
 	const grave = violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
 	ok(`${pages.name} ${what}: axe finds nothing serious`, !grave.length, grave.map((v) => `${v.id}: ${v.nodes.length} times, ${v.nodes[0].html.slice(0, 160)}`).join('; '));
-	const wide = await tab.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-	ok(`${pages.name} ${what}: no scrolling sideways`, wide[0] <= wide[1], `${wide[0]} of ${wide[1]} pixels`);
 	await pages.close(tab, what);
 }
 
@@ -134,7 +147,7 @@ if (!found) {
 	console.error('page-check: not run: there is no Chromium');
 	process.exit(77);
 }
-const browser = await chromium.launch({executablePath: found, args: ['--no-sandbox']});
+const browser = await chromium.launch({executablePath: found, args: ['--no-sandbox', '--disable-gpu', '--disable-software-rasterizer']});
 try {
 	const files = mode === 'any' ? rest : ['many', 'seed', 'hostile'].map((name) => `${rest[0]}/${name}.html`);
 	for (const file of files) {
