@@ -44,6 +44,8 @@ if [[ -z ${1:-} ]]; then
 	is 'make install' 0 "$(make -s --no-print-directory install DESTDIR="$work" PREFIX=/usr >"$work/log" 2>&1; echo $?)"
 	find "$prefix" -type f -exec stat -c '%n %Y %s' {} + | sort >"$work/before"
 fi
+# What it links to of this installation is not for this user's own cache.
+export ISERSPEC_CACHE=$work/cache
 part manual harness/tests/manual.sh "$prefix"
 part completion harness/tests/completion.sh "$prefix"
 
