@@ -343,8 +343,10 @@ void initiator_pump(struct peer *p)
 
 static struct peer_task *active(struct peer *p, uint32_t itt)
 {
+	const uint32_t looked_at = peer_knob(p, KNOB_RESPONSE_BY_PART_OF_TAG) ? 0xff : UINT32_MAX;
+
 	for (struct peer_task *t = p->tasks; t; t = t->next)
-		if (t->itt == itt && t->sent_at && !t->done)
+		if (!((t->itt ^ itt) & looked_at) && t->sent_at && !t->done)
 			return t;
 	return NULL;
 }
