@@ -348,7 +348,8 @@ static void dispatch(struct peer *p, const struct pdu *pdu, const struct fab_eve
 static bool odd_opcode(struct peer *p, const struct fab_event *ev)
 {
 	struct pdu pdu;
-	bool known = !ev->msg.len || (ev->msg.at[0] >> 4 >= 1 && ev->msg.at[0] >> 4 <= 3);
+	/* Hello and HelloReply end with their header. */
+	bool known = ev->msg.len <= ISER_HEADER_SIZE || ev->msg.at[0] >> 4 == ISER_CONTROL;
 
 	if (known || !peer_knob(p, KNOB_EXECUTES_UNKNOWN_ISER_OPCODE))
 		return false;
