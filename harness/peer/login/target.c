@@ -280,7 +280,8 @@ static int take_offer(struct peer *p, struct writer *w, const struct text_pair *
 		return 0;
 	}
 	if ((is_section_6(name) && peer_knob(p, KNOB_NOT_UNDERSTOOD_FOR_SECTION_6)) ||
-	    (word_is(name, "MaxBurstLength") && peer_knob(p, KNOB_KNOWN_KEY_NOT_UNDERSTOOD)) ||
+	    ((word_is(name, "MaxBurstLength") || word_is(name, "InitiatorAlias")) &&
+	     peer_knob(p, KNOB_KNOWN_KEY_NOT_UNDERSTOOD)) ||
 	    (key && key->obsolete && peer_knob(p, KNOB_MARKERS_NOT_UNDERSTOOD))) {
 		put_answer(p, w, pair->key, answer);
 		return 0;
