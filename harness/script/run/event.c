@@ -327,12 +327,10 @@ static void note_command(struct run *r)
 	if (status < 0 || r->login_ended)
 		return;
 	r->login_ended = true;
-	if (r->did.begun && r->did.status < 0)
-		goto told; /* what it does is watched instead */
-	/* At its end the descriptor stays readable for ever: watched on, no deadline would come any
-	 * more. */
-	fab_watch_fd(r->env->fab, -1);
-told:
+	/* Its descriptor stays readable for ever: watched on, no deadline would come any more. What
+	 * it was told to do, and still does, is watched instead. */
+	const bool deed = r->did.begun && r->did.status < 0 && sut->act_fd;
+	fab_watch_fd(r->env->fab, deed ? sut->act_fd(sut->act_ctx) : -1);
 	log_add(r->env->log, &(struct log_event){.time = run_now(r),
 						 .kind = LOG_SUT,
 						 .name = "command ended",
