@@ -165,7 +165,7 @@ static bool narrow_load(const uint8_t *msg, const struct pdu_field *f, uint32_t 
 	if (f->member_size != sizeof(*value) || (f->width != 32 && f->bytes != 1))
 		return false;
 	if (f->bytes == 1) {
-		*value = msg[f->offset] >> f->shift & ((1u << f->width) - 1);
+		*value = (uint32_t)(msg[f->offset] >> f->shift & width_mask(f));
 	} else {
 		memcpy(value, msg + f->offset, sizeof(*value));
 		*value = be32toh(*value);
