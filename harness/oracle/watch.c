@@ -157,17 +157,16 @@ static struct tally *judge(struct watch *w, const char *rule, bool always,
 	return tally_of(w, rule);
 }
 
-bool watch_kept(struct watch *w, enum pdu_sender who, const char *rule, bool always,
+void watch_kept(struct watch *w, enum pdu_sender who, const char *rule, bool always,
 		const struct log_event *ev)
 {
 	struct tally *t = is_ours(w, who) ? NULL : judge(w, rule, always, ev);
 
 	if (t && !t->held++)
 		t->held_at = ev ? ev->seq : 0;
-	return true;
 }
 
-bool watch_broken(struct watch *w, enum pdu_sender who, const char *rule, bool always,
+void watch_broken(struct watch *w, enum pdu_sender who, const char *rule, bool always,
 		  const struct log_event *ev, const struct log_event *cause, const char *fmt, ...)
 {
 	struct dialogue *d = w->dialogue;
@@ -176,15 +175,14 @@ bool watch_broken(struct watch *w, enum pdu_sender who, const char *rule, bool a
 	if (is_ours(w, who)) {
 		if (!d->lied_at)
 			d->lied_at = ev ? ev->seq : 1;
-		return false;
+		return;
 	}
 	struct tally *t = judge(w, rule, always, ev);
 	if (!t)
-		return false;
+		return;
 	va_start(args, fmt);
 	keep_break(t, ev, cause, fmt, args);
 	va_end(args);
-	return false;
 }
 
 const struct log *watch_events(const struct watch *w)

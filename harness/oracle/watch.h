@@ -60,17 +60,17 @@ const struct monitor *monitor_by_name(const char *name);
  * when the rule is broken. Returns holds. The first break of a rule by a monitor in a case is told
  * in full, more of them are counted.
  */
-#define watch_rule(w, who, rule, holds, ev, cause, ...)            \
-	watch_judged((holds) ? watch_kept(w, who, rule, false, ev) \
-			     : watch_broken(w, who, rule, false, ev, cause, __VA_ARGS__))
+#define watch_rule(w, who, rule, holds, ev, cause, ...)                    \
+	watch_judged((holds) ? (watch_kept(w, who, rule, false, ev), true) \
+			     : (watch_broken(w, who, rule, false, ev, cause, __VA_ARGS__), false))
 /* The same for a rule that no lie of ours excuses (reserved bits, lengths, stale memory ...). */
-#define watch_rule_always(w, who, rule, holds, ev, cause, ...)    \
-	watch_judged((holds) ? watch_kept(w, who, rule, true, ev) \
-			     : watch_broken(w, who, rule, true, ev, cause, __VA_ARGS__))
+#define watch_rule_always(w, who, rule, holds, ev, cause, ...)            \
+	watch_judged((holds) ? (watch_kept(w, who, rule, true, ev), true) \
+			     : (watch_broken(w, who, rule, true, ev, cause, __VA_ARGS__), false))
 /* The two sides of it, true and false: nearly all rules are kept, by the thousand. */
-bool watch_kept(struct watch *w, enum pdu_sender who, const char *rule, bool always,
+void watch_kept(struct watch *w, enum pdu_sender who, const char *rule, bool always,
 		const struct log_event *ev);
-bool watch_broken(struct watch *w, enum pdu_sender who, const char *rule, bool always,
+void watch_broken(struct watch *w, enum pdu_sender who, const char *rule, bool always,
 		  const struct log_event *ev, const struct log_event *cause, const char *fmt, ...)
 	__attribute__((format(printf, 7, 8)));
 static inline bool watch_judged(bool holds)
