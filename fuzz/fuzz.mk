@@ -133,7 +133,7 @@ $(FUZZ_DIR)/unit: $(FUZZ_TESTS) $(patsubst %.c,$(FUZZ_DIR)/libfuzzer/%.o,$(LIB_S
 	$(call say,LD)
 	$(Q)$(FUZZ_CC_libfuzzer) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
 unit-clang: $(FUZZ_DIR)/unit
-	@tools/unit $(FUZZ_DIR)/unit $(or $(SUITE),$(SUITES))
+	@UNIT_BATCH=8 tools/unit $(FUZZ_DIR)/unit $(or $(SUITE),$(SUITES))
 
 $(FUZZ_DIR)/coverage/libiserspec.a: $(patsubst %.c,$(FUZZ_DIR)/coverage/%.o,$(LIB_SRCS))
 	@rm -f $@
