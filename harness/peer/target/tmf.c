@@ -159,7 +159,8 @@ static uint8_t carry_out(struct peer *p, const struct pdu *pdu)
 	case TASK_REASSIGN:
 		return reassign(p, pdu);
 	case CLEAR_ACA:
-		return TMF_NOT_SUPPORTED;
+		return peer_knob(p, KNOB_CLEAR_ACA_ENDS_TASKS) ? end_tasks(p, pdu, false)
+							       : TMF_NOT_SUPPORTED;
 	default:
 		return peer_knob(p, KNOB_TMF_RESERVED_COMPLETE) ? TMF_COMPLETE : TMF_REJECTED;
 	}
