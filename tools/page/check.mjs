@@ -60,7 +60,16 @@ export class Pages {
 
 	// A case's log is unpacked behind the rest.
 	async settled(tab) {
-		await tab.waitForFunction(() => !document.querySelector('.log-place') || document.querySelector('.ladder') || !/Unpacking/.test(document.querySelector('.log-place').textContent));
+		await tab.evaluate(async () => {
+			const packed = () => !document.querySelector('.ladder') && /Unpacking/.test(document.querySelector('.log-place')?.textContent);
+			while (packed())
+				await new Promise((next) => setTimeout(next, 10));
+		});
+	}
+
+	// What a key or a click sets going is done: its timers, the change of the address, a frame.
+	drawn(tab) {
+		return tab.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done)))));
 	}
 
 	async close(tab, what) {
@@ -81,73 +90,68 @@ function oneOfEachShape() {
 	}
 }
 
-async function inAllWidths(pages, hashes) {
-	for (const hash of hashes)
-		await accessible(pages, hash);
+// In a tab that is open at one of them: a browser takes longer to open a page than axe to look at it.
+async function accessible(pages, tab, hashes) {
+	await tab.evaluate(axe);
+	for (const hash of hashes) {
+		await tab.evaluate((there) => location.hash === there || new Promise((shown) => {
+			addEventListener('hashchange', () => setTimeout(shown), {once: true});
+			location.hash = there;
+		}), hash);
+		await pages.settled(tab);
+		await looksAt(tab, `${pages.name} ${hash}`);
+	}
+	await pages.close(tab, hashes.join(' '));
 }
 
-async function accessible(pages, hash) {
-	const tab = await pages.open(hash), looks = [[1280, 'light'], [400, 'dark']];
+async function looksAt(tab, name) {
+	const looks = [[1280, 'light'], [400, 'dark']];
 	const look = async ([width, colorScheme]) => {
 		await tab.setViewportSize({width, height: 900});
 		await tab.emulateMedia({colorScheme});
-		return `${pages.name} ${hash} ${width} ${colorScheme}`;
+		return `${name} ${width} ${colorScheme}`;
 	};
 	for (const each of looks) {
 		const what = await look(each), wide = await tab.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
 		ok(`${what}: no scrolling sideways`, wide[0] <= wide[1], `${wide[0]} of ${wide[1]} pixels`);
 	}
 	await tab.evaluate(oneOfEachShape);
-	await tab.evaluate(axe);
 	for (const each of looks) {
 		const what = await look(each);
 		const {violations} = await tab.evaluate(() => axe.run(document, {resultTypes: ['violations']}));
 		const grave = violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
 		ok(`${what}: axe finds nothing serious`, !grave.length, grave.map((v) => `${v.id}: ${v.nodes.length} times, ${v.nodes[0].html.slice(0, 160)}`).join('; '));
 	}
-	await pages.close(tab, hash);
 }
 
+// The tab that it opened. Again, where it took long: the machine may have been doing something else.
 async function quick(pages, hash) {
 	const took = [];
-	// The quickest of three: the machine may be doing something else.
-	for (let i = 0; i < 3; i++) {
+	for (;;) {
 		const tab = await pages.open(hash);
-		took.push(await tab.evaluate(() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd));
-		await pages.close(tab, 'opened');
+		took.push(Math.round(await tab.evaluate(() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd)));
+		const best = Math.min(...took);
+		if (best >= OPEN_WITHIN && took.length < 3) {
+			await pages.close(tab, 'opened');
+			continue;
+		}
+		ok(`${pages.name} ${hash}: opens within ${OPEN_WITHIN} ms`, best < OPEN_WITHIN, `${best} ms`);
+		console.log(`${pages.name} ${hash}: open after ${took.join(', ')} ms`);
+		return tab;
 	}
-	const best = Math.round(Math.min(...took));
-	ok(`${pages.name} ${hash}: opens within ${OPEN_WITHIN} ms`, best < OPEN_WITHIN, `${best} ms`);
-	console.log(`${pages.name} ${hash}: open after ${best} ms, the quickest of ${took.map(Math.round).join(', ')}`);
-}
-
-async function kindOf(pages) {
-	const tab = await pages.open('#/');
-	const kind = await tab.evaluate(() => (typeof matrix !== 'undefined' ? 'matrix' : typeof facts !== 'undefined' ? 'certificate' : 'report'));
-	await pages.close(tab, 'asked for what it is');
-	return kind;
-}
-
-async function anyCertificate(pages) {
-	await quick(pages, '#/');
-	await inAllWidths(pages, ['#/']);
-}
-
-async function anyMatrix(pages) {
-	await quick(pages, '#/');
-	await quick(pages, '#/cases');
-	await inAllWidths(pages, MATRIX_VIEWS);
 }
 
 async function anyPage(pages, views, casesEach) {
-	const kind = await kindOf(pages);
-	if (kind !== 'report')
-		return kind === 'matrix' ? anyMatrix(pages) : anyCertificate(pages);
-	await quick(pages, '#/');
-	const tab = await pages.open('#/');
+	const tab = await quick(pages, '#/');
+	const kind = await tab.evaluate(() => (typeof matrix !== 'undefined' ? 'matrix' : typeof facts !== 'undefined' ? 'certificate' : 'report'));
+	if (kind === 'certificate')
+		return accessible(pages, tab, ['#/']);
+	if (kind === 'matrix') {
+		await pages.close(await quick(pages, '#/cases'), 'cases');
+		return accessible(pages, tab, MATRIX_VIEWS);
+	}
 	const ids = await tab.evaluate((n) => VERDICTS.flatMap((verdict) => report.cases.filter((c) => c.verdict === verdict).slice(0, n)).map((c) => c.id), casesEach);
-	await pages.close(tab, 'asked for cases');
-	await inAllWidths(pages, [...views, ...ids.map((id) => `#/case/${id}`)]);
+	await accessible(pages, tab, [...views, ...ids.map((id) => `#/case/${id}`)]);
 }
 
 const [mode, ...rest] = process.argv.slice(2);
@@ -167,11 +171,11 @@ try {
 		await ownChecks(...files.map((file) => new Pages(browser, file)), ok);
 		const sides = ['sides', 'hostile-sides'].map((name) => new Pages(browser, `${rest[0]}/${name}.html`));
 		for (const pages of sides)
-			await anyMatrix(pages);
+			await anyPage(pages);
 		await matrixChecks(...sides, ok);
 		const certificates = ['certificate', 'hostile-certificate'].map((name) => new Pages(browser, `${rest[0]}/${name}.html`));
 		for (const pages of certificates)
-			await anyCertificate(pages);
+			await anyPage(pages);
 		await certificateChecks(...certificates, ok);
 	}
 } finally {

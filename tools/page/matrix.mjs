@@ -36,13 +36,13 @@ async function filters(pages, ok) {
 	const tab = await pages.open('#/cases');
 	const rows = await tab.evaluate(() => matrix.rows.filter((row) => row.kind !== 'rule').map(({id, kind, words, search}) => ({id, kind, words, search})));
 	const same = async (name, want) => {
-		await tab.waitForTimeout(50);
+		await pages.drawn(tab);
 		const ids = await shownIds(tab), wanted = rows.filter(want).map((row) => row.id);
 		ok(`rows by ${name}`, wanted.length > 0 && wanted.length < rows.length && ids.join() === wanted.join(), `${ids.length} shown, ${wanted.length} wanted`);
 		const said = await tab.textContent('#found');
 		ok(`rows by ${name}: the count is said`, said.startsWith(`${wanted.length} of ${rows.length} rows`), said);
 		await tab.click('button[type=reset]');
-		await tab.waitForTimeout(50);
+		await pages.drawn(tab);
 	};
 	ok('500 rows and more, 20 columns', rows.length >= 500 && (await shownIds(tab)).length === rows.length && (await heads(tab)).length === 20, `${rows.length}`);
 	ok('versions stand in the heads', (await heads(tab))[2].startsWith('A rxe 6.12 uml '), (await heads(tab))[2]);
@@ -69,7 +69,7 @@ async function filters(pages, ok) {
 
 	await tab.selectOption('select[name=show]', 'differ');
 	await tab.fill('#search', 'login');
-	await tab.waitForTimeout(50);
+	await pages.drawn(tab);
 	const before = await shownIds(tab);
 	ok('filters stand in the address', /show=differ/.test(tab.url()) && /q=login/.test(tab.url()), tab.url());
 	await tab.reload();
@@ -105,14 +105,14 @@ async function cells(pages, ok) {
 async function keyboard(pages, ok) {
 	const tab = await pages.open('#/');
 	await tab.keyboard.press('/');
-	await tab.waitForTimeout(600);
+	await tab.waitForSelector('#search:focus', {timeout: 5000}).catch(() => null);
 	ok('/: the search has the focus', await tab.evaluate(() => document.activeElement.id) === 'search');
 	await tab.keyboard.press('Tab');
 	await tab.keyboard.press('d');
-	await tab.waitForTimeout(100);
+	await pages.drawn(tab);
 	ok('d: only what differs', /show=differ/.test(tab.url()), tab.url());
 	await tab.keyboard.press('d');
-	await tab.waitForTimeout(100);
+	await pages.drawn(tab);
 	ok('d: all again', !/show=/.test(tab.url()), tab.url());
 	const red = await tab.evaluate(() => matrix.rows.filter((row) => row.kind !== 'rule' && row.words.some(isRed)).map((row) => row.id));
 	const at = () => tab.evaluate(() => document.activeElement.textContent);

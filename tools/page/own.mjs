@@ -11,13 +11,13 @@ async function filters(pages, ok) {
 	const tab = await pages.open('#/cases');
 	const all = await tab.evaluate(() => report.cases.map(({id, verdict, group, tags, all_rules, role, baseline}) => ({id, verdict, group, tags, all_rules, role, known: baseline && baseline.state})));
 	const same = async (name, want) => {
-		await tab.waitForTimeout(50);
+		await pages.drawn(tab);
 		const ids = await shownIds(tab), wanted = all.filter(want).map((c) => c.id);
 		ok(`filter by ${name}`, wanted.length > 0 && wanted.length < all.length && ids.join() === wanted.join(), `${ids.length} shown, ${wanted.length} wanted`);
 		const said = await tab.textContent('#found');
 		ok(`filter by ${name}: the count is said`, said.startsWith(`${wanted.length} of ${all.length} `), said);
 		await tab.click('button[type=reset]');
-		await tab.waitForTimeout(50);
+		await pages.drawn(tab);
 	};
 	ok('500 cases are listed', all.length === 500 && (await shownIds(tab)).length === 500);
 	await tab.check('input[value=fail]');
@@ -36,7 +36,7 @@ async function filters(pages, ok) {
 
 	await tab.check('input[value=fail]');
 	await tab.fill('#search', 'limit');
-	await tab.waitForTimeout(50);
+	await pages.drawn(tab);
 	const before = await shownIds(tab);
 	ok('filters stand in the address', /verdict=fail/.test(tab.url()) && /q=limit/.test(tab.url()), tab.url());
 	await tab.reload();
@@ -69,17 +69,17 @@ async function keyboard(pages, ok) {
 
 	const red = await tab.evaluate(() => report.cases.filter((c) => isRed(c.verdict)).map((c) => c.id));
 	await tab.keyboard.press('n');
-	await tab.waitForTimeout(100);
+	await pages.drawn(tab);
 	ok('n: the first failure', await at() === `#/case/${red[0]}`, await at());
 	ok('n: its heading has the focus', await tab.evaluate(() => document.activeElement.tagName) === 'H1');
 	await tab.keyboard.press('n');
-	await tab.waitForTimeout(100);
+	await pages.drawn(tab);
 	ok('n: the next failure', await at() === `#/case/${red[1]}`, await at());
 	await tab.keyboard.press('p');
-	await tab.waitForTimeout(100);
+	await pages.drawn(tab);
 	ok('p: the one before', await at() === `#/case/${red[0]}`, await at());
 	await tab.keyboard.press('/');
-	await tab.waitForTimeout(200);
+	await tab.waitForSelector('#search:focus', {timeout: 5000}).catch(() => null);
 	ok('/: the search has the focus', await tab.evaluate(() => document.activeElement.id) === 'search');
 	await tab.keyboard.type('nop');
 	ok('letters in the search are letters', (await at()).startsWith('#/cases') && await tab.inputValue('#search') === 'nop');
@@ -91,7 +91,7 @@ async function keyboard(pages, ok) {
 	ok('Escape closes it', !await tab.evaluate(() => document.getElementById('keys').open));
 	const before = await at();
 	await tab.keyboard.press('n');
-	await tab.waitForTimeout(100);
+	await pages.drawn(tab);
 	ok('single keys can be switched off', await at() === before);
 	await pages.close(tab, 'keyboard');
 }
@@ -125,7 +125,7 @@ async function failedCase(pages, ok) {
 	});
 	ok('fields are taken from their places', fields.join() === [0x34353637, 0x1415161718191a1bn, 0, 0x212223, 0].join(), fields.join());
 	await tab.click('a[rel=next]');
-	await tab.waitForTimeout(100);
+	await pages.drawn(tab);
 	ok('the next failure by its link', tab.url() !== `${pages.url}#/case/${FAILED}`);
 	await pages.close(tab, FAILED);
 }
