@@ -156,9 +156,9 @@ fuzz-campaign: $(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.afl)
 	@$(FUZZ_ENV) fuzz/campaign $(if $(JOBS),--jobs '$(JOBS)') $(if $(HOST),--host '$(HOST)') $(if $(TIME),--time '$(TIME)') \
 		$(if $(STATUS),--status) '$(or $(FOLDER),$(FUZZ_DIR)/campaign/$(FUZZ_CHOSEN))' $(FUZZ_DIR) $(FUZZ_CHOSEN)
 
-# All of them, regressions first, for as long as a test may take.
-fuzz-smoke: fuzz-build
-	@$(FUZZ_ENV) fuzz/run --fresh --time $(or $(FUZZ_SECONDS),1)s $(FUZZ_DIR) $(FUZZ_TARGETS)
+# All of them, regressions first, for as long as a test may take. [TARGET=] [ENGINE=]
+fuzz-smoke: $(foreach e,$(or $(ENGINE),$(FUZZ_ENGINES)),$(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.$(e)))
+	@$(FUZZ_ENV) fuzz/run $(if $(ENGINE),--engine '$(ENGINE)') --fresh --time $(or $(FUZZ_SECONDS),1)s $(FUZZ_DIR) $(FUZZ_CHOSEN)
 
 # The lines that the corpus alone reaches, by folder, and the percentage that all targets together have to come to.
 FUZZ_BARS = $(if $(TARGET),,wire=95 peer=85 script=85)
