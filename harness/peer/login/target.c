@@ -5,7 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SHORT_NAME = 128, SMALL_TEXT = 4096, LOGINS_AT_ONCE = 16 }; /* what mutants have room for */
+enum {
+	SHORT_NAME = 128,
+	SHORT_ALIAS = 254,
+	SMALL_TEXT = 4096,
+	LOGINS_AT_ONCE = 16
+}; /* what mutants have room for */
 
 static void response_pdu(struct peer *p, struct pdu *pdu)
 {
@@ -390,6 +395,11 @@ static int identify(struct peer *p)
 		return -1;
 	if (initiator && strlen(initiator) > SHORT_NAME && peer_knob(p, KNOB_SHORT_NAMES)) {
 		login_fail(p, INITIATOR_ERROR, "InitiatorName is too long");
+		return -1;
+	}
+	const char *alias = peer_heard(p, "InitiatorAlias");
+	if (alias && strlen(alias) > SHORT_ALIAS && peer_knob(p, KNOB_LONG_ALIAS_REFUSED)) {
+		login_fail(p, INITIATOR_ERROR, "InitiatorAlias is too long");
 		return -1;
 	}
 	if (login_join(p))
