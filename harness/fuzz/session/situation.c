@@ -71,6 +71,14 @@ static void out_of_turn(struct situation *s)
 		say(s, "send nop-out I=0 ITT=fresh TTT=none");
 }
 
+/* In all logins so far. */
+static void agree(struct situation *s, const char *name, const char *value)
+{
+	for (size_t i = 0; i < s->at; i++)
+		if (session_begins(s->t->at[i].text, "login"))
+			session_put_setting(&s->t->at[i], name, value);
+}
+
 /* A write whose unsolicited data comes in Data-Outs, one of which may lie behind all data; where
  * the login left it to R2Ts, it does now. */
 static void in_parts(struct situation *s)
@@ -80,9 +88,7 @@ static void in_parts(struct situation *s)
 	static const unsigned sizes[] = {512, 512, 1024, 4096};
 	const unsigned size = PICK(s->dice, sizes), parts = 1 + (unsigned)rng_below(s->dice, 4);
 
-	for (size_t i = 0; i < s->at; i++)
-		if (session_begins(s->t->at[i].text, "login"))
-			session_put_setting(&s->t->at[i], "InitialR2T", "No");
+	agree(s, "InitialR2T", "No");
 	put(s, 0,
 	    text_format("send scsi-command command=write lba=0 blocks=%u F=0",
 			(parts * size + (rng_one_in(s->dice, 3) ? 512 : 0)) / 512));
@@ -116,7 +122,8 @@ static void text_in_pieces(struct situation *s)
 	}
 }
 
-/* Commands whose data is under way, and what may end them. */
+/* Commands whose data is under way, and what may end them. Others may take their places: where
+ * there are few, one that was not given back is missed. */
 static void under_way(struct situation *s)
 {
 	static const char *const commands[] = {"send scsi-command command=write lba=0 blocks=64",
@@ -133,9 +140,13 @@ static void under_way(struct situation *s)
 		"send scsi-command command=test-unit-ready ITT=$cmd.ITT",
 		"send login-request"};
 
+	if (rng_one_in(s->dice, 4))
+		agree(s, "responder-resources", "1");
 	put(s, 0, often(s->dice, PICK(s->dice, commands)));
 	for (size_t n = 1 + rng_below(s->dice, 2); n; n--)
 		say(s, PICK(s->dice, ends));
+	if (rng_one_in(s->dice, 2))
+		put(s, 0, often(s->dice, PICK(s->dice, commands)));
 }
 
 /* A connection that another one takes the place of, RFC 7143 6.3.4. */
