@@ -234,10 +234,15 @@ void session_situation(struct session_text *t, size_t at, enum peer_role sut, st
 		out_of_turn, in_parts, text_in_pieces, under_way, replaced, tag_of_before};
 	static void (*const of_initiator[])(struct situation *) = {by_hand, unexpected,
 								   tag_of_before};
+	static const char *const at_the_wrap[] = {"0xffffffff", "0xfffffffe", "0x7fffffff"};
 	struct situation s = {.t = t, .at = at, .dice = dice};
 
-	if (sut == PEER_TARGET)
-		PICK(dice, of_target)(&s);
-	else
+	if (sut != PEER_TARGET) {
 		PICK(dice, of_initiator)(&s);
+		return;
+	}
+	/* RFC 7143 4.2.2.1: numbers are of serial arithmetic. */
+	if (rng_one_in(dice, 8))
+		agree(&s, "first-cmd-sn", PICK(dice, at_the_wrap));
+	PICK(dice, of_target)(&s);
 }
