@@ -142,6 +142,8 @@ static void under_way(struct situation *s)
 
 	if (rng_one_in(s->dice, 4))
 		agree(s, "responder-resources", "1");
+	if (rng_one_in(s->dice, 2)) /* an RDMA Read after the other: they take their time */
+		agree(s, "MaxBurstLength", "512");
 	put(s, 0, often(s->dice, PICK(s->dice, commands)));
 	for (size_t n = 1 + rng_below(s->dice, 2); n; n--)
 		say(s, PICK(s->dice, ends));
@@ -234,7 +236,7 @@ void session_situation(struct session_text *t, size_t at, enum peer_role sut, st
 		out_of_turn, in_parts, text_in_pieces, under_way, replaced, tag_of_before};
 	static void (*const of_initiator[])(struct situation *) = {by_hand, unexpected,
 								   tag_of_before};
-	static const char *const at_the_wrap[] = {"0xffffffff", "0xfffffffe", "0x7fffffff"};
+	static const char *const at_the_wrap[] = {"0xffffffff", "0xfffffffa", "0x7fffffff"};
 	struct situation s = {.t = t, .at = at, .dice = dice};
 
 	if (sut != PEER_TARGET) {
@@ -242,7 +244,7 @@ void session_situation(struct session_text *t, size_t at, enum peer_role sut, st
 		return;
 	}
 	/* RFC 7143 4.2.2.1: numbers are of serial arithmetic. */
-	if (rng_one_in(dice, 8))
+	if (rng_one_in(dice, 4))
 		agree(&s, "first-cmd-sn", PICK(dice, at_the_wrap));
 	PICK(dice, of_target)(&s);
 }
