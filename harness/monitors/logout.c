@@ -82,7 +82,7 @@ static void from_target(struct watch *w, struct logout *s, const struct traffic 
 		return;
 	watch_rule(w, FROM_TARGET, "I7143-11.15.2-1", !p->data.len && !p->ahs.len, t->ev, NULL,
 		   "a Logout Response with data");
-	if (!s->request || answers_other(s, p->itt))
+	if (!s->request || (p->itt != s->itt && answers_other(s, p->itt)))
 		return;
 	watch_rule(w, FROM_TARGET, "I7143-11.15-2", p->itt == s->itt, t->ev, s->request,
 		   "ITT 0x%x answers 0x%x", p->itt, s->itt);
