@@ -129,7 +129,7 @@ $(O)/unit-plain: $(call UNIT_OBJS,normal) $(O)/libiserspec.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
 
 unit: $(O)/unit
-	@UNIT_BATCH=8 tools/unit $(O)/unit $(or $(SUITE),$(SUITES))
+	@tools/unit $(O)/unit $(or $(SUITE),$(SUITES))
 # Debian's valgrind does not know pidfd_open(), without which no command is begun, and a thousand certificates take it minutes.
 valgrind: $(O)/unit-plain
 	@CK_FORK=no UNIT_BATCH=31 tools/unit 'valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite $(O)/unit-plain' $(or $(SUITE),$(filter-out command deed_command verify,$(SUITES)))

@@ -102,8 +102,7 @@ FUZZ_MUTATES_external := $(or $(FUZZING_ENGINE),libfuzzer)
 FUZZ_REST_coverage    := $(FUZZ_DIR)/coverage/libiserspec.a
 FUZZ_REST_external    := $(O)/libiserspec.a
 
-.PHONY: fuzz unit-clang fuzz-campaign fuzz-build fuzz-smoke fuzz-coverage fuzz-bench fuzz-install fuzz-oss corpus
-fuzz-build: $(foreach e,$(FUZZ_ENGINES),$(FUZZ_TARGETS:%=$(FUZZ_DIR)/%.$(e)))
+.PHONY: fuzz unit-clang fuzz-campaign fuzz-smoke fuzz-coverage fuzz-bench fuzz-install fuzz-oss corpus
 
 # $(1) is an engine. The generated headers are of the few files that want them.
 define FUZZ_ENGINE
@@ -133,7 +132,7 @@ $(FUZZ_DIR)/unit: $(FUZZ_TESTS) $(patsubst %.c,$(FUZZ_DIR)/libfuzzer/%.o,$(LIB_S
 	$(call say,LD)
 	$(Q)$(FUZZ_CC_libfuzzer) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS)
 unit-clang: $(FUZZ_DIR)/unit
-	@UNIT_BATCH=8 tools/unit $(FUZZ_DIR)/unit $(or $(SUITE),$(SUITES))
+	@tools/unit $(FUZZ_DIR)/unit $(or $(SUITE),$(SUITES))
 
 $(FUZZ_DIR)/coverage/libiserspec.a: $(patsubst %.c,$(FUZZ_DIR)/coverage/%.o,$(LIB_SRCS))
 	@rm -f $@
@@ -147,8 +146,9 @@ $(FUZZ_DIR)/all.coverage: $(FUZZ_DIR)/coverage/fuzz/bare/empty.o $(FUZZ_DIR)/cov
 
 # make fuzz [TARGET='pdu text'] [ENGINE=libfuzzer|afl] [TIME=10m]
 FUZZ_CHOSEN = $(or $(TARGET),$(FUZZ_TARGETS))
+FUZZ_WANTED = $(foreach e,$(or $(ENGINE),$(FUZZ_ENGINES)),$(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.$(e)))
 FUZZ_ENV    = $(foreach v,$(filter FUZZ_SEEDS_% FUZZ_MAX_LEN_% FUZZ_TIMEOUT_% FUZZ_DICT_% FUZZ_MERGE_% FUZZ_MUTATOR_%,$(.VARIABLES)),$(v)='$($(v))')
-fuzz: $(foreach e,$(or $(ENGINE),$(FUZZ_ENGINES)),$(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.$(e)))
+fuzz: $(FUZZ_WANTED)
 	@$(FUZZ_ENV) fuzz/run $(if $(ENGINE),--engine '$(ENGINE)') --time '$(or $(TIME),1m)' $(FUZZ_DIR) $(FUZZ_CHOSEN)
 
 # make fuzz-campaign TARGET=pdu [FOLDER=/srv/fuzz/pdu] [TIME=30d] [JOBS=8] [HOST=name] [STATUS=yes]
@@ -157,7 +157,7 @@ fuzz-campaign: $(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.afl)
 		$(if $(STATUS),--status) '$(or $(FOLDER),$(FUZZ_DIR)/campaign/$(FUZZ_CHOSEN))' $(FUZZ_DIR) $(FUZZ_CHOSEN)
 
 # All of them, regressions first, for as long as a test may take. [TARGET=] [ENGINE=]
-fuzz-smoke: $(foreach e,$(or $(ENGINE),$(FUZZ_ENGINES)),$(FUZZ_CHOSEN:%=$(FUZZ_DIR)/%.$(e)))
+fuzz-smoke: $(FUZZ_WANTED)
 	@$(FUZZ_ENV) fuzz/run $(if $(ENGINE),--engine '$(ENGINE)') --fresh --time $(or $(FUZZ_SECONDS),1)s $(FUZZ_DIR) $(FUZZ_CHOSEN)
 
 # The lines that the corpus alone reaches, by folder, and the percentage that all targets together have to come to.

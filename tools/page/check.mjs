@@ -62,8 +62,11 @@ export class Pages {
 	async settled(tab) {
 		await tab.evaluate(async () => {
 			const packed = () => !document.querySelector('.ladder') && /Unpacking/.test(document.querySelector('.log-place')?.textContent);
-			while (packed())
+			for (const until = performance.now() + 30000; packed();) {
+				if (performance.now() > until)
+					throw new Error('a log is still being unpacked after 30 s');
 				await new Promise((next) => setTimeout(next, 10));
+			}
 		});
 	}
 

@@ -380,6 +380,19 @@ static int take_keys(struct peer *p)
 	return 0;
 }
 
+/* Mutants: a text that may be longer, of a login that they refuse. */
+static bool has_no_room(struct peer *p, const char *key, size_t most, enum knob knob)
+{
+	const char *value = peer_heard(p, key);
+	char why[64];
+
+	if (!value || strlen(value) <= most || !peer_knob(p, knob))
+		return false;
+	snprintf(why, sizeof(why), "%s is too long", key);
+	login_fail(p, INITIATOR_ERROR, why);
+	return true;
+}
+
 /* Who is it and what does it want: RFC 7143 6.3, first request of a connection. */
 static int identify(struct peer *p)
 {
@@ -393,15 +406,9 @@ static int identify(struct peer *p)
 	if (!initiator &&
 	    login_refuse(p, MISSING_PARAMETER, "RFC 7143 6.3", "InitiatorName is missing"))
 		return -1;
-	if (initiator && strlen(initiator) > SHORT_NAME && peer_knob(p, KNOB_SHORT_NAMES)) {
-		login_fail(p, INITIATOR_ERROR, "InitiatorName is too long");
+	if (has_no_room(p, "InitiatorName", SHORT_NAME, KNOB_SHORT_NAMES) ||
+	    has_no_room(p, "InitiatorAlias", SHORT_ALIAS, KNOB_LONG_ALIAS_REFUSED))
 		return -1;
-	}
-	const char *alias = peer_heard(p, "InitiatorAlias");
-	if (alias && strlen(alias) > SHORT_ALIAS && peer_knob(p, KNOB_LONG_ALIAS_REFUSED)) {
-		login_fail(p, INITIATOR_ERROR, "InitiatorAlias is too long");
-		return -1;
-	}
 	if (login_join(p))
 		return -1;
 	l->discovery = type && word_is(type, "Discovery");
