@@ -4,6 +4,7 @@
  * (event 1) or negotiation (event 4), each within Parameter3 seconds.
  */
 #include "../oracle/watch.h"
+#include "../wire/word.h"
 
 enum { LOGOUT = 1, NEGOTIATE = 4, CLOSE_CONNECTION = 1 };
 #define SECOND UINT64_C(1000000000)
@@ -21,6 +22,14 @@ struct async_reaction {
 	bool logged_out, went_on; /* went on: a command behind the wish for a logout */
 };
 
+/* Its end; NULL: nobody knows whether it left. Behind what waits, such as an RDMA Read that may not
+ * be sent yet, a message leaves long after it was posted, or never. */
+static const struct log_event *left(const struct traffic *t)
+{
+	return t->done && (t->delivery == DELIVERED || word_is(t->done->status, "left")) ? t->done
+											 : NULL;
+}
+
 static void asked(struct wish *wish, const struct traffic *t)
 {
 	const uint64_t given = t->pdu.parameter3 * SECOND;
@@ -29,7 +38,8 @@ static void asked(struct wish *wish, const struct traffic *t)
 		return;
 	*wish = (struct wish){.asked = t->ev,
 			      .stat_sn = t->pdu.stat_sn,
-			      .until = t->ev->time + (3 * given > PATIENCE ? 3 * given : PATIENCE)};
+			      .until = left(t)->time +
+				       (3 * given > PATIENCE ? 3 * given : PATIENCE)};
 }
 
 static void from_initiator(struct watch *w, struct async_reaction *s, const struct traffic *t)
@@ -86,7 +96,7 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 		from_initiator(w, s, t);
 		return;
 	}
-	if (p->type->opcode != OP_ASYNC || t->delivery == NOT_DELIVERED || s->logged_out)
+	if (p->type->opcode != OP_ASYNC || !left(t) || s->logged_out)
 		return;
 	if (p->async_event == LOGOUT)
 		asked(&s->logout, t);

@@ -67,6 +67,44 @@ START_TEST(time_is_left)
 }
 END_TEST
 
+/* Without its completion. */
+static void post_async(void)
+{
+	uint8_t async[128];
+	const size_t len = scene_encode("async", "AsyncEvent=1 Parameter3=3 StatSN=2", NULL, 0,
+					async, sizeof(async));
+
+	scene_add((struct log_event){
+		.kind = LOG_POST, .name = "send", .id = 77, .bytes = {async, len}});
+}
+
+/* Posted behind an RDMA Read that is not let out; the connection ends first. */
+START_TEST(never_left)
+{
+	post_async();
+	scene_wait(SECONDS(15));
+	say("logout-request", "ITT=6 ReasonCode=0 CmdSN=1 ExpStatSN=2");
+	scene_add((struct log_event){
+		.kind = LOG_DONE, .name = "send", .id = 77, .status = "flushed"});
+	scene_judge("async-reaction");
+	scene_nothing_broken();
+}
+END_TEST
+
+/* It waits for as long as it may, and leaves then: from there on it counts. */
+START_TEST(left_late)
+{
+	post_async();
+	scene_wait(SECONDS(15));
+	scene_add((struct log_event){.kind = LOG_DONE, .name = "send", .id = 77, .status = "ok"});
+	scene_wait(SECONDS(2));
+	say("logout-request", "ITT=6 ReasonCode=0 CmdSN=1 ExpStatSN=3");
+	scene_judge("async-reaction");
+	scene_nothing_broken();
+	scene_kept("I7143-11.9.1-1");
+}
+END_TEST
+
 START_TEST(negotiates)
 {
 	say("async", "AsyncEvent=4 Parameter3=3 StatSN=2");
@@ -87,6 +125,8 @@ Suite *mon_async_reaction_suite(void)
 	tcase_add_test(c, wrong_reason);
 	tcase_add_test(c, never);
 	tcase_add_test(c, time_is_left);
+	tcase_add_test(c, never_left);
+	tcase_add_test(c, left_late);
 	tcase_add_test(c, negotiates);
 	suite_add_tcase(s, c);
 	return s;
