@@ -13,7 +13,10 @@ VERSION := 0.1.0
 WARN   := -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
 LIBS   := jansson libxml-2.0 nettle blkid libarchive libcrypto zlib
 CPPFLAGS += -D_GNU_SOURCE -DISERSPEC_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
-CFLAGS ?= -O2 -g
+# For x86 gcc clears a struct by `rep stos`, which takes longer to begin than to clear one: a twentieth of a session.
+STORES := -mmemset-strategy=unrolled_loop:512:noalign,libcall:-1:noalign
+CFLAGS ?= -O2 -g $(shell $(CC) $(STORES) -E -x c /dev/null >/dev/null 2>&1 && echo '$(STORES)')
+CFLAGS := $(CFLAGS)
 LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lrdmacm -libverbs -lpcap
 SANITIZE := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 

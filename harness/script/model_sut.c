@@ -122,6 +122,11 @@ void model_sut_follow(struct model_sut *m, struct order_follower *f, const struc
 	sim_choose(m->sim, &c);
 }
 
+uint64_t model_sut_steps(const struct model_sut *m)
+{
+	return sim_steps(m->sim);
+}
+
 struct fabric *model_sut_fabric(const struct model_sut *m)
 {
 	return m->harness;

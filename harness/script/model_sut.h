@@ -23,6 +23,7 @@ void model_sut_free(struct model_sut *m);
 /* From now on this order decides; f->run and f->window are set. *f outlives the model. */
 void model_sut_follow(struct model_sut *m, struct order_follower *f, const struct log *log);
 
+uint64_t model_sut_steps(const struct model_sut *m);	    /* of its simulator: sim_steps() */
 struct fabric *model_sut_fabric(const struct model_sut *m); /* the harness's */
 /* Sets env's fab, sut control and addresses (base.host and port, or listen_host and listen_port).
  */

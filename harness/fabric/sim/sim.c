@@ -176,6 +176,11 @@ struct fabric *sim_endpoint(struct sim *s, const char *host, sim_handler handler
 	return &ep->base;
 }
 
+uint64_t sim_steps(const struct sim *s)
+{
+	return s->clock.seq;
+}
+
 uint64_t sim_random(struct sim *s, uint64_t n)
 {
 	return sim_clock_random(&s->clock, n);

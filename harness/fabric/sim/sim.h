@@ -74,6 +74,10 @@ struct sim_chooser {
 };
 void sim_choose(struct sim *s, const struct sim_chooser *c);
 
+/* What has been put on the clock so far, a message, a timer or an event each: what a run costs, the
+ * same on each machine. */
+uint64_t sim_steps(const struct sim *s);
+
 /* Uniform random number below n from the simulator's seed. */
 uint64_t sim_random(struct sim *s, uint64_t n);
 

@@ -15,8 +15,10 @@ enum {
 	FRESH_ONE_IN = 8,
 	CROSS_ONE_IN = 12,
 	YOUNG = 64, /* the last so many parents are taken as often as all the others */
-	EVENTS_DEAR =
-		1000, /* a session with more events is no parent: others find more meanwhile */
+	/* A session with more of them is no parent: others find more meanwhile. Steps are mostly
+	 * messages that meet no receive buffer, again and again. */
+	EVENTS_DEAR = 1000,
+	STEPS_DEAR = 10000,
 };
 
 struct hunter {
@@ -115,7 +117,7 @@ static char *signature_on(struct session_world *w, const struct script *s, struc
 
 	session_run_model(w, s, 1, &o);
 	char *signature = session_signature(&o);
-	if (x && anything_new(x, &o) && log_count(o.log) < EVENTS_DEAR)
+	if (x && anything_new(x, &o) && log_count(o.log) < EVENTS_DEAR && o.steps < STEPS_DEAR)
 		keep(x, s->text);
 	session_outcome_free(&o);
 	return signature;

@@ -184,17 +184,50 @@ static void by_hand(struct situation *s)
 		{"text-request", "text-response"},     {"nop-out", "nop-in"},
 		{"logout-request", "logout-response"}, {"scsi-command", "reject"},
 	};
+	static const char *const deeds[] = {"sut read offset=65536 length=4096",
+					    "sut write offset=8192 data=pattern:20:8192"};
+	static const char *const residuals[] = {"",
+						"",
+						" U=1 ResidualCount=512",
+						" O=1 ResidualCount=512",
+						" O=1 ResidualCount=0x10000",
+						" U=1 ResidualCount=0x80000000"};
 	const size_t i = rng_below(s->dice, sizeof(pairs) / sizeof(pairs[0]));
 
-	if (!s->t->workload && i != 3)
+	const bool by_its_user = i == 0 && rng_one_in(s->dice, 2);
+
+	if (!by_its_user && !s->t->workload && i != 3)
 		s->t->workload = must(strdup(i == 2 ? "discovery" : "io"));
 	put(s, 0, text_format("quiet %s", pairs[i].request));
+	if (by_its_user)
+		say(s, PICK(s->dice, deeds));
 	put(s, 0, text_format("serve until %s within 5s", pairs[i].request));
-	char *answer = text_format("send %s%s", pairs[i].response,
-				   rng_one_in(s->dice, 2) ? " ITT=$cmd.ITT" : "");
+	char *answer = text_format("send %s%s%s", pairs[i].response,
+				   rng_one_in(s->dice, 2) ? " ITT=$cmd.ITT" : "",
+				   i == 0 ? PICK(s->dice, residuals) : "");
 	for (size_t n = 1 + rng_below(s->dice, 2); n; n--)
 		put(s, 0, often(s->dice, answer));
 	free(answer);
+	if (!rng_one_in(s->dice, 3))
+		say(s, "honest");
+}
+
+/* A Text Response in several, each of which asks for the next Text Request (RFC 7143 6.2). */
+static void answer_in_pieces(struct situation *s)
+{
+	static const unsigned sizes[] = {20, 500, 4000, 8000};
+	const unsigned size = PICK(s->dice, sizes);
+
+	if (!s->t->workload)
+		s->t->workload = must(strdup("discovery"));
+	say(s, "quiet text-request");
+	for (size_t n = 1 + rng_below(s->dice, 4); n; n--) {
+		say(s, "serve until text-request within 5s");
+		put(s, 0,
+		    text_format("send text-response F=%d C=1 TTT=%s data=pattern:3:%u",
+				rng_one_in(s->dice, 5),
+				rng_one_in(s->dice, 5) ? "none" : "0x5a5a0001", size));
+	}
 	if (!rng_one_in(s->dice, 3))
 		say(s, "honest");
 }
@@ -234,17 +267,19 @@ void session_situation(struct session_text *t, size_t at, enum peer_role sut, st
 {
 	static void (*const of_target[])(struct situation *) = {
 		out_of_turn, in_parts, text_in_pieces, under_way, replaced, tag_of_before};
-	static void (*const of_initiator[])(struct situation *) = {by_hand, unexpected,
-								   tag_of_before};
+	static void (*const of_initiator[])(struct situation *) = {by_hand, answer_in_pieces,
+								   unexpected, tag_of_before};
 	static const char *const at_the_wrap[] = {"0xffffffff", "0xfffffffa", "0x7fffffff"};
 	struct situation s = {.t = t, .at = at, .dice = dice};
 
-	if (sut != PEER_TARGET) {
-		PICK(dice, of_initiator)(&s);
-		return;
-	}
 	/* RFC 7143 4.2.2.1: numbers are of serial arithmetic. */
-	if (rng_one_in(dice, 4))
+	if (sut == PEER_TARGET && rng_one_in(dice, 4))
 		agree(&s, "first-cmd-sn", PICK(dice, at_the_wrap));
-	PICK(dice, of_target)(&s);
+	if (sut == PEER_TARGET)
+		PICK(dice, of_target)(&s);
+	else
+		PICK(dice, of_initiator)(&s);
+	/* What is said too late is said behind it. */
+	if (rng_one_in(dice, 2))
+		say(&s, "wait 20ms");
 }

@@ -158,6 +158,7 @@ void session_run_model(struct session_world *w, const struct script *s, uint64_t
 	configure(w, s, seed);
 	struct model_sut *m = must(model_sut_new(&w->model->sim, w->model, w->log, &e));
 	run(w, s, m, o);
+	o->steps = model_sut_steps(m);
 	model_sut_free(m);
 }
 

@@ -21,6 +21,7 @@ struct session_outcome {
 	bool alive;	       /* the honest session behind it came to its end */
 	char dead[256];	       /* else: what failed there */
 	const struct log *log; /* of both, until the world runs the next one */
+	uint64_t steps;	       /* that the simulator took for both: sim_steps() */
 	size_t session_events; /* the first so many of the log are the session's own */
 };
 
