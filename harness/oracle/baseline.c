@@ -52,6 +52,16 @@ static bool split_monitor(struct baseline_entry *entry)
 	return true;
 }
 
+/* The text without the white space around it, cut in place. */
+static const char *without_edges(char *text)
+{
+	while (isspace((unsigned char)*text))
+		text++;
+	for (size_t n = strlen(text); n && isspace((unsigned char)text[n - 1]);)
+		text[--n] = '\0';
+	return text;
+}
+
 static int parse_line(struct baseline *b, const char *name, unsigned number, char *line,
 		      struct err *e)
 {
@@ -60,7 +70,7 @@ static int parse_line(struct baseline *b, const char *name, unsigned number, cha
 	if (!*id || *id == '#')
 		return 0;
 	const char *verdict = next_word(&at), *date = next_word(&at);
-	const char *reason = at + strspn(at, " \t");
+	const char *reason = without_edges(at);
 	const int v = verdict_by_name(verdict);
 
 	if (v < 0)
@@ -83,8 +93,6 @@ static int parse_line(struct baseline *b, const char *name, unsigned number, cha
 	if (!split_monitor(entry))
 		return err_set(e, 0, "%s:%u: '%s' is no monitor/NAME[/RULE][@CASES]", name, number,
 			       id);
-	for (size_t n = strlen(entry->reason); n && isspace((unsigned char)entry->reason[n - 1]);)
-		entry->reason[--n] = '\0';
 	return 0;
 }
 

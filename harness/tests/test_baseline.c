@@ -45,6 +45,7 @@ START_TEST(refuses_what_is_wrong)
 		{"x fail 01.03.2026 r\n", "lio.txt:1: '01.03.2026' is no date (YYYY-MM-DD)"},
 		{"x fail 2026-13-01 r\n", "lio.txt:1: '2026-13-01' is no date (YYYY-MM-DD)"},
 		{"x fail 2026-03-01 \n", "lio.txt:1: the reason is missing"},
+		{"x fail 2026-03-01 \f\n", "lio.txt:1: the reason is missing"},
 		{"x fail 2026-03-01 r\nx warn 2026-03-01 r\n", "lio.txt:2: a second entry for x"},
 		{"monitor/ fail 2026-03-01 r\n",
 		 "lio.txt:1: 'monitor/' is no monitor/NAME[/RULE][@CASES]"},
