@@ -122,17 +122,33 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 		from_target(w, s, t);
 }
 
-/* A TARGET COLD RESET of any connection ends them all (11.5.1). */
-static bool reset(const struct watch *w, const struct log_event *end)
+static bool is_sibling(const struct watch *w, const struct dialogue *d, unsigned conn)
+{
+	size_t at = 0;
+
+	for (const struct dialogue *o; (o = watch_sibling(w, d, &at));)
+		if (o->conn == conn)
+			return true;
+	return false;
+}
+
+/* What was asked over another connection ends this one: a TARGET COLD RESET ends them all (11.5.1),
+ * a logout the session or this CID of it (11.14.1). */
+static bool ended_elsewhere(const struct watch *w, const struct dialogue *d, const struct logout *s,
+			    const struct log_event *end)
 {
 	const struct log *l = watch_events(w);
 	struct pdu p;
 
 	for (size_t i = 0; i < log_count(l) && log_at(l, i) != end; i++) {
 		const struct log_event *ev = log_at(l, i);
-		if (ev->kind == LOG_POST && !pdu_decode(&p, ev->bytes.at, ev->bytes.len, NULL) &&
-		    p.type->iser_opcode == ISER_CONTROL && p.type->opcode == OP_TASK_REQUEST &&
-		    p.function == TARGET_COLD_RESET)
+		if (ev->kind != LOG_POST || pdu_decode(&p, ev->bytes.at, ev->bytes.len, NULL) ||
+		    p.type->iser_opcode != ISER_CONTROL)
+			continue;
+		if (p.type->opcode == OP_TASK_REQUEST && p.function == TARGET_COLD_RESET)
+			return true;
+		if (p.type->opcode == OP_LOGOUT_REQUEST && closes_this(s, &p) &&
+		    is_sibling(w, d, ev->conn))
 			return true;
 	}
 	return false;
@@ -167,7 +183,7 @@ static void event(struct watch *w, const struct dialogue *d, void *state,
 	if (ev->kind != LOG_CM || !ev->name || strcmp(ev->name, "disconnected") != 0 ||
 	    !d->sut_is_target || d->closed || !s->request || !s->delivered ||
 	    s->delivered->seq > ev->seq || watch_replaced(w, d) || s->ends || s->broken ||
-	    reset(w, ev) || waits_for_a_read(s, d))
+	    ended_elsewhere(w, d, s, ev) || waits_for_a_read(s, d))
 		return;
 	watch_rule(w, FROM_TARGET, "I7143-11.14-3", false, ev, s->request,
 		   "the connection ends without a Logout Response");

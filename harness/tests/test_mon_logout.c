@@ -71,6 +71,29 @@ START_TEST(logout_of_what_was_replaced)
 }
 END_TEST
 
+/* The session's other connection asks for the end of this one, or of both, or of itself. */
+START_TEST(logout_from_beside)
+{
+	static const char *const logouts[] = {"Reason=1 CID=0 ITT=3 CmdSN=1",
+					      "Reason=0 ITT=3 CmdSN=1",
+					      "Reason=1 CID=1 ITT=3 CmdSN=1"};
+
+	say_keys("login-request", "T=1 CSG=1 NSG=3 ITT=1 CmdSN=1", "InitiatorName=i TargetName=t");
+	say_keys("login-response", "T=1 CSG=1 NSG=3 ITT=1 StatSN=1 TSIH=1",
+		 "TargetPortalGroupTag=1");
+	scene_join("1", "InitiatorName=i TargetName=t");
+	say("logout-request", logouts[_i]);
+	scene_on(1);
+	say("logout-request", "Reason=1 CID=0 ITT=2 CmdSN=2");
+	scene_add((struct log_event){.kind = LOG_CM, .name = "disconnected"});
+	scene_judge("logout");
+	if (_i < 2)
+		scene_nothing_broken();
+	else
+		scene_broke("I7143-11.14-3");
+}
+END_TEST
+
 Suite *mon_logout_suite(void)
 {
 	Suite *s = suite_create("mon_logout");
@@ -78,6 +101,7 @@ Suite *mon_logout_suite(void)
 	tcase_add_checked_fixture(t, setup, scene_close);
 	tcase_add_loop_test(t, logout_of_what_is_broken, 0, 3);
 	tcase_add_loop_test(t, logout_of_what_was_replaced, 0, BESIDE);
+	tcase_add_loop_test(t, logout_from_beside, 0, 3);
 	suite_add_tcase(s, t);
 	return s;
 }

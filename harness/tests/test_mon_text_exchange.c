@@ -70,6 +70,34 @@ START_TEST(stray)
 }
 END_TEST
 
+/* An answer that nobody asked for is ours: its follow-up crosses the next answer's. */
+START_TEST(answered_unasked)
+{
+	scene_close();
+	scene_open(FROM_INITIATOR);
+	scene_login("", "");
+	say("text-request", "ITT=5 TTT=none F=1");
+	say("text-response", "ITT=5 TTT=7 F=0 C=1");
+	say("text-response", "ITT=5 TTT=7 F=0 C=1");
+	say("text-request", "ITT=5 TTT=7 F=1");
+	say("text-request", "ITT=5 TTT=7 F=1");
+	scene_judge("text-exchange");
+	scene_nothing_broken();
+}
+END_TEST
+
+START_TEST(asked_twice)
+{
+	scene_close();
+	scene_open(FROM_INITIATOR);
+	scene_login("", "");
+	say("text-request", "ITT=5 TTT=none F=1");
+	say("text-request", "ITT=6 TTT=none F=1");
+	scene_judge("text-exchange");
+	scene_broke("I7143-6.2-4");
+}
+END_TEST
+
 Suite *mon_text_exchange_suite(void)
 {
 	Suite *s = suite_create("mon_text_exchange");
@@ -81,6 +109,8 @@ Suite *mon_text_exchange_suite(void)
 	tcase_add_test(c, goes_on_without_tag);
 	tcase_add_test(c, final_too_early);
 	tcase_add_test(c, stray);
+	tcase_add_test(c, answered_unasked);
+	tcase_add_test(c, asked_twice);
 	suite_add_tcase(s, c);
 	return s;
 }
