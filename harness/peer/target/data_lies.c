@@ -8,6 +8,12 @@ void target_lie_about_read(struct peer *p, struct target_task *task, uint64_t *a
 {
 	if (peer_knob(p, KNOB_READ_DATA_CORRUPT))
 		task->buffer->at[*len / 2] ^= 0x40;
+	if (task->io.in == task->io.reply && peer_knob(p, KNOB_ANSWER_PADDED)) {
+		const size_t room = task->command.edtl < task->buffer->size ? task->command.edtl
+									    : task->buffer->size;
+		memset(task->buffer->at + *len, 0, room - *len);
+		*len = room;
+	}
 	if (*len >= DISK_BLOCK && peer_knob(p, KNOB_READ_DATA_SHORT))
 		*len -= DISK_BLOCK;
 	if (*len + 16 <= task->buffer->size && peer_knob(p, KNOB_READ_DATA_BEYOND_BUFFER))
