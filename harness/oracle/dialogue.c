@@ -25,17 +25,23 @@ void dialogue_free(struct dialogue *d)
 	*d = (struct dialogue){0};
 }
 
-void dialogue_join(struct dialogue *d, struct dialogue *leading)
+void dialogue_resume(struct dialogue *d, const struct dialogue *before)
 {
 	const struct dialogue_terms own = d->terms;
 
-	d->terms = leading->terms;
+	d->terms = before->terms;
 	d->terms.initiator_rdsl = own.initiator_rdsl;
 	d->terms.target_rdsl = own.target_rdsl;
+	d->terms.hello_required = dialogue_hello_due(before);
+	if (d->terms.hello_required && d->phase == DIALOGUE_FULL)
+		d->phase = DIALOGUE_HELLO;
+}
+
+void dialogue_join(struct dialogue *d, struct dialogue *leading)
+{
+	dialogue_resume(d, leading);
 	d->leading = leading->conn;
 	d->several = leading->several = true;
-	if (dialogue_hello_due(leading) && d->phase == DIALOGUE_FULL)
-		d->phase = DIALOGUE_HELLO;
 }
 
 /* Initiators count their tags in steps of 1, 2^16 or 2^24. */

@@ -296,30 +296,38 @@ const struct dialogue *watch_sibling(const struct watch *w, const struct dialogu
 	return NULL;
 }
 
-/* The connection that led the session which this login named, if one with another CID is, or was,
- * in it. A login that takes the place of a session's only connection joins nobody. */
-static struct connection *leading_of(const struct watch *w, const struct connection *c)
+/* The newest connection before this one of the session that its login named; *again: it has the
+ * same CID, and no other was ever in the session. */
+static struct dialogue *named_by(const struct watch *w, const struct connection *c, bool *again)
 {
 	struct pdu now, then, tsih;
 
 	if (!login_of(c->dialogue.final_request, &now) || !now.tsih)
 		return NULL;
 	for (size_t i = w->connection_count; i-- > 1;) {
-		const struct dialogue *d = &w->connections[i].dialogue;
+		struct dialogue *d = &w->connections[i].dialogue;
 		if (d != &c->dialogue && login_of(d->final_request, &then) &&
 		    login_of(d->final_response, &tsih) && then.isid == now.isid &&
-		    tsih.tsih == now.tsih && (then.cid != now.cid || d->several))
-			return &w->connections[d->leading];
+		    tsih.tsih == now.tsih) {
+			*again = then.cid == now.cid && !d->several;
+			return d;
+		}
 	}
 	return NULL;
 }
 
 static void join_session(struct watch *w, struct connection *c)
 {
-	struct connection *leading = leading_of(w, c);
+	bool again;
+	const struct dialogue *named = named_by(w, c, &again);
 
-	if (!leading)
+	if (!named)
 		return;
+	if (again) {
+		dialogue_resume(&c->dialogue, named);
+		return;
+	}
+	struct connection *leading = &w->connections[named->leading];
 	dialogue_join(&c->dialogue, &leading->dialogue);
 	c->shares = true;
 	for (size_t m = 0; m < MONITOR_COUNT; m++)

@@ -182,6 +182,26 @@ START_TEST(a_reinstated_connection_joins_nobody)
 }
 END_TEST
 
+/* iSERHelloRequired is said by the leading login and holds for the session (RFC 7145 6.10), the
+ * connection in the place of the first one included. */
+START_TEST(a_reinstated_connection_begins_by_hello)
+{
+	scene_close();
+	scene_open(FROM_INITIATOR);
+	scene_login("iSERHelloRequired=Yes", _i ? "iSERHelloRequired=No" : "iSERHelloRequired=Yes");
+	scene_on(2);
+	say_keys("login-request", "T=1 CSG=1 NSG=3 ITT=9 TSIH=1 CID=0 CmdSN=1", "InitiatorName=i");
+	say_keys("login-response", "T=1 CSG=1 NSG=3 ITT=9 StatSN=1 ExpCmdSN=1 MaxCmdSN=32 TSIH=1",
+		 "");
+	say("scsi-command", "ITT=5 CmdSN=1");
+	scene_judge("hello");
+	if (_i)
+		scene_nothing_broken();
+	else
+		scene_broke("I7145-5.1.3-1");
+}
+END_TEST
+
 Suite *mon_several_suite(void)
 {
 	Suite *s = suite_create("mon_several");
@@ -198,6 +218,7 @@ Suite *mon_several_suite(void)
 	tcase_add_test(i, names_and_limits_of_a_connection_may_be_said);
 	tcase_add_test(i, assisted_mode_is_the_session_s);
 	tcase_add_test(i, a_reinstated_connection_joins_nobody);
+	tcase_add_loop_test(i, a_reinstated_connection_begins_by_hello, 0, 2);
 	suite_add_tcase(s, i);
 	tcase_add_checked_fixture(t, target, scene_close);
 	tcase_add_test(t, each_answer_on_its_connection);
