@@ -216,8 +216,6 @@ static int set_key(struct peer_config *c, const char *text, bool omit, bool raw,
 	struct peer_key_setting k = {.omit = omit, .raw = raw};
 	const char *equals = strchr(text, '=');
 
-	if (c->key_count == PEER_MAX_KEYS)
-		return err_set(e, E2BIG, "more than %d key settings", PEER_MAX_KEYS);
 	if (omit)
 		equals = text + strlen(text);
 	if (!equals)
@@ -239,6 +237,8 @@ static int set_key(struct peer_config *c, const char *text, bool omit, bool raw,
 			return 0;
 		}
 	}
+	if (c->key_count == PEER_MAX_KEYS)
+		return err_set(e, E2BIG, "more than %d key settings", PEER_MAX_KEYS);
 	c->keys[c->key_count++] = k;
 	return 0;
 }

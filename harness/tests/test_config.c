@@ -103,9 +103,12 @@ START_TEST(test_too_many)
 {
 	struct err e = {0};
 
-	for (int i = 0; i < PEER_MAX_KEYS; i++)
+	for (int i = 0; i < PEER_MAX_KEYS - 1; i++)
 		set("raw:Key=1");
+	set("MaxConnections=1");
 	ck_assert(peer_config_set(&config, "raw:Key=1", &e));
+	/* In the place of one that is there no more room is taken. */
+	set("MaxConnections=2");
 }
 END_TEST
 
