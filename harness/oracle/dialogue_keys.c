@@ -194,8 +194,12 @@ void dialogue_keys(struct dialogue *d, const struct traffic *t)
 		t->pdu.type->opcode == OP_LOGIN_REQUEST || t->pdu.type->opcode == OP_LOGIN_RESPONSE;
 
 	d->login_pdus[side] += login;
-	if (dialogue_begins_text(t))
+	if (dialogue_begins_text(t)) {
+		/* In the midst of the target's text (6.2 has it asked for the rest): from there on
+		 * nobody can tell which piece goes on with which. */
+		d->unreadable[0] |= d->partial_len[1] != 0;
 		d->partial_len[0] = d->partial_len[1] = 0;
+	}
 	if (d->partial_len[side] + data->len > TEXT_TOTAL_MAX)
 		return;
 	if (data->len) {

@@ -156,6 +156,23 @@ START_TEST(text_that_was_begun_anew)
 }
 END_TEST
 
+/* The answer to the first text comes in pieces, a second text lies between them. A reset has ended
+ * the first, as far as this side knows. */
+START_TEST(text_between_two_pieces)
+{
+	scene_login("", "");
+	say_keys("text-request", "F=1 ITT=2 TTT=none CmdSN=1", "X-a.b.c1=1");
+	say_data("text-response", "C=1 ITT=2 TTT=1 StatSN=2", "X-a.b.c", 7);
+	say("text-request", "F=1 ITT=2 TTT=1 CmdSN=2");
+	say("task-response", "ITT=9 StatSN=3");
+	say_keys("text-request", "F=1 ITT=3 TTT=none CmdSN=3", "SendTargets=All");
+	say_data("text-response", "C=1 ITT=2 TTT=2 StatSN=4", "1=NotUnderstood", 16);
+	say_keys("text-response", "F=1 ITT=3 TTT=none StatSN=5", "TargetName=iqn.2026-01.x:t");
+	scene_judge("key-format");
+	scene_nothing_broken();
+}
+END_TEST
+
 /* ---- the rest ---- */
 
 START_TEST(key_that_is_not_the_initiators)
@@ -270,6 +287,7 @@ Suite *mon_excused_suite(void)
 	tcase_add_test(c, end_over_a_write_that_cannot_be_fetched);
 	tcase_add_test(c, answers_to_several_logouts);
 	tcase_add_test(c, text_that_was_begun_anew);
+	tcase_add_test(c, text_between_two_pieces);
 	tcase_add_test(c, key_that_is_not_the_initiators);
 	tcase_add_test(c, max_burst_below_what_is_settled);
 	tcase_add_test(c, acknowledged_ahead);
