@@ -195,6 +195,7 @@ bool target_unexpected(struct peer *p, const struct pdu *pdu);
 /* Timer ids of a peer, all with p->conn. */
 enum {
 	TIMER_NOP = 0x100,
+	TIMER_NEWS = 0x101,	/* a target's, that waits for RFC 7145 5.1.3 */
 	TIMER_RESPONSE = 0x200, /* + slot */
 	TIMER_AUTOPILOT = 0x300,
 	TIMER_TASK = 0x310, /* a command of the autopilot's has waited long enough */

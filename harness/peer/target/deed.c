@@ -23,6 +23,28 @@ static void event(struct peer *p, unsigned code)
 	target_unexpected(p, &out);
 }
 
+void target_news(struct peer *p)
+{
+	const unsigned code = p->target->news;
+
+	p->target->news = 0;
+	event(p, code);
+	if (code == ASYNC_DROPPED)
+		peer_close_when_sent(p);
+}
+
+/* Now, or as soon as an initiator that has said nothing yet may be told: RFC 7145 5.1.3. */
+static void tell(struct peer *p, unsigned code)
+{
+	struct target_state *t = p->target;
+
+	t->news = code;
+	if (t->heard || fab_now(p->fab) >= t->quiet_until)
+		target_news(p);
+	else
+		fab_timer(p->fab, t->quiet_until, TIMER_NEWS, p->conn);
+}
+
 /* The news comes with the next command that SPC-4 5.14 lets tell it. */
 void target_attention(struct peer *p, struct target_task *task)
 {
@@ -56,12 +78,12 @@ bool target_deed(struct peer *p, const struct peer_deed *d)
 		change(p, d->lun, !strcmp(d->name, "lun-add"));
 	} else if (!strcmp(d->name, "ask-logout")) {
 		if (full)
-			event(p, ASYNC_LOGOUT);
+			tell(p, ASYNC_LOGOUT);
 	} else if (!strcmp(d->name, "target-delete")) {
 		/* RFC 7143 11.9.1, event 3: all connections of the session are dropped. */
 		if (full && !peer_knob(p, KNOB_DELETED_WITHOUT_A_WORD))
-			event(p, ASYNC_DROPPED);
-		if (full)
+			tell(p, ASYNC_DROPPED);
+		else if (full)
 			peer_close_when_sent(p);
 	} else {
 		return !strcmp(d->name, "portal-down") || !strcmp(d->name, "portal-up");

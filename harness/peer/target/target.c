@@ -452,6 +452,8 @@ void target_timer(struct peer *p, uint64_t id)
 		return;
 	if (id == TIMER_NOP)
 		target_ping(p);
+	else if (id == TIMER_NEWS)
+		target_news(p);
 	else if (id == TIMER_LATE_DATA)
 		target_fetch_late(p);
 	else if (id >= TIMER_RESPONSE && id < TIMER_RESPONSE + TARGET_TASKS)

@@ -80,6 +80,7 @@ static inline uint32_t target_lun_bit(const struct pdu *command)
 
 /* target/deed.c: a unit attention that is due goes before the command. */
 void target_attention(struct peer *p, struct target_task *task);
+void target_news(struct peer *p); /* TIMER_NEWS: what waited for its time is told */
 
 /* Waits for commands that it covers, then for RDMA Reads of the tasks it ended; RFC 7143 4.2.3.3.
  */
@@ -111,6 +112,7 @@ struct target_state {
 	} old;
 	bool closing;
 	uint64_t quiet_until; /* RFC 7145 5.1.3 */
+	unsigned news;	      /* an event that waits until then; 0: none */
 	uint32_t told_window; /* MaxCmdSN as last told, where it is told late */
 	uint32_t aborts;      /* ABORT TASK that came so far */
 	unsigned commands;

@@ -120,7 +120,8 @@ int parse_keys(struct parser *p, const char *text, size_t len, unsigned column,
 	char *whole = NULL;
 	size_t size = 0;
 	FILE *to = NULL;
-	if (len && memchr(text, '{', len)) {
+	const bool expanded = len && memchr(text, '{', len);
+	if (expanded) {
 		to = open_memstream(&whole, &size);
 		const int rc = to ? expand(p, text, len, column, to) : -1;
 		if (!to || fclose(to) || rc) {
@@ -133,7 +134,11 @@ int parse_keys(struct parser *p, const char *text, size_t len, unsigned column,
 	}
 	if (len && memchr(text, '$', len)) {
 		out->kind = DATA_KEYS;
-		return parse_template(p, text, len, column, true, &out->text);
+		const int rc = parse_template(p, text, len, column, true, &out->text);
+		/* What was written once for many has no place of its own for each. */
+		if (rc && expanded && p->error)
+			p->error->column = column;
+		return rc;
 	}
 	out->bytes = as_pairs(p, text, len);
 	return 0;
