@@ -25,23 +25,29 @@ void dialogue_free(struct dialogue *d)
 	*d = (struct dialogue){0};
 }
 
-void dialogue_resume(struct dialogue *d, const struct dialogue *before)
+static void take_hello_from(struct dialogue *d, const struct dialogue *before)
 {
-	const struct dialogue_terms own = d->terms;
-
-	d->terms = before->terms;
-	d->terms.initiator_rdsl = own.initiator_rdsl;
-	d->terms.target_rdsl = own.target_rdsl;
 	d->terms.hello_required = dialogue_hello_due(before);
 	if (d->terms.hello_required && d->phase == DIALOGUE_FULL)
 		d->phase = DIALOGUE_HELLO;
 }
 
+void dialogue_resume(struct dialogue *d, const struct dialogue *before)
+{
+	if (!dialogue_said(d, FROM_INITIATOR, "iSERHelloRequired"))
+		take_hello_from(d, before);
+}
+
 void dialogue_join(struct dialogue *d, struct dialogue *leading)
 {
-	dialogue_resume(d, leading);
+	const struct dialogue_terms own = d->terms;
+
+	d->terms = leading->terms;
+	d->terms.initiator_rdsl = own.initiator_rdsl;
+	d->terms.target_rdsl = own.target_rdsl;
 	d->leading = leading->conn;
 	d->several = leading->several = true;
+	take_hello_from(d, leading);
 }
 
 /* Initiators count their tags in steps of 1, 2^16 or 2^24. */

@@ -124,7 +124,8 @@ const struct said_key *dialogue_said_key(const struct dialogue *d, enum pdu_send
 					 const struct text_key *key);
 
 /* d, whose login has just succeeded, took the place of that connection in its session (RFC 7143
- * 6.3.4): what holds for the session, and so is said by its leading login alone, holds on. */
+ * 6.3.4): Hello is due where the session agreed on it and this login says nothing about it. Other
+ * keys of a leading login are said again by initiators that come back, and hold then. */
 void dialogue_resume(struct dialogue *d, const struct dialogue *before);
 /* d, whose login has just succeeded, joined the session of that connection (RFC 7143 6.3.1): keys
  * of the leading login hold for it, too. */

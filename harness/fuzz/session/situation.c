@@ -174,6 +174,18 @@ static void replaced(struct situation *s)
 
 /* ---- an initiator under test ---- */
 
+/* The memory of the command that came last, behind its end: who acknowledges that has taken its
+ * STag back (RFC 7145 1.5.1). */
+static void touch(struct situation *s, const char *kind)
+{
+	await(s, "nop-out");
+	say(s, "send nop-in TTT=fresh");
+	await(s, "nop-out");
+	put(s, 0,
+	    text_format("rdma-%s addr=$addr key=$stag %s", kind,
+			*kind == 'r' ? "length=4" : "data=hex:00"));
+}
+
 /* Its request is kept from our peer, and answered by hand: late, twice, with a lie. */
 static void by_hand(struct situation *s)
 {
@@ -190,6 +202,7 @@ static void by_hand(struct situation *s)
 						"",
 						" U=1 ResidualCount=512",
 						" O=1 ResidualCount=512",
+						" Response=1",
 						" O=1 ResidualCount=0x10000",
 						" U=1 ResidualCount=0x80000000"};
 	const size_t i = rng_below(s->dice, sizeof(pairs) / sizeof(pairs[0]));
@@ -202,12 +215,19 @@ static void by_hand(struct situation *s)
 	if (by_its_user)
 		say(s, PICK(s->dice, deeds));
 	put(s, 0, text_format("serve until %s within 5s", pairs[i].request));
+	const bool touches = i == 0 && rng_one_in(s->dice, 3), reads = rng_one_in(s->dice, 2);
+	if (touches) {
+		put(s, 0, text_format("keep stag = $got.%sSTag", reads ? "Write" : "Read"));
+		put(s, 0, text_format("keep addr = $got.%sBaseOffset", reads ? "Write" : "Read"));
+	}
 	char *answer = text_format("send %s%s%s", pairs[i].response,
 				   rng_one_in(s->dice, 2) ? " ITT=$cmd.ITT" : "",
 				   i == 0 ? PICK(s->dice, residuals) : "");
 	for (size_t n = 1 + rng_below(s->dice, 2); n; n--)
 		put(s, 0, often(s->dice, answer));
 	free(answer);
+	if (touches)
+		touch(s, reads ? "read" : "write");
 	if (!rng_one_in(s->dice, 3))
 		say(s, "honest");
 }
