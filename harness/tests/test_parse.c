@@ -231,6 +231,8 @@ START_TEST(mistakes)
 		{TARGET "needs $rnr == 0\n", 5, 16, "\"reason\" is missing"},
 		{TARGET "note text\n", 5, 6, "text in quotes"},
 		{TARGET "note \"a $nope\"\n", 5, 9, "unknown value $nope"},
+		{TARGET "login\nwhen $StatSN == 0\n    login\nelse \001\nlogin\n", 8, 6,
+		 "control character 0x01"},
 		{TARGET "send text-request data=keys:\"A=$nope\"\n", 5, 32, "unknown value $nope"},
 		{TARGET "send text-request data=keys:\"{A*99}=$nope\"\n", 5, 30,
 		 "unknown value $nope"},

@@ -24,6 +24,8 @@ int parse_when(struct parser *p, struct statement *s)
 	if (!parse_else_follows(p, head))
 		return 0;
 	p->line = &p->lines->at[p->next++];
+	if (parse_skip_broken(p, p->line))
+		return 0;
 	p->word = 1;
 	return parse_end(p) || parse_block(p, p->line, &s->otherwise) ? -1 : 0;
 }
