@@ -173,6 +173,26 @@ START_TEST(test_no_invalidate_unless_offered)
 }
 END_TEST
 
+/* RFC 7145 6.8: data in both directions takes an AHS, for which the target has to have room. */
+START_TEST(test_no_room_for_an_ahs)
+{
+	static const uint8_t data[512];
+	struct scsi_request r = {.read_len = 512, .write = {data, sizeof(data)}};
+	struct err e = {0};
+
+	pair_login(p);
+	p->initiator->terms.their_max_ahs = 2;
+	ck_assert_ptr_null(peer_scsi(p->initiator, &r, &e));
+	ck_assert_ptr_nonnull(strstr(e.what, "the target takes 2"));
+	r.read_len = 0;
+	r.cdb[0] = 0x2a;
+	r.cdb[8] = 1;
+	ck_assert_ptr_nonnull(peer_scsi(p->initiator, &r, &e));
+	pair_run(p, 20 * NS_PER_MS);
+	pair_clean(p);
+}
+END_TEST
+
 START_TEST(test_check_condition)
 {
 	pair_login(p);
@@ -567,6 +587,7 @@ Suite *initiator_suite(void)
 	tcase_add_loop_test(t, test_write, 0, sizeof(writes) / sizeof(writes[0]));
 	tcase_add_test(t, test_send_with_invalidate);
 	tcase_add_test(t, test_no_invalidate_unless_offered);
+	tcase_add_test(t, test_no_room_for_an_ahs);
 	tcase_add_test(t, test_check_condition);
 	tcase_add_test(t, test_window);
 	tcase_add_test(t, test_serial_wrap);

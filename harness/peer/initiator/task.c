@@ -265,6 +265,13 @@ struct peer_task *peer_scsi(struct peer *p, const struct scsi_request *r, struct
 		err_set(e, ENOTCONN, "no session");
 		return NULL;
 	}
+	/* RFC 7145 6.8: what the target has no room for is not sent; 0 is no limit. */
+	if (r->read_len && r->write.len && p->terms.their_max_ahs &&
+	    p->terms.their_max_ahs < BIDI_AHS_SIZE) {
+		err_set(e, EMSGSIZE, "both directions take %d bytes of AHS, the target takes %u",
+			BIDI_AHS_SIZE, (unsigned)p->terms.their_max_ahs);
+		return NULL;
+	}
 	struct peer_task *t = calloc(1, sizeof(*t));
 	if (!t) {
 		err_set(e, ENOMEM, "task");
