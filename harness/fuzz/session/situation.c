@@ -214,11 +214,13 @@ static void by_hand(struct situation *s)
 	put(s, 0, text_format("quiet %s", pairs[i].request));
 	if (by_its_user)
 		say(s, PICK(s->dice, deeds));
-	put(s, 0, text_format("serve until %s within 5s", pairs[i].request));
 	const bool touches = i == 0 && rng_one_in(s->dice, 3), reads = rng_one_in(s->dice, 2);
-	if (touches) {
+	if (touches) { /* what was served is not $got */
+		await(s, pairs[i].request);
 		put(s, 0, text_format("keep stag = $got.%sSTag", reads ? "Write" : "Read"));
 		put(s, 0, text_format("keep addr = $got.%sBaseOffset", reads ? "Write" : "Read"));
+	} else {
+		put(s, 0, text_format("serve until %s within 5s", pairs[i].request));
 	}
 	char *answer = text_format("send %s%s%s", pairs[i].response,
 				   rng_one_in(s->dice, 2) ? " ITT=$cmd.ITT" : "",
