@@ -163,7 +163,8 @@ static void drop_leading_keys(struct peer_config *c)
 	c->key_count = kept;
 }
 
-/* RFC 7143 6.3.1: as many further connections as it wants and MaxConnections allows. */
+/* RFC 7143 6.3.1: as many further connections as it wants and MaxConnections allows, which has no
+ * meaning in a Discovery session (13.2). */
 static void join_more(struct model *m, struct peer *leading)
 {
 	uint32_t n = leading->terms.max_connections - 1;
@@ -171,7 +172,8 @@ static void join_more(struct model *m, struct peer *leading)
 
 	peer_config_copy(&cfg, &leading->cfg);
 	drop_leading_keys(&cfg);
-	for (n = n < leading->cfg.joins ? n : leading->cfg.joins; n; n--) {
+	n = leading->cfg.discovery ? 0 : n < leading->cfg.joins ? n : leading->cfg.joins;
+	for (; n; n--) {
 		const struct model_peer *mp = add_peer(m, &cfg);
 		if (!mp)
 			return;
