@@ -100,6 +100,22 @@ START_TEST(no_async_message_in_a_discovery_session)
 }
 END_TEST
 
+/* The first wish waits for the initiator's first word (RFC 7145 5.1.3), the second finds it said:
+ * nothing is left for the timer. */
+START_TEST(asked_before_and_behind_the_first_word)
+{
+	EXPECT_VERDICT(VERDICT_PASS, "",
+		       TARGET "login until logged-in\n"
+			      "quiet async\n"
+			      "sut ask-logout within 1s\n"
+			      "send nop-out I=1 ITT=fresh TTT=none\n"
+			      "expect nop-in ITT=$sent.ITT within 1s\n"
+			      "sut ask-logout within 1s\n"
+			      "expect async AsyncEvent=1 within 1s\n"
+			      "expect none async for 2s\n");
+}
+END_TEST
+
 /* RFC 7143 11.6.1: what is under way on this very connection cannot be reassigned to it. */
 START_TEST(reassign_of_what_is_under_way)
 {
@@ -142,6 +158,7 @@ Suite *honest_target_suite(void)
 	tcase_add_test(c, refused_logout_ends_no_task);
 	tcase_add_loop_test(c, first_burst_is_kept_within_max_burst, 0, 3);
 	tcase_add_test(c, no_async_message_in_a_discovery_session);
+	tcase_add_test(c, asked_before_and_behind_the_first_word);
 	tcase_add_test(c, reassign_of_what_is_under_way);
 	tcase_add_test(c, lenient_leaves_out_what_cannot_be_done);
 	suite_add_tcase(s, c);

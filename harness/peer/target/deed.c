@@ -27,6 +27,8 @@ void target_news(struct peer *p)
 {
 	const unsigned code = p->target->news;
 
+	if (!code) /* told meanwhile */
+		return;
 	p->target->news = 0;
 	event(p, code);
 	if (code == ASYNC_DROPPED)
