@@ -298,14 +298,15 @@ const struct dialogue *watch_sibling(const struct watch *w, const struct dialogu
 
 /* The newest connection before this one of the session that its login named; *again: it has the
  * same CID, and no other was ever in the session. */
-static struct dialogue *named_by(const struct watch *w, const struct connection *c, bool *again)
+static const struct dialogue *named_by(const struct watch *w, const struct connection *c,
+				       bool *again)
 {
 	struct pdu now, then, tsih;
 
 	if (!login_of(c->dialogue.final_request, &now) || !now.tsih)
 		return NULL;
 	for (size_t i = w->connection_count; i-- > 1;) {
-		struct dialogue *d = &w->connections[i].dialogue;
+		const struct dialogue *d = &w->connections[i].dialogue;
 		if (d != &c->dialogue && login_of(d->final_request, &then) &&
 		    login_of(d->final_response, &tsih) && then.isid == now.isid &&
 		    tsih.tsih == now.tsih) {

@@ -8,6 +8,16 @@ static void setup(void)
 	scene_open(FROM_TARGET);
 }
 
+static void log_in(unsigned isid)
+{
+	char fields[80];
+
+	snprintf(fields, sizeof(fields), "T=1 CSG=1 NSG=3 ITT=1 CmdSN=1 ISID=%u", isid);
+	say_keys("login-request", fields, "InitiatorName=i TargetName=t");
+	snprintf(fields, sizeof(fields), "T=1 CSG=1 NSG=3 ITT=1 StatSN=1 TSIH=1 ISID=%u", isid);
+	say_keys("login-response", fields, "TargetPortalGroupTag=1");
+}
+
 /* A Login Request of ours on connection 2. */
 static void log_in_beside(const char *fields)
 {
@@ -38,10 +48,7 @@ START_TEST(logout_of_what_is_broken)
 {
 	static const char *const ends[] = {"operation", "access", "closed"};
 
-	say_keys("login-request", "T=1 CSG=1 NSG=3 ITT=1 CmdSN=1 ISID=7",
-		 "InitiatorName=i TargetName=t");
-	say_keys("login-response", "T=1 CSG=1 NSG=3 ITT=1 StatSN=1 TSIH=1 ISID=7",
-		 "TargetPortalGroupTag=1");
+	log_in(7);
 	say("logout-request", "Reason=0 ITT=2 CmdSN=1");
 	scene_add((struct log_event){.kind = LOG_CM, .name = "end", .text = ends[_i]});
 	scene_add((struct log_event){.kind = LOG_CM, .name = "disconnected"});
@@ -56,10 +63,7 @@ END_TEST
 /* The logout met a session that another login has replaced: the target has nobody to answer. */
 START_TEST(logout_of_what_was_replaced)
 {
-	say_keys("login-request", "T=1 CSG=1 NSG=3 ITT=1 CmdSN=1 ISID=7",
-		 "InitiatorName=i TargetName=t");
-	say_keys("login-response", "T=1 CSG=1 NSG=3 ITT=1 StatSN=1 TSIH=1 ISID=7",
-		 "TargetPortalGroupTag=1");
+	log_in(7);
 	log_in_beside(beside[_i].login);
 	say("logout-request", "Reason=0 ITT=2 CmdSN=1");
 	scene_add((struct log_event){.kind = LOG_CM, .name = "disconnected"});
@@ -78,9 +82,7 @@ START_TEST(logout_from_beside)
 					      "Reason=0 ITT=3 CmdSN=1",
 					      "Reason=1 CID=1 ITT=3 CmdSN=1"};
 
-	say_keys("login-request", "T=1 CSG=1 NSG=3 ITT=1 CmdSN=1", "InitiatorName=i TargetName=t");
-	say_keys("login-response", "T=1 CSG=1 NSG=3 ITT=1 StatSN=1 TSIH=1",
-		 "TargetPortalGroupTag=1");
+	log_in(0);
 	scene_join("1", "InitiatorName=i TargetName=t");
 	say("logout-request", logouts[_i]);
 	scene_on(1);

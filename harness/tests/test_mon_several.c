@@ -165,6 +165,19 @@ START_TEST(a_lie_on_the_other_connection)
 }
 END_TEST
 
+/* Connection 2 takes the place of the first one. */
+static void reinstate(unsigned cmd_sn)
+{
+	char fields[100];
+
+	scene_on(2);
+	snprintf(fields, sizeof(fields), "T=1 CSG=1 NSG=3 ITT=9 TSIH=1 CID=0 CmdSN=%u", cmd_sn);
+	say_keys("login-request", fields, "InitiatorName=i");
+	snprintf(fields, sizeof(fields),
+		 "T=1 CSG=1 NSG=3 ITT=9 StatSN=1 ExpCmdSN=%u MaxCmdSN=32 TSIH=1", cmd_sn);
+	say_keys("login-response", fields, "");
+}
+
 /* The same CID: its connection is replaced, and what it counts nobody knows here. */
 START_TEST(a_reinstated_connection_joins_nobody)
 {
@@ -172,10 +185,7 @@ START_TEST(a_reinstated_connection_joins_nobody)
 	scene_open(FROM_INITIATOR);
 	scene_login("", "");
 	say("scsi-command", "ITT=5 CmdSN=1");
-	scene_on(2);
-	say_keys("login-request", "T=1 CSG=1 NSG=3 ITT=9 TSIH=1 CID=0 CmdSN=2", "InitiatorName=i");
-	say_keys("login-response", "T=1 CSG=1 NSG=3 ITT=9 StatSN=1 ExpCmdSN=2 MaxCmdSN=32 TSIH=1",
-		 "");
+	reinstate(2);
 	say("scsi-command", "ITT=5 CmdSN=2");
 	scene_judge("itt");
 	scene_nothing_broken();
@@ -189,10 +199,7 @@ START_TEST(a_reinstated_connection_begins_by_hello)
 	scene_close();
 	scene_open(FROM_INITIATOR);
 	scene_login("iSERHelloRequired=Yes", _i ? "iSERHelloRequired=No" : "iSERHelloRequired=Yes");
-	scene_on(2);
-	say_keys("login-request", "T=1 CSG=1 NSG=3 ITT=9 TSIH=1 CID=0 CmdSN=1", "InitiatorName=i");
-	say_keys("login-response", "T=1 CSG=1 NSG=3 ITT=9 StatSN=1 ExpCmdSN=1 MaxCmdSN=32 TSIH=1",
-		 "");
+	reinstate(1);
 	say("scsi-command", "ITT=5 CmdSN=1");
 	scene_judge("hello");
 	if (_i)

@@ -2,9 +2,15 @@
 #include "scene.h"
 #include "suites.h"
 
-static void setup(void)
+static void target(void)
 {
 	scene_open(FROM_TARGET);
+	scene_login("", "");
+}
+
+static void initiator(void)
+{
+	scene_open(FROM_INITIATOR);
 	scene_login("", "");
 }
 
@@ -73,9 +79,6 @@ END_TEST
 /* An answer that nobody asked for is ours: its follow-up crosses the next answer's. */
 START_TEST(answered_unasked)
 {
-	scene_close();
-	scene_open(FROM_INITIATOR);
-	scene_login("", "");
 	say("text-request", "ITT=5 TTT=none F=1");
 	say("text-response", "ITT=5 TTT=7 F=0 C=1");
 	say("text-response", "ITT=5 TTT=7 F=0 C=1");
@@ -88,9 +91,6 @@ END_TEST
 
 START_TEST(asked_twice)
 {
-	scene_close();
-	scene_open(FROM_INITIATOR);
-	scene_login("", "");
 	say("text-request", "ITT=5 TTT=none F=1");
 	say("text-request", "ITT=6 TTT=none F=1");
 	scene_judge("text-exchange");
@@ -101,16 +101,18 @@ END_TEST
 Suite *mon_text_exchange_suite(void)
 {
 	Suite *s = suite_create("mon_text_exchange");
-	TCase *c = tcase_create("text-exchange");
-	tcase_add_checked_fixture(c, setup, scene_close);
-	tcase_add_test(c, in_pieces);
-	tcase_add_test(c, more_to_ask);
-	tcase_add_test(c, final_with_tag);
-	tcase_add_test(c, goes_on_without_tag);
-	tcase_add_test(c, final_too_early);
-	tcase_add_test(c, stray);
-	tcase_add_test(c, answered_unasked);
-	tcase_add_test(c, asked_twice);
-	suite_add_tcase(s, c);
+	TCase *t = tcase_create("target"), *i = tcase_create("initiator");
+	tcase_add_checked_fixture(t, target, scene_close);
+	tcase_add_test(t, in_pieces);
+	tcase_add_test(t, more_to_ask);
+	tcase_add_test(t, final_with_tag);
+	tcase_add_test(t, goes_on_without_tag);
+	tcase_add_test(t, final_too_early);
+	tcase_add_test(t, stray);
+	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(i, initiator, scene_close);
+	tcase_add_test(i, answered_unasked);
+	tcase_add_test(i, asked_twice);
+	suite_add_tcase(s, i);
 	return s;
 }

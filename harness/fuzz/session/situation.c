@@ -176,14 +176,13 @@ static void replaced(struct situation *s)
 
 /* The memory of the command that came last, behind its end: who acknowledges that has taken its
  * STag back (RFC 7145 1.5.1). */
-static void touch(struct situation *s, const char *kind)
+static void touch(struct situation *s, bool reads)
 {
 	await(s, "nop-out");
 	say(s, "send nop-in TTT=fresh");
 	await(s, "nop-out");
-	put(s, 0,
-	    text_format("rdma-%s addr=$addr key=$stag %s", kind,
-			*kind == 'r' ? "length=4" : "data=hex:00"));
+	say(s, reads ? "rdma-read addr=$addr key=$stag length=4"
+		     : "rdma-write addr=$addr key=$stag data=hex:00");
 }
 
 /* Its request is kept from our peer, and answered by hand: late, twice, with a lie. */
@@ -206,7 +205,6 @@ static void by_hand(struct situation *s)
 						" O=1 ResidualCount=0x10000",
 						" U=1 ResidualCount=0x80000000"};
 	const size_t i = rng_below(s->dice, sizeof(pairs) / sizeof(pairs[0]));
-
 	const bool by_its_user = i == 0 && rng_one_in(s->dice, 2);
 
 	if (!by_its_user && !s->t->workload && i != 3)
@@ -229,7 +227,7 @@ static void by_hand(struct situation *s)
 		put(s, 0, often(s->dice, answer));
 	free(answer);
 	if (touches)
-		touch(s, reads ? "read" : "write");
+		touch(s, reads);
 	if (!rng_one_in(s->dice, 3))
 		say(s, "honest");
 }
