@@ -30,6 +30,8 @@ struct unexpected {
 struct credits {
 	struct unexpected *out; /* outstanding */
 	size_t count;
+	uint32_t *texts; /* tags of Text Requests without an answer */
+	size_t text_count;
 	/* The initiator sent what may have had an ExpStatSN, or acknowledges what is yet to come.
 	 */
 	bool blind;
@@ -50,18 +52,48 @@ static void retire(struct credits *s, const struct pdu *p)
 	s->count = kept;
 }
 
+/* ---- Rejects in place of an answer ---- */
+
+/* Every Text Request has its own answer, those that go on with an exchange as well (RFC 7143 6.2):
+ * they have one tag. */
+static void owe_text(struct credits *s, uint32_t itt)
+{
+	s->texts = room_for_one(s->texts, s->text_count, sizeof(*s->texts));
+	s->texts[s->text_count++] = itt;
+}
+
+/* Was it owed? */
+static bool text_answered(struct credits *s, uint32_t itt)
+{
+	for (size_t i = s->text_count; i-- > 0;)
+		if (s->texts[i] == itt) {
+			s->texts[i] = s->texts[--s->text_count];
+			return true;
+		}
+	return false;
+}
+
 /* 8.1.1.1: in place of the normal answer, sent before the task is active. Whether it is can only be
  * seen by the request that the Reject carries; where in doubt it is taken for that answer. */
-static bool is_answer(const struct dialogue *d, const struct pdu *p)
+static bool is_answer(struct credits *s, const struct dialogue *d, const struct pdu *p)
 {
 	struct rejected bad;
 	if (!rejected_header(p, &bad))
 		return false;
-	const struct dialogue_task *task = dialogue_task(d, bad.itt);
-	return task && task->pdu.type->opcode == bad.opcode && !task->answered;
+	if (bad.opcode == OP_TEXT_REQUEST)
+		return text_answered(s, bad.itt);
+	for (size_t i = 0; i < d->task_count; i++) {
+		const struct dialogue_task *task = &d->tasks[i];
+		if (task->itt == bad.itt && task->pdu.type->opcode == bad.opcode && !task->answered)
+			return true;
+	}
+	return false;
 }
 
-static bool classify(const struct dialogue *d, const struct pdu *p, enum kind *out)
+/* ---- */
+
+static bool classify(struct credits *s, const struct dialogue *d, const struct pdu *p,
+		     enum kind *out)
 {
 	switch (p->type->opcode) {
 	case OP_ASYNC:
@@ -69,7 +101,7 @@ static bool classify(const struct dialogue *d, const struct pdu *p, enum kind *o
 		return true;
 	case OP_REJECT:
 		*out = REJECT;
-		return !is_answer(d, p);
+		return !is_answer(s, d, p);
 	case OP_NOP_IN:
 		*out = p->ttt == TAG_NONE ? NOP_IN : PING;
 		return p->itt == TAG_NONE;
@@ -129,6 +161,8 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 	if (is_from(t, FROM_INITIATOR)) {
 		s->blind |= s->known && serial_before(s->next, t->pdu.exp_stat_sn);
 		retire(s, &t->pdu);
+		if (t->pdu.type->opcode == OP_TEXT_REQUEST)
+			owe_text(s, t->pdu.itt);
 	} else if (t->from == FROM_INITIATOR && d->final_response &&
 		   t->pdu.type != pdu_hello_type()) {
 		s->blind = true;
@@ -139,7 +173,9 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 		s->known = true;
 		s->next = t->pdu.stat_sn + 1;
 	}
-	if (!is_from(t, FROM_TARGET) || !d->final_response || !classify(d, &t->pdu, &kind))
+	if (is_from(t, FROM_TARGET) && t->pdu.type->opcode == OP_TEXT_RESPONSE)
+		text_answered(s, t->pdu.itt);
+	if (!is_from(t, FROM_TARGET) || !d->final_response || !classify(s, d, &t->pdu, &kind))
 		return;
 	const size_t same = spend(s, kind, t);
 	if (d->terms.initiator_moup && !s->blind)
@@ -149,6 +185,7 @@ static void message(struct watch *w, const struct dialogue *d, void *state, cons
 static void drop(void *state)
 {
 	struct credits *s = state;
+	free(s->texts);
 	free(s->out);
 }
 

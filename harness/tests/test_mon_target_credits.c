@@ -88,6 +88,49 @@ START_TEST(a_reject_in_place_of_an_answer)
 }
 END_TEST
 
+static void two_credits_and_a_reject(const char *numbers, uint8_t opcode)
+{
+	uint8_t header[48] = {0};
+	header[0] = opcode;
+	header[19] = 5;
+	say("nop-in", "ITT=none TTT=7 StatSN=3");
+	say("nop-in", "ITT=none TTT=8 StatSN=3");
+	say_data("reject", numbers, header, sizeof(header));
+	scene_judge("target-credits");
+}
+
+/* All requests of a text exchange have one tag. */
+START_TEST(a_reject_behind_a_text_exchange)
+{
+	say("text-request", "ITT=5 TTT=none F=1 CmdSN=1 ExpStatSN=2");
+	say("text-response", "ITT=5 TTT=none F=1 StatSN=2 ExpCmdSN=2 MaxCmdSN=32");
+	say("text-request", "ITT=5 TTT=9 F=1 CmdSN=2 ExpStatSN=3");
+	two_credits_and_a_reject("Reason=9 StatSN=3 ExpCmdSN=3 MaxCmdSN=32", 4);
+	scene_nothing_broken();
+}
+END_TEST
+
+START_TEST(a_reject_of_an_answered_text_request)
+{
+	say("text-request", "ITT=5 TTT=none F=1 CmdSN=1 ExpStatSN=2");
+	say("text-response", "ITT=5 TTT=none F=1 StatSN=2 ExpCmdSN=2 MaxCmdSN=32");
+	two_credits_and_a_reject("Reason=9 StatSN=3 ExpCmdSN=2 MaxCmdSN=32", 4);
+	scene_broke("I7145-8.1.2-1");
+	scene_broke("I7145-8.1.2-3");
+}
+END_TEST
+
+/* A tag that is in use, once more: which of the two is answered cannot be told. */
+START_TEST(a_reject_of_one_of_two_with_a_tag)
+{
+	say("nop-out", "ITT=5 TTT=none CmdSN=1 ExpStatSN=2");
+	say("nop-out", "ITT=5 TTT=none CmdSN=2 ExpStatSN=2");
+	say("nop-in", "ITT=5 TTT=none StatSN=2 ExpCmdSN=2 MaxCmdSN=32");
+	two_credits_and_a_reject("Reason=7 StatSN=3 ExpCmdSN=3 MaxCmdSN=32", 0);
+	scene_nothing_broken();
+}
+END_TEST
+
 START_TEST(no_limit)
 {
 	scene_close();
@@ -111,6 +154,9 @@ Suite *mon_target_credits_suite(void)
 	tcase_add_test(c, three_keepalives);
 	tcase_add_test(c, an_expstatsn_that_does_not_reach_a_keepalive);
 	tcase_add_test(c, a_reject_in_place_of_an_answer);
+	tcase_add_test(c, a_reject_behind_a_text_exchange);
+	tcase_add_test(c, a_reject_of_an_answered_text_request);
+	tcase_add_test(c, a_reject_of_one_of_two_with_a_tag);
 	tcase_add_test(c, no_limit);
 	suite_add_tcase(s, c);
 	return s;
