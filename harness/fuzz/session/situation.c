@@ -174,16 +174,15 @@ static void replaced(struct situation *s)
 
 /* ---- an initiator under test ---- */
 
-/* The memory of the command that came last, behind its end: who acknowledges that has taken its
- * STag back (RFC 7145 1.5.1). */
-static void touch(struct situation *s, bool reads)
-{
-	await(s, "nop-out");
-	say(s, "send nop-in TTT=fresh");
-	await(s, "nop-out");
-	say(s, reads ? "rdma-read addr=$addr key=$stag length=4"
-		     : "rdma-write addr=$addr key=$stag data=hex:00");
-}
+static const char *const deeds[] = {"sut read offset=65536 length=4096",
+				    "sut write offset=8192 data=pattern:20:8192"};
+static const char *const residuals[] = {"",
+					"",
+					" U=1 ResidualCount=512",
+					" O=1 ResidualCount=512",
+					" Response=1",
+					" O=1 ResidualCount=0x10000",
+					" U=1 ResidualCount=0x80000000"};
 
 /* Its request is kept from our peer, and answered by hand: late, twice, with a lie. */
 static void by_hand(struct situation *s)
@@ -195,15 +194,6 @@ static void by_hand(struct situation *s)
 		{"text-request", "text-response"},     {"nop-out", "nop-in"},
 		{"logout-request", "logout-response"}, {"scsi-command", "reject"},
 	};
-	static const char *const deeds[] = {"sut read offset=65536 length=4096",
-					    "sut write offset=8192 data=pattern:20:8192"};
-	static const char *const residuals[] = {"",
-						"",
-						" U=1 ResidualCount=512",
-						" O=1 ResidualCount=512",
-						" Response=1",
-						" O=1 ResidualCount=0x10000",
-						" U=1 ResidualCount=0x80000000"};
 	const size_t i = rng_below(s->dice, sizeof(pairs) / sizeof(pairs[0]));
 	const bool by_its_user = i == 0 && rng_one_in(s->dice, 2);
 
@@ -211,25 +201,43 @@ static void by_hand(struct situation *s)
 		s->t->workload = must(strdup(i == 2 ? "discovery" : "io"));
 	put(s, 0, text_format("quiet %s", pairs[i].request));
 	if (by_its_user)
-		say(s, PICK(s->dice, deeds));
-	const bool touches = i == 0 && rng_one_in(s->dice, 3), reads = rng_one_in(s->dice, 2);
-	if (touches) { /* what was served is not $got */
-		await(s, pairs[i].request);
-		put(s, 0, text_format("keep stag = $got.%sSTag", reads ? "Write" : "Read"));
-		put(s, 0, text_format("keep addr = $got.%sBaseOffset", reads ? "Write" : "Read"));
-	} else {
-		put(s, 0, text_format("serve until %s within 5s", pairs[i].request));
-	}
+		say(s, deeds[rng_below(s->dice, 2)]);
+	put(s, 0, text_format("serve until %s within 5s", pairs[i].request));
 	char *answer = text_format("send %s%s%s", pairs[i].response,
 				   rng_one_in(s->dice, 2) ? " ITT=$cmd.ITT" : "",
 				   i == 0 ? PICK(s->dice, residuals) : "");
 	for (size_t n = 1 + rng_below(s->dice, 2); n; n--)
 		put(s, 0, often(s->dice, answer));
 	free(answer);
-	if (touches)
-		touch(s, reads);
 	if (!rng_one_in(s->dice, 3))
 		say(s, "honest");
+}
+
+/* The memory of a command, behind its end, however that was told: who acknowledges the response has
+ * taken its STag back (RFC 7145 1.5.1). The commands that come unasked begin with the login. */
+static void touched(struct situation *s)
+{
+	const bool reads = rng_one_in(s->dice, 2), its_user = rng_one_in(s->dice, 2);
+
+	for (size_t i = 0; !its_user && i < s->t->count; i++)
+		if (session_begins(s->t->at[i].text, "login")) {
+			s->at = i + 1;
+			break;
+		}
+	if (!its_user && !s->t->workload)
+		s->t->workload = must(strdup("io"));
+	say(s, "quiet scsi-command");
+	if (its_user)
+		say(s, deeds[reads]);
+	await(s, "scsi-command"); /* what was served is not $got */
+	put(s, 0, text_format("keep stag = $got.%sSTag", reads ? "Write" : "Read"));
+	put(s, 0, text_format("keep addr = $got.%sBaseOffset", reads ? "Write" : "Read"));
+	put(s, 0, text_format("send scsi-response%s", PICK(s->dice, residuals)));
+	await(s, "nop-out");
+	say(s, "send nop-in TTT=fresh");
+	await(s, "nop-out");
+	say(s, reads ? "rdma-read addr=$addr key=$stag length=4"
+		     : "rdma-write addr=$addr key=$stag data=hex:00");
 }
 
 /* A Text Response in several, each of which asks for the next Text Request (RFC 7143 6.2). */
@@ -287,8 +295,8 @@ void session_situation(struct session_text *t, size_t at, enum peer_role sut, st
 {
 	static void (*const of_target[])(struct situation *) = {
 		out_of_turn, in_parts, text_in_pieces, under_way, replaced, tag_of_before};
-	static void (*const of_initiator[])(struct situation *) = {by_hand, answer_in_pieces,
-								   unexpected, tag_of_before};
+	static void (*const of_initiator[])(struct situation *) = {
+		by_hand, touched, answer_in_pieces, unexpected, tag_of_before};
 	static const char *const at_the_wrap[] = {"0xffffffff", "0xfffffffa", "0x7fffffff"};
 	struct situation s = {.t = t, .at = at, .dice = dice};
 
