@@ -185,7 +185,7 @@ FUZZ_WORDS = $(if $(SUT),--sut '$(SUT)') $(foreach w,TIME GUESTS SEED LAB FABRIC
 fuzz-live:
 	tools/fuzz-live $(FUZZ_WORDS) $(if $(KERNEL),--kernel '$(KERNEL)')
 fuzz-kernel:
-	tools/fuzz-live $(FUZZ_WORDS) --kernel '$(or $(KERNEL),debug)'
+	tools/fuzz-live $(FUZZ_WORDS) --kernel '$(or $(KERNEL),debug-cover)'
 interop:
 	tools/interop $(if $(LAB),--lab '$(LAB)') $(if $(KERNEL),--kernel '$(KERNEL)') $(PARTS)
 reproduce:

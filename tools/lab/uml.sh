@@ -75,7 +75,7 @@ uml_facts() {
 uml_boot() {
 	local -a travel=()
 	[[ $clock != inf-cpu ]] || travel=(time-travel=inf-cpu "time-travel-start=$uml_start")
-	[[ $(<"$kernel_dir/flavour") != debug ]] || append="kasan_multi_shot kmemleak=on $append"
+	[[ $(<"$kernel_dir/flavour") != debug* ]] || append="kasan_multi_shot kmemleak=on $append"
 	# Its consoles write to files, which are read as they grow. A pipe would tell the guest by a signal when it can be
 	# written to, at a moment of the host's, and that goes into the guest's random numbers. The guest goes when we go,
 	# however we go; its session of its own keeps a Ctrl-C, which is ours to handle, from looking like a guest's death.
