@@ -32,6 +32,16 @@ static void await(struct situation *s, const char *type)
 	put(s, 4, must(strdup("nothing => go on")));
 }
 
+/* Its place; where there is none, the end. */
+static size_t first_login(const struct situation *s)
+{
+	size_t i = 0;
+
+	while (i < s->t->count && !session_begins(s->t->at[i].text, "login"))
+		i++;
+	return i;
+}
+
 /* Once, or as often as tables have places, and once more. */
 static char *often(struct rng *dice, const char *statement)
 {
@@ -140,15 +150,17 @@ static void under_way(struct situation *s)
 		"send scsi-command command=test-unit-ready ITT=$cmd.ITT",
 		"send login-request"};
 
-	if (rng_one_in(s->dice, 4))
+	const bool few = rng_one_in(s->dice, 3);
+
+	if (few)
 		agree(s, "responder-resources", "1");
-	if (rng_one_in(s->dice, 2)) /* an RDMA Read after the other: they take their time */
+	if (few || rng_one_in(s->dice, 2)) /* an RDMA Read after the other: they take their time */
 		agree(s, "MaxBurstLength", "512");
-	put(s, 0, often(s->dice, PICK(s->dice, commands)));
+	put(s, 0, often(s->dice, few ? commands[0] : PICK(s->dice, commands)));
 	for (size_t n = 1 + rng_below(s->dice, 2); n; n--)
 		say(s, PICK(s->dice, ends));
 	if (rng_one_in(s->dice, 2))
-		put(s, 0, often(s->dice, PICK(s->dice, commands)));
+		put(s, 0, often(s->dice, few ? commands[0] : PICK(s->dice, commands)));
 }
 
 /* A connection that another one takes the place of, RFC 7143 6.3.4. */
@@ -219,11 +231,8 @@ static void touched(struct situation *s)
 {
 	const bool reads = rng_one_in(s->dice, 2), its_user = rng_one_in(s->dice, 2);
 
-	for (size_t i = 0; !its_user && i < s->t->count; i++)
-		if (session_begins(s->t->at[i].text, "login")) {
-			s->at = i + 1;
-			break;
-		}
+	if (!its_user && first_login(s) < s->t->count)
+		s->at = first_login(s) + 1;
 	if (!its_user && !s->t->workload)
 		s->t->workload = must(strdup("io"));
 	say(s, "quiet scsi-command");
@@ -238,6 +247,22 @@ static void touched(struct situation *s)
 	await(s, "nop-out");
 	say(s, reads ? "rdma-read addr=$addr key=$stag length=4"
 		     : "rdma-write addr=$addr key=$stag data=hex:00");
+}
+
+/* Its login ends otherwise than it hopes, RFC 7143 11.13.5. */
+static void turned_away(struct situation *s)
+{
+	static const char *const answers[] = {
+		" StatusClass=1 StatusDetail=1",
+		" StatusClass=1 StatusDetail=2 data=text:\"TargetAddress=10.9.0.1:3260,1\\x00\"",
+		" StatusClass=1 StatusDetail=1 C=1 T=0 data=text:\"TargetAdd\"",
+		" StatusClass=2 StatusDetail=7",
+		" StatusClass=3",
+		" T=0 data=text:\"InitialR2T=No\\x00\""};
+
+	s->at = first_login(s);
+	say(s, rng_one_in(s->dice, 2) ? "login until final" : "login until operational");
+	put(s, 0, text_format("send login-response%s", PICK(s->dice, answers)));
 }
 
 /* A Text Response in several, each of which asks for the next Text Request (RFC 7143 6.2). */
@@ -296,7 +321,7 @@ void session_situation(struct session_text *t, size_t at, enum peer_role sut, st
 	static void (*const of_target[])(struct situation *) = {
 		out_of_turn, in_parts, text_in_pieces, under_way, replaced, tag_of_before};
 	static void (*const of_initiator[])(struct situation *) = {
-		by_hand, touched, answer_in_pieces, unexpected, tag_of_before};
+		by_hand, touched, turned_away, answer_in_pieces, unexpected, tag_of_before};
 	static const char *const at_the_wrap[] = {"0xffffffff", "0xfffffffa", "0x7fffffff"};
 	struct situation s = {.t = t, .at = at, .dice = dice};
 
