@@ -325,9 +325,12 @@ void session_situation(struct session_text *t, size_t at, enum peer_role sut, st
 	static const char *const at_the_wrap[] = {"0xffffffff", "0xfffffffa", "0x7fffffff"};
 	struct situation s = {.t = t, .at = at, .dice = dice};
 
-	/* RFC 7143 4.2.2.1: numbers are of serial arithmetic. */
-	if (sut == PEER_TARGET && rng_one_in(dice, 4))
+	/* RFC 7143 4.2.2.1: numbers are of serial arithmetic. They wrap soon behind the login. */
+	if (sut == PEER_TARGET && rng_one_in(dice, 4)) {
+		if (first_login(&s) < s.at && rng_one_in(dice, 2))
+			s.at = first_login(&s) + 1;
 		agree(&s, "first-cmd-sn", PICK(dice, at_the_wrap));
+	}
 	if (sut == PEER_TARGET)
 		PICK(dice, of_target)(&s);
 	else

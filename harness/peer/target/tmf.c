@@ -194,11 +194,13 @@ static void answer(struct peer *p, const struct pdu *request, uint8_t response)
 		peer_close(p); /* RFC 7143 11.5.1 */
 }
 
-/* RFC 7143 4.2.3.3: an immediate request may have overtaken commands that it covers. */
+/* RFC 7143 4.2.3.3: an immediate request may have overtaken commands that it covers. A reset of the
+ * target might count them as received; this one waits for them. */
 static bool waits_for_commands(struct peer *p, const struct pdu *pdu)
 {
 	bool whole_set = pdu->function == ABORT_TASK_SET || pdu->function == CLEAR_TASK_SET ||
-			 pdu->function == LU_RESET;
+			 pdu->function == LU_RESET || pdu->function == TARGET_WARM_RESET ||
+			 pdu->function == TARGET_COLD_RESET;
 	return whole_set && pdu->i && serial_before(p->session->exp_cmd_sn, pdu->cmd_sn) &&
 	       !serial_before(p->session->max_cmd_sn, pdu->cmd_sn - 1) &&
 	       !peer_knob(p, KNOB_TMF_BEFORE_COMMANDS);
