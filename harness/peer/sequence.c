@@ -59,6 +59,9 @@ void sequence_window(struct peer *p, const struct pdu *pdu)
 	    (serial_before(pdu->max_cmd_sn, p->session->max_cmd_sn) &&
 	     peer_knob(p, KNOB_WINDOW_MOVES_BACK)))
 		p->session->max_cmd_sn = pdu->max_cmd_sn;
+	if (pdu->type->opcode == OP_LOGIN_RESPONSE && pdu->max_cmd_sn == pdu->exp_cmd_sn &&
+	    peer_knob(p, KNOB_PRESUMES_WINDOW))
+		p->session->max_cmd_sn = pdu->exp_cmd_sn + 1;
 }
 
 void sequence_status(struct peer *p, const struct pdu *pdu)
