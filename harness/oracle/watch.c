@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../wire/ahs.h"
 #include "monitors.h"
 #include "room.h"
 #include "whole_text.h"
@@ -372,10 +373,12 @@ static void message(struct watch *w, struct connection *c, const struct log_even
 	}
 	/* What no side, or only the other one, may say: no monitor's rule speaks of each such
 	 * thing, and what the SUT makes of it is our doing all the same. Nor does an initiator
-	 * invalidate (RFC 7145 1.5.2): an STag that is none ends the target's queue pair. */
+	 * invalidate (RFC 7145 1.5.2): an STag that is none ends the target's queue pair. AHS of a
+	 * length that none of its type has (RFC 7143 11.2.2) is a format error. */
 	const bool ours = received == w->own;
 	const bool foreign = !t.pdu.type || t.pdu.type->sender != t.from ||
-			     (t.from == FROM_INITIATOR && ev->invalidated);
+			     (t.from == FROM_INITIATOR && ev->invalidated) ||
+			     !ahs_is_sound(t.pdu.ahs);
 	if (ours && t.delivery != NOT_DELIVERED && !c->dialogue.lied_at && foreign)
 		c->dialogue.lied_at = ev->seq;
 	if (whole_text_read(&w->text, &c->dialogue, &t))

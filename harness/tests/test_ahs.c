@@ -29,6 +29,9 @@ START_TEST(walks_both_assigned_types)
 	ck_assert_mem_eq(a.value.at + 1, area + 12, 5);
 	ck_assert_int_eq(ahs_next(&c, &a, NULL), 0);
 	ck_assert_int_eq(ahs_next(&c, &a, NULL), 0);
+	ck_assert(ahs_is_sound((struct bytes){area, sizeof(area)}));
+	ck_assert(!ahs_is_sound((struct bytes){area, 12}));
+	ck_assert(ahs_is_sound((struct bytes){area, 0}));
 }
 END_TEST
 

@@ -43,6 +43,17 @@ int ahs_next(struct cursor *c, struct ahs *out, struct err *e)
 	return 1;
 }
 
+bool ahs_is_sound(struct bytes area)
+{
+	struct cursor c = cursor_of(area.at, area.len);
+	struct ahs one;
+	int got;
+
+	while ((got = ahs_next(&c, &one, NULL)) > 0)
+		;
+	return !got;
+}
+
 void ahs_put(struct writer *w, unsigned type, const void *value, size_t len)
 {
 	if (len > UINT16_MAX || type > 0xff) {

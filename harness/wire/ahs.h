@@ -20,6 +20,8 @@ struct ahs {
  * bidirectional length exist.
  */
 int ahs_next(struct cursor *c, struct ahs *out, struct err *e);
+/* Can all of an AHS area be taken so? An empty one can. RFC 7143 11.2.2 */
+bool ahs_is_sound(struct bytes area);
 /* Appends one AHS padded to 4 bytes; value begins with the reserved byte. Fails the writer when len
  * > 65535. */
 void ahs_put(struct writer *w, unsigned type, const void *value, size_t len);

@@ -86,24 +86,13 @@ bool target_malformed(struct peer *p, const struct fab_event *ev, const struct e
 	return mutant(p, ev) || peer_knob(p, KNOB_MALFORMED_IGNORED);
 }
 
-static bool ahs_is_sound(const struct pdu *pdu)
-{
-	struct cursor c = cursor_of(pdu->ahs.at, pdu->ahs.len);
-	struct ahs ahs;
-	int got;
-
-	while ((got = ahs_next(&c, &ahs, NULL)) > 0)
-		;
-	return !got;
-}
-
 bool target_format_error(struct peer *p, const struct pdu *pdu)
 {
 	const char *what = NULL;
 
 	if (pdu->type->opcode == OP_SCSI_COMMAND && !pdu->w && !pdu->f)
 		what = "W and F are both 0"; /* 11.3.1 */
-	else if (!ahs_is_sound(pdu) || (pdu->ahs.len && peer_knob(p, KNOB_NO_ROOM_FOR_AHS)))
+	else if (!ahs_is_sound(pdu->ahs) || (pdu->ahs.len && peer_knob(p, KNOB_NO_ROOM_FOR_AHS)))
 		what = "AHS"; /* 11.2.2 */
 	if (!what)
 		return false;
