@@ -28,7 +28,8 @@ FUZZ_SRCS_cm_data   := $(FUZZ_WIRE)
 FUZZ_SRCS_describe  := $(FUZZ_WIRE)
 FUZZ_SRCS_journal   := harness/cli/journal.c harness/report/json.c harness/report/json_finding.c harness/report/report.c harness/oracle/verdict.c $(FUZZ_FILES)
 FUZZ_SRCS_log       := harness/report/events.c harness/report/secrets.c harness/fabric/log.c $(sort $(wildcard harness/report/ladder*.c)) \
-	harness/report/columns.c harness/report/words.c harness/fabric/fabric_log.c harness/fabric/end.c harness/oracle/verdict.c $(FUZZ_FILES) $(FUZZ_WIRE)
+	harness/report/columns.c harness/report/words.c harness/fabric/fabric_log.c harness/fabric/end.c harness/oracle/verdict.c $(FUZZ_FILES) $(FUZZ_WIRE) \
+	$(sort $(wildcard harness/capture/*.c harness/report/pcap/*.c))
 FUZZ_SRCS_manifest  := harness/certificate/manifest.c $(FUZZ_FILES) harness/wire/err.c
 FUZZ_SRCS_negotiate := harness/peer/login/negotiate.c $(FUZZ_WIRE)
 FUZZ_SRCS_options   := harness/cli/option_value.c harness/script/enumerate.c harness/script/order.c harness/peer/config.c harness/peer/knobs.c $(FUZZ_WIRE)

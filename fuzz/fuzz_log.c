@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Any bytes as an event log: what is read and written again is read as the same, a torn last line
- * harms nothing, no secret is written, and as a ladder it is nothing but text. */
+ * harms nothing, no secret is written, as a ladder it is nothing but text, and as packets it is
+ * whole. */
+#include "../harness/capture/capture.h"
 #include "../harness/report/events.h"
 #include "../harness/report/ladder_text.h"
+#include "../harness/report/pcap/pcap.h"
 #include "place.h"
 
 static const char name[] = "log";
@@ -96,6 +99,26 @@ static void check_ladder(const struct log *l)
 	ladder_free(&ladder);
 }
 
+/* As packets, of both kinds of fabric: the reader finds nothing wrong with any. */
+static void check_packets(const struct log *l)
+{
+	for (enum pcap_wire wire = PCAP_ROCE; wire <= PCAP_IWARP; wire++) {
+		struct pcap_counts counts;
+		struct err e = {0};
+		size_t size = 0;
+		char *file = pcap_of_log(l, NULL, wire, &size, &counts);
+		FILE *in = fmemopen(file, size, "rb");
+		REQUIRE(in);
+		struct capture *c = capture_read_stream(in, "packets", &e);
+		REQUIRE(c);
+		const struct capture_counts *n = capture_counts(c);
+		REQUIRE(n->frames == counts.frames);
+		REQUIRE(!n->unreadable && !n->damaged && !n->cut);
+		capture_free(c);
+		free(file);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *text = input_of(data, size);
@@ -108,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		REQUIRE(log_count(l) == count_lines(text, size) - 1);
 		check_again(l);
 		check_secret(l);
+		check_packets(l);
 		check_torn(l, text, size);
 		check_ladder(l);
 	} else {
