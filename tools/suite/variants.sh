@@ -67,7 +67,7 @@ baseline_for() {
 	local file where=${lab:-native}
 	local -a files=("$1@$fabric@$where" "$1@$fabric" "$1@$where" "$1")
 	# The fabric decides more than the lab does, sanitizers more than either.
-	[[ $kernel != *debug* ]] || files=("$1@$fabric@$where+debug" "$1@$where+debug" "${files[@]}")
+	[[ $kernel != *debug && $kernel != *debug-cover ]] || files=("$1@$fabric@$where+debug" "$1@$where+debug" "${files[@]}")
 	for file in "${files[@]}"; do
 		if [[ -n $baselines && -f $baselines/$file ]]; then
 			printf '%s' "$baselines/$file"
