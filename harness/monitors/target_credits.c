@@ -80,14 +80,8 @@ static bool is_answer(struct credits *s, const struct dialogue *d, const struct 
 	struct rejected bad;
 	if (!rejected_header(p, &bad))
 		return false;
-	if (bad.opcode == OP_TEXT_REQUEST)
-		return text_answered(s, bad.itt);
-	for (size_t i = 0; i < d->task_count; i++) {
-		const struct dialogue_task *task = &d->tasks[i];
-		if (task->itt == bad.itt && task->pdu.type->opcode == bad.opcode && !task->answered)
-			return true;
-	}
-	return false;
+	return bad.opcode == OP_TEXT_REQUEST ? text_answered(s, bad.itt)
+					     : dialogue_unanswered(d, bad.itt, bad.opcode);
 }
 
 /* ---- */

@@ -64,6 +64,16 @@ struct dialogue_task *dialogue_task(const struct dialogue *d, uint32_t itt)
 	return NULL;
 }
 
+bool dialogue_unanswered(const struct dialogue *d, uint32_t itt, unsigned opcode)
+{
+	for (size_t i = d->newest[bucket(itt)]; i; i = d->tasks[i - 1].older) {
+		const struct dialogue_task *task = &d->tasks[i - 1];
+		if (task->itt == itt && task->pdu.type->opcode == opcode && !task->answered)
+			return true;
+	}
+	return false;
+}
+
 bool dialogue_reassigned(const struct dialogue *d, uint32_t itt)
 {
 	for (size_t i = 0; i < d->task_count; i++) {

@@ -110,6 +110,8 @@ struct dialogue {
 
 /* The newest task with that tag, answered or not; NULL when there is none. */
 struct dialogue_task *dialogue_task(const struct dialogue *d, uint32_t itt);
+/* Is any request of that opcode with that tag without an answer, the newest or not? */
+bool dialogue_unanswered(const struct dialogue *d, uint32_t itt, unsigned opcode);
 /* Did a TASK REASSIGN bring this task here? Its command went over another connection (RFC
  * 7143 7.2.2). */
 bool dialogue_reassigned(const struct dialogue *d, uint32_t itt);
