@@ -118,7 +118,7 @@ host_in_url "$address"
 version_of() {
 	local package=$1 version
 	shift
-	version=$(dpkg-query -W -f '${Version}' "$package" 2>/dev/null) || version=$("$@" 2>&1 | head -n 1) || version=unknown
+	version=$(dpkg-query -W -f '${Version}' "$package" 2>/dev/null) || version=$("$@" 2>&1 | sed -n 1p) || version=unknown
 	printf '%s %s' "$package" "$version"
 }
 
