@@ -177,16 +177,17 @@ static enum live_step run_process(struct fuzz_sessions *f, struct case_setup *se
 		add_fault(o, FOUND_OWN, VERDICT_INCONCLUSIVE, r.reason, r.reason);
 	else if (!status)
 		take_notes(f, o);
-	o->dead |= driver_troubled(&r);
-	const struct aftermath log = {.path = NULL};
-	if (!status && how == CASE_OVERDUE)
-		sut_care_clean_up(&f->care, &log, &r, e);
-	result_free(&r);
 	if (how == CASE_INTERRUPTED) {
 		f->interrupted = true;
 		sut_care_interrupted(&f->care);
-		return LIVE_STOPPED;
 	}
+	const struct aftermath log = {.path = NULL};
+	if (!status && (how != CASE_ENDED || p.died))
+		sut_care_clean_up(&f->care, setup->script, &log, &r, e);
+	o->dead |= driver_troubled(&r);
+	result_free(&r);
+	if (how == CASE_INTERRUPTED)
+		return LIVE_STOPPED;
 	return status ? LIVE_BROKEN : LIVE_RAN;
 }
 

@@ -168,7 +168,7 @@ static enum run_end await(struct run *run, struct case_process *p, size_t i,
 	if (reason && aftermath_add(log, "process", VERDICT_INCONCLUSIVE, reason, r, e))
 		end = RUN_BROKEN;
 	free(reason);
-	if (how != CASE_ENDED && sut_care_clean_up(&care, log, r, e))
+	if ((how != CASE_ENDED || p->died) && sut_care_clean_up(&care, run->cases[i], log, r, e))
 		end = RUN_BROKEN;
 	return end;
 }

@@ -12,7 +12,8 @@
 #include "sut_command.h"
 
 /* Of the user's own commands; scaled. */
-static const double watch_seconds = 15, restart_seconds = 60, logout_seconds = 20;
+static const double watch_seconds = 15, restart_seconds = 60, logout_seconds = 20,
+		    restore_seconds = 10;
 enum { WATCH_OUTPUT = 2000 };
 
 bool sut_care_interrupted(const struct sut_care *care)
@@ -21,29 +22,53 @@ bool sut_care_interrupted(const struct sut_care *care)
 	return read(care->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info);
 }
 
-int sut_care_clean_up(const struct sut_care *care, const struct aftermath *log,
-		      struct case_result *r, struct err *e)
+/* What the driver could not do of it, or NULL. The caller frees. */
+static char *put_back(const struct sut_care *care)
 {
-	int status = 0;
+	struct command c = {0};
+	struct err e;
+	char what[] = "ISERSPEC_DO=restore",
+	     data[] = "ISERSPEC_DO_DATA=", *env[] = {what, data, NULL};
+	char *trouble = NULL;
+	if (command_start(&c, care->options->deed, env, &e))
+		return driver_trouble_text("restore", e.what);
+	const enum command_end how =
+		command_wait(&c, restore_seconds * care->timeout_scale, care->signal_fd);
+	if (how != COMMAND_ENDED)
+		trouble = driver_trouble_text("restore", "it did not end in time");
+	else if (c.status)
+		trouble = driver_trouble_text(
+			"restore", *c.last_line ? c.last_line : "it does not say why it failed");
+	command_free(&c);
+	return trouble;
+}
+
+static char *log_out(const struct sut_care *care)
+{
 	const struct run_options *o = care->options;
 	struct command c = {0};
-	char *env[6] = {NULL};
-	if (!o->logout)
-		return 0;
+	char *env[6] = {NULL}, *trouble = NULL;
 	struct peer_config ours;
 	peer_config_default(&ours, PEER_TARGET);
 	sut_command_env(env, o->host, o->port, o->target_name ? o->target_name : ours.target_name,
 			WORKLOAD_LOGIN);
 	if (!command_start(&c, o->logout, env, NULL) &&
 	    command_wait(&c, logout_seconds * care->timeout_scale, care->signal_fd) ==
-		    COMMAND_ENDED) {
-		char *trouble = driver_trouble("logout", &c);
-		if (trouble)
-			status = aftermath_add(log, "driver", VERDICT_INCONCLUSIVE, trouble, r, e);
-		free(trouble);
-	}
+		    COMMAND_ENDED)
+		trouble = driver_trouble("logout", &c);
 	command_free(&c);
 	sut_command_env_free(env);
+	return trouble;
+}
+
+int sut_care_clean_up(const struct sut_care *care, const struct script *s,
+		      const struct aftermath *log, struct case_result *r, struct err *e)
+{
+	const struct run_options *o = care->options;
+	char *trouble = s->changes && o->deed ? put_back(care) : o->logout ? log_out(care) : NULL;
+	const int status =
+		trouble ? aftermath_add(log, "driver", VERDICT_INCONCLUSIVE, trouble, r, e) : 0;
+	free(trouble);
 	return status;
 }
 

@@ -4,6 +4,7 @@
 #ifndef CLI_SUT_CARE_H
 #define CLI_SUT_CARE_H
 
+#include "../script/script.h"
 #include "aftermath.h"
 #include "run_options.h"
 #include "sut_watch.h"
@@ -22,9 +23,12 @@ bool sut_care_interrupted(const struct sut_care *c);
 enum sut_health sut_care_look(const struct sut_care *c, bool behind_group, char **why);
 /* -1 with *e: it does not come back. Without --restart nothing is done. */
 int sut_care_restart(const struct sut_care *c, struct err *e);
-/* Behind a case whose process was killed and could not do it: lets the initiator log out, so that
- * the next one finds it idle. -1 with *e. */
-int sut_care_clean_up(const struct sut_care *c, const struct aftermath *log, struct case_result *r,
-		      struct err *e);
+/*
+ * Behind a case whose process came to no end of its own, and could not do it: takes back what the
+ * target was changed by, and lets the initiator log out, so that the next one finds it as it should
+ * be. What cannot be done by the driver's fault is a finding. -1 with *e.
+ */
+int sut_care_clean_up(const struct sut_care *c, const struct script *s, const struct aftermath *log,
+		      struct case_result *r, struct err *e);
 
 #endif

@@ -41,6 +41,7 @@ struct script {
 	enum workload workload; /* of an initiator */
 	bool points, has_long;	/* it is a family; with a long form */
 	bool lenient;		/* what cannot be done is left out, and ends nothing */
+	bool changes;		/* the target itself, by a deed that `restore` takes back */
 	uint64_t deadline;	/* ns */
 	struct statement *body;
 	struct arena *arena; /* all of the above */

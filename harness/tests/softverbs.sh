@@ -135,6 +135,46 @@ wait "$client"
 is "the peer of who was killed" yes "$(grep -q DISCONNECT "$work/client" && echo yes)"
 exec {pings}<&-
 
+# ---- a target that is changed ----
+
+# Whatever ends a case, its target is put back: here its process is killed, by our Ctrl-C.
+mkdir -p "$work/cases/target/deeds" "$work/cases/rules"
+cp cases/rules/* "$work/cases/rules/"
+cat >"$work/cases/target/deeds/long.iser" <<'end'
+title    A target is changed for longer than anybody waits
+sut      target
+rules    I7145-3.3-1
+grade    MUST
+purpose  What was changed is put back.
+deadline 300s
+
+login
+sut lun-remove lun=0
+wait 200s
+end
+cat >"$work/do" <<'end'
+echo "$ISERSPEC_DO" >>"${0%/*}/done"
+end
+LD_LIBRARY_PATH=$plain "$build/iserspec" model target --listen 127.0.0.1:3290 >"$work/model" 2>&1 &
+model=$!
+for ((tries = 0; tries < 400; tries++)); do
+	! listening 3290 || break
+	nap
+done
+LD_LIBRARY_PATH=$plain "$build/iserspec" run --target "iser://127.0.0.1:3290/iqn.2026-01.net.iserspec:target/0" --cases "$work/cases" \
+	--do "sh $work/do" target/deeds/long >"$work/run" 2>&1 &
+run=$!
+for ((tries = 0; tries < 1200; tries++)); do
+	! grep -q lun-remove "$work/done" 2>/dev/null || break
+	nap
+done
+kill -INT "$run"
+wait "$run"
+is "who is interrupted" 130 $?
+is "what was told to the target" 'lun-remove lun=0 restore' "$(xargs <"$work/done")"
+kill "$model"
+wait "$model"
+
 # ---- real systems ----
 
 unset SOFTVERBS_SPACE

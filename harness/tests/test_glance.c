@@ -213,6 +213,29 @@ START_TEST(printed_side_by_side)
 }
 END_TEST
 
+/* Of memory that holds the wrong byte no message is to blame, and "nothing came" would be untrue.
+ */
+START_TEST(printed_without_a_message)
+{
+	message(LOG_POST, 1, "nop-out", 5);
+	log_add(events,
+		&(struct log_event){.kind = LOG_CHECK, .conn = 1, .line = 3, .name = "fail"});
+	struct finding *f = result_add(&result, VERDICT_FAIL, 3, "I7143-11.19-1", "why", NULL, 0);
+	glance_find(&result, events);
+	f = &result.findings[0];
+	char *text = printed(f, (struct glance_style){.columns = 100});
+	ck_assert_ptr_nonnull(strstr(text, " | nothing came\n"));
+	free(text);
+	f->glance.field = strdup("byte 7 of answer");
+	f->glance.due = strdup("0xa5");
+	f->glance.had = strdup("0x00");
+	text = printed(f, (struct glance_style){.columns = 100});
+	ck_assert_ptr_nonnull(strstr(text, "byte 7 of answer is 0x00 where 0xa5 is due\n"));
+	ck_assert_ptr_nonnull(strstr(text, " | no message is wrong\n"));
+	free(text);
+}
+END_TEST
+
 START_TEST(alike_but_for_values)
 {
 	struct finding a = {.line = 3, .verdict = VERDICT_FAIL, .rules = (char[]){"R"}}, b = a;
@@ -243,6 +266,7 @@ Suite *glance_suite(void)
 	tcase_add_test(t, a_monitor_names_the_field);
 	tcase_add_test(t, who_ended_it);
 	tcase_add_test(t, printed_side_by_side);
+	tcase_add_test(t, printed_without_a_message);
 	tcase_add_test(t, alike_but_for_values);
 	suite_add_tcase(s, t);
 	return s;

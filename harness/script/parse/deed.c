@@ -121,6 +121,7 @@ static int deed(struct parser *p, const struct deed_info *info, struct statement
 	*d = (struct deed){
 		.name = info->name, .reads = info->flags & READS, .changes = info->flags & CHANGES};
 	s->verb = VERB_SUT_DO;
+	p->script->changes |= d->changes;
 	if (deed_arguments(p, info, d))
 		return -1;
 	if ((info->flags & NEEDS_DATA) && !d->data.kind)
