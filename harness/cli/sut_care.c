@@ -65,9 +65,14 @@ int sut_care_clean_up(const struct sut_care *care, const struct script *s,
 		      const struct aftermath *log, struct case_result *r, struct err *e)
 {
 	const struct run_options *o = care->options;
-	char *trouble = s->changes && o->deed ? put_back(care) : o->logout ? log_out(care) : NULL;
-	const int status =
-		trouble ? aftermath_add(log, "driver", VERDICT_INCONCLUSIVE, trouble, r, e) : 0;
+	char *trouble = NULL;
+	int status = 0;
+	if (s->changes && o->deed)
+		trouble = put_back(care);
+	else if (o->logout)
+		trouble = log_out(care);
+	if (trouble)
+		status = aftermath_add(log, "driver", VERDICT_INCONCLUSIVE, trouble, r, e);
 	free(trouble);
 	return status;
 }
