@@ -36,6 +36,7 @@ char *capture_of(const char *log_path, const struct case_result *r, enum pcap_wi
 	made->counts.messages += counts.messages;
 	made->counts.unsent += counts.unsent;
 	made->counts.unknown += counts.unknown;
+	made->counts.large += counts.large;
 	return file;
 }
 

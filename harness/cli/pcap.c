@@ -157,6 +157,9 @@ int cmd_pcap(int argc, char **argv)
 	if (j.made.counts.unknown)
 		printf("; %zu messages were refused by our side, which nobody has kept",
 		       j.made.counts.unknown);
+	if (j.made.counts.large)
+		printf("; %zu RDMA operations are left out, whose zeros would be too many",
+		       j.made.counts.large);
 	putchar('\n');
 	return EXIT_OK;
 }

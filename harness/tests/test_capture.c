@@ -604,6 +604,25 @@ START_TEST(comments)
 }
 END_TEST
 
+/* A line of a log is short, whatever length it tells: nobody's memory is filled by it. */
+START_TEST(zeros_without_end)
+{
+	struct pcap_counts counts;
+	some_pings(2);
+	for (int i = 0; i < 3; i++)
+		add((struct log_event){.kind = LOG_MEMORY,
+				       .name = i ? "remote-write" : "remote-read",
+				       .status = "ok",
+				       .key = 0x99,
+				       .addr = 0x200000000,
+				       .len = i ? 0x80000000u : 70000});
+	file = pcap_of_log(story, NULL, wire, &file_len, &counts);
+	ck_assert_uint_eq(counts.large, 2);
+	ck_assert_uint_lt(file_len, 1 << 20);
+	ck_assert(holds("2 RDMA operations whose zeros would be too many."));
+}
+END_TEST
+
 Suite *capture_suite(void)
 {
 	Suite *s = suite_create("capture");
@@ -627,6 +646,7 @@ Suite *capture_suite(void)
 	tcase_add_loop_test(t, several, 0, 2);
 	tcase_add_test(t, refused);
 	tcase_add_test(t, comments);
+	tcase_add_test(t, zeros_without_end);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -29,6 +29,7 @@ struct pcap_counts {
 	size_t messages;
 	size_t unsent;	/* posted to a queue pair that had ended, or refused by our own side */
 	size_t unknown; /* received and refused: the log has no bytes of them */
+	size_t large;	/* RDMA operations: their zeros would come to more than 256 MiB in all */
 };
 
 /*

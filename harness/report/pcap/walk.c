@@ -11,6 +11,8 @@
 #include "pcapng.h"
 
 #define MESSAGE_MAX 0x80000000u
+/* Of data that no log has, in all: a line of it is short, whatever length it tells. */
+#define ZEROS_MAX (256u << 20)
 /* 192.0.2.1 and 192.0.2.2 */
 #define OUR_ADDRESS   0xc0000201u
 #define THEIR_ADDRESS 0xc0000202u
@@ -40,6 +42,7 @@ struct pcap_maker {
 	uint64_t time;
 	struct frame *frames;
 	size_t frame_count;
+	uint64_t zeros;
 	struct pcap_counts counts;
 };
 
@@ -193,6 +196,16 @@ static bool unsent(const struct pcap_link *l, const struct log_event *ev,
 	       ev->len > MESSAGE_MAX;
 }
 
+static bool too_large(struct pcap_maker *m, uint64_t len)
+{
+	if (len > ZEROS_MAX - m->zeros) {
+		m->counts.large++;
+		return true;
+	}
+	m->zeros += len;
+	return false;
+}
+
 static void post(struct pcap_maker *m, struct pcap_link *l, const struct log_event *ev)
 {
 	struct pcap_request q = {
@@ -208,6 +221,8 @@ static void post(struct pcap_maker *m, struct pcap_link *l, const struct log_eve
 		m->counts.unsent++;
 		return;
 	}
+	if (q.op > PCAP_SEND_IMM && q.op <= PCAP_READ && too_large(m, q.len))
+		return;
 	m->counts.messages += q.op <= PCAP_SEND_IMM;
 	m->carrier->request(m, l, OURS, &q);
 	open_add(l, OURS, ev->id, &q);
@@ -275,7 +290,7 @@ static void memory(struct pcap_maker *m, struct pcap_link *l, const struct log_e
 			m->carrier->read_data(m, l, OURS, &q);
 		return;
 	}
-	if (!read && strcmp(ev->name, "remote-write") != 0)
+	if ((!read && strcmp(ev->name, "remote-write") != 0) || too_large(m, q.len))
 		return;
 	m->carrier->request(m, l, THEIRS, &q);
 	if (strcmp(ev->status, "ok") != 0)
@@ -370,13 +385,18 @@ static char *about(const struct pcap_maker *m)
 				"Wireshark takes no other for iSER unless it is told to.",
 				m->links[i].port);
 		}
+	char *large = m->counts.large
+			      ? text_format(", %zu RDMA operations whose zeros would be too many",
+					    m->counts.large)
+			      : must(strdup(""));
 	char *text = text_format(
 		"Made by iserspec of an event log, not recorded: messages, their order, kind and "
 		"time, and RDMA operations as far as the log has them. Addresses, queue pairs and "
 		"packet numbers are made up; zeros stand for the data of RDMA operations. Left "
 		"out: "
-		"%zu requests that never left our side, %zu messages that our side refused.%s",
-		m->counts.unsent, m->counts.unknown, port);
+		"%zu requests that never left our side, %zu messages that our side refused%s.%s",
+		m->counts.unsent, m->counts.unknown, large, port);
+	free(large);
 	free(port);
 	return text;
 }
