@@ -220,9 +220,9 @@ START_TEST(printed_without_a_message)
 	message(LOG_POST, 1, "nop-out", 5);
 	log_add(events,
 		&(struct log_event){.kind = LOG_CHECK, .conn = 1, .line = 3, .name = "fail"});
-	struct finding *f = result_add(&result, VERDICT_FAIL, 3, "I7143-11.19-1", "why", NULL, 0);
+	result_add(&result, VERDICT_FAIL, 3, "I7143-11.19-1", "why", NULL, 0);
 	glance_find(&result, events);
-	f = &result.findings[0];
+	struct finding *f = &result.findings[0];
 	char *text = printed(f, (struct glance_style){.columns = 100});
 	ck_assert_ptr_nonnull(strstr(text, " | nothing came\n"));
 	free(text);
