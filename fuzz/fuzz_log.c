@@ -99,14 +99,14 @@ static void check_ladder(const struct log *l)
 	ladder_free(&ladder);
 }
 
-/* As packets, of both kinds of fabric: the reader finds nothing wrong with any. How much zeros
+/* As packets, of both kinds of fabric: the reader finds nothing wrong with any. How many zeros
  * stand for data is told by lengths alone; more of them say no more. */
 static void check_packets(const struct log *l)
 {
 	enum { ZEROS = 1 << 20 };
 	uint64_t zeros = 0;
 	for (size_t i = 0; i < log_count(l) && zeros <= ZEROS; i++)
-		zeros += log_at(l, i)->len <= ZEROS ? log_at(l, i)->len : ZEROS + 1;
+		zeros += log_at(l, i)->len <= ZEROS ? log_at(l, i)->len : ZEROS + 1; /* no wrap */
 	if (zeros > ZEROS)
 		return;
 	for (enum pcap_wire wire = PCAP_ROCE; wire <= PCAP_IWARP; wire++) {

@@ -60,6 +60,18 @@ static void forget_ended(struct deed_command *d)
 	d->count = kept;
 }
 
+/* path: of the file for its data, or "". */
+static int start(struct command *c, const char *line, const char *what, const char *path,
+		 struct err *e)
+{
+	char *env[] = {text_format("ISERSPEC_DO=%s", what),
+		       text_format("ISERSPEC_DO_DATA=%s", path), NULL};
+	const int rc = command_start(c, line, env, e);
+	free(env[0]);
+	free(env[1]);
+	return rc;
+}
+
 static int act(void *ctx, const char *what, struct bytes data, bool reads, struct err *e)
 {
 	struct deed_command *d = ctx;
@@ -71,13 +83,8 @@ static int act(void *ctx, const char *what, struct bytes data, bool reads, struc
 		return err_set(e, 0, "more than %d at once", DEEDS_MAX);
 	if ((reads || data.len) && make_file(d, data, e))
 		return -1;
-	char *env[] = {text_format("ISERSPEC_DO=%s", what),
-		       text_format("ISERSPEC_DO_DATA=%s", d->path), NULL};
 	struct command *c = &d->commands[d->count];
-	const int rc = command_start(c, d->line, env, e);
-	free(env[0]);
-	free(env[1]);
-	if (rc) {
+	if (start(c, d->line, what, d->path, e)) {
 		if (d->restoring && !d->trouble)
 			d->trouble = driver_trouble_text("restore", e->what);
 		return -1;
@@ -121,17 +128,34 @@ void deed_command_init(struct deed_command *d, struct sut_control *control)
 	control->act_data = read_data;
 }
 
+static char *restore_trouble(const struct command *c, bool ended)
+{
+	if (!ended)
+		return driver_trouble_text("restore", "it did not end in time");
+	if (!c->status)
+		return NULL;
+	return driver_trouble_text("restore",
+				   *c->last_line ? c->last_line : "it does not say why it failed");
+}
+
 static void note_restore(struct deed_command *d)
 {
 	struct command *c = last(d);
 
-	if (!c || !d->restoring || d->trouble)
-		return;
-	if (!command_poll(c))
-		d->trouble = driver_trouble_text("restore", "it did not end in time");
-	else if (c->status)
-		d->trouble = driver_trouble_text(
-			"restore", *c->last_line ? c->last_line : "it does not say why it failed");
+	if (c && d->restoring && !d->trouble)
+		d->trouble = restore_trouble(c, command_poll(c));
+}
+
+char *deed_restore(const char *line, double seconds, int interrupt_fd)
+{
+	struct command c = {0};
+	struct err e;
+	if (start(&c, line, "restore", "", &e))
+		return driver_trouble_text("restore", e.what);
+	char *trouble =
+		restore_trouble(&c, command_wait(&c, seconds, interrupt_fd) == COMMAND_ENDED);
+	command_free(&c);
+	return trouble;
 }
 
 const char *deed_command_trouble(struct deed_command *d)

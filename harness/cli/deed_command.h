@@ -34,4 +34,10 @@ const char *deed_command_trouble(struct deed_command *d);
 /* Ends what still runs. */
 void deed_command_free(struct deed_command *d);
 
+/*
+ * Has the command put back what a case changed whose process could not say so any more. What it
+ * could not do, as deed_command_trouble() has it, or NULL; the caller frees.
+ */
+char *deed_restore(const char *line, double seconds, int interrupt_fd);
+
 #endif

@@ -158,7 +158,9 @@ int cmd_pcap(int argc, char **argv)
 		printf("; %zu messages were refused by our side, which nobody has kept",
 		       j.made.counts.unknown);
 	if (j.made.counts.large)
-		printf("; %zu RDMA operations are left out, whose zeros would be too many",
+		printf("; %zu RDMA operations are left out: zeros for their data would come to "
+		       "more than "
+		       "256 MiB in one log",
 		       j.made.counts.large);
 	putchar('\n');
 	return EXIT_OK;

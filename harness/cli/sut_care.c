@@ -8,6 +8,7 @@
 
 #include "../report/memory.h"
 #include "command.h"
+#include "deed_command.h"
 #include "driver_trouble.h"
 #include "sut_command.h"
 
@@ -23,26 +24,6 @@ bool sut_care_interrupted(const struct sut_care *care)
 }
 
 /* What the driver could not do of it, or NULL. The caller frees. */
-static char *put_back(const struct sut_care *care)
-{
-	struct command c = {0};
-	struct err e;
-	char what[] = "ISERSPEC_DO=restore",
-	     data[] = "ISERSPEC_DO_DATA=", *env[] = {what, data, NULL};
-	char *trouble = NULL;
-	if (command_start(&c, care->options->deed, env, &e))
-		return driver_trouble_text("restore", e.what);
-	const enum command_end how =
-		command_wait(&c, restore_seconds * care->timeout_scale, care->signal_fd);
-	if (how != COMMAND_ENDED)
-		trouble = driver_trouble_text("restore", "it did not end in time");
-	else if (c.status)
-		trouble = driver_trouble_text(
-			"restore", *c.last_line ? c.last_line : "it does not say why it failed");
-	command_free(&c);
-	return trouble;
-}
-
 static char *log_out(const struct sut_care *care)
 {
 	const struct run_options *o = care->options;
@@ -68,7 +49,8 @@ int sut_care_clean_up(const struct sut_care *care, const struct script *s,
 	char *trouble = NULL;
 	int status = 0;
 	if (s->changes && o->deed)
-		trouble = put_back(care);
+		trouble = deed_restore(o->deed, restore_seconds * care->timeout_scale,
+				       care->signal_fd);
 	else if (o->logout)
 		trouble = log_out(care);
 	if (trouble)

@@ -158,9 +158,9 @@ static void put_sides(FILE *out, const struct finding *f, const struct glance_st
 	const unsigned half = (width_of(s) - GAP) / 2;
 	char *sent =
 		f->request ? title("sent", f->request_event) : must(strdup("nothing was sent"));
-	/* Memory, or a number of the script's own, is wrong whatever came. */
+	/* Memory, or a value that the script has kept, is wrong whatever came. */
 	char *came = g->response ? title("came", g->response_event)
-				 : must(strdup(g->had ? "no message is wrong" : "nothing came"));
+				 : must(strdup(g->had ? "no one message decides" : "nothing came"));
 	struct column left, right;
 	column_make(&left, f->request, half);
 	/* Two marks have to fit, too. */

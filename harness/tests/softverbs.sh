@@ -65,16 +65,21 @@ listening() {
 		END { exit !found }' /proc/net/unix /proc/net/tcp /proc/net/tcp6
 }
 
+until_listening() { # until_listening PORT: not for ever
+	local tries
+	for ((tries = 0; tries < 400; tries++)); do
+		! listening "$1" || break
+		nap
+	done
+}
+
 # both LIBRARY PORT SERVER CLIENT: prints the status of both.
 both() {
-	local library=$1 server client tries
+	local library=$1 server client
 	# shellcheck disable=SC2086  # split into words
 	with "$library" timeout 60 $3 >"$work/server" 2>&1 &
 	server=$!
-	for ((tries = 0; tries < 400; tries++)); do
-		! listening "$2" || break
-		nap
-	done
+	until_listening "$2"
 	# shellcheck disable=SC2086
 	with "$library" timeout 60 $4 >"$work/client" 2>&1
 	client=$?
@@ -119,10 +124,7 @@ mkfifo "$work/pings"
 LD_LIBRARY_PATH=$plain rping -s -a 127.0.0.1 -v >"$work/pings" 2>&1 &
 server=$!
 exec {pings}<"$work/pings"
-for ((tries = 0; tries < 400; tries++)); do
-	! listening 7174 || break
-	nap
-done
+until_listening 7174
 SOFTVERBS_SPACE=other-$$ with "$plain" timeout 30 rping -c -a 127.0.0.1 -C 1 >"$work/client" 2>&1
 is "another space" yes "$(grep -q REJECTED "$work/client" && echo yes)"
 with "$plain" timeout 60 rping -c -a 127.0.0.1 >"$work/client" 2>&1 &
@@ -157,10 +159,7 @@ echo "$ISERSPEC_DO" >>"${0%/*}/done"
 end
 LD_LIBRARY_PATH=$plain "$build/iserspec" model target --listen 127.0.0.1:3290 >"$work/model" 2>&1 &
 model=$!
-for ((tries = 0; tries < 400; tries++)); do
-	! listening 3290 || break
-	nap
-done
+until_listening 3290
 LD_LIBRARY_PATH=$plain "$build/iserspec" run --target "iser://127.0.0.1:3290/iqn.2026-01.net.iserspec:target/0" --cases "$work/cases" \
 	--do "sh $work/do" target/deeds/long >"$work/run" 2>&1 &
 run=$!

@@ -231,7 +231,7 @@ START_TEST(printed_without_a_message)
 	f->glance.had = strdup("0x00");
 	text = printed(f, (struct glance_style){.columns = 100});
 	ck_assert_ptr_nonnull(strstr(text, "byte 7 of answer is 0x00 where 0xa5 is due\n"));
-	ck_assert_ptr_nonnull(strstr(text, " | no message is wrong\n"));
+	ck_assert_ptr_nonnull(strstr(text, " | no one message decides\n"));
 	free(text);
 }
 END_TEST

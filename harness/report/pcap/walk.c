@@ -196,6 +196,7 @@ static bool unsent(const struct pcap_link *l, const struct log_event *ev,
 	       ev->len > MESSAGE_MAX;
 }
 
+/* One that would bring the zeros of a log above their bound is left out. */
 static bool too_large(struct pcap_maker *m, uint64_t len)
 {
 	if (len > ZEROS_MAX - m->zeros) {
@@ -221,7 +222,7 @@ static void post(struct pcap_maker *m, struct pcap_link *l, const struct log_eve
 		m->counts.unsent++;
 		return;
 	}
-	if (q.op > PCAP_SEND_IMM && q.op <= PCAP_READ && too_large(m, q.len))
+	if (q.op >= PCAP_WRITE && too_large(m, q.len))
 		return;
 	m->counts.messages += q.op <= PCAP_SEND_IMM;
 	m->carrier->request(m, l, OURS, &q);
@@ -385,10 +386,12 @@ static char *about(const struct pcap_maker *m)
 				"Wireshark takes no other for iSER unless it is told to.",
 				m->links[i].port);
 		}
-	char *large = m->counts.large
-			      ? text_format(", %zu RDMA operations whose zeros would be too many",
-					    m->counts.large)
-			      : must(strdup(""));
+	char *large =
+		m->counts.large
+			? text_format(", %zu RDMA operations (zeros for their data would come "
+				      "to more than 256 MiB)",
+				      m->counts.large)
+			: must(strdup(""));
 	char *text = text_format(
 		"Made by iserspec of an event log, not recorded: messages, their order, kind and "
 		"time, and RDMA operations as far as the log has them. Addresses, queue pairs and "
